@@ -1,0 +1,108 @@
+#include "proto/base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BLOCK_BYTES = 64 * 1024 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size;
+    size_t used;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+static struct arena_block *block_new(size_t size)
+{
+    struct arena_block *block = malloc(sizeof *block + size);
+    if (!block) {
+        fputs("out of memory\n", stderr);
+        abort();
+    }
+    block->next = NULL;
+    block->size = size;
+    block->used = 0;
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    size_t align = alignof(max_align_t);
+    if (size > SIZE_MAX / 2)
+        abort();
+    size_t need = (size + align - 1) / align * align;
+    struct arena_block *block = arena->blocks;
+    if (!block || block->size - block->used < need) {
+        block = block_new(need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES);
+        block->next = arena->blocks;
+        arena->blocks = block;
+    }
+    void *place = block->bytes + block->used;
+    block->used += need;
+    arena->used += need;
+    return memset(place, 0, need);
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / 2 / size)
+        abort();
+    return arena_alloc(arena, count * size);
+}
+
+char *arena_text(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+    memcpy(copy, text, length);
+    return copy;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0)
+        abort();
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+void arena_reset(struct arena *arena)
+{
+    struct arena_block *keep = arena->blocks;
+    if (keep) {
+        struct arena_block *block = keep->next;
+        while (block) {
+            struct arena_block *next = block->next;
+            free(block);
+            block = next;
+        }
+        keep->next = NULL;
+        keep->used = 0;
+        if (keep->size > ARENA_BLOCK_BYTES) { /* one huge request must not stay resident */
+            free(keep);
+            arena->blocks = NULL;
+        }
+    }
+    arena->used = 0;
+}
+
+void arena_finish(struct arena *arena)
+{
+    struct arena_block *block = arena->blocks;
+    while (block) {
+        struct arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+    *arena = (struct arena){ 0 };
+}

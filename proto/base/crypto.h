@@ -1,0 +1,31 @@
+/* The one room of libsodium: hashes, random identifiers, passwords. Call crypto_init() once before anything else. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+
+enum { HASH_BYTES = 32, HASH_HEX = 65, PASSWORD_HASH_TEXT = 128 };
+
+struct hash {
+    uint8_t bytes[HASH_BYTES];
+};
+
+int crypto_init(struct fault *fault);
+
+/* BLAKE2b-256 (RFC 7693). */
+struct hash hash_of(const void *bytes, size_t size);
+/* BLAKE2b-256 of a followed by b: the link of a chain, without a copy. */
+struct hash hash_of_two(const void *a, size_t a_size, const void *b, size_t b_size);
+bool hash_equal(const struct hash *a, const struct hash *b);
+char *hash_hex(char out[HASH_HEX], const struct hash *hash);
+
+/* `characters` random ones of 0-9 a-z without i l o u (Crockford's base 32: 5 bits each), for tokens and secrets. out: characters + 1. */
+void random_text(char *out, size_t characters);
+void random_bytes(void *out, size_t size);
+
+/* argon2id (RFC 9106) with 19 MiB and 2 passes, as OWASP advises; about 30 ms. */
+int password_hash(char out[PASSWORD_HASH_TEXT], const char *password, struct fault *fault);
+bool password_matches(const char *hash, const char *password);

@@ -1,0 +1,47 @@
+#include "proto/base/daemon.h"
+
+#include <stdio.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/crypto.h"
+#include "proto/base/log.h"
+
+int daemon_fail(const char *program, int code, const struct fault *fault)
+{
+    fprintf(stderr, "%s: %s\n", program, fault->text);
+    return code;
+}
+
+int daemon_exit_status(int result)
+{
+    return result ? 1 : 0;
+}
+
+int daemon_start(const struct arg_program *program, int argc, char **argv, struct daemon_options *options)
+{
+    struct fault fault = { "" };
+    int operands;
+    int result = args_parse(program, argc, argv, &operands, &fault);
+    if (result < 0)
+        return daemon_fail(program->name, result, &fault);
+    if (result == ARGS_EXIT)
+        return result;
+    enum log_level level = LOG_LEVEL_INFO;
+    if (options->log_level && log_level_parse(options->log_level, &level) < 0)
+        return daemon_fail(
+            program->name,
+            fault_set(&fault, -EINVAL, "--log-level: '%s' is not error, warn, info or debug", options->log_level),
+            &fault);
+    log_init(program->name, level);
+    if (!options->data || !options->book)
+        return daemon_fail(
+            program->name,
+            fault_set(&fault, -EINVAL, "--data and --book are needed; %s --help explains", program->name), &fault);
+    if ((options->tls_cert == NULL) != (options->tls_key == NULL))
+        return daemon_fail(program->name, fault_set(&fault, -EINVAL, "--tls-cert and --tls-key go together"), &fault);
+    if ((result = crypto_init(&fault)) < 0)
+        return daemon_fail(program->name, result, &fault);
+    if (options->clock_file && (result = clock_open_virtual(options->clock_file, &fault)) < 0)
+        return daemon_fail(program->name, result, &fault);
+    return ARGS_RUN;
+}

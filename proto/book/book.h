@@ -1,0 +1,232 @@
+/* The district book: everything that a district decides for itself, read from YAML files, checked, and immutable while in use.
+ *
+ * A book is a folder:
+ *   district.yaml     code, names, time zone, languages, stage limits, failed-geocode points, limits of the doors
+ *   areas.yaml        tiers and parents; polygons from a GeoJSON file (plain or .gz), matched by a property
+ *   departments.yaml  who disposes
+ *   calendars.yaml    working periods, holidays, make-up days (see calendar.h)
+ *   services.yaml     services and their filing conditions with limits; rows may be imported from a CSV table
+ *   routing.yaml      rules, first match wins
+ *   people.yaml       workers with areas and shifts, liaisons, operators (no passwords: accounts are in their own store)
+ *   cameras.yaml      id, name, place, bearing, address
+ * Every error names file, line and column, the value and what was expected. Unknown keys are errors.
+ * A path in a book may use ${DRUMTOWER_TEST_DATA}; nothing else is expanded.
+ *
+ * All pointers live as long as the book. Lists keep the order of the files.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/crypto.h"
+#include "proto/base/fault.h"
+#include "proto/record/case.h"
+
+struct calendar; /* calendar.h */
+struct zone;     /* zone.h */
+
+#define TIERS(X) \
+    X(TIER, NONE, "none") \
+    X(TIER, DISTRICT, "district")   /* 区 */ \
+    X(TIER, STREET, "street")       /* 街道 */ \
+    X(TIER, COMMUNITY, "community") /* 社区 */ \
+    X(TIER, GRID, "grid")           /* 网格 */
+ENUM_DECLARE(tier, TIERS)
+
+/* Where in the book something stands, for explanations: "routing.yaml:12". */
+struct book_text {
+    const char *zh; /* what people of the district call it */
+    const char *en; /* never NULL: falls back to zh */
+};
+
+struct book_limit {
+    enum limit_unit unit; /* UNIT_NONE: no limit */
+    int64_t amount;
+    const struct calendar *calendar;
+    const char *rule; /* "services.yaml:41" */
+};
+
+struct book_area {
+    const char *code; /* opaque */
+    struct book_text name;
+    enum tier tier;
+    const struct book_area *parent; /* NULL for the district */
+    double lat, lon;                /* a point inside, for labels; 0, 0 without a polygon */
+    bool has_polygon;
+};
+
+struct book_department {
+    const char *code;
+    struct book_text name;
+    enum tier tier;
+    bool auto_assign;          /* the engine names a worker on duty at dispatch; otherwise the liaison assigns */
+    bool worker_reports;       /* a worker's disposal is the department's report; otherwise the liaison's */
+    const char *remote_listen; /* "" or the TLS address of this department's own socket: "tls+tcp://0.0.0.0:8331" */
+};
+
+/* Filing condition (立案条件): carries the limit. */
+struct book_condition {
+    const char *code;
+    struct book_text name;
+    struct book_text closing; /* closing condition (结案条件) */
+    struct book_limit limit;
+    const struct book_department *department; /* NULL: by the routing rules */
+    int64_t priority;                         /* 0: as the service */
+};
+
+#define ATTRIBUTE_TYPES(X) \
+    X(ATTRIBUTE, STRING, "string") \
+    X(ATTRIBUTE, NUMBER, "number") \
+    X(ATTRIBUTE, DATETIME, "datetime") \
+    X(ATTRIBUTE, TEXT, "text") \
+    X(ATTRIBUTE, SINGLEVALUELIST, "singlevaluelist") \
+    X(ATTRIBUTE, MULTIVALUELIST, "multivaluelist")
+ENUM_DECLARE(attribute_type, ATTRIBUTE_TYPES)
+
+struct book_attribute_value {
+    const char *key;
+    struct book_text name;
+};
+
+/* Open311 service definition attribute. */
+struct book_attribute {
+    const char *code;
+    enum attribute_type type;
+    bool required;
+    struct book_text description;
+    const struct book_attribute_value *values;
+    size_t value_count;
+};
+
+struct book_service {
+    const char *code; /* GB/T 30428 style "0101", or a city's own */
+    struct book_text name;
+    struct book_text description;
+    struct book_text group;                  /* class (大类) */
+    const char *keywords;                    /* comma separated, for Open311 and the suggestion */
+    bool is_part;                            /* part (部件) or event (事件) */
+    bool is_public;                          /* offered to residents */
+    bool auto_accept;                        /* accepted and filed without the desk */
+    bool auto_dispatch;                      /* sent to the routed department without the desk */
+    bool auto_check;                         /* no check on the spot: disposal counts as checked */
+    bool limit_from_report;                  /* the limit counts from the report; otherwise from dispatch */
+    int64_t priority;                        /* 1 to 5 */
+    const struct book_condition *conditions; /* the first is the default; at least one */
+    size_t condition_count;
+    const struct book_attribute *attributes;
+    size_t attribute_count;
+};
+
+struct book_shift {
+    int64_t from_minute, to_minute;  /* of the local day; to < from: over midnight */
+    const struct calendar *calendar; /* only on its working days; NULL: every day */
+    unsigned weekdays;               /* bit 0 = Monday; 0 = all */
+};
+
+struct book_person {
+    const char *id; /* account name */
+    const char *name;
+    enum role role; /* ROLE_WORKER, ROLE_LIAISON, ROLE_OPERATOR, ROLE_LEADER, ROLE_ADMIN, ROLE_DEVICE */
+    const struct book_department *department; /* NULL for the centre */
+    const struct book_area *const *areas;     /* workers: the grids they serve; none = the whole district */
+    size_t area_count;
+    const struct book_shift *shifts; /* none = always on duty */
+    size_t shift_count;
+};
+
+/* One routing rule; an empty list matches anything. */
+struct book_route {
+    const char *const *services; /* service codes; a trailing * matches a prefix */
+    size_t service_count;
+    const char *const *conditions;
+    size_t condition_count;
+    const struct book_area *const *areas; /* the area itself or any above the case's */
+    size_t area_count;
+    unsigned sources;                   /* bits 1 << enum event_source; 0 = any */
+    int64_t priority_at_most;           /* 0 = any */
+    const struct calendar *in_hours_of; /* only inside (or, negated, outside) that calendar's working periods */
+    bool out_of_hours;
+    const struct book_department *department; /* NULL with area_department: */
+    bool to_area_department; /* the department whose code the case's area or the nearest one above names */
+    const char *rule;        /* "routing.yaml:12" */
+};
+
+struct book_camera {
+    const char *id;
+    struct book_text name;
+    const char *url; /* rtsp://… */
+    double lat, lon, bearing_deg;
+    const struct book_area *area; /* by point in polygon where not said */
+};
+
+struct book_point {
+    double lat, lon;
+};
+
+/* Limits of the doors, all with defaults; see district.yaml of an example for what each means. */
+struct book_door_limits {
+    int64_t connections, connections_per_address, body_bytes, photo_bytes, photos, header_bytes, request_seconds,
+        page_size, reports_per_address_per_hour;
+};
+
+struct book {
+    const char *code; /* first part of every case number */
+    struct book_text name;
+    const char *time_zone;
+    const struct zone *zone;
+    const char *const *languages; /* BCP 47, the first is the default */
+    size_t language_count;
+    double center_lat, center_lon;
+    const struct book_area *areas;
+    size_t area_count;
+    const struct book_department *departments;
+    size_t department_count;
+    const struct book_service *services;
+    size_t service_count;
+    const struct calendar *const *calendars;
+    size_t calendar_count;
+    const struct book_route *routes;
+    size_t route_count;
+    const struct book_person *people;
+    size_t person_count;
+    const struct book_camera *cameras;
+    size_t camera_count;
+    const struct book_point *failed_geocodes; /* points that a geocoder gives when it fails */
+    size_t failed_geocode_count;
+    double failed_geocode_radius_m;
+    /* Stage limits by clock kind; the dispose clock's is the filing condition's. UNIT_NONE where the district sets none. */
+    struct book_limit stage[CLOCK_CHECK + 1];
+    int64_t warn_percent; /* a clock warns when this share of its span has passed; 0 = never */
+    struct book_door_limits door;
+    struct hash hash; /* of all the files, names and bytes: the version of the book */
+};
+
+/* Reads and checks the whole folder. -EINVAL: the fault holds the first error; where `report` is given, it is called with
+ * every error found ("services.yaml:41:7: no department 'wather'; did you mean 'water'?"). */
+int book_load(const char *folder, struct book **book, void (*report)(void *context, const char *error), void *context,
+              struct fault *fault);
+void book_destroy(struct book *book); /* takes NULL */
+
+const struct book_area *book_area(const struct book *book, const char *code);
+const struct book_department *book_department(const struct book *book, const char *code);
+const struct book_service *book_service(const struct book *book, const char *code);
+/* NULL or "" gives the service's first one; NULL where it has no such one. */
+const struct book_condition *book_condition(const struct book_service *service, const char *code);
+const struct calendar *book_calendar(const struct book *book, const char *code);
+const struct book_person *book_person(const struct book *book, const char *id);
+const struct book_camera *book_camera(const struct book *book, const char *id);
+
+/* The smallest area that holds the point, NULL outside. On a border the first in file order. */
+const struct book_area *book_locate(const struct book *book, double lat, double lon);
+/* True for the area itself and all below it. */
+bool book_area_within(const struct book_area *inner, const struct book_area *outer);
+/* All polygons as one GeoJSON FeatureCollection (code, name, name_en, tier, parent), for the pages' maps; NUL-terminated. */
+const char *book_geojson(const struct book *book);
+
+/* The first rule that matches; NULL: none does. `at_ms` decides the rules about hours. *department is set with it. */
+const struct book_route *book_route(const struct book *book, const struct case_file *record, int64_t at_ms,
+                                    const struct book_department **department);
+/* Is the person on duty (shifts, in the district's local time)? */
+bool book_on_duty(const struct book *book, const struct book_person *person, int64_t at_ms);

@@ -1,0 +1,19 @@
+/* Time zones (tz database, by GLib): between UTC and a district's local time. */
+#pragma once
+
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+
+struct zone;
+
+/* NULL fault text: "no time zone 'Asia/Shangai' on this machine". The zone lives until zone_destroy(). */
+int zone_open(const char *name, struct zone **zone, struct fault *fault);
+void zone_destroy(struct zone *zone); /* takes NULL */
+const char *zone_name(const struct zone *zone);
+
+/* Minutes east of UTC at that moment. */
+int zone_offset_minutes(const struct zone *zone, int64_t at_ms);
+/* Local wall-clock milliseconds (as if UTC) ↔ moment. In a gap: the first moment after it; of two equal ones: the earlier. */
+int64_t zone_to_local_ms(const struct zone *zone, int64_t at_ms);
+int64_t zone_from_local_ms(const struct zone *zone, int64_t local_ms);

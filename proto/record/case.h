@@ -1,0 +1,157 @@
+/* Case: what the district does about one or more reports; its tasks and clocks live inside it, so that a case is one value. */
+#pragma once
+
+#include "proto/record/event.h"
+#include "proto/record/lifecycle.h"
+#include "proto/record/place.h"
+
+/* ---- clock (时限): one promise about time ---- */
+
+#define CLOCK_KINDS(X) \
+    X(CLOCK, NONE, "none") \
+    X(CLOCK, ACCEPT, "accept")     /* desk: report → accepted */ \
+    X(CLOCK, DISPATCH, "dispatch") /* desk: accepted → dispatched */ \
+    X(CLOCK, RECEIVE, "receive")   /* department: dispatched → received or taken */ \
+    X(CLOCK, DISPOSE, "dispose")   /* department: the limit of the filing condition */ \
+    X(CLOCK, CHECK, "check")       /* checker: disposed → checked */
+ENUM_DECLARE(clock_kind, CLOCK_KINDS)
+
+/* Units of a limit, see DOMAIN 4. */
+#define LIMIT_UNITS(X) \
+    X(UNIT, NONE, "none")                 /* no limit */ \
+    X(UNIT, CLOCK_HOUR, "clock_hour")     /* 紧急工作时: nights, week-ends and holidays count */ \
+    X(UNIT, WORKING_HOUR, "working_hour") /* 工作时: only inside working periods */ \
+    X(UNIT, WORKING_DAY, "working_day")   /* 工作日: make-up days (调休) count */ \
+    X(UNIT, CALENDAR_DAY, "calendar_day") /* 自然日 */ \
+    X(UNIT, CLOCK_MINUTE, "clock_minute")
+ENUM_DECLARE(limit_unit, LIMIT_UNITS)
+
+#define CLOCK_STATES(X) \
+    X(CLOCK_STATE, NONE, "none") \
+    X(CLOCK_STATE, RUNNING, "running") \
+    X(CLOCK_STATE, STOPPED, "stopped")           /* what it waited for happened in time */ \
+    X(CLOCK_STATE, FIRED, "fired")               /* the deadline passed; still waits for its end */ \
+    X(CLOCK_STATE, STOPPED_LATE, "stopped_late") /* what it waited for happened after it fired */
+ENUM_DECLARE(clock_state, CLOCK_STATES)
+
+#define CLOCK_FIELDS(X) \
+    X(1, INT, id, 0)   /* from 1 inside its case */ \
+    X(2, INT, task, 0) /* 0 = the case's own */ \
+    X(3, ENUM, kind, clock_kind) \
+    X(4, ENUM, state, clock_state) \
+    X(5, ENUM, unit, limit_unit) \
+    X(6, INT, amount, 0) \
+    X(7, TEXT, calendar, 64) \
+    X(8, INT, armed_at_ms, 0) /* the limit counts from here */ \
+    X(9, INT, deadline_ms, 0) \
+    X(10, INT, warn_at_ms, 0) /* 0 = no warning to come */ \
+    X(11, INT, stopped_at_ms, 0) \
+    X(12, INT, fired_at_ms, 0) \
+    X(13, TEXT, rule, 200) /* the place in the book that set it: "services.yaml:41" */
+RECORD_DECLARE(clock, CLOCK_FIELDS)
+
+/* ---- task (任务): one department's or worker's part of a case ---- */
+
+#define TASK_ROLES(X) \
+    X(TASK_ROLE, LEAD, "lead")     /* 主办 */ \
+    X(TASK_ROLE, ASSIST, "assist") /* 协办 */ \
+    X(TASK_ROLE, CHECK, "check")   /* 核查 */ \
+    X(TASK_ROLE, VERIFY, "verify") /* 核实 */
+ENUM_DECLARE(task_role, TASK_ROLES)
+
+#define TASK_STATES(X) \
+    X(TASK, NONE, "none") \
+    X(TASK, OFFERED, "offered")   /* at the department, perhaps at a worker; nobody has taken it */ \
+    X(TASK, RECEIVED, "received") /* the department has confirmed */ \
+    X(TASK, TAKEN, "taken")       /* the worker has accepted */ \
+    X(TASK, ON_SITE, "on_site") \
+    X(TASK, DONE, "done") \
+    X(TASK, RETURNED, "returned") \
+    X(TASK, WITHDRAWN, "withdrawn")
+ENUM_DECLARE(task_state, TASK_STATES)
+
+#define TASK_FIELDS(X) \
+    X(1, INT, id, 0) /* from 1 inside its case */ \
+    X(2, ENUM, role, task_role) \
+    X(3, ENUM, state, task_state) \
+    X(4, TEXT, department, 64) \
+    X(5, TEXT, worker, 64) /* "" = not named */ \
+    X(6, INT, offered_at_ms, 0) \
+    X(7, INT, received_at_ms, 0) \
+    X(8, INT, taken_at_ms, 0) \
+    X(9, INT, arrived_at_ms, 0) \
+    X(10, INT, done_at_ms, 0) \
+    X(11, TEXT, done_by, 64) /* the account that disposed; it never checks or closes */ \
+    X(12, TEXT, note, 1000) \
+    X(13, LIST, media, media) /* proof (处置后照片) */ \
+    X(14, TEXT, rule, 200)    /* the routing rule that chose it: "routing.yaml:12" */
+RECORD_DECLARE(task, TASK_FIELDS)
+
+/* ---- voice: one report on a case ---- */
+
+#define VOICE_FIELDS(X) \
+    X(1, INT, seq, 0) /* the event */ \
+    X(2, TEXT, reporter, 64) \
+    X(3, INT, at_ms, 0) \
+    X(4, ENUM, source, event_source)
+RECORD_DECLARE(voice, VOICE_FIELDS)
+
+#define CASE_FIELDS(X) \
+    X(1, INT, id, 0)       /* from 1, inside the store */ \
+    X(2, TEXT, number, 64) /* district-yyyymmdd-serial: what people say */ \
+    X(3, INT, revision, 0) /* +1 with every change */ \
+    X(4, ENUM, state, case_state) \
+    X(5, TEXT, service, 64) \
+    X(6, TEXT, condition, 64) \
+    X(7, TEXT, title, 200) \
+    X(8, TEXT, text, 4000) \
+    X(9, RECORD, place, place) \
+    X(10, INT, priority, 0) /* 1 (highest) to 5 */ \
+    X(11, ENUM, source, event_source) \
+    X(12, LIST, voices, voice) /* the first one opened the case */ \
+    X(13, LIST, media, media)  /* what the reporters sent */ \
+    X(14, LIST, tasks, task) \
+    X(15, LIST, clocks, clock) \
+    X(16, TEXT, department, 64) /* of the lead task; "" before dispatch */ \
+    X(17, INT, reported_at_ms, 0) \
+    X(18, INT, accepted_at_ms, 0) \
+    X(19, INT, dispatched_at_ms, 0) \
+    X(20, INT, received_at_ms, 0) \
+    X(21, INT, disposed_at_ms, 0) \
+    X(22, INT, checked_at_ms, 0) \
+    X(23, INT, closed_at_ms, 0) \
+    X(24, INT, deadline_ms, 0) /* of the dispose clock: what the resident was promised; 0 = none */ \
+    X(25, BOOL, overdue, 0)    /* a dispose clock fired: stays for good */ \
+    X(26, INT, urged, 0)       /* how often */ \
+    X(27, INT, returned, 0) \
+    X(28, INT, reworked, 0) \
+    X(29, TEXT, filed_by, 64) /* the account that accepted */ \
+    X(30, TEXT, checked_by, 64) \
+    X(31, TEXT, closed_by, 64) \
+    X(32, INT, score, 0) /* rating 1 to 5; 0 = none */ \
+    X(33, BOOL, solved, 0) \
+    X(34, INT, steps, 0)         /* how many steps its history has */ \
+    X(35, TEXT, route_rule, 200) /* "routing.yaml:12" */ \
+    X(36, BOOL, no_rule, 0)      /* no routing rule matched: the desk's triage queue */
+RECORD_DECLARE(case_file, CASE_FIELDS)
+
+/* ---- step: one line of a case's history, kept beside it ---- */
+
+#define STEP_FIELDS(X) \
+    X(1, INT, at_ms, 0) \
+    X(2, TEXT, actor, 64) \
+    X(3, ENUM, role, role) \
+    X(4, ENUM, verb, verb) \
+    X(5, ENUM, from, case_state) \
+    X(6, ENUM, to, case_state) \
+    X(7, TEXT, note, 1000) /* the reason or words given */ \
+    X(8, TEXT, department, 64) \
+    X(9, TEXT, worker, 64) \
+    X(10, LIST, media, media) \
+    X(11, ENUM, clock, clock_kind) /* warn, overdue: which clock */
+RECORD_DECLARE(step, STEP_FIELDS)
+
+/* The running or fired clock of a kind that still waits for its end; NULL where there is none. */
+struct clock *case_open_clock(struct case_file *record, enum clock_kind kind);
+/* The lead task that is not over (returned or withdrawn); NULL before dispatch. */
+struct task *case_lead_task(struct case_file *record);

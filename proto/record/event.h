@@ -1,0 +1,65 @@
+/* Event: one thing that the streets reported, as ingest understood it. Immutable once it is in the log.
+ * What names a person is not in it: the contact has a record of its own (contact.h), so that it can be erased.
+ */
+#pragma once
+
+#include "proto/record/codec.h"
+#include "proto/record/place.h"
+
+#define EVENT_KINDS(X) \
+    X(EVENT, NONE, "none") \
+    X(EVENT, REPORT, "report")       /* 上报: becomes a case, or joins one */ \
+    X(EVENT, PATROL, "patrol")       /* 巡查: a grid worker's report */ \
+    X(EVENT, ALARM, "alarm")         /* a sensor's or another system's */ \
+    X(EVENT, CAMERA, "camera")       /* a camera was lost, frozen, covered … */ \
+    X(EVENT, RATING, "rating")       /* 评价: the reporter's answer after closing */ \
+    X(EVENT, FOLLOW_UP, "follow_up") /* words added to a report that is there */
+ENUM_DECLARE(event_kind, EVENT_KINDS)
+
+/* DOMAIN: where a case comes from (GB/T 30428: 问题来源). */
+#define EVENT_SOURCES(X) \
+    X(SOURCE, UNKNOWN, "unknown") \
+    X(SOURCE, RESIDENT, "resident") \
+    X(SOURCE, WORKER, "worker") \
+    X(SOURCE, CAMERA, "camera") \
+    X(SOURCE, SENSOR, "sensor") \
+    X(SOURCE, HOTLINE, "hotline") \
+    X(SOURCE, ORDER, "order") \
+    X(SOURCE, SYSTEM, "system")
+ENUM_DECLARE(event_source, EVENT_SOURCES)
+
+#define EVENT_FIELDS(X) \
+    X(1, INT, seq, 0)  /* place in the log, from 1; also the public service request id */ \
+    X(2, TEXT, id, 64) /* made by ingest: random, or source + external id; unique in the log */ \
+    X(3, ENUM, kind, event_kind) \
+    X(4, ENUM, source, event_source) \
+    X(5, TEXT, service, 64)   /* service code of the book; "" = not said */ \
+    X(6, TEXT, condition, 64) /* filing condition (立案条件), where the source knows it */ \
+    X(7, TEXT, title, 200) \
+    X(8, TEXT, text, 4000) \
+    X(9, RECORD, place, place) \
+    X(10, TEXT, reporter, 64) /* pseudonymous id of who reported; a worker's id for patrols */ \
+    X(11, LIST, media, media) \
+    X(12, INT, happened_at_ms, 0) \
+    X(13, INT, received_at_ms, 0) /* when ingest took it; never goes back along the log */ \
+    X(14, TEXT, suggested_service, 64) \
+    X(15, REAL, suggestion_confidence, 0) /* 0 to 1 */ \
+    X(16, LIST, attributes, attribute)    /* of the service definition */ \
+    X(17, TEXT, external_source, 64)      /* with external_id: the sender's own number, applied once */ \
+    X(18, TEXT, external_id, 128) \
+    X(19, INT, priority, 0)      /* 0 = as the service says; 1 (highest) to 5 */ \
+    X(20, TEXT, secret_hash, 64) /* BLAKE2b of the receipt's secret: who knows it follows, rates, reopens */ \
+    X(21, INT, about_seq, 0)     /* rating, follow-up: the report that it is about */ \
+    X(22, INT, score, 0)         /* rating: 1 to 5 */ \
+    X(23, BOOL, solved, 0)       /* rating: "solved?" */ \
+    X(24, TEXT, language, 16)    /* BCP 47, as the reporter's page was */ \
+    X(25, TEXT, camera, 64)
+RECORD_DECLARE(event, EVENT_FIELDS)
+
+/* Who reported: personal data, kept in ingest's environment under the event's sequence number, never in the journal. */
+#define CONTACT_FIELDS(X) \
+    X(1, TEXT, name, 200) \
+    X(2, TEXT, phone, 64) \
+    X(3, TEXT, email, 200) \
+    X(4, TEXT, device, 200)
+RECORD_DECLARE(contact, CONTACT_FIELDS)

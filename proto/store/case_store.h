@@ -1,0 +1,73 @@
+/* The cases environment: cases, their histories, indexes, counters, the outbox, answers to commands, the journal, the cursor.
+ * Written by the dispatcher only; everybody else opens it read-only. Functions take the transaction of the turn or request.
+ *
+ * Indexes and counters are never written by hand: case_put() derives both from the old and the new value of the case
+ * (case_index.h) and applies the difference, so that a list, a number and the cases behind it cannot disagree.
+ */
+#pragma once
+
+#include "proto/base/arena.h"
+#include "proto/record/case.h"
+#include "proto/record/command.h"
+#include "proto/record/notice.h"
+#include "proto/store/store.h"
+
+#define CASE_TABLES(X) \
+    X(CASES, "cases")       /* be64 id → case */ \
+    X(STEPS, "steps")       /* be64 case, be32 n → step */ \
+    X(NUMBERS, "numbers")   /* case number → be64 id */ \
+    X(RECEIPTS, "receipts") /* be64 event seq → be64 case id */ \
+    X(INDEX, "index")       /* name NUL be64 order be64 case id → nothing */ \
+    X(COUNTERS, "counters") /* name → be64 value */ \
+    X(OUTBOX, "outbox")     /* be64 seq → notice */ \
+    X(TOPICS, "topics")     /* topic NUL be64 seq → nothing */ \
+    X(ANSWERS, "answers")   /* command id → answer */ \
+    X(JOURNAL, "journal")   /* see journal.h */ \
+    X(META, "meta")         /* name → be64 or bytes: cursor, last ids, last time, book hash */
+
+enum case_table {
+#define CASE_TABLE_ENUM(name, text) TABLE_##name,
+    CASE_TABLES(CASE_TABLE_ENUM)
+#undef CASE_TABLE_ENUM
+};
+
+int case_store_open(const char *data_folder, enum store_mode mode, struct store **store, struct fault *fault);
+
+/* 1 where there is none. What is decoded lives in the arena. */
+int case_get(struct txn *txn, int64_t id, struct arena *arena, struct case_file *record, struct fault *fault);
+int case_find_number(struct txn *txn, const char *number, int64_t *id);  /* 0 or 1 */
+int case_find_receipt(struct txn *txn, uint64_t event_seq, int64_t *id); /* 0 or 1 */
+/* Writes the case, its number and receipts if new, and the difference in indexes and counters. `old` is NULL for a new case. */
+void case_put(struct txn *txn, const struct case_file *old, const struct case_file *record);
+
+void step_append(struct txn *txn, int64_t case_id, int64_t n, const struct step *step); /* n from 0 */
+int step_list_of(struct txn *txn, int64_t case_id, struct arena *arena, struct step_list *steps, struct fault *fault);
+
+/* ---- lists: an index name, ordered by a time or number ---- */
+/* Calls visit with case ids in order from (order, id) on, exclusive of that pair unless both are 0; visit: 0 goes on. */
+int index_visit(struct txn *txn, const char *name, int64_t after_order, int64_t after_id, bool backwards,
+                int (*visit)(void *context, int64_t order, int64_t id), void *context);
+
+/* ---- counters ---- */
+int64_t counter_get(struct txn *txn, const char *name); /* 0 where absent */
+int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *context, const char *name, int64_t value),
+                  void *context);
+
+/* ---- outbox ---- */
+/* Sets notice->seq. */
+void outbox_append(struct txn *txn, struct notice *notice);
+uint64_t outbox_last(struct txn *txn);
+/* Notices of one topic (NULL: all) with seq > after, at most max. */
+int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, struct arena *arena,
+                int (*visit)(void *context, const struct notice *notice), void *context, struct fault *fault);
+
+/* ---- commands answered before ---- */
+int answer_get(struct txn *txn, const char *command_id, struct arena *arena, struct answer *answer,
+               struct fault *fault); /* 0 or 1 */
+void answer_put(struct txn *txn, const char *command_id, const struct answer *answer);
+
+/* ---- meta ---- */
+int64_t meta_get(struct txn *txn, const char *name); /* 0 where absent */
+void meta_set(struct txn *txn, const char *name, int64_t value);
+/* Adds 1 and returns the new value: ids and serials. */
+int64_t meta_next(struct txn *txn, const char *name);

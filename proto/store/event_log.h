@@ -1,0 +1,36 @@
+/* The event log (events environment): what ingest appends and the dispatcher reads by sequence number.
+ * Several ingest processes may append; LMDB's writer lock orders them. Group commit: collect, append many, commit once.
+ */
+#pragma once
+
+#include "proto/base/arena.h"
+#include "proto/record/event.h"
+#include "proto/store/store.h"
+
+struct event_log;
+
+int event_log_open(const char *data_folder, enum store_mode mode, struct event_log **log, struct fault *fault);
+void event_log_close(struct event_log *log);
+struct store *event_log_store(struct event_log *log);
+
+/* One event of a batch. In: event (without seq), contact (or NULL). Out: seq, repeated.
+ * An event whose id is in the log already is not appended again: seq is the first one's and repeated is true.
+ * received_at_ms is raised to the last event's where it is older (it never goes back along the log). */
+struct event_append {
+    struct event *event;
+    const struct contact *contact;
+    uint64_t seq;
+    bool repeated;
+};
+/* All or none, durable on return. Any error: fail-stop, see store.h. */
+int event_log_append(struct event_log *log, struct event_append *batch, size_t count, struct fault *fault);
+
+uint64_t event_log_last(struct event_log *log);
+/* Calls `visit` with up to `max` events from `seq` on, each in its bytes and decoded into the arena. visit: 0 goes on, else ends and is returned. */
+int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena *arena,
+                   int (*visit)(void *context, const struct event *event, struct bytes bytes), void *context,
+                   struct fault *fault);
+/* 1 where there is none. */
+int event_log_get(struct event_log *log, uint64_t seq, struct arena *arena, struct event *event, struct fault *fault);
+int event_log_contact(struct event_log *log, uint64_t seq, struct arena *arena, struct contact *contact,
+                      struct fault *fault);
