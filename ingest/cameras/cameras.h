@@ -1,0 +1,25 @@
+/* Cameras of the book, pulled while somebody holds a lease (camera.h) and handed on over the bus (frame.h).
+ *
+ * One reader per camera: a dead camera harms nobody else. A new lease gets the cached group of pictures first.
+ * All callbacks run in the loop's thread.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+#include "proto/base/loop.h"
+#include "proto/record/camera.h"
+
+struct book;
+struct cameras;
+
+/* Opens BUS_CAMERAS and BUS_FRAMES. The book must outlive it. */
+int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, struct cameras **cameras,
+                 struct fault *fault);
+void cameras_close(struct cameras *cameras); /* takes NULL */
+
+/* `changed` hears each change of a state while a camera is pulled: lost, frozen, and live again (status->before says from what), which ingest
+ * may log as events of EVENT_CAMERA. The status lives during the call only. */
+void cameras_on_change(struct cameras *cameras, void (*changed)(void *context, const struct camera_status *status),
+                       void *context);

@@ -1,0 +1,58 @@
+/* Cameras between processes: a lease is the reason to pull a camera; its status says how it does.
+ *
+ * BUS_CAMERAS (REQ/REP): a camera_lease, answered by a camera_grant. A lease ends after `seconds` unless it is asked for again.
+ * BUS_FRAMES: topic "frame/<id>" see frame.h; topic "camera/<id>": camera_status, on each change and every second while pulled.
+ */
+#pragma once
+
+#include "proto/record/codec.h"
+
+enum { CAMERA_LEASE_SECONDS = 10, CAMERA_SILENCE_MS = 2000 };
+
+#define CAMERA_STATES(X) \
+    X(CAMERA, NONE, "none") \
+    X(CAMERA, IDLE, "idle")       /* nobody has leased it: not pulled */ \
+    X(CAMERA, OPENING, "opening") /* pulled, no picture yet */ \
+    X(CAMERA, LIVE, "live") \
+    X(CAMERA, FROZEN, "frozen") /* connected, but no access unit for CAMERA_SILENCE_MS */ \
+    X(CAMERA, LOST, "lost")     /* the connection failed or ended; tried again */
+ENUM_DECLARE(camera_state, CAMERA_STATES)
+
+#define CAMERA_VERBS(X) \
+    X(CAMERA_VERB, NONE, "none") \
+    X(CAMERA_VERB, LEASE, "lease") /* also renews */ \
+    X(CAMERA_VERB, RELEASE, "release")
+ENUM_DECLARE(camera_verb, CAMERA_VERBS)
+
+#define CAMERA_RESULTS(X) \
+    X(CAMERA_RESULT, NONE, "none") \
+    X(CAMERA_RESULT, OK, "ok") \
+    X(CAMERA_RESULT, UNKNOWN, "unknown") /* the book has no such camera */ \
+    X(CAMERA_RESULT, LIMIT, "limit")     /* as many are pulled, or hold this one, as may be */ \
+    X(CAMERA_RESULT, INVALID, "invalid") /* the request is malformed */
+ENUM_DECLARE(camera_result, CAMERA_RESULTS)
+
+#define CAMERA_LEASE_FIELDS(X) \
+    X(1, ENUM, verb, camera_verb) \
+    X(2, TEXT, camera, 64) \
+    X(3, TEXT, holder, 64) /* made by the asking process, the same at each renewal */ \
+    X(4, INT, seconds, 0)  /* 1 to 60; 0 = CAMERA_LEASE_SECONDS */ \
+    X(5, BOOL, shown, 0) /* somebody looks at it: a lost camera is tried again every second, otherwise with back-off */
+RECORD_DECLARE(camera_lease, CAMERA_LEASE_FIELDS)
+
+#define CAMERA_STATUS_FIELDS(X) \
+    X(1, TEXT, camera, 64) \
+    X(2, ENUM, state, camera_state) \
+    X(3, ENUM, before, camera_state) /* the state that it left last */ \
+    X(4, INT, since_ms, 0)           /* when it entered its state */ \
+    X(5, INT, picture_at_ms, 0)      /* capture time of the newest access unit; 0 = none yet */ \
+    X(6, TEXT, reason, 200)          /* why it is lost or frozen, for a person */ \
+    X(7, INT, width, 0)              /* 0 = not known */ \
+    X(8, INT, height, 0)
+RECORD_DECLARE(camera_status, CAMERA_STATUS_FIELDS)
+
+#define CAMERA_GRANT_FIELDS(X) \
+    X(1, ENUM, result, camera_result) \
+    X(2, TEXT, message, 200) /* for a person, where the result is not ok */ \
+    X(3, RECORD, status, camera_status)
+RECORD_DECLARE(camera_grant, CAMERA_GRANT_FIELDS)

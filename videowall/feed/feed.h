@@ -1,0 +1,42 @@
+/* Feeds: what this process holds of the cameras. One lease per camera and process, however many tiles and pages look at it.
+ *
+ * Runs in the loop's thread; its callbacks too. The bus must not be opened elsewhere in the process for BUS_CAMERAS or BUS_FRAMES.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+#include "proto/base/loop.h"
+#include "proto/record/camera.h"
+#include "proto/record/frame.h"
+
+struct book;
+struct feeds;
+struct feed;
+
+/* The book must outlive it. `holder`: a name for this process in the leases ("videowall"); a random part is added. */
+int feeds_open(struct loop *loop, const struct book *book, int64_t bus_port, const char *holder, struct feeds **feeds,
+               struct fault *fault);
+void feeds_close(struct feeds *feeds); /* takes NULL; releases the leases; the bus ends with the process */
+
+/* Somebody who looks at a camera. In the caller's memory, zeroed before first use, removed before it goes. */
+struct feed_viewer {
+    /* Frames in order, decodable: the first one is a key frame, and so is the first after a gap. Either may be NULL. */
+    void (*frame)(void *context, const struct frame *frame);
+    void (*status)(void *context, const struct camera_status *status);
+    void *context;
+    struct feed *feed;
+    struct feed_viewer *next;
+};
+
+/* Leases the camera until the last viewer has gone. `status` is called at once, then `frame` with what is cached of the group of pictures
+ * under way. 1: the book has no such camera. */
+int feed_add_viewer(struct feeds *feeds, const char *camera, struct feed_viewer *viewer);
+void feed_remove_viewer(struct feed_viewer *viewer); /* safe on a zeroed struct */
+
+/* How the camera does, as far as this process knows (idle where nobody pulls it); NULL: not in the book. Texts live until the loop's next
+ * round. */
+const struct camera_status *feed_status(const struct feeds *feeds, const char *camera);

@@ -1,0 +1,60 @@
+/* The native wall: a GStreamer mosaic of cameras with the district's numbers, at 1920x1080 and 25 pictures a second.
+ *
+ * Outputs (--output, several with commas):
+ *   png:FOLDER   a picture each second, wall-<milliseconds>.png, written aside and renamed; the last png_keep stay
+ *   rtsp:PORT    H.264 at rtsp://127.0.0.1:PORT/wall, encoded while somebody watches
+ *   window       on the desktop
+ *   none         no wall at all
+ * The wall has threads of its own (one that composes, GStreamer's); what is called here never waits for them. A camera that is lost or
+ * sends garbage greys its own tile and nothing else.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+
+struct book;
+struct feeds;
+struct loop;
+struct wall;
+
+enum { WALL_DEPARTMENTS_MAX = 12, WALL_TILES_MAX = 16 };
+
+/* A figure of the wall is a count of cases; `known` false shows a dash, never 0. */
+struct wall_department {
+    char name[64]; /* UTF-8 */
+    int64_t open, due_soon, overdue;
+};
+struct wall_numbers {
+    bool known;
+    int64_t counted_at_ms; /* when the store was read: older than 5 s is shown with its age */
+    int64_t open, due_soon, overdue, closed_today;
+    struct wall_department departments[WALL_DEPARTMENTS_MAX];
+    size_t department_count;
+};
+
+struct wall_options {
+    struct loop *loop;
+    struct feeds *feeds; /* videowall/feed/feed.h */
+    const struct book *book;
+    const char *output;         /* see above; NULL or "none": no wall */
+    const char *const *cameras; /* ids, up to WALL_TILES_MAX, in the order of the tiles; none = the book's first four */
+    size_t camera_count;
+    const char *language; /* "zh" or "en"; NULL = the book's first */
+    int64_t png_keep;     /* 0 = 10 */
+};
+
+/* *wall stays NULL (and 0 is returned) for output "none"; all functions take that NULL. The first picture does not wait for any camera. */
+int wall_open(const struct wall_options *options, struct wall **wall, struct fault *fault);
+void wall_close(struct wall *wall);
+
+/* From the loop's thread, about every second. Copies. */
+void wall_set_numbers(struct wall *wall, const struct wall_numbers *numbers);
+
+/* "wall: one output of …" where the text names an output that is not there; for the check of the command line. */
+int wall_check_output(const char *output, struct fault *fault);
+/* Tiles whose camera is live now; for /healthz and the quickstart. */
+size_t wall_live_tiles(const struct wall *wall);
