@@ -1,0 +1,15 @@
+#include "proto/record/camera.h"
+
+ENUM_DEFINE(camera_state, CAMERA_STATES)
+ENUM_DEFINE(camera_verb, CAMERA_VERBS)
+ENUM_DEFINE(camera_result, CAMERA_RESULTS)
+
+#define RECORD_TYPE struct camera_lease
+RECORD_DEFINE(camera_lease, 1, CAMERA_LEASE_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct camera_status
+RECORD_DEFINE(camera_status, 1, CAMERA_STATUS_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct camera_grant
+RECORD_DEFINE(camera_grant, 1, CAMERA_GRANT_FIELDS)
+#undef RECORD_TYPE
