@@ -2,19 +2,29 @@
  *
  * Lists (index name → order):
  *   due                  next moment at which one of its clocks has to fire or warn
- *   open                 deadline of the nearest running or fired clock ("by time left"; no clock: far future)
- *   state/STATE          same order
- *   dept/CODE            open tasks of a department, same order
- *   worker/ID            open tasks of a worker, same order
+ *   open                 deadline of the nearest running or fired clock ("by time left"; no clock: ORDER_NONE)
+ *   state/STATE          same order; cases that are not open: closed_at
+ *   dept/CODE            open cases with an open task of a department, same order as open
+ *   worker/ID            open cases with an open task of a worker, same order
  *   area/CODE            open cases of an area, same order
- *   triage               no routing rule matched
+ *   triage               no routing rule matched, and it waits for acceptance or dispatch; same order
  *   all                  reported_at: newest first when walked backwards
  *   dept-all/CODE        reported_at
  *   closed               closed_at
- * Counters (name → how many cases):
- *   open, open/dept/CODE, open/area/CODE, overdue-open, overdue-open/dept/CODE, overdue-open/area/CODE,
- *   state/STATE, state/STATE/dept/CODE, reported/YYYY-MM-DD, reported-hour/YYYY-MM-DDTHH, closed/YYYY-MM-DD, …
- * A counter's case list can be found again from the same function, which is how a test proves invariant I9.
+ *
+ * Counters (name → how many cases). DAY is 2026-01-05, HOUR 2026-01-05T14, both local; DEPT and AREA are the case's own
+ * (area: the smallest one; who shows a street adds up its grids):
+ *   open, open/dept/DEPT, open/area/AREA
+ *   overdue-open, overdue-open/dept/DEPT, overdue-open/area/AREA      open, and its dispose clock fired
+ *   triage
+ *   state/STATE, state/STATE/dept/DEPT
+ *   reported/DAY, reported/DAY/dept/DEPT, reported-hour/HOUR
+ *   disposed/DAY, disposed/DAY/dept/DEPT                              by the last disposal
+ *   disposed-late/DAY, disposed-late/DAY/dept/DEPT                    of these: the dispose clock had fired
+ *   closed/DAY, closed/DAY/dept/DEPT, closed-hour/HOUR
+ * The cases behind a counter are found again with case_is_counted(), which is how a test proves invariant I9. "Due within two
+ * hours" changes with the clock, so it is no counter: index_count() of dept/DEPT or open.
+ *
  * Days and hours are the district's local ones: the zone is given once at opening.
  */
 #pragma once
@@ -24,12 +34,25 @@
 /* far future: an index order for "no deadline" */
 #define ORDER_NONE INT64_C(0x7fffffffffffffff)
 
+enum { CASE_INDEX_NAME = 160 }; /* bytes that any name of a list or counter fits in, with its NUL */
+
 /* Minutes east of UTC at a moment; set once before the first case_put() (dispatcher) or recount (drumctl). NULL: UTC. */
 void case_index_set_zone(int (*offset_minutes)(void *context, int64_t at_ms), void *context);
 
+/* A name may come twice. */
 void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
                         void *context);
+/* Each name once. */
 void case_counter_entries(const struct case_file *record, void (*entry)(void *context, const char *name),
                           void *context);
+/* Does this case count under that counter? */
+bool case_is_counted(const struct case_file *record, const char *counter);
 /* Earliest warn or deadline still to come of its running clocks; ORDER_NONE where there is none. */
 int64_t case_next_due_ms(const struct case_file *record);
+/* Deadline of its nearest clock that is running or has fired: the order of "by time left"; ORDER_NONE where there is none. */
+int64_t case_nearest_deadline_ms(const struct case_file *record);
+
+/* "2026-01-05" and "2026-01-05T14" of a moment, as the counters' names say it. */
+enum { CASE_DAY_TEXT = 16 };
+void case_local_day(char out[CASE_DAY_TEXT], int64_t at_ms);
+void case_local_hour(char out[CASE_DAY_TEXT], int64_t at_ms);

@@ -3,6 +3,8 @@
  *
  * Indexes and counters are never written by hand: case_put() derives both from the old and the new value of the case
  * (case_index.h) and applies the difference, so that a list, a number and the cases behind it cannot disagree.
+ *
+ * Look-ups return 0, 1 where there is none, or the transaction's error.
  */
 #pragma once
 
@@ -18,12 +20,12 @@
     X(NUMBERS, "numbers")   /* case number → be64 id */ \
     X(RECEIPTS, "receipts") /* be64 event seq → be64 case id */ \
     X(INDEX, "index")       /* name NUL be64 order be64 case id → nothing */ \
-    X(COUNTERS, "counters") /* name → be64 value */ \
+    X(COUNTERS, "counters") /* name → be64 value; no row where it is 0 */ \
     X(OUTBOX, "outbox")     /* be64 seq → notice */ \
     X(TOPICS, "topics")     /* topic NUL be64 seq → nothing */ \
     X(ANSWERS, "answers")   /* command id → answer */ \
     X(JOURNAL, "journal")   /* see journal.h */ \
-    X(META, "meta")         /* name → be64 or bytes: cursor, last ids, last time, book hash */
+    X(META, "meta")         /* name → be64 or text: see META_* */
 
 enum case_table {
 #define CASE_TABLE_ENUM(name, text) TABLE_##name,
@@ -32,21 +34,35 @@ enum case_table {
 };
 
 int case_store_open(const char *data_folder, enum store_mode mode, struct store **store, struct fault *fault);
+/* `options` as in store.h, NULL for the defaults. */
+int case_store_open_with(const char *data_folder, enum store_mode mode, const struct store_options *options,
+                         struct store **store, struct fault *fault);
 
-/* 1 where there is none. What is decoded lives in the arena. */
+/* ---- cases ---- */
+/* What is decoded lives in the arena. */
 int case_get(struct txn *txn, int64_t id, struct arena *arena, struct case_file *record, struct fault *fault);
-int case_find_number(struct txn *txn, const char *number, int64_t *id);  /* 0 or 1 */
-int case_find_receipt(struct txn *txn, uint64_t event_seq, int64_t *id); /* 0 or 1 */
-/* Writes the case, its number and receipts if new, and the difference in indexes and counters. `old` is NULL for a new case. */
+int case_find_number(struct txn *txn, const char *number, int64_t *id);
+int case_find_receipt(struct txn *txn, uint64_t event_seq, int64_t *id);
+/* Writes the case, its number and receipts if new, and the difference in indexes and counters. `old` is NULL for a new case,
+ * else the value that is in the store, in memory of its own: a struct copy shares its lists with the one that is edited, so get it
+ * twice. The number stays. */
 void case_put(struct txn *txn, const struct case_file *old, const struct case_file *record);
+/* Every case in order of its id; the arena is reset before each. visit: 0 goes on, else ends and is returned. */
+int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *context, const struct case_file *record),
+                   void *context, struct fault *fault);
 
 void step_append(struct txn *txn, int64_t case_id, int64_t n, const struct step *step); /* n from 0 */
 int step_list_of(struct txn *txn, int64_t case_id, struct arena *arena, struct step_list *steps, struct fault *fault);
 
 /* ---- lists: an index name, ordered by a time or number ---- */
-/* Calls visit with case ids in order from (order, id) on, exclusive of that pair unless both are 0; visit: 0 goes on. */
+/* Calls visit with case ids in order from (order, id) on, exclusive of that pair unless both are 0; visit: 0 goes on. Backwards with
+ * both 0: from the end. */
 int index_visit(struct txn *txn, const char *name, int64_t after_order, int64_t after_id, bool backwards,
                 int (*visit)(void *context, int64_t order, int64_t id), void *context);
+/* Entries with from_order ≤ order < below_order, at most `max` counted. */
+int64_t index_count(struct txn *txn, const char *name, int64_t from_order, int64_t below_order, int64_t max);
+/* The entry with the smallest order: 0, or 1 where the list is empty. */
+int index_first(struct txn *txn, const char *name, int64_t *order, int64_t *id);
 
 /* ---- counters ---- */
 int64_t counter_get(struct txn *txn, const char *name); /* 0 where absent */
@@ -63,11 +79,19 @@ int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, 
 
 /* ---- commands answered before ---- */
 int answer_get(struct txn *txn, const char *command_id, struct arena *arena, struct answer *answer,
-               struct fault *fault); /* 0 or 1 */
+               struct fault *fault);
 void answer_put(struct txn *txn, const char *command_id, const struct answer *answer);
 
 /* ---- meta ---- */
+#define META_CURSOR "cursor"       /* seq of the last event that was taken from the log */
+#define META_CASE_ID "case-id"     /* the last one given */
+#define META_TIME "time"           /* the engine's, ms: never goes back */
+#define META_TIME_ZONE "time-zone" /* text: whose days and hours the counters' names say */
+
 int64_t meta_get(struct txn *txn, const char *name); /* 0 where absent */
 void meta_set(struct txn *txn, const char *name, int64_t value);
 /* Adds 1 and returns the new value: ids and serials. */
 int64_t meta_next(struct txn *txn, const char *name);
+/* Texts: NULL where absent; the copy lives in the arena. */
+const char *meta_get_text(struct txn *txn, const char *name, struct arena *arena);
+void meta_set_text(struct txn *txn, const char *name, const char *text);

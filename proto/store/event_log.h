@@ -10,10 +10,13 @@
 struct event_log;
 
 int event_log_open(const char *data_folder, enum store_mode mode, struct event_log **log, struct fault *fault);
-void event_log_close(struct event_log *log);
+/* `options` as in store.h, NULL for the defaults. */
+int event_log_open_with(const char *data_folder, enum store_mode mode, const struct store_options *options,
+                        struct event_log **log, struct fault *fault);
+void event_log_close(struct event_log *log); /* takes NULL */
 struct store *event_log_store(struct event_log *log);
 
-/* One event of a batch. In: event (without seq), contact (or NULL). Out: seq, repeated.
+/* One event of a batch. In: event (with an id, without seq), contact (or NULL). Out: seq, repeated, and event->seq where it is new.
  * An event whose id is in the log already is not appended again: seq is the first one's and repeated is true.
  * received_at_ms is raised to the last event's where it is older (it never goes back along the log). */
 struct event_append {
@@ -26,7 +29,8 @@ struct event_append {
 int event_log_append(struct event_log *log, struct event_append *batch, size_t count, struct fault *fault);
 
 uint64_t event_log_last(struct event_log *log);
-/* Calls `visit` with up to `max` events from `seq` on, each in its bytes and decoded into the arena. visit: 0 goes on, else ends and is returned. */
+/* Calls `visit` with up to `max` events from `seq` on, each in its bytes (only during the visit) and decoded into the arena.
+ * visit: 0 goes on, else ends and is returned. */
 int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena *arena,
                    int (*visit)(void *context, const struct event *event, struct bytes bytes), void *context,
                    struct fault *fault);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "proto/base/crypto.h"
 #include "proto/record/notice.h"
 #include "proto/store/store.h"
 
@@ -25,7 +26,8 @@ struct journal_entry {
 struct journal_log; /* the implementation's own */
 
 struct journal_ops {
-    /* -ESTALE where the log's last sequence is not `expected_last`: somebody else is the active one. `txn`: the turn's transaction. */
+    /* -ESTALE where the log's last sequence is not `expected_last`: somebody else is the active one, and the turn must be aborted.
+     * Of an entry at_ms, kind and payload are taken. `txn`: the turn's transaction. */
     int (*append)(struct journal_log *log, struct txn *txn, uint64_t expected_last, const struct journal_entry *entries,
                   size_t count, struct fault *fault);
     uint64_t (*last)(struct journal_log *log, struct txn *txn);
@@ -42,6 +44,19 @@ struct journal {
 /* The journal in the cases environment. */
 struct journal journal_in_store(void);
 
-/* Walks the chain from 1 to the end. 0: whole, *entries of them; 1: broken, the fault names the entry and what is wrong with it. */
+enum { JOURNAL_BROKEN = 1 };
+
+/* Where a verification stands; zeroed at its start. */
+struct journal_check {
+    uint64_t entries; /* found whole so far */
+    struct hash hash; /* of the last of them */
+    bool done;        /* the end was reached */
+};
+/* Checks up to `max` entries more. 0, or JOURNAL_BROKEN: the fault names the entry and what is wrong with it. A long journal is
+ * checked in pieces, each in a transaction of its own, so that no old snapshot is kept while the dispatcher writes.
+ * What is cut off at the end leaves no trace in the chain: compare the count with the dispatcher's log or a backup. */
+int journal_check_some(const struct journal *journal, struct txn *txn, struct journal_check *check, size_t max,
+                       struct fault *fault);
+/* The whole chain in one transaction. *entries: how many are whole. 0 or JOURNAL_BROKEN, as above. */
 int journal_verify(const struct journal *journal, struct txn *txn, uint64_t *entries, struct fault *fault,
                    void (*progress)(void *context, uint64_t done, uint64_t all), void *context);

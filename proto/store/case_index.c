@@ -1,0 +1,220 @@
+#include "proto/store/case_index.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/base/timestamp.h"
+
+static struct {
+    int (*offset_minutes)(void *context, int64_t at_ms);
+    void *context;
+} zone;
+
+void case_index_set_zone(int (*offset_minutes)(void *context, int64_t at_ms), void *context)
+{
+    zone.offset_minutes = offset_minutes;
+    zone.context = context;
+}
+
+/* ---- moments ---- */
+
+static int64_t floor_div(int64_t value, int64_t by)
+{
+    return value / by - (value % by < 0);
+}
+
+static int64_t local_ms(int64_t at_ms)
+{
+    return at_ms + (zone.offset_minutes ? zone.offset_minutes(zone.context, at_ms) : 0) * (int64_t)MS_PER_MINUTE;
+}
+
+void case_local_day(char out[CASE_DAY_TEXT], int64_t at_ms)
+{
+    struct civil_date date = civil_from_days(floor_div(local_ms(at_ms), MS_PER_DAY));
+    snprintf(out, CASE_DAY_TEXT, "%04d-%02d-%02d", date.year, date.month, date.day);
+}
+
+void case_local_hour(char out[CASE_DAY_TEXT], int64_t at_ms)
+{
+    int64_t hours = floor_div(local_ms(at_ms), MS_PER_HOUR);
+    struct civil_date date = civil_from_days(floor_div(hours, 24));
+    snprintf(out, CASE_DAY_TEXT, "%04d-%02d-%02dT%02d", date.year, date.month, date.day,
+             (int)(hours - floor_div(hours, 24) * 24));
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t case_next_due_ms(const struct case_file *record)
+{
+    int64_t due = ORDER_NONE;
+    for (size_t i = 0; i < record->clocks.count; i++) {
+        const struct clock *clock = &record->clocks.items[i];
+        if (clock->state != CLOCK_STATE_RUNNING)
+            continue;
+        due = earlier(due, clock->deadline_ms);
+        if (clock->warn_at_ms)
+            due = earlier(due, clock->warn_at_ms);
+    }
+    return due;
+}
+
+int64_t case_nearest_deadline_ms(const struct case_file *record)
+{
+    int64_t nearest = ORDER_NONE;
+    for (size_t i = 0; i < record->clocks.count; i++) {
+        const struct clock *clock = &record->clocks.items[i];
+        if (clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_FIRED)
+            nearest = earlier(nearest, clock->deadline_ms);
+    }
+    return nearest;
+}
+
+static bool waits_for_triage(const struct case_file *record)
+{
+    return record->no_rule && (record->state == CASE_REPORTED || record->state == CASE_ACCEPTED);
+}
+
+static bool task_is_open(const struct task *task)
+{
+    return task->state == TASK_OFFERED || task->state == TASK_RECEIVED || task->state == TASK_TAKEN ||
+           task->state == TASK_ON_SITE;
+}
+
+static bool is_given(const char *text)
+{
+    return text && *text;
+}
+
+/* ---- names ---- */
+
+struct name {
+    char text[CASE_INDEX_NAME];
+};
+
+/* a + b + c + d, without a format to parse: this runs some forty times a case_put(). The parts' limits are those of the record. */
+static const char *join(struct name *name, const char *a, const char *b, const char *c, const char *d)
+{
+    char *at = name->text, *end = at + sizeof name->text - 1;
+    const char *parts[] = { a, b, c, d };
+    for (int i = 0; i < 4; i++)
+        for (const char *from = parts[i]; *from && at < end; from++)
+            *at++ = *from;
+    *at = 0;
+    return name->text;
+}
+
+/* ---- lists ---- */
+
+void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
+                        void *context)
+{
+    struct name name;
+    bool open = case_state_is_open(record->state);
+    int64_t due = case_next_due_ms(record), left = case_nearest_deadline_ms(record);
+    if (due != ORDER_NONE)
+        entry(context, "due", due);
+    if (open)
+        entry(context, "open", left);
+    entry(context, join(&name, "state/", enum_name(&case_state_desc, record->state), "", ""),
+          open ? left : record->closed_at_ms);
+    for (size_t i = 0; open && i < record->tasks.count; i++) {
+        const struct task *task = &record->tasks.items[i];
+        if (task_is_open(task) && is_given(task->department))
+            entry(context, join(&name, "dept/", task->department, "", ""), left);
+        if (task_is_open(task) && is_given(task->worker))
+            entry(context, join(&name, "worker/", task->worker, "", ""), left);
+    }
+    if (open && is_given(record->place.area))
+        entry(context, join(&name, "area/", record->place.area, "", ""), left);
+    if (waits_for_triage(record))
+        entry(context, "triage", left);
+    entry(context, "all", record->reported_at_ms);
+    if (is_given(record->department))
+        entry(context, join(&name, "dept-all/", record->department, "", ""), record->reported_at_ms);
+    if (record->closed_at_ms)
+        entry(context, "closed", record->closed_at_ms);
+}
+
+/* ---- counters ---- */
+
+struct counting {
+    const struct case_file *record;
+    void (*entry)(void *context, const char *name);
+    void *context;
+};
+
+/* NAME/KEY, and the same by department. */
+static void count_keyed(const struct counting *counting, const char *counter, const char *key)
+{
+    struct name name;
+    counting->entry(counting->context, join(&name, counter, key, "", ""));
+    if (is_given(counting->record->department))
+        counting->entry(counting->context, join(&name, counter, key, "/dept/", counting->record->department));
+}
+
+static void count_open(const struct counting *counting, const char *counter)
+{
+    struct name name;
+    count_keyed(counting, counter, "");
+    if (is_given(counting->record->place.area))
+        counting->entry(counting->context, join(&name, counter, "/area/", counting->record->place.area, ""));
+}
+
+static void count_day(const struct counting *counting, const char *counter, int64_t at_ms)
+{
+    char day[CASE_DAY_TEXT];
+    case_local_day(day, at_ms);
+    count_keyed(counting, counter, day);
+}
+
+static void count_hour(const struct counting *counting, const char *counter, int64_t at_ms)
+{
+    struct name name;
+    char hour[CASE_DAY_TEXT];
+    case_local_hour(hour, at_ms);
+    counting->entry(counting->context, join(&name, counter, hour, "", ""));
+}
+
+void case_counter_entries(const struct case_file *record, void (*entry)(void *context, const char *name), void *context)
+{
+    const struct counting counting = { record, entry, context };
+    bool open = case_state_is_open(record->state);
+    if (open)
+        count_open(&counting, "open");
+    if (open && record->overdue)
+        count_open(&counting, "overdue-open");
+    if (waits_for_triage(record))
+        entry(context, "triage");
+    count_keyed(&counting, "state/", enum_name(&case_state_desc, record->state));
+    count_day(&counting, "reported/", record->reported_at_ms);
+    count_hour(&counting, "reported-hour/", record->reported_at_ms);
+    if (record->disposed_at_ms)
+        count_day(&counting, "disposed/", record->disposed_at_ms);
+    if (record->disposed_at_ms && record->overdue)
+        count_day(&counting, "disposed-late/", record->disposed_at_ms);
+    if (record->closed_at_ms) {
+        count_day(&counting, "closed/", record->closed_at_ms);
+        count_hour(&counting, "closed-hour/", record->closed_at_ms);
+    }
+}
+
+struct search {
+    const char *counter;
+    bool found;
+};
+
+static void search_entry(void *context, const char *name)
+{
+    struct search *search = context;
+    search->found |= strcmp(name, search->counter) == 0;
+}
+
+bool case_is_counted(const struct case_file *record, const char *counter)
+{
+    struct search search = { counter, false };
+    case_counter_entries(record, search_entry, &search);
+    return search.found;
+}

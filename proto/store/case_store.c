@@ -1,0 +1,140 @@
+#include "proto/store/case_store.h"
+
+#include "proto/store/case_derived.h"
+#include "proto/store/key.h"
+
+static const char *const case_tables[] = {
+#define CASE_TABLE_NAME(name, text) text,
+    CASE_TABLES(CASE_TABLE_NAME)
+#undef CASE_TABLE_NAME
+};
+
+static const struct store_layout case_layout = { "cases", case_tables, sizeof case_tables / sizeof *case_tables };
+
+int case_store_open(const char *data_folder, enum store_mode mode, struct store **store, struct fault *fault)
+{
+    return case_store_open_with(data_folder, mode, NULL, store, fault);
+}
+
+int case_store_open_with(const char *data_folder, enum store_mode mode, const struct store_options *options,
+                         struct store **store, struct fault *fault)
+{
+    return store_open_in(data_folder, &case_layout, mode, options, store, fault);
+}
+
+static struct key id_key(int64_t id)
+{
+    struct key key = { 0 };
+    key_be64(&key, (uint64_t)id);
+    return key;
+}
+
+int case_get(struct txn *txn, int64_t id, struct arena *arena, struct case_file *record, struct fault *fault)
+{
+    struct key key = id_key(id);
+    struct bytes value;
+    if (!txn_get(txn, TABLE_CASES, key_view(&key), &value))
+        return txn_absent(txn, fault);
+    int result = record_decode(&case_file_desc, value, arena, record, fault);
+    return result ? fault_prefix(fault, result, "case %lld", (long long)id) : 0;
+}
+
+static int find_id(struct txn *txn, enum case_table table, struct bytes key, int64_t *id)
+{
+    struct bytes value;
+    if (!txn_get(txn, table, key, &value) || value.size != 8)
+        return txn_absent(txn, NULL);
+    *id = (int64_t)bytes_be64(value.data);
+    return 0;
+}
+
+int case_find_number(struct txn *txn, const char *number, int64_t *id)
+{
+    return find_id(txn, TABLE_NUMBERS, text_view(number), id);
+}
+
+int case_find_receipt(struct txn *txn, uint64_t event_seq, int64_t *id)
+{
+    struct key key = id_key((int64_t)event_seq);
+    return find_id(txn, TABLE_RECEIPTS, key_view(&key), id);
+}
+
+/* Voices are only ever added at the end, so those that old and new share stand at the same place. */
+static void put_receipts(struct txn *txn, const struct case_file *old, const struct case_file *record, struct bytes id)
+{
+    for (size_t i = 0; i < record->voices.count; i++) {
+        if (old && i < old->voices.count && old->voices.items[i].seq == record->voices.items[i].seq)
+            continue;
+        struct key seq = id_key(record->voices.items[i].seq);
+        txn_put(txn, TABLE_RECEIPTS, key_view(&seq), id);
+    }
+}
+
+void case_put(struct txn *txn, const struct case_file *old, const struct case_file *record)
+{
+    struct key id = id_key(record->id);
+    struct buffer *bytes = txn_scratch(txn, 0);
+    record_encode(&case_file_desc, record, bytes);
+    txn_put(txn, TABLE_CASES, key_view(&id), buffer_view(bytes));
+    if (!old)
+        txn_put(txn, TABLE_NUMBERS, text_view(record->number), key_view(&id));
+    put_receipts(txn, old, record, key_view(&id));
+    index_apply(txn, old, record);
+    counter_apply(txn, old, record);
+}
+
+int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *context, const struct case_file *record),
+                   void *context, struct fault *fault)
+{
+    struct txn_walk walk;
+    int result = 0;
+    walk_open(txn, &walk, TABLE_CASES, (struct bytes){ NULL, 0 }, 0);
+    while (!result && walk_next(&walk)) {
+        struct case_file record;
+        arena_reset(arena);
+        result = record_decode(&case_file_desc, walk.value, arena, &record, fault);
+        result = result ? fault_prefix(fault, result, "case %lld", (long long)bytes_be64(walk.key.data))
+                        : visit(context, &record);
+    }
+    walk_close(&walk);
+    return result ? result : txn_error(txn, fault);
+}
+
+/* ---- history ---- */
+
+void step_append(struct txn *txn, int64_t case_id, int64_t n, const struct step *step)
+{
+    struct key key = id_key(case_id);
+    struct buffer *bytes = txn_scratch(txn, 0);
+    key_be32(&key, (uint32_t)n);
+    record_encode(&step_desc, step, bytes);
+    txn_put(txn, TABLE_STEPS, key_view(&key), buffer_view(bytes));
+}
+
+static size_t count_steps(struct txn *txn, const struct key *prefix)
+{
+    struct txn_walk walk;
+    size_t count = 0;
+    walk_open(txn, &walk, TABLE_STEPS, key_view(prefix), prefix->size);
+    while (walk_next(&walk))
+        count++;
+    walk_close(&walk);
+    return count;
+}
+
+int step_list_of(struct txn *txn, int64_t case_id, struct arena *arena, struct step_list *steps, struct fault *fault)
+{
+    struct key prefix = id_key(case_id);
+    size_t count = count_steps(txn, &prefix);
+    struct txn_walk walk;
+    int result = 0;
+    *steps = (struct step_list){ .items = arena_array(arena, count ? count : 1, sizeof *steps->items) };
+    walk_open(txn, &walk, TABLE_STEPS, key_view(&prefix), prefix.size);
+    while (!result && walk_next(&walk)) {
+        result = record_decode(&step_desc, walk.value, arena, &steps->items[steps->count], fault);
+        steps->count += !result;
+    }
+    walk_close(&walk);
+    return result ? fault_prefix(fault, result, "case %lld, step %zu", (long long)case_id, steps->count)
+                  : txn_error(txn, fault);
+}

@@ -1,0 +1,188 @@
+#include "proto/store/event_log.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "proto/store/key.h"
+
+#define EVENT_TABLES(X) \
+    X(EVENTS, "events")     /* be64 seq → event */ \
+    X(IDS, "ids")           /* event id → be64 seq */ \
+    X(CONTACTS, "contacts") /* be64 seq → contact */ \
+    X(META, "meta")         /* "received_at_ms" → be64: the last event's */
+
+enum event_table {
+#define EVENT_TABLE_ENUM(name, text) TABLE_##name,
+    EVENT_TABLES(EVENT_TABLE_ENUM)
+#undef EVENT_TABLE_ENUM
+};
+
+static const char *const event_tables[] = {
+#define EVENT_TABLE_NAME(name, text) text,
+    EVENT_TABLES(EVENT_TABLE_NAME)
+#undef EVENT_TABLE_NAME
+};
+
+static const struct store_layout event_layout = { "events", event_tables, sizeof event_tables / sizeof *event_tables };
+
+static const char received_at_key[] = "received_at_ms";
+
+struct event_log {
+    struct store *store;
+};
+
+int event_log_open(const char *data_folder, enum store_mode mode, struct event_log **out, struct fault *fault)
+{
+    return event_log_open_with(data_folder, mode, NULL, out, fault);
+}
+
+int event_log_open_with(const char *data_folder, enum store_mode mode, const struct store_options *options,
+                        struct event_log **out, struct fault *fault)
+{
+    struct store *store;
+    *out = NULL;
+    int result = store_open_in(data_folder, &event_layout, mode, options, &store, fault);
+    if (result)
+        return result;
+    struct event_log *log = calloc(1, sizeof *log);
+    if (!log)
+        abort();
+    log->store = store;
+    *out = log;
+    return 0;
+}
+
+void event_log_close(struct event_log *log)
+{
+    if (!log)
+        return;
+    store_close(log->store);
+    free(log);
+}
+
+struct store *event_log_store(struct event_log *log)
+{
+    return log->store;
+}
+
+static uint64_t last_seq(struct txn *txn)
+{
+    struct bytes key, value;
+    return txn_last(txn, TABLE_EVENTS, &key, &value) && key.size == 8 ? bytes_be64(key.data) : 0;
+}
+
+static int64_t last_received_at(struct txn *txn)
+{
+    struct bytes value;
+    return txn_get(txn, TABLE_META, text_view(received_at_key), &value) && value.size == 8
+               ? (int64_t)bytes_be64(value.data)
+               : 0;
+}
+
+static void append_one(struct txn *txn, struct event_append *append, uint64_t seq)
+{
+    uint8_t seq_bytes[8];
+    bytes_put_be64(seq_bytes, seq);
+    struct bytes key = { seq_bytes, sizeof seq_bytes };
+    struct buffer *bytes = txn_scratch(txn, 0);
+    append->event->seq = (int64_t)seq;
+    record_encode(&event_desc, append->event, bytes);
+    txn_append(txn, TABLE_EVENTS, key, buffer_view(bytes));
+    txn_put(txn, TABLE_IDS, text_view(append->event->id), key);
+    if (append->contact) {
+        buffer_clear(bytes);
+        record_encode(&contact_desc, append->contact, bytes);
+        txn_append(txn, TABLE_CONTACTS, key, buffer_view(bytes));
+    }
+}
+
+static void append_all(struct txn *txn, struct event_append *batch, size_t count)
+{
+    uint64_t seq = last_seq(txn);
+    int64_t received_at_ms = last_received_at(txn);
+    for (size_t i = 0; i < count; i++) {
+        struct event *event = batch[i].event;
+        struct bytes first;
+        batch[i].repeated = txn_get(txn, TABLE_IDS, text_view(event->id), &first);
+        if (batch[i].repeated) {
+            batch[i].seq = bytes_be64(first.data);
+            continue;
+        }
+        if (event->received_at_ms < received_at_ms)
+            event->received_at_ms = received_at_ms;
+        received_at_ms = event->received_at_ms;
+        batch[i].seq = ++seq;
+        append_one(txn, &batch[i], seq);
+    }
+    uint8_t last[8];
+    bytes_put_be64(last, (uint64_t)received_at_ms);
+    txn_put(txn, TABLE_META, text_view(received_at_key), (struct bytes){ last, sizeof last });
+}
+
+int event_log_append(struct event_log *log, struct event_append *batch, size_t count, struct fault *fault)
+{
+    for (size_t i = 0; i < count; i++)
+        assert(batch[i].event->id && *batch[i].event->id);
+    if (count == 0)
+        return 0;
+    struct txn *txn = txn_begin_write(log->store);
+    append_all(txn, batch, count);
+    int result = txn_commit(txn, fault);
+    return result ? fault_prefix(fault, result, "%zu events are not in the log", count) : 0;
+}
+
+uint64_t event_log_last(struct event_log *log)
+{
+    struct txn *txn = txn_begin_read(log->store);
+    uint64_t last = last_seq(txn);
+    txn_abort(txn);
+    return last;
+}
+
+int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena *arena,
+                   int (*visit)(void *context, const struct event *event, struct bytes bytes), void *context,
+                   struct fault *fault)
+{
+    struct key from = { 0 };
+    key_be64(&from, seq);
+    struct txn *txn = txn_begin_read(log->store);
+    struct txn_walk walk;
+    int result = 0;
+    walk_open(txn, &walk, TABLE_EVENTS, key_view(&from), 0);
+    for (size_t i = 0; i < max && !result && walk_next(&walk); i++) {
+        struct event event;
+        result = record_decode(&event_desc, walk.value, arena, &event, fault);
+        result =
+            result ? fault_prefix(fault, result, "event %llu of the log", (unsigned long long)bytes_be64(walk.key.data))
+                   : visit(context, &event, walk.value);
+    }
+    walk_close(&walk);
+    if (!result)
+        result = txn_error(txn, fault);
+    txn_abort(txn);
+    return result;
+}
+
+static int get_record(struct event_log *log, enum event_table table, const struct record_desc *desc, uint64_t seq,
+                      struct arena *arena, void *record, struct fault *fault)
+{
+    struct key key = { 0 };
+    struct bytes value;
+    key_be64(&key, seq);
+    struct txn *txn = txn_begin_read(log->store);
+    int result = txn_get(txn, table, key_view(&key), &value) ? record_decode(desc, value, arena, record, fault)
+                                                             : txn_absent(txn, fault);
+    txn_abort(txn);
+    return result < 0 ? fault_prefix(fault, result, "event %llu of the log", (unsigned long long)seq) : result;
+}
+
+int event_log_get(struct event_log *log, uint64_t seq, struct arena *arena, struct event *event, struct fault *fault)
+{
+    return get_record(log, TABLE_EVENTS, &event_desc, seq, arena, event, fault);
+}
+
+int event_log_contact(struct event_log *log, uint64_t seq, struct arena *arena, struct contact *contact,
+                      struct fault *fault)
+{
+    return get_record(log, TABLE_CONTACTS, &contact_desc, seq, arena, contact, fault);
+}

@@ -1,0 +1,48 @@
+#include "proto/store/folder.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int folder_sync(const char *path, struct fault *fault)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd < 0 || fsync(fd) ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return result ? fault_set(fault, result, "%s: cannot make the folder durable: %s", path, strerror(-result)) : 0;
+}
+
+static int make_one(const char *path, struct fault *fault)
+{
+    if (mkdir(path, 0700) == 0) {
+        char parent[PATH_MAX];
+        snprintf(parent, sizeof parent, "%s/..", path);
+        return folder_sync(parent, fault);
+    }
+    int code = -errno;
+    struct stat found;
+    if (code == -EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode))
+        return 0;
+    return fault_set(fault, code, "%s: cannot make the folder: %s", path, strerror(-code));
+}
+
+int folder_make(const char *path, struct fault *fault)
+{
+    char part[PATH_MAX];
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof part - 3)
+        return fault_set(fault, -EINVAL, "a folder's path of %zu bytes: expected 1 to %zu", length, sizeof part - 4);
+    for (size_t i = 1; i <= length; i++)
+        if (path[i] == '/' || path[i] == 0) {
+            memcpy(part, path, i);
+            part[i] = 0;
+            int result = make_one(part, fault);
+            if (result)
+                return result;
+        }
+    return 0;
+}
