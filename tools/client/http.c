@@ -261,6 +261,13 @@ struct http_stream *http_stream_open(struct http *http, const struct http_call *
     return (struct http_stream *)transfer; /* its first and only member */
 }
 
+void http_stream_close(struct http_stream *stream)
+{
+    struct transfer *transfer = &stream->transfer;
+    curl_multi_remove_handle(transfer->http->multi, transfer->easy);
+    transfer_free(transfer);
+}
+
 void form_append(struct buffer *form, const char *name, const char *value)
 {
     buffer_format(form, "%s%s=", form->size ? "&" : "", name);

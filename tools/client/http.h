@@ -39,5 +39,8 @@ struct http_stream *http_stream_open(struct http *http, const struct http_call *
                                      void (*data)(void *context, struct bytes piece),
                                      void (*closed)(void *context, int status), void *context);
 
+/* Breaks the connection off; `closed` is not called. */
+void http_stream_close(struct http_stream *stream);
+
 /* application/x-www-form-urlencoded: appends "&name=value", escaped. */
 void form_append(struct buffer *form, const char *name, const char *value);

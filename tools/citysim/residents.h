@@ -1,0 +1,12 @@
+/* Residents: they report by the city's daily curve through Open311, with a key of their own, and try again until they are answered. */
+#pragma once
+
+#include "tools/citysim/city.h"
+
+struct residents {
+    struct city *city;
+    struct loop_timer next;
+    int64_t ends_mono_ms; /* 0: never */
+};
+
+void residents_start(struct residents *residents, struct city *city);
