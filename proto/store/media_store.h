@@ -7,8 +7,10 @@
 
 /* "image/jpeg", "image/png", "image/webp" by the first bytes; NULL for anything else. */
 const char *media_type_of(struct bytes file);
-/* Strips EXIF and other metadata of a JPEG on the way (orientation is kept by the page before upload). Durable on return. */
+/* Strips what the photo tells about its maker (photo.h; orientation is kept by the page before upload). Durable on return.
+ * -EINVAL: not a photo. The same photo again gives the same name and is written once. */
 int media_store_put(const char *data_folder, struct bytes file, char hash[HASH_HEX], struct fault *fault);
-/* 1 where there is none (or the hash is not one). The buffer is the caller's. */
+/* 1 where there is none (or the hash is not one); -EBADMSG where the file is not any more what its name says.
+ * Appends to `file`, which is the caller's. */
 int media_store_get(const char *data_folder, const char *hash, struct buffer *file, const char **type,
                     struct fault *fault);
