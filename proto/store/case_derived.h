@@ -4,5 +4,7 @@
 #include "proto/record/case.h"
 #include "proto/store/store.h"
 
+/* The keys that a case (NULL: none) has in the table of lists, each once, as a name set in that scratch slot. */
+struct buffer *index_keys_of(struct txn *txn, int slot, const struct case_file *record);
 void index_apply(struct txn *txn, const struct case_file *old, const struct case_file *record);
 void counter_apply(struct txn *txn, const struct case_file *old, const struct case_file *record);

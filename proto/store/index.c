@@ -23,10 +23,11 @@ static void collect(void *context, const char *name, int64_t order)
     key_name(&key, name);
     key_be64(&key, order_number(order));
     key_be64(&key, (uint64_t)collecting->id);
-    name_set_add(collecting->keys, key_view(&key));
+    if (!name_set_has(collecting->keys, key_view(&key))) /* two tasks of one department are one entry */
+        name_set_add(collecting->keys, key_view(&key));
 }
 
-static struct buffer *keys_of(struct txn *txn, int slot, const struct case_file *record)
+struct buffer *index_keys_of(struct txn *txn, int slot, const struct case_file *record)
 {
     struct collecting collecting = { txn_scratch(txn, slot), record ? record->id : 0 };
     if (record)
@@ -47,7 +48,7 @@ static void add_key(void *context, struct bytes key)
 
 void index_apply(struct txn *txn, const struct case_file *old, const struct case_file *record)
 {
-    struct buffer *before = keys_of(txn, 1, old), *after = keys_of(txn, 2, record);
+    struct buffer *before = index_keys_of(txn, 1, old), *after = index_keys_of(txn, 2, record);
     name_set_difference(before, after, remove_key, txn);
     name_set_difference(after, before, add_key, txn);
 }
