@@ -53,7 +53,9 @@ struct book_area {
     struct book_text name;
     enum tier tier;
     const struct book_area *parent; /* NULL for the district */
-    double lat, lon;                /* a point inside, for labels; 0, 0 without a polygon */
+    const struct book_department
+        *department; /* serves this area (a grid station), NULL where none is named; see routing */
+    double lat, lon; /* a point inside, for labels; 0, 0 without a polygon */
     bool has_polygon;
 };
 
@@ -73,7 +75,8 @@ struct book_condition {
     struct book_text closing; /* closing condition (结案条件) */
     struct book_limit limit;
     const struct book_department *department; /* NULL: by the routing rules */
-    int64_t priority;                         /* 0: as the service */
+    const struct book_route *route; /* the rule that this department makes, before all of routing.yaml; or NULL */
+    int64_t priority;               /* 0: as the service */
 };
 
 #define ATTRIBUTE_TYPES(X) \

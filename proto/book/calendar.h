@@ -1,10 +1,11 @@
 /* Working calendars: from a moment and a limit to a deadline. Pure: no clock, no state; see DOMAIN 4.
  *
  * A calendar's YAML (calendars.yaml):
- *   - code: china-2026
+ *   - code: china
+ *     time_zone: Asia/Shanghai         # where it is not the district's
  *     weekend: [saturday, sunday]
  *     periods: [{from: "08:00", to: "12:00"}, {from: "14:00", to: "18:00"}]   # working periods of a working day
- *     holidays: [{from: 2026-01-01, to: 2026-01-03, name: 元旦}]
+ *     holidays: [{from: 2026-01-01, to: 2026-01-03, name: 元旦}]   # both days included; without `to` one day
  *     make_up: [2026-01-04]            # 调休: working days although it is the week-end
  *     start:                           # what a moment becomes from which working days are counted
  *       non_working_day: next_same_time | next_open      # Saturday 10:20 → Monday 10:20, or Monday 08:00
@@ -12,8 +13,12 @@
  *       cut_off_becomes: "08:30"                          # … the next weekday's / working day's 08:30
  *       before_open: keep | open
  *       day_end: same_time | close                        # the deadline's time of day, or the close of that day
- * Working days: the start is moved by these rules, then N working days are added.
- * Working hours: only time inside working periods counts, to the millisecond.
+ * Left out, these rules are: next_same_time, no cut-off, keep, same_time.
+ * Working days: the start is moved by these rules in this order (a day that does not work, cut-off, before opening), then N
+ * working days are added.
+ * Working hours: only time inside working periods counts, to the millisecond: the first moment by which so much of it has
+ * passed. So 1 hour from 17:00 ends at 18:00 where the office closes, not at the next opening; 0 hours end at once.
+ * A deadline is never before the moment it counts from.
  * Calendar days: N days later at the same local time of day, also across a change of summer time (a time that does not exist
  * becomes the first one after the gap; of two equal ones the earlier).
  * Clock hours and minutes: elapsed time, nothing else.
@@ -25,16 +30,66 @@
 
 #include "proto/record/case.h"
 
+struct arena;
 struct calendar;
 struct zone;
+
+#define CALENDAR_NON_WORKING_DAYS(X) \
+    X(NON_WORKING_DAY, NEXT_SAME_TIME, "next_same_time") \
+    X(NON_WORKING_DAY, NEXT_OPEN, "next_open")
+ENUM_DECLARE(calendar_non_working_day, CALENDAR_NON_WORKING_DAYS)
+
+#define CALENDAR_BEFORE_OPENS(X) \
+    X(BEFORE_OPEN, KEEP, "keep") \
+    X(BEFORE_OPEN, OPEN, "open")
+ENUM_DECLARE(calendar_before_open, CALENDAR_BEFORE_OPENS)
+
+#define CALENDAR_DAY_ENDS(X) \
+    X(DAY_END, SAME_TIME, "same_time") \
+    X(DAY_END, CLOSE, "close")
+ENUM_DECLARE(calendar_day_end, CALENDAR_DAY_ENDS)
+
+enum { CALENDAR_PERIODS_MAX = 8, CALENDAR_NO_CUT_OFF = -1, CALENDAR_SEARCH_DAYS = 3 * 366 };
+
+/* [from, to) in minutes of the local day, 0 ≤ from < to ≤ 1440. */
+struct calendar_period {
+    int64_t from_minute, to_minute;
+};
+
+/* Days since 1970-01-01, both included. */
+struct calendar_days {
+    int64_t from, to;
+};
+
+/* What the YAML says, checked. Periods are in order, do not overlap, and are at least one and at most CALENDAR_PERIODS_MAX. */
+struct calendar_rules {
+    unsigned weekend; /* bit 0 = Monday */
+    const struct calendar_period *periods;
+    size_t period_count;
+    const struct calendar_days *holidays; /* in any order */
+    size_t holiday_count;
+    const int64_t *make_up; /* days, in any order; they beat holidays and week-ends */
+    size_t make_up_count;
+    enum calendar_non_working_day non_working_day;
+    int64_t cut_off_minute; /* CALENDAR_NO_CUT_OFF: none */
+    int64_t cut_off_becomes_minute;
+    enum calendar_before_open before_open;
+    enum calendar_day_end day_end;
+};
+
+/* Copies the rules and the code into the arena; the zone must outlive the calendar. */
+struct calendar *calendar_make(struct arena *arena, const char *code, const struct zone *zone,
+                               const struct calendar_rules *rules);
 
 const char *calendar_code(const struct calendar *calendar);
 const struct zone *calendar_zone(const struct calendar *calendar);
 
-/* The deadline of a limit that counts from `from_ms`. amount ≥ 0. UNIT_NONE gives 0.
+/* The deadline of a limit that counts from `from_ms`. amount ≥ 0. UNIT_NONE gives 0; past the end of time INT64_MAX.
  * A calendar with no working time within 3 years of the start gives INT64_MAX (the book's check refuses such a calendar). */
 int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum limit_unit unit, int64_t amount);
 
+/* The first working day on or after `day`; INT64_MAX where there is none within CALENDAR_SEARCH_DAYS. */
+int64_t calendar_working_day_from(const struct calendar *calendar, int64_t day);
 bool calendar_is_working_day(const struct calendar *calendar, int64_t day); /* day: local, since 1970-01-01 */
 bool calendar_is_working_time(const struct calendar *calendar, int64_t at_ms);
 /* Working time between two moments, negative if to < from: what the pages show as "left". */

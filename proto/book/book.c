@@ -1,0 +1,73 @@
+#include "proto/book/book.h"
+
+#include <string.h>
+
+#include "proto/book/loader.h"
+#include "proto/book/polygons.h"
+
+ENUM_DEFINE(tier, TIERS)
+ENUM_DEFINE(attribute_type, ATTRIBUTE_TYPES)
+
+static const struct loaded *loaded_of(const struct book *book)
+{
+    return (const struct loaded *)book;
+}
+
+const struct book_area *book_area(const struct book *book, const char *code)
+{
+    return lookup_find(&loaded_of(book)->areas, code);
+}
+
+const struct book_department *book_department(const struct book *book, const char *code)
+{
+    return lookup_find(&loaded_of(book)->departments, code);
+}
+
+const struct book_service *book_service(const struct book *book, const char *code)
+{
+    return lookup_find(&loaded_of(book)->services, code);
+}
+
+const struct book_condition *book_condition(const struct book_service *service, const char *code)
+{
+    if (!code || !*code)
+        return &service->conditions[0];
+    for (size_t i = 0; i < service->condition_count; i++)
+        if (strcmp(service->conditions[i].code, code) == 0)
+            return &service->conditions[i];
+    return NULL;
+}
+
+const struct calendar *book_calendar(const struct book *book, const char *code)
+{
+    const struct calendar_entry *entry = lookup_find(&loaded_of(book)->calendars, code);
+    return entry ? entry->calendar : NULL;
+}
+
+const struct book_person *book_person(const struct book *book, const char *id)
+{
+    return lookup_find(&loaded_of(book)->people, id);
+}
+
+const struct book_camera *book_camera(const struct book *book, const char *id)
+{
+    return lookup_find(&loaded_of(book)->cameras, id);
+}
+
+const struct book_area *book_locate(const struct book *book, double lat, double lon)
+{
+    return polygons_locate(loaded_of(book)->polygons, lat, lon);
+}
+
+bool book_area_within(const struct book_area *inner, const struct book_area *outer)
+{
+    while (inner && inner != outer)
+        inner = inner->parent;
+    return inner;
+}
+
+const char *book_geojson(const struct book *book)
+{
+    const char *text = loaded_of(book)->geojson;
+    return text ? text : "{\"type\":\"FeatureCollection\",\"features\":[]}";
+}

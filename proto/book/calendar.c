@@ -1,0 +1,256 @@
+#include "proto/book/calendar.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/arena.h"
+#include "proto/base/timestamp.h"
+#include "proto/book/zone.h"
+
+ENUM_DEFINE(calendar_non_working_day, CALENDAR_NON_WORKING_DAYS)
+ENUM_DEFINE(calendar_before_open, CALENDAR_BEFORE_OPENS)
+ENUM_DEFINE(calendar_day_end, CALENDAR_DAY_ENDS)
+
+struct calendar {
+    const char *code; /* first, as in everything that the book looks up by code */
+    const struct zone *zone;
+    struct calendar_rules rules; /* holidays and make-up days sorted */
+};
+
+static int order_of(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_days(const void *a, const void *b)
+{
+    return order_of(*(const int64_t *)a, *(const int64_t *)b);
+}
+
+static int compare_holidays(const void *a, const void *b)
+{
+    return order_of(((const struct calendar_days *)a)->from, ((const struct calendar_days *)b)->from);
+}
+
+static void *copy(struct arena *arena, const void *items, size_t count, size_t size)
+{
+    void *out = arena_array(arena, count ? count : 1, size);
+    if (count)
+        memcpy(out, items, count * size);
+    return out;
+}
+
+struct calendar *calendar_make(struct arena *arena, const char *code, const struct zone *zone,
+                               const struct calendar_rules *rules)
+{
+    assert(rules->period_count >= 1 && rules->period_count <= CALENDAR_PERIODS_MAX);
+    struct calendar *calendar = arena_alloc(arena, sizeof *calendar);
+    *calendar = (struct calendar){ arena_text(arena, code, strlen(code)), zone, *rules };
+    calendar->rules.periods = copy(arena, rules->periods, rules->period_count, sizeof *rules->periods);
+    struct calendar_days *holidays = copy(arena, rules->holidays, rules->holiday_count, sizeof *holidays);
+    qsort(holidays, rules->holiday_count, sizeof *holidays, compare_holidays);
+    calendar->rules.holidays = holidays;
+    int64_t *make_up = copy(arena, rules->make_up, rules->make_up_count, sizeof *make_up);
+    qsort(make_up, rules->make_up_count, sizeof *make_up, compare_days);
+    calendar->rules.make_up = make_up;
+    return calendar;
+}
+
+const char *calendar_code(const struct calendar *calendar)
+{
+    return calendar->code;
+}
+
+const struct zone *calendar_zone(const struct calendar *calendar)
+{
+    return calendar->zone;
+}
+
+/* ---- days ---- */
+
+static int64_t day_of(int64_t local_ms)
+{
+    return local_ms / MS_PER_DAY - (local_ms % MS_PER_DAY < 0);
+}
+
+static int64_t local_of(int64_t day, int64_t minute)
+{
+    return day * MS_PER_DAY + minute * MS_PER_MINUTE;
+}
+
+static bool is_holiday(const struct calendar_rules *rules, int64_t day)
+{
+    for (size_t i = 0; i < rules->holiday_count && rules->holidays[i].from <= day; i++)
+        if (day <= rules->holidays[i].to)
+            return true;
+    return false;
+}
+
+bool calendar_is_working_day(const struct calendar *calendar, int64_t day)
+{
+    const struct calendar_rules *rules = &calendar->rules;
+    if (bsearch(&day, rules->make_up, rules->make_up_count, sizeof *rules->make_up, compare_days))
+        return true;
+    return !(rules->weekend >> civil_weekday(day) & 1) && !is_holiday(rules, day);
+}
+
+int64_t calendar_working_day_from(const struct calendar *calendar, int64_t day)
+{
+    for (int i = 0; i < CALENDAR_SEARCH_DAYS; i++, day++)
+        if (calendar_is_working_day(calendar, day))
+            return day;
+    return INT64_MAX;
+}
+
+/* ---- working time ---- */
+
+struct span {
+    int64_t from_ms, to_ms;
+};
+
+/* The moments of one working period of a day: shorter or longer than its minutes on a day that changes the clocks. */
+static struct span span_of(const struct calendar *calendar, int64_t day, size_t period)
+{
+    const struct calendar_period *minutes = &calendar->rules.periods[period];
+    return (struct span){ zone_from_local_ms(calendar->zone, local_of(day, minutes->from_minute)),
+                          zone_from_local_ms(calendar->zone, local_of(day, minutes->to_minute)) };
+}
+
+static int64_t local_day(const struct calendar *calendar, int64_t at_ms)
+{
+    return day_of(zone_to_local_ms(calendar->zone, at_ms));
+}
+
+bool calendar_is_working_time(const struct calendar *calendar, int64_t at_ms)
+{
+    int64_t day = local_day(calendar, at_ms);
+    if (!calendar_is_working_day(calendar, day))
+        return false;
+    for (size_t i = 0; i < calendar->rules.period_count; i++) {
+        struct span span = span_of(calendar, day, i);
+        if (at_ms >= span.from_ms && at_ms < span.to_ms)
+            return true;
+    }
+    return false;
+}
+
+int64_t calendar_working_ms(const struct calendar *calendar, int64_t from_ms, int64_t to_ms)
+{
+    if (to_ms < from_ms)
+        return -calendar_working_ms(calendar, to_ms, from_ms);
+    int64_t sum = 0, last = local_day(calendar, to_ms);
+    for (int64_t day = local_day(calendar, from_ms); day <= last; day++) {
+        if (!calendar_is_working_day(calendar, day))
+            continue;
+        for (size_t i = 0; i < calendar->rules.period_count; i++) {
+            struct span span = span_of(calendar, day, i);
+            int64_t begin = span.from_ms > from_ms ? span.from_ms : from_ms;
+            int64_t end = span.to_ms < to_ms ? span.to_ms : to_ms;
+            sum += end > begin ? end - begin : 0;
+        }
+    }
+    return sum;
+}
+
+/* ---- deadlines ---- */
+
+/* a + b × c, or INT64_MAX beyond. */
+static int64_t plus(int64_t a, int64_t b, int64_t c)
+{
+    int64_t product, sum;
+    if (__builtin_mul_overflow(b, c, &product) || __builtin_add_overflow(a, product, &sum))
+        return INT64_MAX;
+    return sum;
+}
+
+static int64_t after_working_hours(const struct calendar *calendar, int64_t from_ms, int64_t amount)
+{
+    int64_t left = plus(0, amount, MS_PER_HOUR);
+    if (left == 0)
+        return from_ms;
+    for (int64_t day = local_day(calendar, from_ms);; day++) {
+        day = calendar_working_day_from(calendar, day);
+        if (day == INT64_MAX)
+            return INT64_MAX;
+        for (size_t i = 0; i < calendar->rules.period_count; i++) {
+            struct span span = span_of(calendar, day, i);
+            int64_t begin = span.from_ms > from_ms ? span.from_ms : from_ms;
+            if (span.to_ms - begin >= left)
+                return begin + left;
+            left -= span.to_ms > begin ? span.to_ms - begin : 0;
+        }
+    }
+}
+
+/* From where working days are counted (local time), by the calendar's `start` rules; INT64_MAX where no day works. */
+static int64_t counted_from(const struct calendar *calendar, int64_t local_ms)
+{
+    const struct calendar_rules *rules = &calendar->rules;
+    int64_t day = day_of(local_ms), in_day = local_ms - day * MS_PER_DAY;
+    int64_t open = rules->periods[0].from_minute * MS_PER_MINUTE;
+    int64_t working = calendar_working_day_from(calendar, day);
+    if (working == INT64_MAX)
+        return INT64_MAX;
+    if (working != day && rules->non_working_day == NON_WORKING_DAY_NEXT_OPEN)
+        in_day = open;
+    if (rules->cut_off_minute != CALENDAR_NO_CUT_OFF && in_day >= rules->cut_off_minute * MS_PER_MINUTE) {
+        working = calendar_working_day_from(calendar, working + 1);
+        if (working == INT64_MAX)
+            return INT64_MAX;
+        in_day = rules->cut_off_becomes_minute * MS_PER_MINUTE;
+    }
+    if (rules->before_open == BEFORE_OPEN_OPEN && in_day < open)
+        in_day = open;
+    return working * MS_PER_DAY + in_day;
+}
+
+static int64_t after_working_days(const struct calendar *calendar, int64_t from_ms, int64_t amount)
+{
+    int64_t start = counted_from(calendar, zone_to_local_ms(calendar->zone, from_ms));
+    if (start == INT64_MAX)
+        return INT64_MAX;
+    int64_t day = day_of(start), in_day = start - day * MS_PER_DAY;
+    for (; amount > 0; amount--) {
+        day = calendar_working_day_from(calendar, day + 1);
+        if (day == INT64_MAX)
+            return INT64_MAX;
+    }
+    if (calendar->rules.day_end == DAY_END_CLOSE)
+        in_day = calendar->rules.periods[calendar->rules.period_count - 1].to_minute * MS_PER_MINUTE;
+    return zone_from_local_ms(calendar->zone, day * MS_PER_DAY + in_day);
+}
+
+static int64_t after_calendar_days(const struct calendar *calendar, int64_t from_ms, int64_t amount)
+{
+    int64_t local = plus(zone_to_local_ms(calendar->zone, from_ms), amount, MS_PER_DAY);
+    return local > INT64_MAX - 2 * MS_PER_DAY ? INT64_MAX : zone_from_local_ms(calendar->zone, local);
+}
+
+int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum limit_unit unit, int64_t amount)
+{
+    assert(amount >= 0);
+    int64_t deadline;
+    switch (unit) {
+    case UNIT_NONE:
+        return 0;
+    case UNIT_CLOCK_MINUTE:
+        return plus(from_ms, amount, MS_PER_MINUTE);
+    case UNIT_CLOCK_HOUR:
+        return plus(from_ms, amount, MS_PER_HOUR);
+    case UNIT_WORKING_HOUR:
+        deadline = after_working_hours(calendar, from_ms, amount);
+        break;
+    case UNIT_WORKING_DAY:
+        deadline = after_working_days(calendar, from_ms, amount);
+        break;
+    case UNIT_CALENDAR_DAY:
+        deadline = after_calendar_days(calendar, from_ms, amount);
+        break;
+    default:
+        assert(!"a unit of the table");
+        return 0;
+    }
+    return deadline > from_ms ? deadline
+                              : from_ms; /* the earlier of two equal wall-clock times may lie before the start */
+}

@@ -1,0 +1,65 @@
+/* departments.yaml: who disposes. */
+#include <string.h>
+
+#include "proto/book/loader.h"
+
+struct raw_department {
+    char *code, *name, *name_en, *remote_listen;
+    enum tier tier;
+    bool auto_assign, worker_reports;
+};
+
+struct raw_departments {
+    struct raw_department *departments;
+    uint32_t departments_count;
+};
+
+#define RAW struct raw_department
+static const cyaml_schema_field_t department_fields[] = { RAW_TEXT(code),
+                                                          RAW_TEXT(name),
+                                                          RAW_TEXT_OPTIONAL(name_en),
+                                                          RAW_ENUM(tier, tier_strings),
+                                                          RAW_BOOL_OPTIONAL(auto_assign),
+                                                          RAW_BOOL_OPTIONAL(worker_reports),
+                                                          RAW_TEXT_OPTIONAL(remote_listen),
+                                                          CYAML_FIELD_END };
+static const cyaml_schema_value_t department_schema = RAW_ENTRY(department_fields);
+#undef RAW
+#define RAW struct raw_departments
+static const cyaml_schema_field_t file_fields[] = { RAW_LIST(departments, &department_schema), CYAML_FIELD_END };
+static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
+#undef RAW
+
+static void take_department(struct loader *loader, struct spot spot, const struct raw_department *raw,
+                            struct book_department *department)
+{
+    *department = (struct book_department){
+        .code = loader_text(loader, raw->code),
+        .name = loader_name(loader, raw->name, raw->name_en),
+        .tier = raw->tier,
+        .auto_assign = raw->auto_assign,
+        .worker_reports = raw->worker_reports,
+        .remote_listen = loader_text(loader, raw->remote_listen),
+    };
+    if (*department->remote_listen && strncmp(department->remote_listen, "tls+tcp://", 10) != 0)
+        problem(loader, spot_key(spot, "remote_listen"),
+                "'%s' is not an address of a department's own socket; "
+                "expected tls+tcp://HOST:PORT",
+                department->remote_listen);
+}
+
+void load_departments(struct loader *loader)
+{
+    struct raw_departments *raw = loader_open(loader, BOOK_FILE_DEPARTMENTS, &file_schema);
+    if (!raw)
+        return;
+    struct spot list = spot_key(loader_spot(loader, BOOK_FILE_DEPARTMENTS), "departments");
+    size_t count = raw->departments_count;
+    struct book_department *departments = loader_array(loader, count, sizeof *departments);
+    for (size_t i = 0; i < count; i++)
+        take_department(loader, spot_item(list, i), &raw->departments[i], &departments[i]);
+    loader->book->departments = departments;
+    loader->book->department_count = count;
+    loader_index(loader, &loader->loaded->departments, departments, count, sizeof *departments, list, "code");
+    loader_close(&file_schema, raw);
+}

@@ -1,0 +1,160 @@
+/* district.yaml: what the district is, its stage limits and the limits of its doors. */
+#include <string.h>
+
+#include "proto/book/loader.h"
+
+struct raw_point {
+    double lat, lon;
+};
+
+struct raw_stages {
+    char *calendar, *accept, *dispatch, *receive, *check;
+};
+
+/* X(key, default, lowest, highest) */
+#define DOOR_LIMITS(X) \
+    X(connections, 10000, 10, 1000000) \
+    X(connections_per_address, 200, 1, 1000000) \
+    X(body_bytes, 16 << 20, 1 << 10, 1 << 30) \
+    X(photo_bytes, 8 << 20, 1 << 10, 1 << 30) \
+    X(photos, 6, 0, 100) \
+    X(header_bytes, 16 << 10, 1 << 10, 1 << 20) \
+    X(request_seconds, 60, 1, 3600) \
+    X(page_size, 1000, 1, 10000) \
+    X(reports_per_address_per_hour, 60, 1, 100000000)
+
+struct raw_door {
+#define DOOR_MEMBER(key, initial, low, high) int64_t *key;
+    DOOR_LIMITS(DOOR_MEMBER)
+};
+
+struct raw_district {
+    char *code, *name, *name_en, *time_zone;
+    char **languages;
+    uint32_t languages_count;
+    struct raw_point *center;
+    struct raw_point *failed_geocodes;
+    uint32_t failed_geocodes_count;
+    double *failed_geocode_radius_m;
+    struct raw_stages *stages;
+    int64_t *warn_percent;
+    struct raw_door *doors;
+};
+
+#define RAW struct raw_point
+static const cyaml_schema_field_t point_fields[] = { RAW_REAL(lat), RAW_REAL(lon), CYAML_FIELD_END };
+static const cyaml_schema_value_t point_schema = RAW_ENTRY(point_fields);
+#undef RAW
+#define RAW struct raw_stages
+static const cyaml_schema_field_t stages_fields[] = { RAW_TEXT_OPTIONAL(calendar), RAW_TEXT_OPTIONAL(accept),
+                                                      RAW_TEXT_OPTIONAL(dispatch), RAW_TEXT_OPTIONAL(receive),
+                                                      RAW_TEXT_OPTIONAL(check),    CYAML_FIELD_END };
+#undef RAW
+#define RAW struct raw_door
+#define DOOR_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
+static const cyaml_schema_field_t door_fields[] = { DOOR_LIMITS(DOOR_FIELD) CYAML_FIELD_END };
+#undef RAW
+#define RAW struct raw_district
+static const cyaml_schema_field_t district_fields[] = { RAW_TEXT(code),
+                                                        RAW_TEXT(name),
+                                                        RAW_TEXT_OPTIONAL(name_en),
+                                                        RAW_TEXT(time_zone),
+                                                        RAW_LIST(languages, &schema_text),
+                                                        RAW_MAPPING_OPTIONAL(center, point_fields),
+                                                        RAW_LIST_OPTIONAL(failed_geocodes, &point_schema),
+                                                        CYAML_FIELD_FLOAT_PTR("failed_geocode_radius_m",
+                                                                              CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                                                                              RAW, failed_geocode_radius_m),
+                                                        RAW_MAPPING_OPTIONAL(stages, stages_fields),
+                                                        RAW_INT_OR_DEFAULT(warn_percent),
+                                                        RAW_MAPPING_OPTIONAL(doors, door_fields),
+                                                        CYAML_FIELD_END };
+static const cyaml_schema_value_t district_schema = RAW_FILE(district_fields);
+#undef RAW
+
+static int64_t number_or(struct loader *loader, struct spot parent, const char *key, const int64_t *given,
+                         int64_t initial, int64_t low, int64_t high)
+{
+    if (!given)
+        return initial;
+    if (*given < low || *given > high)
+        problem(loader, spot_key(parent, key), "%s: %lld is not between %lld and %lld", key, (long long)*given,
+                (long long)low, (long long)high);
+    return *given;
+}
+
+static void take_doors(struct loader *loader, struct spot spot, const struct raw_door *raw)
+{
+    static const struct raw_door nothing;
+    raw = raw ? raw : &nothing;
+#define DOOR_TAKE(key, initial, low, high) \
+    loader->book->door.key = number_or(loader, spot, #key, raw->key, initial, low, high);
+    DOOR_LIMITS(DOOR_TAKE)
+}
+
+static void take_failed_geocodes(struct loader *loader, struct spot spot, const struct raw_district *raw)
+{
+    struct book *book = loader->book;
+    struct book_point *points = loader_array(loader, raw->failed_geocodes_count, sizeof *points);
+    for (size_t i = 0; i < raw->failed_geocodes_count; i++) {
+        points[i] = (struct book_point){ raw->failed_geocodes[i].lat, raw->failed_geocodes[i].lon };
+        loader_position_ok(loader, spot_entry(spot, "failed_geocodes", i), points[i].lat, points[i].lon);
+    }
+    book->failed_geocodes = points;
+    book->failed_geocode_count = raw->failed_geocodes_count;
+    book->failed_geocode_radius_m = raw->failed_geocode_radius_m ? *raw->failed_geocode_radius_m : 1;
+    if (book->failed_geocode_radius_m < 0 || book->failed_geocode_radius_m > 1000)
+        problem(loader, spot_key(spot, "failed_geocode_radius_m"), "%g m is not between 0 and 1000",
+                book->failed_geocode_radius_m);
+}
+
+/* The code is the first part of every case number. */
+static void check_code(struct loader *loader, struct spot spot, const char *code)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    if (strspn(code, allowed) != strlen(code) || strlen(code) > 16)
+        problem(loader, spot, "code: '%s' begins every case number; expected 1 to 16 letters and digits", code);
+}
+
+void load_district(struct loader *loader)
+{
+    struct raw_district *raw = loader_open(loader, BOOK_FILE_DISTRICT, &district_schema);
+    if (!raw)
+        return;
+    struct spot spot = loader_spot(loader, BOOK_FILE_DISTRICT);
+    struct book *book = loader->book;
+    book->code = loader_text(loader, raw->code);
+    book->name = loader_name(loader, raw->name, raw->name_en);
+    check_code(loader, spot_key(spot, "code"), book->code);
+    book->time_zone = loader_text(loader, raw->time_zone);
+    book->zone = loader_zone(loader, spot_key(spot, "time_zone"), raw->time_zone);
+    const char **languages = loader_array(loader, raw->languages_count, sizeof *languages);
+    for (size_t i = 0; i < raw->languages_count; i++)
+        languages[i] = loader_text(loader, raw->languages[i]);
+    book->languages = languages;
+    book->language_count = raw->languages_count;
+    if (!raw->languages_count)
+        problem(loader, spot_key(spot, "languages"), "the list is empty; expected at least one language, such as zh");
+    if (raw->center && loader_position_ok(loader, spot_key(spot, "center"), raw->center->lat, raw->center->lon)) {
+        book->center_lat = raw->center->lat;
+        book->center_lon = raw->center->lon;
+    }
+    take_failed_geocodes(loader, spot, raw);
+    book->warn_percent = number_or(loader, spot, "warn_percent", raw->warn_percent, 80, 0, 99);
+    take_doors(loader, spot_key(spot, "doors"), raw->doors);
+    loader_close(&district_schema, raw);
+}
+
+void load_stages(struct loader *loader)
+{
+    static const enum clock_kind kinds[] = { CLOCK_ACCEPT, CLOCK_DISPATCH, CLOCK_RECEIVE, CLOCK_CHECK };
+    struct spot stages = spot_key(loader_spot(loader, BOOK_FILE_DISTRICT), "stages");
+    const char *code = spot_text(spot_key(stages, "calendar"));
+    const struct calendar *calendar =
+        *code ? loader_calendar(loader, spot_key(stages, "calendar"), code) : loader_first_calendar(loader);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct spot spot = spot_key(stages, enum_name(&clock_kind_desc, (int)kinds[i]));
+        const char *text = spot_text(spot);
+        loader->book->stage[kinds[i]] = loader_limit(loader, spot, *text ? text : NULL, calendar);
+    }
+}

@@ -1,0 +1,197 @@
+#include "proto/book/polygons.h"
+
+#include <geos_c.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct polygon {
+    const char *label;
+    json_t *shape; /* as it was in the file */
+    GEOSGeometry *geometry;
+    const GEOSPreparedGeometry *prepared;
+    const struct book_area *area; /* NULL: joined to none */
+};
+
+struct polygons {
+    GEOSContextHandle_t geos;
+    GEOSSTRtree *tree; /* of struct polygon */
+    json_t *file;
+    struct polygon *items;
+    size_t count;
+    struct fault geos_fault; /* what GEOS said last */
+};
+
+static void hear_geos(const char *message, void *context)
+{
+    struct polygons *polygons = context;
+    fault_set(&polygons->geos_fault, -EINVAL, "%s", message);
+}
+
+void polygons_destroy(struct polygons *polygons)
+{
+    if (!polygons)
+        return;
+    if (polygons->tree)
+        GEOSSTRtree_destroy_r(polygons->geos, polygons->tree);
+    for (size_t i = 0; i < polygons->count; i++) {
+        if (polygons->items[i].prepared)
+            GEOSPreparedGeom_destroy_r(polygons->geos, polygons->items[i].prepared);
+        if (polygons->items[i].geometry)
+            GEOSGeom_destroy_r(polygons->geos, polygons->items[i].geometry);
+    }
+    json_decref(polygons->file);
+    free(polygons->items);
+    if (polygons->geos)
+        GEOS_finish_r(polygons->geos);
+    free(polygons);
+}
+
+static int read_feature(struct polygons *polygons, json_t *feature, const char *property, struct fault *fault)
+{
+    struct polygon *polygon = &polygons->items[polygons->count];
+    polygon->label = json_string_value(json_object_get(json_object_get(feature, "properties"), property));
+    polygon->shape = json_object_get(feature, "geometry");
+    if (!polygon->label)
+        return fault_set(fault, -EINVAL, "feature %zu has no text property '%s'", polygons->count + 1, property);
+    const char *type = json_string_value(json_object_get(polygon->shape, "type"));
+    if (!type || (strcmp(type, "Polygon") != 0 && strcmp(type, "MultiPolygon") != 0))
+        return fault_set(fault, -EINVAL, "'%s' has a geometry of type %s; expected Polygon or MultiPolygon",
+                         polygon->label, type ? type : "none");
+    char *text = json_dumps(polygon->shape, JSON_COMPACT);
+    GEOSGeoJSONReader *reader = GEOSGeoJSONReader_create_r(polygons->geos);
+    polygon->geometry = GEOSGeoJSONReader_readGeometry_r(polygons->geos, reader, text);
+    GEOSGeoJSONReader_destroy_r(polygons->geos, reader);
+    free(text);
+    polygons->count++;
+    if (!polygon->geometry)
+        return fault_set(fault, -EINVAL, "the geometry of '%s' cannot be read: %s", polygon->label,
+                         polygons->geos_fault.text);
+    return 0;
+}
+
+int polygons_read(const struct buffer *geojson, const char *property, struct polygons **out, struct fault *fault)
+{
+    struct polygons *polygons = calloc(1, sizeof *polygons);
+    json_error_t error;
+    int result;
+    if (!polygons)
+        abort();
+    polygons->geos = GEOS_init_r();
+    GEOSContext_setErrorMessageHandler_r(polygons->geos, hear_geos, polygons);
+    polygons->file = json_loadb((const char *)geojson->bytes, geojson->size, JSON_REJECT_DUPLICATES, &error);
+    if (!polygons->file) {
+        result = fault_set(fault, -EINVAL, "line %d, column %d: not JSON: %s", error.line, error.column, error.text);
+        goto out;
+    }
+    json_t *features = json_object_get(polygons->file, "features"), *feature;
+    if (!json_is_array(features)) {
+        result = fault_set(fault, -EINVAL, "no list of features; expected a GeoJSON FeatureCollection");
+        goto out;
+    }
+    polygons->items = calloc(json_array_size(features) + 1, sizeof *polygons->items);
+    if (!polygons->items)
+        abort();
+    size_t index;
+    result = 0;
+    json_array_foreach(features, index, feature)
+    {
+        result = read_feature(polygons, feature, property, fault);
+        if (result < 0)
+            goto out;
+    }
+out:
+    if (result < 0)
+        polygons_destroy(polygons);
+    else
+        *out = polygons;
+    return result;
+}
+
+size_t polygons_count(const struct polygons *polygons)
+{
+    return polygons->count;
+}
+
+const char *polygons_label(const struct polygons *polygons, size_t index)
+{
+    return polygons->items[index].label;
+}
+
+static int point_inside(struct polygons *polygons, const struct polygon *polygon, struct book_area *area)
+{
+    GEOSGeometry *point = GEOSPointOnSurface_r(polygons->geos, polygon->geometry);
+    int good = point && GEOSGeomGetX_r(polygons->geos, point, &area->lon) == 1 &&
+               GEOSGeomGetY_r(polygons->geos, point, &area->lat) == 1;
+    GEOSGeom_destroy_r(polygons->geos, point);
+    return good ? 0 : -EINVAL;
+}
+
+int polygons_join(struct polygons *polygons, size_t index, struct book_area *area, struct fault *fault)
+{
+    struct polygon *polygon = &polygons->items[index];
+    if (GEOSisValid_r(polygons->geos, polygon->geometry) != 1) {
+        char *reason = GEOSisValidReason_r(polygons->geos, polygon->geometry);
+        fault_set(fault, -EINVAL, "the polygon of '%s' is not valid: %s", polygon->label, reason ? reason : "unknown");
+        GEOSFree_r(polygons->geos, reason);
+        return -EINVAL;
+    }
+    if (point_inside(polygons, polygon, area) < 0)
+        return fault_set(fault, -EINVAL, "the polygon of '%s' is empty", polygon->label);
+    polygon->prepared = GEOSPrepare_r(polygons->geos, polygon->geometry);
+    polygon->area = area;
+    area->has_polygon = true;
+    return 0;
+}
+
+static json_t *feature_of(const struct polygon *polygon)
+{
+    const struct book_area *area = polygon->area;
+    return json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:O}", "type", "Feature", "properties", "code", area->code,
+                     "name", area->name.zh, "name_en", area->name.en, "tier", enum_name(&tier_desc, (int)area->tier),
+                     "parent", area->parent ? area->parent->code : "", "geometry", polygon->shape);
+}
+
+const char *polygons_finish(struct polygons *polygons, struct arena *arena)
+{
+    polygons->tree = GEOSSTRtree_create_r(polygons->geos, 10);
+    json_t *features = json_array();
+    for (size_t i = 0; i < polygons->count; i++)
+        if (polygons->items[i].area) {
+            GEOSSTRtree_insert_r(polygons->geos, polygons->tree, polygons->items[i].geometry, &polygons->items[i]);
+            json_array_append_new(features, feature_of(&polygons->items[i]));
+        }
+    json_t *collection = json_pack("{s:s, s:o}", "type", "FeatureCollection", "features", features);
+    char *text = json_dumps(collection, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    const char *kept = arena_text(arena, text, strlen(text));
+    free(text);
+    json_decref(collection);
+    return kept;
+}
+
+struct search {
+    const struct polygons *polygons;
+    const GEOSGeometry *point;
+    const struct book_area *best;
+};
+
+static void visit(void *item, void *context)
+{
+    const struct polygon *polygon = item;
+    struct search *search = context;
+    const struct book_area *best = search->best;
+    bool closer = !best || polygon->area->tier > best->tier ||
+                  (polygon->area->tier == best->tier && polygon->area < best); /* areas stand in file order */
+    if (closer && GEOSPreparedIntersects_r(search->polygons->geos, polygon->prepared, search->point) == 1)
+        search->best = polygon->area;
+}
+
+const struct book_area *polygons_locate(const struct polygons *polygons, double lat, double lon)
+{
+    if (!polygons)
+        return NULL;
+    struct search search = { polygons, GEOSGeom_createPointFromXY_r(polygons->geos, lon, lat), NULL };
+    GEOSSTRtree_query_r(polygons->geos, polygons->tree, search.point, visit, &search);
+    GEOSGeom_destroy_r(polygons->geos, (GEOSGeometry *)search.point);
+    return search.best;
+}

@@ -1,0 +1,26 @@
+/* The polygons of a book's areas: GeoJSON in, point in polygon, GeoJSON out. The one room of GEOS. Inside proto/book only. */
+#pragma once
+
+#include <stddef.h>
+
+#include "proto/base/arena.h"
+#include "proto/base/buffer.h"
+#include "proto/base/fault.h"
+#include "proto/book/book.h"
+
+struct polygons;
+struct polygon; /* one feature of the file */
+
+/* Reads a FeatureCollection (RFC 7946); `property` is what tells the features apart. -EINVAL: not such a collection. */
+int polygons_read(const struct buffer *geojson, const char *property, struct polygons **polygons, struct fault *fault);
+void polygons_destroy(struct polygons *polygons); /* takes NULL */
+
+size_t polygons_count(const struct polygons *polygons);
+const char *polygons_label(const struct polygons *polygons, size_t index); /* its value of the property */
+/* Joins a feature to its area; -EINVAL: the shape is not valid. Sets a point inside it. */
+int polygons_join(struct polygons *polygons, size_t index, struct book_area *area, struct fault *fault);
+/* Once all are joined: makes the tree, and the collection for the maps (NUL-terminated, in the arena). */
+const char *polygons_finish(struct polygons *polygons, struct arena *arena);
+
+/* The smallest area (of the lowest tier, then the first in order) that holds the point or has it on its border; NULL outside. */
+const struct book_area *polygons_locate(const struct polygons *polygons, double lat, double lon);

@@ -1,0 +1,315 @@
+/* services.yaml: services and their filing conditions with limits. */
+#include "proto/book/services.h"
+
+#include <string.h>
+
+static const cyaml_strval_t kind_strings[] = { { "part", SERVICE_PART }, { "event", SERVICE_EVENT } };
+static const cyaml_strval_t attribute_type_strings[] = { ATTRIBUTE_TYPES(ENUM_STRING) };
+
+struct raw_group {
+    char *code, *name, *name_en;
+    enum service_kind kind;
+};
+
+struct raw_condition {
+    char *code, *name, *name_en, *closing, *closing_en, *limit, *calendar, *department;
+    int64_t *priority;
+};
+
+struct raw_value {
+    char *key, *name, *name_en;
+};
+
+struct raw_attribute {
+    char *code, *description, *description_en;
+    enum attribute_type type;
+    bool required;
+    struct raw_value *values;
+    uint32_t values_count;
+};
+
+struct raw_service {
+    char *code, *name, *name_en, *description, *description_en, *group, *keywords;
+    char *limit, *calendar, *department; /* of a service without conditions of its own */
+    struct raw_switches switches;
+    struct raw_condition *conditions;
+    uint32_t conditions_count;
+    struct raw_attribute *attributes;
+    uint32_t attributes_count;
+};
+
+struct raw_services {
+    char *calendar;
+    struct raw_switches *defaults;
+    struct raw_import *import;
+    struct raw_group *groups;
+    uint32_t groups_count;
+    struct raw_service *services;
+    uint32_t services_count;
+};
+
+/* The rows of struct raw_switches; AT is where they are inside RAW. */
+#define SWITCH_FIELD(member, key, initial) \
+    CYAML_FIELD_BOOL_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(member)),
+#define SWITCH_FIELDS \
+    SERVICE_SWITCHES(SWITCH_FIELD) \
+    CYAML_FIELD_INT_PTR("priority", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(priority))
+
+#define RAW struct raw_switches
+#define AT(member) member
+static const cyaml_schema_field_t switch_fields[] = { SWITCH_FIELDS, CYAML_FIELD_END };
+#undef AT
+#undef RAW
+#define RAW struct raw_group
+static const cyaml_schema_field_t group_fields[] = { RAW_TEXT(code), RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),
+                                                     RAW_ENUM(kind, kind_strings), CYAML_FIELD_END };
+static const cyaml_schema_value_t group_schema = RAW_ENTRY(group_fields);
+#undef RAW
+#define RAW struct raw_condition
+static const cyaml_schema_field_t condition_fields[] = { RAW_TEXT(code),
+                                                         RAW_TEXT(name),
+                                                         RAW_TEXT_OPTIONAL(name_en),
+                                                         RAW_TEXT_OPTIONAL(closing),
+                                                         RAW_TEXT_OPTIONAL(closing_en),
+                                                         RAW_TEXT_OPTIONAL(limit),
+                                                         RAW_TEXT_OPTIONAL(calendar),
+                                                         RAW_TEXT_OPTIONAL(department),
+                                                         RAW_INT_OR_DEFAULT(priority),
+                                                         CYAML_FIELD_END };
+static const cyaml_schema_value_t condition_schema = RAW_ENTRY(condition_fields);
+#undef RAW
+#define RAW struct raw_value
+static const cyaml_schema_field_t value_fields[] = { RAW_TEXT(key), RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),
+                                                     CYAML_FIELD_END };
+static const cyaml_schema_value_t value_schema = RAW_ENTRY(value_fields);
+#undef RAW
+#define RAW struct raw_attribute
+static const cyaml_schema_field_t attribute_fields[] = { RAW_TEXT(code),
+                                                         RAW_TEXT(description),
+                                                         RAW_TEXT_OPTIONAL(description_en),
+                                                         RAW_ENUM(type, attribute_type_strings),
+                                                         RAW_BOOL_OPTIONAL(required),
+                                                         RAW_LIST_OPTIONAL(values, &value_schema),
+                                                         CYAML_FIELD_END };
+static const cyaml_schema_value_t attribute_schema = RAW_ENTRY(attribute_fields);
+#undef RAW
+#define RAW struct raw_service
+#define AT(member) switches.member
+static const cyaml_schema_field_t service_fields[] = { RAW_TEXT(code),
+                                                       RAW_TEXT(name),
+                                                       RAW_TEXT_OPTIONAL(name_en),
+                                                       RAW_TEXT_OPTIONAL(description),
+                                                       RAW_TEXT_OPTIONAL(description_en),
+                                                       RAW_TEXT_OPTIONAL(group),
+                                                       RAW_TEXT_OPTIONAL(keywords),
+                                                       RAW_TEXT_OPTIONAL(limit),
+                                                       RAW_TEXT_OPTIONAL(calendar),
+                                                       RAW_TEXT_OPTIONAL(department),
+                                                       SWITCH_FIELDS,
+                                                       RAW_LIST_OPTIONAL(conditions, &condition_schema),
+                                                       RAW_LIST_OPTIONAL(attributes, &attribute_schema),
+                                                       CYAML_FIELD_END };
+static const cyaml_schema_value_t service_schema = RAW_ENTRY(service_fields);
+#undef AT
+#undef RAW
+#define RAW struct raw_import
+static const cyaml_schema_field_t import_fields[] = {
+    RAW_TEXT(file), RAW_TEXT(code),   RAW_TEXT_OPTIONAL(name),
+    RAW_TEXT(unit), RAW_TEXT(amount), CYAML_FIELD_IGNORE("units", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_END
+};
+#undef RAW
+#define RAW struct raw_services
+static const cyaml_schema_field_t file_fields[] = { RAW_TEXT_OPTIONAL(calendar),
+                                                    RAW_MAPPING_OPTIONAL(defaults, switch_fields),
+                                                    RAW_MAPPING_OPTIONAL(import, import_fields),
+                                                    RAW_LIST_OPTIONAL(groups, &group_schema),
+                                                    RAW_LIST(services, &service_schema),
+                                                    CYAML_FIELD_END };
+static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
+#undef RAW
+
+/* ---- what all services share ---- */
+
+static int64_t take_priority(struct loader *loader, struct spot spot, const int64_t *raw, int64_t initial)
+{
+    if (raw && (*raw < 1 || *raw > 5))
+        problem(loader, spot_key(spot, "priority"), "priority %lld is not between 1 (highest) and 5", (long long)*raw);
+    return raw ? *raw : initial;
+}
+
+static void take_switches(struct loader *loader, struct spot spot, const struct raw_switches *own,
+                          const struct raw_switches *defaults, struct book_service *service)
+{
+    static const struct raw_switches nothing;
+    own = own ? own : &nothing;
+    defaults = defaults ? defaults : &nothing;
+#define SWITCH_TAKE(member, key, initial) \
+    service->member = own->member ? *own->member : defaults->member ? *defaults->member : (initial);
+    SERVICE_SWITCHES(SWITCH_TAKE)
+    service->priority = take_priority(loader, spot, own->priority, defaults->priority ? *defaults->priority : 3);
+}
+
+/* ---- conditions ---- */
+
+/* A condition's own department is a rule before all rules of routing.yaml. */
+static void take_department(struct loader *loader, struct spot spot, const char *code, struct book_condition *condition)
+{
+    condition->department = loader_department(loader, spot, code);
+    if (!condition->department)
+        return;
+    struct book_route *route = loader_array(loader, 1, sizeof *route);
+    *route = (struct book_route){ .department = condition->department, .rule = loader_rule(loader, spot) };
+    condition->route = route;
+}
+
+static const struct calendar *calendar_or(struct loader *loader, struct spot spot, const char *code,
+                                          const struct calendar *initial)
+{
+    return code ? loader_calendar(loader, spot_key(spot, "calendar"), code) : initial;
+}
+
+static void take_condition(struct loader *loader, struct spot spot, const struct raw_condition *raw,
+                           const struct calendar *calendar, struct book_condition *condition)
+{
+    *condition = (struct book_condition){
+        .code = loader_text(loader, raw->code),
+        .name = loader_name(loader, raw->name, raw->name_en),
+        .closing = loader_name(loader, raw->closing, raw->closing_en),
+        .limit = loader_limit(loader, spot_key(spot, "limit"), raw->limit,
+                              calendar_or(loader, spot, raw->calendar, calendar)),
+        .priority = take_priority(loader, spot, raw->priority, 0),
+    };
+    take_department(loader, spot_key(spot, "department"), raw->department, condition);
+}
+
+static void take_conditions(struct loader *loader, struct spot spot, const struct raw_service *raw,
+                            const struct calendar *calendar, struct book_service *service)
+{
+    struct spot list = spot_key(spot, "conditions");
+    const struct calendar *own = calendar_or(loader, spot, raw->calendar, calendar);
+    size_t count = raw->conditions_count;
+    struct book_condition *conditions = loader_array(loader, count, sizeof *conditions);
+    for (size_t i = 0; i < count; i++)
+        take_condition(loader, spot_item(list, i), &raw->conditions[i], own, &conditions[i]);
+    if (count && (raw->limit || raw->department))
+        problem(loader, spot_key(spot, raw->limit ? "limit" : "department"),
+                "service '%s' has conditions; expected its limit and department in each of them", raw->code);
+    struct lookup doubles;
+    loader_index(loader, &doubles, conditions, count, sizeof *conditions, list, "code");
+    if (!count) {
+        conditions[0] = (struct book_condition){
+            .code = SERVICE_ONLY_CONDITION,
+            .name = service->name,
+            .closing = { "", "" },
+            .limit = loader_limit(loader, spot_key(spot, "limit"), raw->limit, own),
+        };
+        take_department(loader, spot_key(spot, "department"), raw->department, &conditions[0]);
+    }
+    service->conditions = conditions;
+    service->condition_count = count ? count : 1;
+}
+
+/* ---- attributes ---- */
+
+static void take_attribute(struct loader *loader, struct spot spot, const struct raw_attribute *raw,
+                           struct book_attribute *attribute)
+{
+    bool is_list = raw->type == ATTRIBUTE_SINGLEVALUELIST || raw->type == ATTRIBUTE_MULTIVALUELIST;
+    struct book_attribute_value *values = loader_array(loader, raw->values_count, sizeof *values);
+    for (size_t i = 0; i < raw->values_count; i++)
+        values[i] = (struct book_attribute_value){ loader_text(loader, raw->values[i].key),
+                                                   loader_name(loader, raw->values[i].name, raw->values[i].name_en) };
+    struct lookup doubles;
+    loader_index(loader, &doubles, values, raw->values_count, sizeof *values, spot_key(spot, "values"), "key");
+    *attribute = (struct book_attribute){
+        .code = loader_text(loader, raw->code),
+        .type = raw->type,
+        .required = raw->required,
+        .description = loader_name(loader, raw->description, raw->description_en),
+        .values = values,
+        .value_count = raw->values_count,
+    };
+    if (is_list != (raw->values_count > 0))
+        problem(loader, spot, "attribute '%s' of type %s has %u values; expected %s", raw->code,
+                enum_name(&attribute_type_desc, (int)raw->type), raw->values_count, is_list ? "some" : "none");
+}
+
+static void take_attributes(struct loader *loader, struct spot list, const struct raw_service *raw,
+                            struct book_service *service)
+{
+    size_t count = raw->attributes_count;
+    struct book_attribute *attributes = loader_array(loader, count, sizeof *attributes);
+    for (size_t i = 0; i < count; i++)
+        take_attribute(loader, spot_item(list, i), &raw->attributes[i], &attributes[i]);
+    struct lookup doubles;
+    loader_index(loader, &doubles, attributes, count, sizeof *attributes, list, "code");
+    service->attributes = attributes;
+    service->attribute_count = count;
+}
+
+/* ---- services ---- */
+
+static void take_group(struct loader *loader, struct spot spot, const struct raw_services *file, const char *code,
+                       struct book_service *service)
+{
+    service->group = (struct book_text){ "", "" };
+    if (!code)
+        return;
+    struct suggestion suggestion;
+    char hint[100];
+    suggestion_start(&suggestion, code);
+    for (size_t i = 0; i < file->groups_count; i++) {
+        const struct raw_group *group = &file->groups[i];
+        suggestion_offer(&suggestion, group->code);
+        if (strcmp(group->code, code) == 0) {
+            service->group = loader_name(loader, group->name, group->name_en);
+            service->is_part = group->kind == SERVICE_PART;
+            return;
+        }
+    }
+    problem(loader, spot, "no group '%s'%s", code, suggestion_text(&suggestion, hint, sizeof hint));
+}
+
+static void take_service(struct loader *loader, struct spot spot, const struct raw_services *file,
+                         const struct raw_service *raw, const struct calendar *calendar, struct book_service *service)
+{
+    *service = (struct book_service){
+        .code = loader_text(loader, raw->code),
+        .name = loader_name(loader, raw->name, raw->name_en),
+        .description = loader_name(loader, raw->description, raw->description_en),
+        .keywords = loader_text(loader, raw->keywords),
+    };
+    take_group(loader, spot_key(spot, "group"), file, raw->group, service);
+    take_switches(loader, spot, &raw->switches, file->defaults, service);
+    take_conditions(loader, spot, raw, calendar, service);
+    take_attributes(loader, spot_key(spot, "attributes"), raw, service);
+}
+
+void load_services(struct loader *loader)
+{
+    struct raw_services *raw = loader_open(loader, BOOK_FILE_SERVICES, &file_schema);
+    if (!raw)
+        return;
+    struct spot root = loader_spot(loader, BOOK_FILE_SERVICES), list = spot_key(root, "services");
+    const struct calendar *calendar = calendar_or(loader, root, raw->calendar, loader_first_calendar(loader));
+    struct import import = { .raw = raw->import, .spot = spot_key(root, "import"), .calendar = calendar };
+    if (raw->import)
+        import_read(loader, &import);
+    size_t count = raw->services_count + import.row_count;
+    struct book_service *services = loader_array(loader, count, sizeof *services);
+    for (size_t i = 0; i < raw->services_count; i++)
+        take_service(loader, spot_item(list, i), raw, &raw->services[i], calendar, &services[i]);
+    for (size_t i = 0; i < import.row_count; i++) {
+        struct book_service *service = &services[raw->services_count + i];
+        import_take(loader, &import, i, service);
+        take_switches(loader, root, NULL, raw->defaults, service);
+    }
+    if (!count)
+        problem(loader, list, "the list is empty; expected at least one service");
+    loader->book->services = services;
+    loader->book->service_count = count;
+    loader_index(loader, &loader->loaded->services, services, count, sizeof *services, list, "code");
+    import_finish(&import);
+    loader_close(&file_schema, raw);
+}
