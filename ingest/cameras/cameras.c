@@ -1,0 +1,126 @@
+#include "ingest/cameras/cameras.h"
+
+#include <stdlib.h>
+
+#include "ingest/cameras/hub.h"
+#include "ingest/cameras/rtsp.h"
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "proto/bus/bus.h"
+
+enum { LEASES_PARALLEL = 32, PULLED_MAX = 256 };
+
+struct cameras {
+    struct loop *loop;
+    struct hub *hub;
+    struct rtsp_reader *reader;
+    struct bus_server *server;
+    struct bus_publisher *publisher;
+    struct loop_timer tick;
+    struct arena arena;
+    struct buffer answer;
+    void (*changed)(void *context, const struct camera_status *status);
+    void *changed_context;
+};
+
+static void publish(void *context, const char *topic, struct bytes message)
+{
+    struct cameras *cameras = context;
+    bus_publish(cameras->publisher, topic, message);
+}
+
+static void changed(void *context, const struct camera_status *status)
+{
+    struct cameras *cameras = context;
+    log_info("camera", "camera=%s state=%s before=%s reason=\"%s\"", status->camera,
+             enum_name(&camera_state_desc, status->state), enum_name(&camera_state_desc, status->before),
+             status->reason);
+    if (cameras->changed)
+        cameras->changed(cameras->changed_context, status);
+}
+
+static int lease_arrived(void *context, struct bus_ticket *ticket, struct bytes request)
+{
+    struct cameras *cameras = context;
+    struct camera_lease lease;
+    struct camera_grant grant;
+    struct fault fault = { "" };
+    arena_reset(&cameras->arena);
+    if (record_decode(&camera_lease_desc, request, &cameras->arena, &lease, &fault) == 0)
+        hub_lease(cameras->hub, &lease, &grant);
+    else
+        grant = (struct camera_grant){ .result = CAMERA_RESULT_INVALID,
+                                       .message = arena_format(&cameras->arena, "%.199s", fault.text) };
+    buffer_clear(&cameras->answer);
+    record_encode(&camera_grant_desc, &grant, &cameras->answer);
+    bus_answer(ticket, buffer_view(&cameras->answer));
+    return 0;
+}
+
+static int tick(void *context)
+{
+    struct cameras *cameras = context;
+    hub_tick(cameras->hub);
+    loop_timer_arm(cameras->loop, &cameras->tick, HUB_TICK_MS);
+    return 0;
+}
+
+static struct hub *make_hub(struct cameras *cameras, const struct book *book)
+{
+    struct hub_options options = {
+        .book = book,
+        .source = &rtsp_source_ops,
+        .reader = cameras->reader,
+        .publish = publish,
+        .changed = changed,
+        .context = cameras,
+        .pulled_max = PULLED_MAX,
+        .mono_ms = clock_mono_ms,
+        .now_ms = clock_now_ms,
+    };
+    return hub_create(&options);
+}
+
+int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, struct cameras **out,
+                 struct fault *fault)
+{
+    struct cameras *cameras = calloc(1, sizeof *cameras);
+    if (!cameras)
+        return fault_set(fault, -ENOMEM, "cameras: out of memory");
+    cameras->loop = loop;
+    int result = rtsp_reader_open(loop, &cameras->reader, fault);
+    if (result == 0)
+        result = bus_publisher_open(bus_port, BUS_FRAMES, &cameras->publisher, fault);
+    if (result == 0) {
+        cameras->hub = make_hub(cameras, book);
+        result = bus_server_open(loop, bus_port, BUS_CAMERAS, LEASES_PARALLEL, lease_arrived, cameras, &cameras->server,
+                                 fault);
+    }
+    if (result < 0) {
+        cameras_close(cameras);
+        return result;
+    }
+    cameras->tick = (struct loop_timer){ .fire = tick, .context = cameras };
+    loop_timer_arm(loop, &cameras->tick, HUB_TICK_MS);
+    *out = cameras;
+    return 0;
+}
+
+void cameras_on_change(struct cameras *cameras, void (*hears)(void *context, const struct camera_status *status),
+                       void *context)
+{
+    cameras->changed = hears;
+    cameras->changed_context = context;
+}
+
+void cameras_close(struct cameras *cameras)
+{
+    if (!cameras)
+        return;
+    loop_timer_disarm(cameras->loop, &cameras->tick);
+    hub_destroy(cameras->hub);
+    rtsp_reader_close(cameras->reader);
+    arena_finish(&cameras->arena);
+    buffer_finish(&cameras->answer);
+    free(cameras);
+}

@@ -1,0 +1,372 @@
+#include "ingest/cameras/hub.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/crypto.h"
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
+#include "proto/book/book.h"
+#include "proto/record/frame.h"
+
+static struct metric pulled_now = METRIC_GAUGE("drumtower_cameras_pulled", "Cameras that are pulled now.");
+static struct metric leases_refused = METRIC_COUNTER("drumtower_camera_leases_refused_total", "Leases refused because "
+                                                                                              "of a limit.");
+static struct metric cameras_lost = METRIC_COUNTER("drumtower_cameras_lost_total", "Times that a camera was lost.");
+static struct metric units_oversized = METRIC_COUNTER("drumtower_camera_units_oversized_total", "Access units dropped "
+                                                                                                "because they were too "
+                                                                                                "big.");
+
+struct holder {
+    char name[65];
+    int64_t until_mono_ms;
+    bool shown;
+};
+
+struct pulled {
+    struct hub *hub;
+    const struct book_camera *camera;
+    void *source; /* NULL while it waits to be tried again */
+    struct frame_cache cache;
+    uint32_t run;
+    uint64_t seq;
+    enum camera_state state, before;
+    int64_t since_ms, picture_at_ms;
+    int64_t heard_mono_ms; /* of the last unit, or of the start */
+    int64_t retry_mono_ms;
+    unsigned attempts; /* since the last picture */
+    uint16_t width, height;
+    char reason[200];
+    struct holder holders[HUB_HOLDERS_MAX];
+    size_t holder_count;
+    struct pulled *next;
+};
+
+struct hub {
+    struct hub_options options;
+    struct pulled *pulled; /* in no order */
+    size_t pulled_count;
+    uint32_t last_run;
+    int64_t status_mono_ms;
+    struct buffer message;
+};
+
+struct hub *hub_create(const struct hub_options *options)
+{
+    assert(options->source && options->publish && options->mono_ms && options->now_ms);
+    struct hub *hub = calloc(1, sizeof *hub);
+    assert(hub);
+    hub->options = *options;
+    random_bytes(&hub->last_run, sizeof hub->last_run);
+    metric_register(&pulled_now);
+    metric_register(&cameras_lost);
+    return hub;
+}
+
+int64_t hub_retry_delay_ms(unsigned attempts, bool shown, uint32_t random)
+{
+    int64_t delay_ms = HUB_RETRY_SHOWN_MS;
+    while (!shown && attempts-- > 0 && delay_ms < HUB_RETRY_LONGEST_MS)
+        delay_ms *= 2;
+    if (delay_ms > HUB_RETRY_LONGEST_MS)
+        delay_ms = HUB_RETRY_LONGEST_MS;
+    return delay_ms + random % (delay_ms / 4);
+}
+
+/* ---- what the hub tells ---- */
+
+static struct camera_status status_of(const struct pulled *pulled)
+{
+    return (struct camera_status){
+        .camera = pulled->camera->id,
+        .state = pulled->state,
+        .before = pulled->before,
+        .since_ms = pulled->since_ms,
+        .picture_at_ms = pulled->picture_at_ms,
+        .reason = pulled->reason,
+        .width = pulled->width,
+        .height = pulled->height,
+    };
+}
+
+static void publish(const struct pulled *pulled, const char *kind, struct bytes message)
+{
+    char topic[80];
+    snprintf(topic, sizeof topic, "%s/%s", kind, pulled->camera->id);
+    pulled->hub->options.publish(pulled->hub->options.context, topic, message);
+}
+
+static void publish_status(const struct pulled *pulled)
+{
+    struct camera_status status = status_of(pulled);
+    struct buffer *message = &pulled->hub->message;
+    buffer_clear(message);
+    record_encode(&camera_status_desc, &status, message);
+    publish(pulled, "camera", buffer_view(message));
+}
+
+static void enter(struct pulled *pulled, enum camera_state state, const char *reason)
+{
+    struct hub *hub = pulled->hub;
+    snprintf(pulled->reason, sizeof pulled->reason, "%s", reason);
+    if (state == pulled->state)
+        return;
+    pulled->before = pulled->state;
+    pulled->state = state;
+    pulled->since_ms = hub->options.now_ms();
+    if (state == CAMERA_LOST)
+        metric_add(&cameras_lost, 1);
+    publish_status(pulled);
+    struct camera_status status = status_of(pulled);
+    if (hub->options.changed)
+        hub->options.changed(hub->options.context, &status);
+}
+
+/* ---- the source ---- */
+
+static bool is_shown(const struct pulled *pulled)
+{
+    for (size_t i = 0; i < pulled->holder_count; i++)
+        if (pulled->holders[i].shown)
+            return true;
+    return false;
+}
+
+static void stop_source(struct pulled *pulled)
+{
+    if (pulled->source)
+        pulled->hub->options.source->stop(pulled->source);
+    pulled->source = NULL;
+    frame_cache_clear(&pulled->cache);
+}
+
+static void lose(struct pulled *pulled, const char *reason)
+{
+    stop_source(pulled);
+    uint32_t random;
+    random_bytes(&random, sizeof random);
+    pulled->retry_mono_ms =
+        pulled->hub->options.mono_ms() + hub_retry_delay_ms(pulled->attempts++, is_shown(pulled), random);
+    enter(pulled, CAMERA_LOST, reason);
+}
+
+static void source_unit(void *context, const struct source_unit *unit)
+{
+    struct pulled *pulled = context;
+    struct hub *hub = pulled->hub;
+    pulled->heard_mono_ms = hub->options.mono_ms();
+    pulled->seq++; /* also for a unit that is not sent: readers must see the gap */
+    if (unit->bytes.size > FRAME_UNIT_MAX) {
+        metric_add(&units_oversized, 1);
+        return;
+    }
+    pulled->picture_at_ms = unit->capture_ms;
+    pulled->width = unit->width;
+    pulled->height = unit->height;
+    pulled->attempts = 0;
+    enter(pulled, CAMERA_LIVE, "");
+    struct frame frame = {
+        .key = unit->key,
+        .codec = FRAME_H264,
+        .width = unit->width,
+        .height = unit->height,
+        .run = pulled->run,
+        .seq = pulled->seq,
+        .capture_ms = unit->capture_ms,
+        .unit = unit->bytes,
+    };
+    frame_cache_add(&pulled->cache, &frame);
+    buffer_clear(&hub->message);
+    frame_put(&hub->message, &frame);
+    publish(pulled, "frame", buffer_view(&hub->message));
+}
+
+static void source_ended(void *context, const char *reason)
+{
+    lose(context, reason);
+}
+
+static void start_source(struct pulled *pulled)
+{
+    struct hub *hub = pulled->hub;
+    struct source_sink sink = { .unit = source_unit, .ended = source_ended, .context = pulled };
+    struct fault fault = { "" };
+    pulled->run = ++hub->last_run;
+    pulled->seq = 0;
+    pulled->heard_mono_ms = hub->options.mono_ms();
+    if (hub->options.source->start(hub->options.reader, pulled->camera->url, &sink, &pulled->source, &fault) < 0) {
+        log_warn("camera cannot be opened", "camera=%s reason=\"%s\"", pulled->camera->id, fault.text);
+        lose(pulled, fault.text);
+    }
+}
+
+/* ---- leases ---- */
+
+static struct pulled *find_pulled(const struct hub *hub, const char *id)
+{
+    struct pulled *pulled = hub->pulled;
+    while (pulled && strcmp(pulled->camera->id, id) != 0)
+        pulled = pulled->next;
+    return pulled;
+}
+
+static struct pulled *begin(struct hub *hub, const struct book_camera *camera)
+{
+    struct pulled *pulled = calloc(1, sizeof *pulled);
+    assert(pulled);
+    *pulled = (struct pulled){
+        .hub = hub, .camera = camera, .cache.limit = HUB_CACHE_BYTES, .state = CAMERA_IDLE, .next = hub->pulled
+    };
+    hub->pulled = pulled;
+    metric_set(&pulled_now, (int64_t)++hub->pulled_count);
+    enter(pulled, CAMERA_OPENING, "");
+    return pulled;
+}
+
+static void end(struct pulled *pulled)
+{
+    struct hub *hub = pulled->hub;
+    stop_source(pulled);
+    enter(pulled, CAMERA_IDLE, "");
+    for (struct pulled **at = &hub->pulled; *at; at = &(*at)->next)
+        if (*at == pulled) {
+            *at = pulled->next;
+            break;
+        }
+    metric_set(&pulled_now, (int64_t)--hub->pulled_count);
+    frame_cache_finish(&pulled->cache);
+    free(pulled);
+}
+
+static struct holder *find_holder(struct pulled *pulled, const char *name)
+{
+    for (size_t i = 0; i < pulled->holder_count; i++)
+        if (strcmp(pulled->holders[i].name, name) == 0)
+            return &pulled->holders[i];
+    return NULL;
+}
+
+static void drop_holder(struct pulled *pulled, struct holder *holder)
+{
+    *holder = pulled->holders[--pulled->holder_count];
+}
+
+static enum camera_result refuse(struct camera_grant *grant, enum camera_result result, const char *message)
+{
+    if (result == CAMERA_RESULT_LIMIT)
+        metric_add(&leases_refused, 1);
+    *grant = (struct camera_grant){ .result = result, .message = message };
+    return result;
+}
+
+static enum camera_result grant_lease(struct hub *hub, const struct camera_lease *lease, struct camera_grant *grant)
+{
+    const struct book_camera *camera = book_camera(hub->options.book, lease->camera);
+    if (!camera)
+        return refuse(grant, CAMERA_RESULT_UNKNOWN, "the district book has no such camera");
+    struct pulled *pulled = find_pulled(hub, lease->camera);
+    struct holder *holder = pulled ? find_holder(pulled, lease->holder) : NULL;
+    if (!pulled && hub->pulled_count >= hub->options.pulled_max)
+        return refuse(grant, CAMERA_RESULT_LIMIT, "as many cameras are pulled as may be; close another one first");
+    if (pulled && !holder && pulled->holder_count == HUB_HOLDERS_MAX)
+        return refuse(grant, CAMERA_RESULT_LIMIT, "this camera has as many holders as it may have");
+    bool fresh = !pulled;
+    if (fresh)
+        pulled = begin(hub, camera);
+    if (!holder) {
+        holder = &pulled->holders[pulled->holder_count++];
+        snprintf(holder->name, sizeof holder->name, "%s", lease->holder);
+        if (pulled->cache.packed.size > 0)
+            publish(pulled, "frame", buffer_view(&pulled->cache.packed));
+    }
+    int64_t seconds = lease->seconds ? lease->seconds : CAMERA_LEASE_SECONDS;
+    holder->until_mono_ms = hub->options.mono_ms() + seconds * 1000;
+    holder->shown = lease->shown;
+    if (fresh)
+        start_source(pulled);
+    *grant = (struct camera_grant){ .result = CAMERA_RESULT_OK, .status = status_of(pulled) };
+    return CAMERA_RESULT_OK;
+}
+
+static void release(struct hub *hub, const struct camera_lease *lease)
+{
+    struct pulled *pulled = find_pulled(hub, lease->camera);
+    struct holder *holder = pulled ? find_holder(pulled, lease->holder) : NULL;
+    if (holder)
+        drop_holder(pulled, holder);
+    if (pulled && pulled->holder_count == 0)
+        end(pulled);
+}
+
+void hub_lease(struct hub *hub, const struct camera_lease *lease, struct camera_grant *grant)
+{
+    *grant = (struct camera_grant){ .result = CAMERA_RESULT_OK };
+    if (!*lease->holder || lease->seconds < 0 || lease->seconds > 60)
+        refuse(grant, CAMERA_RESULT_INVALID, "expected a holder and 1 to 60 seconds");
+    else if (lease->verb == CAMERA_VERB_LEASE)
+        grant_lease(hub, lease, grant);
+    else if (lease->verb == CAMERA_VERB_RELEASE)
+        release(hub, lease);
+    else
+        refuse(grant, CAMERA_RESULT_INVALID, "expected the verb lease or release");
+}
+
+/* ---- time ---- */
+
+static void drop_expired(struct pulled *pulled, int64_t now_mono_ms)
+{
+    for (size_t i = pulled->holder_count; i-- > 0;)
+        if (pulled->holders[i].until_mono_ms <= now_mono_ms)
+            drop_holder(pulled, &pulled->holders[i]);
+}
+
+static void watch_source(struct pulled *pulled, int64_t now_mono_ms)
+{
+    int64_t silent_ms = now_mono_ms - pulled->heard_mono_ms;
+    if (!pulled->source) {
+        if (now_mono_ms >= pulled->retry_mono_ms)
+            start_source(pulled);
+    } else if (silent_ms >= HUB_GIVE_UP_MS) {
+        lose(pulled, pulled->seq ? "no picture for 5 s" : "connected, but no picture within 5 s");
+    } else if (silent_ms >= CAMERA_SILENCE_MS && pulled->state == CAMERA_LIVE) {
+        enter(pulled, CAMERA_FROZEN, "no picture for 2 s");
+    }
+}
+
+void hub_tick(struct hub *hub)
+{
+    int64_t now_mono_ms = hub->options.mono_ms();
+    bool tell = now_mono_ms - hub->status_mono_ms >= HUB_STATUS_MS;
+    if (tell)
+        hub->status_mono_ms = now_mono_ms;
+    struct pulled *next;
+    for (struct pulled *pulled = hub->pulled; pulled; pulled = next) {
+        next = pulled->next;
+        drop_expired(pulled, now_mono_ms);
+        if (pulled->holder_count == 0) {
+            end(pulled);
+            continue;
+        }
+        watch_source(pulled, now_mono_ms);
+        if (tell)
+            publish_status(pulled);
+    }
+}
+
+size_t hub_pulled(const struct hub *hub)
+{
+    return hub->pulled_count;
+}
+
+void hub_destroy(struct hub *hub)
+{
+    if (!hub)
+        return;
+    while (hub->pulled)
+        end(hub->pulled);
+    buffer_finish(&hub->message);
+    free(hub);
+}

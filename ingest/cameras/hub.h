@@ -1,0 +1,55 @@
+/* The hub: which cameras are pulled, for whom, and how they do. Knows no bus, no GStreamer and no clock of its own.
+ *
+ * A camera is pulled from its first lease to the end of its last one. What its source delivers is numbered, cached (the last group of
+ * pictures) and published as frames; a new lease has the cached group published once more. The rules of time:
+ *   no access unit for CAMERA_SILENCE_MS          → frozen
+ *   none for HUB_GIVE_UP_MS, or while opening     → lost, the source is stopped
+ *   lost                                          → tried again after hub_retry_delay_ms()
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ingest/cameras/source.h"
+#include "proto/record/camera.h"
+
+struct book;
+struct hub;
+
+enum {
+    HUB_GIVE_UP_MS = 5000,
+    HUB_TICK_MS = 250,
+    HUB_STATUS_MS = 1000,
+    HUB_HOLDERS_MAX = 32,        /* of one camera */
+    HUB_CACHE_BYTES = 3 << 20,   /* of one camera: the bus carries 4 MiB in a message */
+    HUB_RETRY_SHOWN_MS = 1000,   /* somebody looks at it */
+    HUB_RETRY_LONGEST_MS = 60000 /* nobody does */
+};
+
+struct hub_options {
+    const struct book *book; /* its cameras; must outlive the hub */
+    const struct source_ops *source;
+    void *reader; /* of source->start() */
+    void (*publish)(void *context, const char *topic, struct bytes message);
+    void (*changed)(void *context, const struct camera_status *status); /* see cameras_on_change() */
+    void *context;
+    size_t pulled_max;
+    int64_t (*mono_ms)(void); /* clock_mono_ms() but in tests */
+    int64_t (*now_ms)(void);
+};
+
+struct hub *hub_create(const struct hub_options *options);
+void hub_destroy(struct hub *hub); /* takes NULL; stops all sources */
+
+/* Does what a lease asks. *grant is filled; its texts live until the next call to the hub. */
+void hub_lease(struct hub *hub, const struct camera_lease *lease, struct camera_grant *grant);
+
+/* Ends leases, notices silence, tries again, tells the status: call every HUB_TICK_MS. */
+void hub_tick(struct hub *hub);
+
+size_t hub_pulled(const struct hub *hub);
+
+/* Never below HUB_RETRY_SHOWN_MS; doubles up to HUB_RETRY_LONGEST_MS where the camera is not shown; `random` spreads cameras that fell
+ * together over a quarter of the delay. */
+int64_t hub_retry_delay_ms(unsigned attempts, bool shown, uint32_t random);

@@ -1,0 +1,329 @@
+#include "ingest/cameras/rtsp.h"
+
+#include <assert.h>
+#include <gst/app/gstappsink.h>
+#include <gst/gst.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
+
+enum { WAITING_MAX_BYTES = 4 << 20, CONNECT_TIMEOUT_US = 5000000, CLOSE_WAIT_US = 3000000 };
+
+static struct metric units_dropped = METRIC_COUNTER("drumtower_camera_units_dropped_total", "Access units dropped "
+                                                                                            "because the loop did not "
+                                                                                            "keep up.");
+
+/* What a streaming thread hands over; `buffer` NULL: the source has ended, `reason` says why. */
+struct handover {
+    struct rtsp_source *source;
+    GstBuffer *buffer;
+    char *reason;
+    struct source_unit unit;
+};
+
+struct rtsp_reader {
+    struct loop *loop;
+    struct loop_wake wake;
+    GMutex lock;
+    GCond let_go;
+    GQueue waiting;     /* of struct handover */
+    unsigned pipelines; /* not yet let go by GStreamer */
+};
+
+/* Lives until the pipeline is gone and nothing of it waits any more. */
+struct rtsp_source {
+    atomic_int references;
+    struct rtsp_reader *reader;
+    struct source_sink sink;
+    GstElement *pipeline, *depay; /* depay belongs to the pipeline */
+    atomic_bool stopped;
+    bool ended;           /* under the reader's lock, like the two below */
+    size_t waiting_bytes; /* of its handovers */
+    bool need_key;        /* one was dropped */
+};
+
+static void source_unref(struct rtsp_source *source)
+{
+    if (atomic_fetch_sub(&source->references, 1) == 1)
+        g_free(source);
+}
+
+static void handover_free(struct handover *handover)
+{
+    if (handover->buffer)
+        gst_buffer_unref(handover->buffer);
+    g_free(handover->reason);
+    source_unref(handover->source);
+    g_free(handover);
+}
+
+/* ---- GStreamer's threads ---- */
+
+static void hand_over(struct rtsp_source *source, struct handover handover)
+{
+    struct handover *copy = g_new(struct handover, 1);
+    *copy = handover;
+    copy->source = source;
+    atomic_fetch_add(&source->references, 1);
+    g_queue_push_tail(&source->reader->waiting, copy);
+}
+
+static void end_once(struct rtsp_source *source, const char *reason)
+{
+    struct rtsp_reader *reader = source->reader;
+    g_mutex_lock(&reader->lock);
+    if (!source->ended && !source->stopped) {
+        source->ended = true;
+        hand_over(source, (struct handover){ .reason = g_strdup(reason) });
+    }
+    g_mutex_unlock(&reader->lock);
+    loop_wake_notify(&reader->wake);
+}
+
+static void read_size(GstSample *sample, struct source_unit *unit)
+{
+    const GstStructure *caps = gst_caps_get_structure(gst_sample_get_caps(sample), 0);
+    int width = 0, height = 0;
+    gst_structure_get_int(caps, "width", &width);
+    gst_structure_get_int(caps, "height", &height);
+    unit->width = (uint16_t)CLAMP(width, 0, UINT16_MAX);
+    unit->height = (uint16_t)CLAMP(height, 0, UINT16_MAX);
+}
+
+static GstFlowReturn unit_arrived(GstAppSink *appsink, gpointer context)
+{
+    struct rtsp_source *source = context;
+    struct rtsp_reader *reader = source->reader;
+    GstSample *sample = gst_app_sink_pull_sample(appsink);
+    if (!sample)
+        return GST_FLOW_EOS;
+    GstBuffer *buffer = gst_sample_get_buffer(sample);
+    size_t size = gst_buffer_get_size(buffer);
+    struct source_unit unit = {
+        .key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT),
+        .capture_ms = clock_now_ms(),
+    };
+    read_size(sample, &unit);
+    g_mutex_lock(&reader->lock);
+    bool full = source->waiting_bytes + size > WAITING_MAX_BYTES;
+    source->need_key = full || (source->need_key && !unit.key);
+    if (source->need_key) {
+        metric_add(&units_dropped, 1);
+    } else if (!source->stopped && !source->ended) {
+        source->waiting_bytes += size;
+        hand_over(source, (struct handover){ .buffer = gst_buffer_ref(buffer), .unit = unit });
+    }
+    g_mutex_unlock(&reader->lock);
+    gst_sample_unref(sample);
+    loop_wake_notify(&reader->wake);
+    return GST_FLOW_OK;
+}
+
+static void stream_ended(GstAppSink *appsink, gpointer context)
+{
+    (void)appsink;
+    end_once(context, "the camera ended the stream");
+}
+
+static GstBusSyncReply message_arrived(GstBus *bus, GstMessage *message, gpointer context)
+{
+    (void)bus;
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) {
+        end_once(context, "the camera ended the stream");
+    } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+        GError *error = NULL;
+        gst_message_parse_error(message, &error, NULL);
+        end_once(context, error->message);
+        g_error_free(error);
+    }
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+}
+
+static gboolean select_stream(GstElement *rtspsrc, guint number, GstCaps *caps, gpointer context)
+{
+    (void)rtspsrc, (void)number, (void)context;
+    const char *media = gst_structure_get_string(gst_caps_get_structure(caps, 0), "media");
+    return media && strcmp(media, "video") == 0;
+}
+
+static void pad_added(GstElement *rtspsrc, GstPad *pad, gpointer context)
+{
+    (void)rtspsrc;
+    struct rtsp_source *source = context;
+    GstPad *sink = gst_element_get_static_pad(source->depay, "sink");
+    if (!gst_pad_is_linked(sink) && gst_pad_link(pad, sink) != GST_PAD_LINK_OK)
+        end_once(source, "the camera's video is not H.264");
+    gst_object_unref(sink);
+}
+
+/* ---- the loop's thread ---- */
+
+static void deliver(const struct handover *handover)
+{
+    const struct rtsp_source *source = handover->source;
+    if (source->stopped)
+        return;
+    if (!handover->buffer) {
+        source->sink.ended(source->sink.context, handover->reason);
+        return;
+    }
+    GstMapInfo map;
+    if (!gst_buffer_map(handover->buffer, &map, GST_MAP_READ))
+        return; /* its number is missing then: no unit is known here, and the next one shows whether the camera is well */
+    struct source_unit unit = handover->unit;
+    unit.bytes = (struct bytes){ map.data, map.size };
+    source->sink.unit(source->sink.context, &unit);
+    gst_buffer_unmap(handover->buffer, &map);
+}
+
+static int deliver_all(void *context)
+{
+    struct rtsp_reader *reader = context;
+    for (;;) {
+        g_mutex_lock(&reader->lock);
+        struct handover *handover = g_queue_pop_head(&reader->waiting);
+        if (handover && handover->buffer)
+            handover->source->waiting_bytes -= gst_buffer_get_size(handover->buffer);
+        g_mutex_unlock(&reader->lock);
+        if (!handover)
+            return 0;
+        deliver(handover);
+        handover_free(handover);
+    }
+}
+
+static GstElement *make(GstElement *pipeline, const char *factory, struct fault *fault)
+{
+    GstElement *element = gst_element_factory_make(factory, NULL);
+    if (element)
+        gst_bin_add(GST_BIN(pipeline), element);
+    else
+        fault_set(fault, -ENOENT, "GStreamer has no element '%s'; install the packages of tools/packages.txt", factory);
+    return element;
+}
+
+static int build(struct rtsp_source *source, const char *url, struct fault *fault)
+{
+    GstElement *pipeline = source->pipeline;
+    GstElement *rtspsrc = make(pipeline, "rtspsrc", fault);
+    source->depay = make(pipeline, "rtph264depay", fault);
+    GstElement *parse = make(pipeline, "h264parse", fault), *appsink = make(pipeline, "appsink", fault);
+    if (!rtspsrc || !source->depay || !parse || !appsink)
+        return -ENOENT;
+    g_object_set(rtspsrc, "location", url, "latency", 0, "tcp-timeout", (guint64)CONNECT_TIMEOUT_US, NULL);
+    gst_util_set_object_arg(G_OBJECT(rtspsrc), "protocols", "tcp");
+    g_object_set(parse, "config-interval", -1, NULL);
+    GstCaps *caps = gst_caps_from_string("video/x-h264,stream-format=byte-stream,alignment=au");
+    g_object_set(appsink, "caps", caps, "sync", FALSE, NULL);
+    gst_caps_unref(caps);
+    if (!gst_element_link_many(source->depay, parse, appsink, NULL))
+        return fault_set(fault, -EINVAL, "GStreamer cannot link rtph264depay, h264parse and appsink");
+    GstAppSinkCallbacks callbacks = { .eos = stream_ended, .new_sample = unit_arrived };
+    gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, source, NULL);
+    g_signal_connect(rtspsrc, "select-stream", G_CALLBACK(select_stream), NULL);
+    g_signal_connect(rtspsrc, "pad-added", G_CALLBACK(pad_added), source);
+    GstBus *bus = gst_element_get_bus(pipeline);
+    gst_bus_set_sync_handler(bus, message_arrived, source, NULL);
+    gst_object_unref(bus);
+    return 0;
+}
+
+static void let_go(GstElement *pipeline, gpointer context)
+{
+    struct rtsp_source *source = context;
+    struct rtsp_reader *reader = source->reader;
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    source_unref(source);
+    g_mutex_lock(&reader->lock);
+    reader->pipelines--;
+    g_cond_signal(&reader->let_go);
+    g_mutex_unlock(&reader->lock);
+}
+
+/* Taking a pipeline down can wait for the camera's answer, so a thread of GStreamer's pool does it. */
+static void rtsp_stop(void *context)
+{
+    struct rtsp_source *source = context;
+    GstElement *pipeline = source->pipeline;
+    source->stopped = true;
+    gst_element_call_async(pipeline, let_go, source, NULL);
+    gst_object_unref(pipeline);
+}
+
+static int rtsp_start(void *context, const char *url, const struct source_sink *sink, void **out, struct fault *fault)
+{
+    struct rtsp_reader *reader = context;
+    if (!gst_uri_is_valid(url) || strncmp(url, "rtsp", 4) != 0)
+        return fault_set(fault, -EINVAL, "camera address '%s': expected rtsp://HOST[:PORT]/PATH", url);
+    struct rtsp_source *source = g_new0(struct rtsp_source, 1);
+    source->references = 1;
+    source->reader = reader;
+    source->sink = *sink;
+    source->pipeline = gst_object_ref_sink(gst_pipeline_new(NULL));
+    int result = build(source, url, fault);
+    if (result < 0) {
+        gst_object_unref(source->pipeline);
+        source_unref(source);
+        return result;
+    }
+    g_mutex_lock(&reader->lock);
+    reader->pipelines++;
+    g_mutex_unlock(&reader->lock);
+    gst_element_set_state(source->pipeline, GST_STATE_PLAYING); /* a failure comes as a message */
+    *out = source;
+    return 0;
+}
+
+const struct source_ops rtsp_source_ops = { .start = rtsp_start, .stop = rtsp_stop };
+
+int rtsp_reader_open(struct loop *loop, struct rtsp_reader **out, struct fault *fault)
+{
+    GError *error = NULL;
+    if (!gst_init_check(NULL, NULL, &error)) {
+        fault_set(fault, -ENOSYS, "GStreamer does not start: %s", error ? error->message : "no reason given");
+        g_clear_error(&error);
+        return -ENOSYS;
+    }
+    struct rtsp_reader *reader = g_new0(struct rtsp_reader, 1);
+    reader->loop = loop;
+    g_mutex_init(&reader->lock);
+    g_cond_init(&reader->let_go);
+    g_queue_init(&reader->waiting);
+    metric_register(&units_dropped);
+    int result = loop_wake_init(loop, &reader->wake, deliver_all, reader);
+    if (result < 0) {
+        fault_set(fault, result, "cameras: no eventfd: %s", strerror(-result));
+        rtsp_reader_close(reader);
+        return result;
+    }
+    *out = reader;
+    return 0;
+}
+
+void rtsp_reader_close(struct rtsp_reader *reader)
+{
+    if (!reader)
+        return;
+    int64_t deadline_us = g_get_monotonic_time() + CLOSE_WAIT_US;
+    g_mutex_lock(&reader->lock);
+    while (reader->pipelines > 0 && g_cond_wait_until(&reader->let_go, &reader->lock, deadline_us))
+        ;
+    bool held = reader->pipelines > 0;
+    g_mutex_unlock(&reader->lock);
+    if (held) { /* its threads still use the reader: the end of the process takes it */
+        log_warn("cameras are slow to close", "pipelines=%u", reader->pipelines);
+        return;
+    }
+    loop_wake_finish(reader->loop, &reader->wake);
+    struct handover *handover;
+    while ((handover = g_queue_pop_head(&reader->waiting)))
+        handover_free(handover);
+    g_mutex_clear(&reader->lock);
+    g_cond_clear(&reader->let_go);
+    g_free(reader);
+}

@@ -1,0 +1,52 @@
+#include "ingest/enrich/receipt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TOKEN_MIN = 16 };
+
+void receipt_token(char out[RECEIPT_TOKEN + 1])
+{
+    random_text(out, RECEIPT_TOKEN);
+}
+
+bool receipt_token_fits(const char *token)
+{
+    size_t length = strnlen(token, RECEIPT_TOKEN_MAX + 1);
+    static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    return length >= TOKEN_MIN && length <= RECEIPT_TOKEN_MAX && strspn(token, allowed) == length;
+}
+
+/* The first `digits` hex digits of a hash over purpose, kind and token. */
+static void derive(char *out, size_t digits, const char *purpose, const char *kind, const char *token)
+{
+    char named[64];
+    int length = snprintf(named, sizeof named, "%s:%s:", purpose, kind);
+    struct hash hash = hash_of_two(named, (size_t)length, token, strlen(token));
+    char hex[HASH_HEX];
+    hash_hex(hex, &hash);
+    memcpy(out, hex, digits);
+    out[digits] = '\0';
+}
+
+void receipt_make(struct receipt *receipt, const char *kind, const char *token)
+{
+    int prefix = snprintf(receipt->event_id, sizeof receipt->event_id, "%.7s-", kind);
+    derive(receipt->event_id + prefix, RECEIPT_EVENT_ID - (size_t)prefix, "event", kind, token);
+    derive(receipt->secret, RECEIPT_SECRET, "secret", kind, token);
+    struct hash hash = hash_of(receipt->secret, RECEIPT_SECRET);
+    hash_hex(receipt->secret_hash, &hash);
+}
+
+bool receipt_opens(const char *secret, const char *secret_hash)
+{
+    if (strlen(secret) != RECEIPT_SECRET || strlen(secret_hash) != HASH_HEX - 1)
+        return false;
+    struct hash hash = hash_of(secret, RECEIPT_SECRET);
+    char hex[HASH_HEX];
+    hash_hex(hex, &hash);
+    unsigned char difference = 0; /* in constant time, although the hash is not the secret */
+    for (size_t i = 0; i < HASH_HEX - 1; i++)
+        difference |= (unsigned char)(hex[i] ^ secret_hash[i]);
+    return difference == 0;
+}

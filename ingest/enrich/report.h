@@ -1,0 +1,37 @@
+/* From a form to a report: the event for the log and the contact beside it. The Open311 door and the resident's page share it.
+ *
+ * Fields by GeoReport v2: service_code, lat, long, address_string, address_id, description, media_url, attribute[CODE], email, phone,
+ * first_name, last_name, device_id, account_id; and requested_datetime, an extension of the field's clients: when it happened.
+ * What names a person goes into the contact, never into the event. An empty value counts as not given, as the standard says.
+ */
+#pragma once
+
+#include "ingest/enrich/complaint.h"
+#include "ingest/enrich/pseudonym.h"
+#include "ingest/enrich/receipt.h"
+#include "proto/book/book.h"
+#include "proto/door/door.h"
+#include "proto/record/event.h"
+
+/* What every report is made against. */
+struct report_desk {
+    const struct book *book;
+    const char *data_folder;
+    struct pseudonym pseudonym;
+};
+
+struct report {
+    struct event event;
+    struct contact contact;
+    bool has_contact;
+    struct receipt receipt;
+    void *context; /* the source's own, until it has answered */
+};
+
+/* Texts point into the form, the book or the arena, all of which live until the request is answered.
+ * With complaints nothing is stored and the report is not for use. <0: the pictures could not be stored. */
+int report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
+                     struct arena *arena, struct report *report, struct complaints *complaints, struct fault *fault);
+
+/* Gives the report its receipt. token NULL: a fresh one. */
+void report_receipt(struct report *report, const char *kind, const char *token);

@@ -1,0 +1,128 @@
+#include "ingest/intake.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
+#include "proto/bus/doorbell.h"
+
+static struct metric events = METRIC_COUNTER("drumtower_ingest_events_total", "Events made durable.");
+static struct metric repeats = METRIC_COUNTER("drumtower_ingest_repeated_total", "Events that were in the log already "
+                                                                                 "and were not added again.");
+static struct metric commits = METRIC_COUNTER("drumtower_ingest_commits_total", "Group commits of the event log.");
+static struct metric commit_us = METRIC_COUNTER("drumtower_ingest_commit_microseconds_total", "Time spent in commits "
+                                                                                              "of the event log, "
+                                                                                              "microseconds.");
+static struct metric refused = METRIC_COUNTER("drumtower_ingest_refused_total", "Events refused because the queue of a "
+                                                                                "round was full.");
+static struct metric largest = METRIC_GAUGE("drumtower_ingest_batch_largest", "Events of the largest group commit.");
+
+/* Who waits for the answer to the batch's event of the same index. */
+struct waiting {
+    struct request *request;
+    intake_answer *answer;
+    void *context;
+};
+
+struct intake {
+    struct event_log *log;
+    struct bus_publisher *doorbell;
+    struct loop *loop;
+    struct loop_hook commit;
+    struct doorbell_heart heart; /* a doorbell that a reader missed is made good by the next beat */
+    size_t queue, count, most;
+    struct event_append *batch; /* `queue` of them */
+    struct waiting *waiting;    /* and as many */
+};
+
+static uint64_t last_seq(void *context)
+{
+    struct intake *intake = context;
+    return event_log_last(intake->log);
+}
+
+static void count_commit(struct intake *intake, size_t count, int64_t took_us)
+{
+    metric_add(&commits, 1);
+    metric_add(&commit_us, took_us);
+    metric_add(&events, (int64_t)count);
+    for (size_t i = 0; i < count; i++)
+        if (intake->batch[i].repeated)
+            metric_add(&repeats, 1);
+    if (count > intake->most) {
+        intake->most = count;
+        metric_set(&largest, (int64_t)count);
+    }
+}
+
+static int commit_round(void *context)
+{
+    struct intake *intake = context;
+    size_t count = intake->count;
+    if (!count)
+        return 0;
+    int64_t started_us = clock_mono_us();
+    struct fault fault = { "" };
+    int result = event_log_append(intake->log, intake->batch, count, &fault);
+    if (result) {
+        log_error("the event log took no more; nothing of this round was answered", "events=%zu reason=\"%s\"", count,
+                  fault.text);
+        return result < 0 ? result : -EIO;
+    }
+    count_commit(intake, count, clock_mono_us() - started_us);
+    doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, last_seq(intake));
+    intake->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct waiting *waiting = &intake->waiting[i];
+        waiting->answer(waiting->request, intake->batch[i].seq, waiting->context);
+    }
+    return 0;
+}
+
+int intake_open(const struct intake_options *options, struct intake **out, struct fault *fault)
+{
+    struct intake *intake = calloc(1, sizeof *intake);
+    if (!intake)
+        return fault_set(fault, -ENOMEM, "intake: out of memory");
+    *intake = (struct intake){
+        .log = options->log,
+        .doorbell = options->doorbell,
+        .loop = options->loop,
+        .commit = { .run = commit_round, .context = intake },
+        .queue = (size_t)options->queue,
+        .batch = calloc((size_t)options->queue, sizeof *intake->batch),
+        .waiting = calloc((size_t)options->queue, sizeof *intake->waiting),
+    };
+    *out = intake;
+    if (!intake->batch || !intake->waiting)
+        return fault_set(fault, -ENOMEM, "intake: no memory for a queue of %" PRId64, options->queue);
+    loop_add_hook(intake->loop, &intake->commit);
+    doorbell_heart_start(&intake->heart, intake->loop, intake->doorbell, last_seq, intake);
+    metric_register(&refused);
+    return 0;
+}
+
+void intake_close(struct intake *intake)
+{
+    if (!intake)
+        return;
+    doorbell_heart_stop(&intake->heart);
+    free(intake->batch);
+    free(intake->waiting);
+    free(intake);
+}
+
+int intake_submit(struct intake *intake, struct request *request, struct event *event, const struct contact *contact,
+                  intake_answer *answer, void *context)
+{
+    if (intake->count == intake->queue) {
+        metric_add(&refused, 1);
+        return INTAKE_FULL;
+    }
+    request_defer(request);
+    intake->batch[intake->count] = (struct event_append){ .event = event, .contact = contact };
+    intake->waiting[intake->count++] = (struct waiting){ request, answer, context };
+    return INTAKE_TAKEN;
+}

@@ -1,0 +1,39 @@
+/* The intake: where requests become durable events. Group commit without a timer.
+ *
+ * Handlers submit what they parsed; nothing is answered then. Before the loop sleeps, a hook appends all that the round collected in one
+ * commit, rings the doorbell and answers each. While a commit runs, the next round's requests gather in their sockets: the busier
+ * it gets, the larger the batches. A commit that fails ends the loop with its error: nobody is told "received" (fail-stop).
+ *
+ * Admission: at most `queue` events of one round; what is beyond is refused at once (503, Retry-After), never answered with a lie.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "proto/base/loop.h"
+#include "proto/bus/bus.h"
+#include "proto/door/door.h"
+#include "proto/store/event_log.h"
+
+struct intake;
+
+struct intake_options {
+    struct loop *loop;
+    struct event_log *log;
+    struct bus_publisher *doorbell;
+    int64_t queue;
+};
+int intake_open(const struct intake_options *options, struct intake **intake, struct fault *fault);
+void intake_close(struct intake *intake); /* takes NULL; the loop must not run any more */
+
+/* Called once after the commit, to answer. `seq` is the event's place in the log, the first one's if it was there already. */
+typedef void intake_answer(struct request *request, uint64_t seq, void *context);
+
+enum { INTAKE_TAKEN = 0, INTAKE_FULL = 1 };
+/* Defers the request. Event and contact (may be NULL) and their texts must live until it is answered: in the request's arena.
+ * INTAKE_FULL: not taken, not deferred; the caller answers 503 with Retry-After: INTAKE_RETRY_AFTER. */
+int intake_submit(struct intake *intake, struct request *request, struct event *event, const struct contact *contact,
+                  intake_answer *answer, void *context);
+
+/* Seconds after which somebody who was refused may try again: the header Retry-After. */
+#define INTAKE_RETRY_AFTER "2"

@@ -1,0 +1,51 @@
+#include <stdio.h>
+
+#include "ingest/service.h"
+
+#define NAME "drumtower-ingest"
+
+static struct service_options options = {
+    .daemon = { .listen = "127.0.0.1:8311", .bus_port = BUS_PORT_BASE },
+    .queue = 4096,
+};
+static const struct arg args[] = {
+    DAEMON_ARGS(options.daemon),
+    DAEMON_DOOR_ARGS(options.daemon),
+    { "queue", ARG_INT, &options.queue, "N", "reports of one commit; more are refused with 503", 1, 1000000 },
+};
+static const struct arg_program program = {
+    .name = NAME,
+    .usage = "--data DIR --book DIR [options]",
+    .summary = "Takes what the streets report (Open311 GeoReport v2, the resident's page), makes it durable in "
+               "DATA/events and\n"
+               "answers only then. Pulls the cameras that somebody looks at.",
+    .args = args,
+    .arg_count = sizeof args / sizeof *args,
+};
+
+int main(int argc, char **argv)
+{
+    static struct service service; /* large: the table of addresses */
+    struct book *book = NULL;
+    struct loop *loop = NULL;
+    struct fault fault = { "" };
+    int result = daemon_start(&program, argc, argv, &options.daemon);
+    if (result)
+        return result == ARGS_EXIT ? 0 : 2;
+    result = book_load(options.daemon.book, &book, NULL, NULL, &fault);
+    if (!result)
+        result = loop_create(&loop, &fault);
+    if (!result)
+        result = loop_catch_signals(loop, &fault);
+    if (!result)
+        result = service_open(&service, loop, book, &options, &fault);
+    /* cameras_open() belongs here: its own sockets, the same loop and book */
+    if (result)
+        daemon_fail(NAME, result, &fault);
+    else
+        result = loop_run(loop);
+    service_close(&service);
+    loop_destroy(loop);
+    book_destroy(book);
+    return daemon_exit_status(result);
+}

@@ -1,0 +1,66 @@
+#include "ingest/quota.h"
+
+#include <string.h>
+
+#include "proto/base/crypto.h"
+#include "proto/base/metrics.h"
+#include "proto/base/timestamp.h"
+
+enum { PROBES = 8 };
+
+static struct metric refused = METRIC_COUNTER("drumtower_ingest_quota_refused_total", "Reports refused because their "
+                                                                                      "address had its share of the "
+                                                                                      "hour.");
+static struct metric full = METRIC_COUNTER("drumtower_ingest_quota_full_total", "Reports that were not counted because "
+                                                                                "the table of addresses was full.");
+
+static bool is_own_machine(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 || strncmp(address, "::ffff:127.", 11) == 0;
+}
+
+static uint64_t address_hash(const char *address)
+{
+    struct hash hash = hash_of(address, strlen(address));
+    uint64_t value;
+    memcpy(&value, hash.bytes, sizeof value);
+    return value ? value : 1;
+}
+
+/* The address's slot of this hour; NULL where all its places are taken by others. */
+static struct quota_slot *find(struct quota *quota, uint64_t address, int64_t hour)
+{
+    struct quota_slot *spare = NULL;
+    for (uint64_t i = 0; i < PROBES; i++) {
+        struct quota_slot *slot = &quota->slots[(address + i) % QUOTA_SLOTS];
+        if (slot->address == address && slot->hour == hour)
+            return slot;
+        if (!spare && (!slot->address || slot->hour != hour))
+            spare = slot;
+    }
+    if (spare)
+        *spare = (struct quota_slot){ .address = address, .hour = hour };
+    return spare;
+}
+
+bool quota_take(struct quota *quota, const char *address, int64_t now_mono_ms)
+{
+    if (!quota->per_hour || is_own_machine(address))
+        return true;
+    struct quota_slot *slot = find(quota, address_hash(address), now_mono_ms / MS_PER_HOUR);
+    if (!slot) {
+        metric_add(&full, 1);
+        return true;
+    }
+    if (slot->count >= quota->per_hour) {
+        metric_add(&refused, 1);
+        return false;
+    }
+    slot->count++;
+    return true;
+}
+
+int64_t quota_wait_seconds(int64_t now_mono_ms)
+{
+    return (MS_PER_HOUR - now_mono_ms % MS_PER_HOUR) / MS_PER_SECOND + 1;
+}

@@ -1,0 +1,25 @@
+/* How many reports one address may send in an hour (book: reports_per_address_per_hour), so that one sender cannot fill the desk.
+ *
+ * Fixed hours, counted in a table of fixed size; where that is full of addresses of this hour, a new one passes. The own machine is not counted:
+ * what comes from there is a reverse proxy, behind which all residents have one address, or a tool of the administrator.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { QUOTA_SLOTS = 1 << 14 };
+
+struct quota {
+    int64_t per_hour; /* 0: no limit */
+    struct quota_slot {
+        uint64_t address; /* hash of its text; 0: free */
+        int64_t hour;
+        int64_t count;
+    } slots[QUOTA_SLOTS];
+};
+
+/* Counts one report of the address ("192.0.2.7") at a time; false: it had its share. */
+bool quota_take(struct quota *quota, const char *address, int64_t now_mono_ms);
+/* Seconds until the next hour begins. */
+int64_t quota_wait_seconds(int64_t now_mono_ms);

@@ -1,0 +1,50 @@
+/* What has become of the reports: each event of the log together with its case, read from snapshots.
+ *
+ * The cases environment is the dispatcher's; it is opened read-only when it is there. A report without a case is one that the dispatcher
+ * has not come to yet: it is open, nothing more is known.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "proto/record/case.h"
+#include "proto/store/event_log.h"
+
+struct reports;
+
+int reports_open(struct event_log *log, const char *data_folder, struct reports **reports, struct fault *fault);
+void reports_close(struct reports *reports); /* takes NULL; the log is not closed with it */
+/* Clears the slots of dead readers; once a minute. */
+void reports_check_readers(struct reports *reports);
+
+struct report_view {
+    struct event event;
+    bool has_case;
+    struct case_file record; /* where has_case */
+};
+
+/* 1 where there is no such report (a rating or a follow-up is none). */
+int reports_get(struct reports *reports, uint64_t seq, struct arena *arena, struct report_view *view,
+                struct fault *fault);
+/* The history of a case, oldest first. */
+int reports_steps(struct reports *reports, int64_t case_id, struct arena *arena, struct step_list *steps,
+                  struct fault *fault);
+
+bool report_is_open(const struct report_view *view);
+/* The service as it is now: the desk may have corrected the reporter's. */
+const char *report_service(const struct report_view *view);
+/* When something last changed, never before it was received; for a closed one, when it was closed. */
+int64_t report_updated_at_ms(const struct report_view *view);
+
+struct reports_query {
+    int64_t from_ms, to_ms; /* received in this span, ends included */
+    const char *const *services;
+    size_t service_count; /* 0: any */
+    bool open, closed;    /* which of the two are wanted */
+    size_t skip, take;
+};
+enum { REPORTS_FOUND = 0, REPORTS_TOO_WIDE = 1 };
+/* Calls `visit` for each report of the page, newest first; the view lives in the arena.
+ * REPORTS_TOO_WIDE: the filters matched too little of too much; a narrower span is needed. */
+int reports_list(struct reports *reports, const struct reports_query *query, struct arena *arena,
+                 void (*visit)(void *context, const struct report_view *view), void *context, struct fault *fault);

@@ -1,0 +1,120 @@
+#include "ingest/service.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/base/log.h"
+
+enum { READERS_CHECK_MS = 60 * 1000 };
+
+/* --pages, or BUILD/pages for a program BUILD/ingest/drumtower-ingest. */
+static void find_pages(struct service *service, const char *given)
+{
+    char program[PATH_MAX] = "";
+    if (given) {
+        snprintf(service->pages, sizeof service->pages, "%s", given);
+        return;
+    }
+    if (readlink("/proc/self/exe", program, sizeof program - 1) < 0)
+        return;
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(program, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    snprintf(service->pages, sizeof service->pages, "%.4000s/pages", program);
+}
+
+/* A reader that was killed keeps old pages of the store alive until its slot is cleared. */
+static int check_readers(void *context)
+{
+    struct service *service = context;
+    reports_check_readers(service->reports);
+    loop_timer_arm(service->loop, &service->minute, READERS_CHECK_MS);
+    return 0;
+}
+
+static int open_store(struct service *service, const struct daemon_options *daemon, struct fault *fault)
+{
+    int result = event_log_open(daemon->data, STORE_READ_WRITE, &service->log, fault);
+    if (!result)
+        result = reports_open(service->log, daemon->data, &service->reports, fault);
+    if (!result)
+        result = pseudonym_open(daemon->data, &service->desk.pseudonym, fault);
+    return result;
+}
+
+static int open_door(struct service *service, const struct daemon_options *daemon, struct fault *fault)
+{
+    const struct book_door_limits *limits = &service->desk.book->door;
+    struct door_options options = {
+        .listen = daemon->listen,
+        .tls_cert = daemon->tls_cert,
+        .tls_key = daemon->tls_key,
+        .connections = limits->connections,
+        .connections_per_address = limits->connections_per_address,
+        .header_bytes = limits->header_bytes,
+        .body_bytes = limits->body_bytes,
+        .request_seconds = limits->request_seconds,
+    };
+    return door_open(service->loop, &options, &service->door, fault);
+}
+
+static int add_routes(struct service *service, const struct daemon_options *daemon, struct fault *fault)
+{
+    service->quota.per_hour = service->desk.book->door.reports_per_address_per_hour;
+    service->open311 = (struct open311){
+        .desk = &service->desk,
+        .intake = service->intake,
+        .reports = service->reports,
+        .quota = &service->quota,
+        .scheme = daemon->tls_cert ? "https" : "http",
+    };
+    service->resident = (struct resident){
+        .desk = &service->desk,
+        .intake = service->intake,
+        .reports = service->reports,
+        .quota = &service->quota,
+        .pages = service->pages,
+    };
+    int result = open311_routes(&service->open311, service->door, fault);
+    return result ? result : resident_routes(&service->resident, service->door, fault);
+}
+
+int service_open(struct service *service, struct loop *loop, const struct book *book,
+                 const struct service_options *options, struct fault *fault)
+{
+    const struct daemon_options *daemon = &options->daemon;
+    service->loop = loop;
+    service->desk = (struct report_desk){ .book = book, .data_folder = daemon->data };
+    service->minute = (struct loop_timer){ .fire = check_readers, .context = service };
+    find_pages(service, daemon->pages);
+    int result = open_store(service, daemon, fault);
+    if (!result)
+        result = bus_publisher_open(daemon->bus_port, BUS_EVENTS, &service->doorbell, fault);
+    if (!result)
+        result = open_door(service, daemon, fault);
+    if (!result)
+        result = intake_open(&(struct intake_options){ loop, service->log, service->doorbell, options->queue },
+                             &service->intake, fault);
+    if (!result)
+        result = add_routes(service, daemon, fault);
+    if (result)
+        return result;
+    loop_timer_arm(loop, &service->minute, READERS_CHECK_MS);
+    log_info("listening", "address=%s book=%s events=%llu", door_address(service->door), book->code,
+             (unsigned long long)event_log_last(service->log));
+    return 0;
+}
+
+void service_close(struct service *service)
+{
+    door_close(service->door);
+    intake_close(service->intake);
+    reports_close(service->reports);
+    event_log_close(service->log);
+    resident_finish(&service->resident);
+    *service = (struct service){ 0 };
+}

@@ -1,0 +1,36 @@
+/* The ingest service: log, reports, intake and the doors' routes put together. One struct, opened and closed once. */
+#pragma once
+
+#include "ingest/enrich/report.h"
+#include "ingest/intake.h"
+#include "ingest/quota.h"
+#include "ingest/reports.h"
+#include "ingest/sources/open311/open311.h"
+#include "ingest/web/resident.h"
+#include "proto/base/daemon.h"
+
+struct service_options {
+    struct daemon_options daemon;
+    int64_t queue; /* --queue N */
+};
+
+struct service {
+    struct loop *loop;
+    struct event_log *log;
+    struct reports *reports;
+    struct bus_publisher *doorbell;
+    struct door *door;
+    struct intake *intake;
+    struct report_desk desk;
+    struct quota quota;
+    struct open311 open311;
+    struct resident resident;
+    struct loop_timer minute;
+    char pages[4096];
+};
+
+/* The book must outlive the service. */
+int service_open(struct service *service, struct loop *loop, const struct book *book,
+                 const struct service_options *options, struct fault *fault);
+/* Safe on a zeroed struct; the loop must not run any more. */
+void service_close(struct service *service);

@@ -1,0 +1,205 @@
+#include "ingest/sources/open311/document.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "proto/base/timestamp.h"
+#include "proto/book/zone.h"
+
+/* What the state of a case means to whoever reported it. */
+static const struct book_text state_notes[] = {
+    [CASE_NONE] = { "已收到，等待受理", "Received; not yet looked at" },
+    [CASE_REPORTED] = { "已收到，等待受理", "Received; not yet looked at" },
+    [CASE_ACCEPTED] = { "已受理立案", "Accepted and filed" },
+    [CASE_DISPATCHED] = { "已派遣到责任部门", "Sent to the department responsible" },
+    [CASE_RECEIVED] = { "责任部门已接收", "The department has confirmed it" },
+    [CASE_IN_PROGRESS] = { "处置中", "Work is under way" },
+    [CASE_DISPOSED] = { "已处置，等待核查", "Reported as done; being checked" },
+    [CASE_CHECKED] = { "已核查，等待结案", "Checked; about to be closed" },
+    [CASE_CLOSED] = { "已结案", "Closed" },
+    [CASE_RATED] = { "已结案", "Closed" },
+    [CASE_RETURNING] = { "正在确认责任部门", "The department responsible is being confirmed" },
+    [CASE_REFUSED] = { "不予立案", "Not taken up" },
+};
+
+const char *document_text(const struct book_text *text, const char *language)
+{
+    return strncmp(language, "zh", 2) == 0 ? text->zh : text->en;
+}
+
+static const char *text_of(const struct document_reader *reader, const struct book_text *text)
+{
+    return document_text(text, reader->language);
+}
+
+/* A text, or null where it is empty. */
+static json_t *text_or_null(const char *text)
+{
+    return text && *text ? json_string(text) : json_null();
+}
+
+static json_t *moment_or_null(const struct document_reader *reader, int64_t at_ms)
+{
+    char text[TIMESTAMP_TEXT];
+    int64_t second_ms = at_ms - at_ms % MS_PER_SECOND; /* W3C's subset knows fractions, many clients do not */
+    return at_ms ? json_string(timestamp_format(text, second_ms, zone_offset_minutes(reader->book->zone, at_ms)))
+                 : json_null();
+}
+
+json_t *document_services(const struct document_reader *reader)
+{
+    json_t *services = json_array();
+    for (size_t i = 0; i < reader->book->service_count; i++) {
+        const struct book_service *service = &reader->book->services[i];
+        if (!service->is_public)
+            continue;
+        json_array_append_new(services, json_pack("{s:s, s:s, s:s?, s:b, s:s, s:s?, s:s?}", "service_code",
+                                                  service->code, "service_name", text_of(reader, &service->name),
+                                                  "description", text_of(reader, &service->description), "metadata",
+                                                  service->attribute_count > 0, "type", "realtime", "keywords",
+                                                  service->keywords, "group", text_of(reader, &service->group)));
+    }
+    return services;
+}
+
+static json_t *definition_attribute(const struct document_reader *reader, const struct book_attribute *attribute,
+                                    size_t order)
+{
+    json_t *values = json_array();
+    for (size_t i = 0; i < attribute->value_count; i++)
+        json_array_append_new(values, json_pack("{s:s, s:s}", "key", attribute->values[i].key, "name",
+                                                text_of(reader, &attribute->values[i].name)));
+    json_t *object =
+        json_pack("{s:b, s:s, s:s, s:b, s:n, s:i, s:s?}", "variable", 1, "code", attribute->code, "datatype",
+                  enum_name(&attribute_type_desc, attribute->type), "required", attribute->required,
+                  "datatype_description", "order", (int)order, "description", text_of(reader, &attribute->description));
+    if (attribute->value_count)
+        json_object_set(object, "values", values);
+    json_decref(values);
+    return object;
+}
+
+json_t *document_definition(const struct document_reader *reader, const struct book_service *service)
+{
+    json_t *attributes = json_array();
+    for (size_t i = 0; i < service->attribute_count; i++)
+        json_array_append_new(attributes, definition_attribute(reader, &service->attributes[i], i + 1));
+    return json_pack("{s:s, s:o}", "service_code", service->code, "attributes", attributes);
+}
+
+/* What the standard has no field for. */
+static json_t *extension(const struct document_reader *reader, const struct report_view *view)
+{
+    const struct case_file *record = &view->record;
+    if (!view->has_case)
+        return json_pack("{s:n, s:s}", "case_number", "state", enum_name(&case_state_desc, CASE_REPORTED));
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:I, s:o, s:o}", "case_number", record->number, "state",
+                     enum_name(&case_state_desc, record->state), "condition", record->condition, "department",
+                     record->department, "revision", (json_int_t)record->revision, "deadline_ms",
+                     (json_int_t)record->deadline_ms, "overdue", record->overdue, "reports",
+                     (json_int_t)record->voices.count, "disposed_datetime",
+                     moment_or_null(reader, record->disposed_at_ms), "closed_datetime",
+                     moment_or_null(reader, record->closed_at_ms));
+}
+
+static json_t *media_url(const struct document_reader *reader, const struct event *event, struct arena *arena)
+{
+    if (event->media.count == 0)
+        return json_null();
+    const struct media *media = &event->media.items[0];
+    return json_string(*media->url ? media->url : arena_format(arena, "%s/media/%s", reader->base_url, media->hash));
+}
+
+static const char *address_id(const struct event *event)
+{
+    for (size_t i = 0; i < event->attributes.count; i++)
+        if (strcmp(event->attributes.items[i].code, "address_id") == 0)
+            return event->attributes.items[i].value;
+    return "";
+}
+
+static void add_what(json_t *object, const struct document_reader *reader, const struct report_view *view)
+{
+    const struct book_service *service = book_service(reader->book, report_service(view));
+    enum case_state state = view->has_case ? view->record.state : CASE_REPORTED;
+    const struct book_department *department =
+        view->has_case ? book_department(reader->book, view->record.department) : NULL;
+    json_object_set_new(object, "status", json_string(report_is_open(view) ? "open" : "closed"));
+    json_object_set_new(object, "status_notes", json_string(text_of(reader, &state_notes[state])));
+    json_object_set_new(object, "service_name", json_string(service ? text_of(reader, &service->name) : ""));
+    json_object_set_new(object, "service_code", json_string(report_service(view)));
+    json_object_set_new(object, "description", text_or_null(view->event.text));
+    json_object_set_new(object, "agency_responsible",
+                        text_or_null(department ? text_of(reader, &department->name) : ""));
+    json_object_set_new(object, "service_notice", json_null());
+}
+
+static void add_when_and_where(json_t *object, const struct document_reader *reader, const struct report_view *view,
+                               struct arena *arena)
+{
+    const struct event *event = &view->event;
+    bool placed = !place_has_mark(&event->place, MARK_NO_POSITION);
+    json_object_set_new(object, "requested_datetime", moment_or_null(reader, event->received_at_ms));
+    json_object_set_new(object, "updated_datetime", moment_or_null(reader, report_updated_at_ms(view)));
+    json_object_set_new(object, "expected_datetime",
+                        moment_or_null(reader, view->has_case ? view->record.deadline_ms : 0));
+    json_object_set_new(object, "address", text_or_null(event->place.address));
+    json_object_set_new(object, "address_id", text_or_null(address_id(event)));
+    json_object_set_new(object, "zipcode", json_null());
+    json_object_set_new(object, "lat", placed ? json_real(event->place.lat) : json_null());
+    json_object_set_new(object, "long", placed ? json_real(event->place.lon) : json_null());
+    json_object_set_new(object, "media_url", media_url(reader, event, arena));
+}
+
+json_t *document_request(const struct document_reader *reader, const struct report_view *view, struct arena *arena)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "service_request_id", json_string(arena_format(arena, "%" PRId64, view->event.seq)));
+    add_what(object, reader, view);
+    add_when_and_where(object, reader, view, arena);
+    if (reader->extensions)
+        json_object_set_new(object, "drumtower", extension(reader, view));
+    return object;
+}
+
+json_t *document_receipt(const struct document_reader *reader, uint64_t seq, const char *secret, struct arena *arena)
+{
+    json_t *receipt = json_pack("{s:s, s:n, s:n}", "service_request_id", arena_format(arena, "%" PRIu64, seq),
+                                "service_notice", "account_id");
+    if (reader->extensions)
+        json_object_set_new(
+            receipt, "drumtower",
+            json_pack("{s:s, s:s}", "secret", secret, "follow_url",
+                      arena_format(arena, "%s/follow?id=%" PRIu64 "&key=%s", reader->base_url, seq, secret)));
+    return json_pack("[o]", receipt);
+}
+
+json_t *document_token(uint64_t seq, struct arena *arena)
+{
+    const char *id = arena_format(arena, "%" PRIu64, seq);
+    return json_pack("[{s:s, s:s}]", "service_request_id", id, "token", id);
+}
+
+json_t *document_discovery(const struct document_reader *reader, struct arena *arena)
+{
+    return json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:[s, s]}]}", "changeset", "2026-01-01T00:00:00Z",
+                     "contact", text_of(reader, &reader->book->name), "key_service", "No key is needed.", "endpoints",
+                     "specification", "http://wiki.open311.org/GeoReport_v2", "url",
+                     arena_format(arena, "%s/open311/v2", reader->base_url), "changeset", "2026-01-01T00:00:00Z",
+                     "type", "production", "formats", "text/xml", "application/json");
+}
+
+json_t *document_complaints(const struct complaints *complaints, struct arena *arena)
+{
+    json_t *errors = json_array();
+    for (size_t i = 0; i < complaints->count; i++)
+        json_array_append_new(errors,
+                              json_pack("{s:i, s:s}", "code", complaint_status(&complaints->items[i]), "description",
+                                        complaint_words(&complaints->items[i], COMPLAINT_FOR_PROGRAMS, arena)));
+    return errors;
+}
+
+json_t *document_error(int status, const char *description)
+{
+    return json_pack("[{s:i, s:s}]", "code", status, "description", description);
+}

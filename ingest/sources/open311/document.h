@@ -1,0 +1,29 @@
+/* The documents of GeoReport v2, in their JSON form; xml.h turns them into XML. All functions give a new reference. */
+#pragma once
+
+#include <jansson.h>
+
+#include "ingest/enrich/complaint.h"
+#include "ingest/reports.h"
+#include "proto/book/book.h"
+
+/* For whom a document is written. */
+struct document_reader {
+    const struct book *book;
+    const char *language; /* "zh" or "en…" */
+    const char *base_url; /* "http://host:port" for links */
+    bool extensions;      /* with the block "drumtower" */
+};
+
+json_t *document_services(const struct document_reader *reader);
+json_t *document_definition(const struct document_reader *reader, const struct book_service *service);
+json_t *document_request(const struct document_reader *reader, const struct report_view *view, struct arena *arena);
+/* The answer to a created request; `secret` only shows with extensions. */
+json_t *document_receipt(const struct document_reader *reader, uint64_t seq, const char *secret, struct arena *arena);
+json_t *document_token(uint64_t seq, struct arena *arena);
+json_t *document_discovery(const struct document_reader *reader, struct arena *arena);
+json_t *document_complaints(const struct complaints *complaints, struct arena *arena);
+json_t *document_error(int status, const char *description);
+
+/* "zh" for Chinese, whatever its region; the other name otherwise. */
+const char *document_text(const struct book_text *text, const char *language);
