@@ -40,6 +40,18 @@ char *hash_hex(char out[HASH_HEX], const struct hash *hash)
     return sodium_bin2hex(out, HASH_HEX, hash->bytes, sizeof hash->bytes);
 }
 
+struct hash sha256_of(const void *bytes, size_t size)
+{
+    struct hash hash;
+    crypto_hash_sha256(hash.bytes, bytes, size);
+    return hash;
+}
+
+char *hash_base64(char out[HASH_BASE64], const struct hash *hash)
+{
+    return sodium_bin2base64(out, HASH_BASE64, hash->bytes, sizeof hash->bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
 void random_text(char *out, size_t characters)
 {
     static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";

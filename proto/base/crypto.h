@@ -7,7 +7,7 @@
 
 #include "proto/base/fault.h"
 
-enum { HASH_BYTES = 32, HASH_HEX = 65, PASSWORD_HASH_TEXT = 128 };
+enum { HASH_BYTES = 32, HASH_HEX = 65, HASH_BASE64 = 45, PASSWORD_HASH_TEXT = 128 };
 
 struct hash {
     uint8_t bytes[HASH_BYTES];
@@ -21,6 +21,9 @@ struct hash hash_of(const void *bytes, size_t size);
 struct hash hash_of_two(const void *a, size_t a_size, const void *b, size_t b_size);
 bool hash_equal(const struct hash *a, const struct hash *b);
 char *hash_hex(char out[HASH_HEX], const struct hash *hash);
+/* SHA-256 and base64 with padding, as a Content-Security-Policy wants them; everything of our own is BLAKE2b. */
+struct hash sha256_of(const void *bytes, size_t size);
+char *hash_base64(char out[HASH_BASE64], const struct hash *hash);
 
 /* `characters` random ones of 0-9 a-z without i l o u (Crockford's base 32: 5 bits each), for tokens and secrets. out: characters + 1. */
 void random_text(char *out, size_t characters);

@@ -1,0 +1,184 @@
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/metrics.h"
+#include "proto/door/inside.h"
+
+/* A peer whose machine has vanished is given up by the kernel after this, whatever is waiting to be sent. */
+enum { PEER_SILENT_MS = 60 * 1000 };
+
+static struct metric open_connections = METRIC_GAUGE("drumtower_door_connections", "Connections that are open at the "
+                                                                                   "doors of this process.");
+
+enum MHD_Result connection_allowed(void *context, const struct sockaddr *address, socklen_t size)
+{
+    (void)size;
+    struct door *door = context;
+    if (door->closing)
+        return MHD_NO;
+    if (door->connection_count >= door->limits.connections) {
+        door_count(DOOR_REFUSED_CONNECTIONS);
+        return MHD_NO;
+    }
+    if (peer_of(&door->peers, address)->connections >= door->limits.connections_per_address) {
+        door_count(DOOR_REFUSED_ADDRESS);
+        return MHD_NO;
+    }
+    return MHD_YES;
+}
+
+/* ---- the list by due time: nearly all additions belong at its end ---- */
+
+static void unlink_timed(struct connection *connection)
+{
+    struct door *door = connection->door;
+    if (!connection->timed)
+        return;
+    if (connection->previous)
+        connection->previous->next = connection->next;
+    else
+        door->soonest = connection->next;
+    if (connection->next)
+        connection->next->previous = connection->previous;
+    else
+        door->latest = connection->previous;
+    connection->previous = connection->next = NULL;
+    connection->timed = false;
+}
+
+static void arm_due_timer(struct door *door)
+{
+    if (door->soonest && !door->closing)
+        loop_timer_arm(door->loop, &door->due_timer, door->soonest->due_ms - clock_mono_ms());
+    else
+        loop_timer_disarm(door->loop, &door->due_timer);
+}
+
+void connection_expect(struct connection *connection, int64_t extra_ms)
+{
+    struct door *door = connection->door;
+    unlink_timed(connection);
+    connection->due_ms = clock_mono_ms() + door->limits.request_seconds * 1000 + extra_ms;
+    struct connection *after = door->latest;
+    while (after && after->due_ms > connection->due_ms)
+        after = after->previous;
+    connection->previous = after;
+    connection->next = after ? after->next : door->soonest;
+    *(after ? &after->next : &door->soonest) = connection;
+    *(connection->next ? &connection->next->previous : &door->latest) = connection;
+    connection->timed = true;
+    if (!door->due_timer.armed)
+        arm_due_timer(door);
+}
+
+void connection_untimed(struct connection *connection)
+{
+    unlink_timed(connection);
+}
+
+static const char *canned(int status)
+{
+    switch (status) {
+    case 408:
+        return "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    case 413:
+        return "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    default:
+        return NULL;
+    }
+}
+
+void connection_drop(struct connection *connection, int status)
+{
+    if (connection->dropped)
+        return;
+    /* libmicrohttpd takes no answer while a head or body is still arriving, so the few bytes go to the socket itself:
+     * nothing else has been sent for this request. */
+    const char *words = connection->door->limits.tls_cert ? NULL : canned(status);
+    if (words && send(connection->fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        words = NULL; /* the peer is gone already; the shutdown below is all that is left to do */
+    shutdown(connection->fd, SHUT_RDWR);
+    connection->dropped = true;
+    unlink_timed(connection);
+}
+
+static void time_is_over(struct connection *connection)
+{
+    struct request *request = connection->request;
+    if (!request) {
+        connection_drop(connection, 0); /* an idle connection, or one that never said a whole request line */
+        return;
+    }
+    door_count(DOOR_REFUSED_TIME);
+    switch (request->stage) {
+    case STAGE_HEAD:
+    case STAGE_BODY:
+        connection_drop(connection, 408);
+        break;
+    case STAGE_DEFERRED:
+        reply_error(request, 504, "timeout", "The answer did not come in time.",
+                    "Look whether it was done, or send it again with the same id.");
+        request->owed = true; /* the handler still holds it */
+        break;
+    case STAGE_HANDLER:
+    case STAGE_ANSWERED:
+        connection_drop(connection, 0);
+        break;
+    }
+}
+
+int connection_due(void *context)
+{
+    struct door *door = context;
+    int64_t now = clock_mono_ms();
+    while (door->soonest && door->soonest->due_ms <= now)
+        time_is_over(door->soonest);
+    arm_due_timer(door);
+    return 0;
+}
+
+/* ---- what libmicrohttpd tells ---- */
+
+static void started(struct door *door, struct MHD_Connection *mhd, void **context)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        abort();
+    const union MHD_ConnectionInfo *address = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *connection = (struct connection){
+        .door = door,
+        .mhd = mhd,
+        .fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+        .peer = peer_of(&door->peers, address->client_addr),
+    };
+    connection->peer->connections++;
+    door->connection_count++;
+    metric_add(&open_connections, 1);
+    unsigned silent_ms = PEER_SILENT_MS;
+    setsockopt(connection->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent_ms, sizeof silent_ms);
+    connection_expect(connection, 0);
+    *context = connection;
+}
+
+static void closed(struct door *door, struct connection *connection)
+{
+    unlink_timed(connection);
+    peer_left(&door->peers, connection->peer);
+    door->connection_count--;
+    metric_add(&open_connections, -1);
+    free(connection);
+}
+
+void connection_changed(void *context, struct MHD_Connection *mhd, void **socket_context,
+                        enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        started(context, mhd, socket_context);
+    else if (*socket_context)
+        closed(context, *socket_context);
+}

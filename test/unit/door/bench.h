@@ -1,0 +1,64 @@
+/* A door and raw clients in one loop: what is sent is exactly what the test wrote, and everything waits for what it waits
+ * for, at most BENCH_DEADLINE_MS, and fails the test then.
+ */
+#pragma once
+
+#include "proto/base/buffer.h"
+#include "proto/base/loop.h"
+#include "proto/door/door.h"
+
+enum { BENCH_DEADLINE_MS = 20 * 1000 };
+
+struct bench {
+    struct loop *loop;
+    struct door *door;
+    struct loop_hook hook;
+    bool (*done)(void *context);
+    void *context;
+    bool late;
+};
+
+/* listen is filled in with a free port of the loopback. */
+void bench_open(struct bench *bench, const struct door_options *options);
+void bench_close(struct bench *bench);
+/* Lets the loop run until `done` says so. */
+void bench_until(struct bench *bench, bool (*done)(void *context), void *context);
+void bench_route(struct bench *bench, const char *method, const char *path, unsigned roles, int64_t body_bytes,
+                 door_handler *handler, void *context);
+
+struct client {
+    struct bench *bench;
+    struct loop_watch watch;
+    struct buffer received; /* not yet taken by client_answer() */
+    struct buffer unsent;
+    bool closed; /* the door has ended the connection */
+    bool paused; /* nothing is read: a slow reader */
+};
+
+void client_open(struct client *client, struct bench *bench);
+void client_close(struct client *client);
+void client_send(struct client *client, const void *bytes, size_t size);
+void client_send_text(struct client *client, const char *text);
+void client_pause(struct client *client, bool paused);
+void client_wait_closed(struct client *client);
+/* Waits until so much has come, or this text. */
+void client_wait_text(struct client *client, const char *text);
+
+/* One answer, taken out of what was received. */
+struct answer {
+    int status; /* 0: the connection ended without one */
+    char *head; /* status line and headers, NUL-terminated */
+    struct buffer body;
+};
+/* Waits for a whole answer: by its Content-Length, to the end of the last chunk, or to the end of the connection. */
+struct answer client_answer(struct client *client);
+void answer_finish(struct answer *answer);
+/* A copy of the value of a header; "" if absent. In static memory: use it before the next call. */
+const char *answer_header(const struct answer *answer, const char *name);
+const char *answer_text(struct answer *answer);
+
+/* Opens, sends, waits for the answer, closes. */
+struct answer ask(struct bench *bench, const char *request);
+int ask_status(struct bench *bench, const char *request);
+/* The value of a line of /metrics. */
+long long bench_metric(struct bench *bench, const char *name);

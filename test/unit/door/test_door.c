@@ -1,0 +1,253 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench.h"
+
+static void say_hello(struct request *request, void *context)
+{
+    (void)context;
+    reply_text(request, 200, "text/plain", "hello");
+}
+
+static void say_back(struct request *request, void *context)
+{
+    (void)context;
+    reply_bytes(request, 200, "application/octet-stream", request_body(request));
+}
+
+static void say_param(struct request *request, void *context)
+{
+    reply_text(request, 200, "text/plain",
+               arena_format(request_arena(request), "%s number=%s verb=%s q=%s", (const char *)context,
+                            request_param(request, "number"), request_param(request, "verb"),
+                            request_query(request, "q") ? request_query(request, "q") : "(none)"));
+}
+
+struct later {
+    struct request *request;
+    int count;
+    struct loop_timer timer;
+};
+
+static int answer_now(void *context)
+{
+    struct later *later = context;
+    reply_text(later->request, 202, "text/plain", "at last");
+    later->request = NULL;
+    return 0;
+}
+
+static void answer_later(struct request *request, void *context)
+{
+    struct later *later = context;
+    later->request = request;
+    later->count++;
+    request_defer(request);
+}
+
+static bool was_called(void *context)
+{
+    return ((struct later *)context)->count > 0;
+}
+
+static void one_connection_carries_many_requests(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct client client;
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/hello", 0, 0, say_hello, NULL);
+    bench_route(&bench, "POST", "/back", 0, -1, say_back, NULL);
+    client_open(&client, &bench);
+    for (int i = 0; i < 50; i++) {
+        client_send_text(&client, i % 2 ? "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
+                                        : "POST /back HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde");
+        struct answer answer = client_answer(&client);
+        assert_int_equal(answer.status, 200);
+        assert_string_equal(answer_text(&answer), i % 2 ? "hello" : "abcde");
+        answer_finish(&answer);
+        assert_false(client.closed);
+    }
+    client_close(&client);
+    bench_close(&bench);
+}
+
+static void pipelined_requests_are_answered_in_order(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct client client;
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/hello", 0, 0, say_hello, NULL);
+    bench_route(&bench, "POST", "/back", 0, -1, say_back, NULL);
+    client_open(&client, &bench);
+    client_send_text(&client, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
+                              "POST /back HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
+                              "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n");
+    static const int expected[] = { 200, 200, 404 };
+    for (int i = 0; i < 3; i++) {
+        struct answer answer = client_answer(&client);
+        assert_int_equal(answer.status, expected[i]);
+        answer_finish(&answer);
+    }
+    client_close(&client);
+    bench_close(&bench);
+}
+
+static void an_answer_may_come_later(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct client client;
+    struct later later = { 0 };
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/later", 0, 0, answer_later, &later);
+    client_open(&client, &bench);
+    for (int round = 0; round < 3; round++) {
+        later.count = 0;
+        client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+        bench_until(&bench, was_called, &later);
+        later.timer = (struct loop_timer){ .fire = answer_now, .context = &later };
+        loop_timer_arm(bench.loop, &later.timer, 0);
+        struct answer answer = client_answer(&client);
+        assert_int_equal(answer.status, 202);
+        assert_string_equal(answer_text(&answer), "at last");
+        answer_finish(&answer);
+    }
+    client_close(&client);
+    bench_close(&bench);
+}
+
+static void a_door_that_closes_answers_what_is_open(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct client client;
+    struct later later = { 0 };
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/later", 0, 0, answer_later, &later);
+    client_open(&client, &bench);
+    client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    bench_until(&bench, was_called, &later);
+    door_close(bench.door);
+    bench.door = NULL;
+    struct answer answer = client_answer(&client);
+    assert_int_equal(answer.status, 503);
+    answer_finish(&answer);
+    client_close(&client);
+    bench_close(&bench);
+}
+
+static void routes_prefer_what_is_literal(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/api/cases/{number}", 0, 0, say_param, "case");
+    bench_route(&bench, "GET", "/api/cases/new", 0, 0, say_param, "new");
+    bench_route(&bench, "POST", "/api/cases/{number}/{verb}", 0, -1, say_param, "verb");
+    bench_route(&bench, "GET", "/files/{number*}", 0, 0, say_param, "rest");
+    static const struct {
+        const char *line, *text;
+        int status;
+    } rows[] = {
+        { "GET /api/cases/A-1", "case number=A-1 verb= q=(none)", 200 },
+        { "GET /api/cases/new", "new number= verb= q=(none)", 200 },
+        { "GET /api/cases/a%20b?q=%E9%BC%93+%26&q=2", "case number=a b verb= q=鼓 &", 200 },
+        { "POST /api/cases/A-1/close", "verb number=A-1 verb=close q=(none)", 200 },
+        { "GET /files/a/b/c.txt", "rest number=a/b/c.txt verb= q=(none)", 200 },
+        { "GET /api/cases", NULL, 404 },
+        { "GET /api/cases/", NULL, 404 },
+        { "GET /api/cases/A-1/close/", NULL, 404 },
+        { "GET /api/cases/A-1/close", NULL, 405 },
+        { "DELETE /api/cases/A-1", NULL, 405 },
+        { "BREW /api/cases/A-1", NULL, 405 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char request[512];
+        snprintf(request, sizeof request, "%s HTTP/1.1\r\nHost: x\r\n\r\n", rows[i].line);
+        struct answer answer = ask(&bench, request);
+        if (answer.status != rows[i].status || (rows[i].text && strcmp(answer_text(&answer), rows[i].text) != 0))
+            fail_msg("%s: %d %s", rows[i].line, answer.status, answer_text(&answer));
+        if (answer.status == 405)
+            assert_string_equal(answer_header(&answer, "Allow"), strstr(rows[i].line, "close") ? "POST" : "GET");
+        if (answer.status >= 400)
+            assert_non_null(strstr(answer_text(&answer), "\"next\":"));
+        answer_finish(&answer);
+    }
+    struct fault fault = { "" };
+    assert_int_equal(door_route(bench.door, "GET", "/api/cases/{other}", 0, 0, say_hello, NULL, &fault), -EEXIST);
+    assert_non_null(strstr(fault.text, "/api/cases/{other}"));
+    bench_close(&bench);
+}
+
+static void every_answer_carries_the_security_headers(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/hello", 0, 0, say_hello, NULL);
+    struct answer answer = ask(&bench, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_non_null(strstr(answer_header(&answer, "Content-Security-Policy"), "frame-ancestors 'none'"));
+    assert_string_equal(answer_header(&answer, "X-Content-Type-Options"), "nosniff");
+    assert_string_equal(answer_header(&answer, "Referrer-Policy"), "same-origin");
+    assert_string_equal(answer_header(&answer, "Cache-Control"), "no-store");
+    answer_finish(&answer);
+    bench_close(&bench);
+}
+
+static void health_says_alive_and_ready(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, NULL);
+    assert_int_equal(ask_status(&bench, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    assert_int_equal(ask_status(&bench, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    door_set_ready(bench.door, "The store is not there yet.");
+    struct answer answer = ask(&bench, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_int_equal(answer.status, 503);
+    assert_non_null(strstr(answer_text(&answer), "The store is not there yet."));
+    answer_finish(&answer);
+    door_set_ready(bench.door, NULL);
+    assert_int_equal(ask_status(&bench, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    assert_true(bench_metric(&bench, "drumtower_door_requests_total") >= 4);
+    bench_close(&bench);
+}
+
+static void a_port_in_use_is_named(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct door *second = NULL;
+    struct fault fault = { "" };
+    bench_open(&bench, NULL);
+    const char *listen = door_address(bench.door) + strlen("http://");
+    assert_int_equal(door_open(bench.loop, &(struct door_options){ .listen = listen }, &second, &fault), -EADDRINUSE);
+    assert_non_null(strstr(fault.text, listen));
+    assert_int_equal(door_open(bench.loop, &(struct door_options){ .listen = "nonsense" }, &second, &fault), -EINVAL);
+    assert_non_null(strstr(fault.text, "HOST:PORT"));
+    assert_null(second);
+    bench_close(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_connection_carries_many_requests),
+        cmocka_unit_test(pipelined_requests_are_answered_in_order),
+        cmocka_unit_test(an_answer_may_come_later),
+        cmocka_unit_test(a_door_that_closes_answers_what_is_open),
+        cmocka_unit_test(routes_prefer_what_is_literal),
+        cmocka_unit_test(every_answer_carries_the_security_headers),
+        cmocka_unit_test(health_says_alive_and_ready),
+        cmocka_unit_test(a_port_in_use_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
