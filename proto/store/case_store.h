@@ -59,7 +59,7 @@ int step_list_of(struct txn *txn, int64_t case_id, struct arena *arena, struct s
  * both 0: from the end. */
 int index_visit(struct txn *txn, const char *name, int64_t after_order, int64_t after_id, bool backwards,
                 int (*visit)(void *context, int64_t order, int64_t id), void *context);
-/* Entries with from_order ≤ order < below_order, at most `max` counted. */
+/* Entries with from_order ≤ order < below_order (ORDER_NONE: to the end, with those that have no deadline), at most `max` counted. */
 int64_t index_count(struct txn *txn, const char *name, int64_t from_order, int64_t below_order, int64_t max);
 /* The entry with the smallest order: 0, or 1 where the list is empty. */
 int index_first(struct txn *txn, const char *name, int64_t *order, int64_t *id);

@@ -97,7 +97,7 @@ int64_t index_count(struct txn *txn, const char *name, int64_t from_order, int64
     struct txn_walk walk;
     int64_t order, id, count = 0;
     open_list(txn, &walk, name, from_order, 0, false);
-    while (count < max && next_entry(&walk, &order, &id) && order < below_order)
+    while (count < max && next_entry(&walk, &order, &id) && (order < below_order || below_order == ORDER_NONE))
         count++;
     walk_close(&walk);
     return count;

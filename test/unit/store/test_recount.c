@@ -1,0 +1,239 @@
+/* Invariant I9 as a property: after any edits, every list and counter equals what the cases give. The seed is printed;
+ * DRUMTOWER_TEST_SEED repeats a run. */
+#include "proto/store/recount.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "proto/store/case_index.h"
+#include "proto/store/case_store.h"
+#include "support.h"
+
+enum { CASES = 60, TURNS = 40, EDITS_A_TURN = 12, HOUR = 3600 * 1000 };
+static const int64_t start_ms = INT64_C(1767573000000);
+static const char *const departments[] = { "", "water", "roads", "waterworks" };
+static const char *const areas[] = { "", "g1", "g2", "g3" };
+static const char *const workers[] = { "", "li", "wang" };
+static struct fault fault;
+
+static uint64_t random_state;
+
+/* xorshift64*: Marsaglia 2003, Vigna 2014 */
+static unsigned pick(unsigned below)
+{
+    random_state ^= random_state >> 12;
+    random_state ^= random_state << 25;
+    random_state ^= random_state >> 27;
+    return (unsigned)((random_state * UINT64_C(2685821657736338717)) >> 33) % below;
+}
+
+static int64_t some_moment(void)
+{
+    return start_ms + (int64_t)pick(24 * 10) * HOUR / 2;
+}
+
+static void edit_clock(struct case_file *record, struct arena *arena)
+{
+    if (record->clocks.count == 0 || pick(3) == 0) {
+        struct clock *items = arena_array(arena, record->clocks.count + 1, sizeof *items);
+        if (record->clocks.count)
+            memcpy(items, record->clocks.items, record->clocks.count * sizeof *items);
+        record->clocks = (struct clock_list){ items, record->clocks.count + 1 };
+    }
+    struct clock *clock = &record->clocks.items[pick((unsigned)record->clocks.count)];
+    clock->state = (enum clock_state)pick((unsigned)clock_state_desc.count);
+    clock->deadline_ms = some_moment();
+    clock->warn_at_ms = pick(2) ? some_moment() : 0;
+}
+
+static void edit_task(struct case_file *record, struct arena *arena)
+{
+    if (record->tasks.count == 0 || pick(3) == 0) {
+        struct task *items = arena_array(arena, record->tasks.count + 1, sizeof *items);
+        if (record->tasks.count)
+            memcpy(items, record->tasks.items, record->tasks.count * sizeof *items);
+        record->tasks = (struct task_list){ items, record->tasks.count + 1 };
+    }
+    struct task *task = &record->tasks.items[pick((unsigned)record->tasks.count)];
+    task->state = (enum task_state)pick((unsigned)task_state_desc.count);
+    task->department = departments[pick(4)];
+    task->worker = workers[pick(3)];
+}
+
+static void edit(struct case_file *record, struct arena *arena)
+{
+    for (unsigned i = 1 + pick(4); i-- > 0;)
+        switch (pick(9)) {
+        case 0:
+        case 1:
+            record->state = (enum case_state)(1 + pick((unsigned)case_state_desc.count - 1));
+            break;
+        case 2:
+            record->department = departments[pick(4)];
+            break;
+        case 3:
+            record->place.area = areas[pick(4)];
+            break;
+        case 4:
+            record->overdue = pick(2);
+            record->no_rule = pick(2);
+            break;
+        case 5:
+            record->disposed_at_ms = pick(3) ? some_moment() : 0;
+            break;
+        case 6:
+            record->closed_at_ms = pick(3) ? some_moment() : 0;
+            break;
+        case 7:
+            edit_clock(record, arena);
+            break;
+        default:
+            edit_task(record, arena);
+            break;
+        }
+}
+
+static void edit_one(struct txn *txn, struct arena *arena)
+{
+    int64_t id = 1 + pick(CASES), last = meta_get(txn, META_CASE_ID);
+    struct case_file old, record;
+    if (id > last) {
+        char number[16];
+        id = meta_next(txn, META_CASE_ID);
+        snprintf(number, sizeof number, "n%lld", (long long)id);
+        record =
+            (struct case_file){ .id = id, .number = number, .state = CASE_REPORTED, .reported_at_ms = some_moment() };
+        case_put(txn, NULL, &record);
+        return;
+    }
+    assert_ok(case_get(txn, id, arena, &old, &fault), &fault);
+    assert_ok(case_get(txn, id, arena, &record, &fault), &fault);
+    edit(&record, arena);
+    case_put(txn, &old, &record);
+}
+
+static void print_difference(void *context, const char *what, int64_t stored, int64_t counted)
+{
+    (void)context;
+    print_error("%s: stored %lld, counted %lld\n", what, (long long)stored, (long long)counted);
+}
+
+/* An oracle that shares no line with case_index.c, for the figures that the wall shows first. */
+struct figures {
+    int64_t open, open_water, overdue_roads, closed_third_day, open_list_water;
+};
+
+static int count_figures(void *context, const struct case_file *record)
+{
+    struct figures *figures = context;
+    bool open = record->state != CASE_CLOSED && record->state != CASE_RATED && record->state != CASE_REFUSED;
+    int64_t third_day = start_ms - 30 * 60 * 1000 + 2 * 24 * HOUR; /* 2026-01-07T00:00Z */
+    bool at_water = false;
+    figures->open += open;
+    figures->open_water += open && strcmp(record->department, "water") == 0;
+    figures->overdue_roads += open && record->overdue && strcmp(record->department, "roads") == 0;
+    figures->closed_third_day += record->closed_at_ms >= third_day && record->closed_at_ms < third_day + 24 * HOUR;
+    for (size_t i = 0; i < record->tasks.count; i++)
+        at_water |= record->tasks.items[i].state >= TASK_OFFERED && record->tasks.items[i].state <= TASK_ON_SITE &&
+                    strcmp(record->tasks.items[i].department, "water") == 0;
+    figures->open_list_water += open && at_water;
+    return 0;
+}
+
+static void assert_figures(struct txn *txn, struct arena *arena)
+{
+    struct figures figures = { 0 };
+    assert_ok(case_visit_all(txn, arena, count_figures, &figures, &fault), &fault);
+    assert_int_equal(counter_get(txn, "open"), figures.open);
+    assert_int_equal(counter_get(txn, "open/dept/water"), figures.open_water);
+    assert_int_equal(counter_get(txn, "overdue-open/dept/roads"), figures.overdue_roads);
+    assert_int_equal(counter_get(txn, "closed/2026-01-07"), figures.closed_third_day);
+    assert_int_equal(index_count(txn, "dept/water", 0, ORDER_NONE, 1000), figures.open_list_water);
+}
+
+static void lists_and_counters_follow_any_edits(void **state)
+{
+    struct store *store;
+    struct arena arena = { 0 };
+    struct recount recount;
+    assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
+    for (int turn = 0; turn < TURNS; turn++) {
+        struct txn *txn = txn_begin_write(store);
+        for (int i = 0; i < EDITS_A_TURN; i++)
+            edit_one(txn, &arena);
+        if (pick(5) == 0) {
+            txn_abort(txn); /* a turn that did not come to its end leaves no trace */
+            continue;
+        }
+        assert_ok(txn_commit(txn, &fault), &fault);
+        txn = txn_begin_read(store);
+        int result = case_recount(txn, &recount, print_difference, NULL, &fault);
+        if (result)
+            fail_msg("turn %d: %llu differences", turn, (unsigned long long)recount.differences);
+        assert_figures(txn, &arena);
+        txn_abort(txn);
+        arena_reset(&arena);
+    }
+    assert_true(recount.cases > 10);
+    arena_finish(&arena);
+    store_close(store);
+}
+
+static void count_difference(void *context, const char *what, int64_t stored, int64_t counted)
+{
+    snprintf(context, 512, "%s: %lld %lld", what, (long long)stored, (long long)counted);
+}
+
+static void a_wrong_figure_is_named(void **state)
+{
+#define LIST_KEY(id) "all\0\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0" id
+    static const struct {
+        int table;
+        const char *key, *value; /* value NULL: the row goes */
+        size_t key_size, value_size;
+        uint64_t differences;
+        const char *told; /* the last one */
+    } rows[] = {
+        { TABLE_COUNTERS, "open", "\0\0\0\0\0\0\0\5", 4, 8, 1, "counter open: 5 1" },
+        { TABLE_COUNTERS, "open", NULL, 4, 0, 1, "counter open: 0 1" },
+        { TABLE_COUNTERS, "open/dept/x", "\0\0\0\0\0\0\0\1", 11, 8, 1, "counter open/dept/x: 1 0" },
+        { TABLE_INDEX, LIST_KEY("\1"), NULL, 20, 0, 2, "table index: 2 3" }, /* and "list all: case 1" before it */
+        { TABLE_INDEX, LIST_KEY("\2"), "", 20, 0, 1, "table index: 4 3" },
+        { TABLE_NUMBERS, "n2", "\0\0\0\0\0\0\0\2", 2, 8, 1, "table numbers: 2 1" },
+    };
+    struct store *store;
+    struct recount recount;
+    assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
+    struct txn *txn = txn_begin_write(store);
+    case_put(txn, NULL, &(struct case_file){ .id = 1, .number = "n1", .state = CASE_REPORTED, .reported_at_ms = 7 });
+    assert_ok(txn_commit(txn, &fault), &fault);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bytes key = { (const uint8_t *)rows[i].key, rows[i].key_size };
+        char told[512] = "";
+        txn = txn_begin_write(store);
+        if (rows[i].value)
+            txn_put(txn, rows[i].table, key, (struct bytes){ (const uint8_t *)rows[i].value, rows[i].value_size });
+        else
+            assert_true(txn_delete(txn, rows[i].table, key));
+        assert_int_equal(case_recount(txn, &recount, count_difference, told, &fault), RECOUNT_DIFFERS);
+        assert_string_equal(told, rows[i].told);
+        assert_int_equal(recount.differences, rows[i].differences);
+        txn_abort(txn);
+    }
+    store_close(store);
+}
+
+#define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_test_folder, remove_test_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_a_folder(lists_and_counters_follow_any_edits),
+        in_a_folder(a_wrong_figure_is_named),
+    };
+    const char *seed = getenv("DRUMTOWER_TEST_SEED");
+    random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
+    random_state += random_state == 0;
+    printf("# DRUMTOWER_TEST_SEED=%llu\n", (unsigned long long)random_state);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
