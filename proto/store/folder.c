@@ -25,8 +25,11 @@ static int make_one(const char *path, struct fault *fault)
     }
     int code = -errno;
     struct stat found;
-    if (code == -EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode))
-        return 0;
+    if (code == -EEXIST && stat(path, &found) == 0) {
+        if (S_ISDIR(found.st_mode))
+            return 0;
+        code = -ENOTDIR;
+    }
     return fault_set(fault, code, "%s: cannot make the folder: %s", path, strerror(-code));
 }
 
