@@ -2,6 +2,7 @@
  * Labels in Chinese and English are in languages/; a test compares the two. */
 #include <stdio.h>
 
+#include "proto/record/camera.h"
 #include "proto/record/command.h"
 #include "proto/record/event.h"
 #include "proto/record/lifecycle.h"
@@ -23,6 +24,7 @@ static const struct printed_enum {
     { &event_source_desc, "EventSource" },
     { &place_mark_desc, "PlaceMark" },
     { &answer_status_desc, "AnswerStatus" },
+    { &camera_state_desc, "CameraState" },
 };
 enum { ENUM_COUNT = sizeof enums / sizeof *enums };
 

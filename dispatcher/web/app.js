@@ -1,0 +1,53 @@
+// The field door's page: who signs in decides whether it is a handset or a liaison's list.
+
+import { render } from "lit-html";
+import { SIGNED_OUT } from "shared/api.js";
+import { loadBook, useBook } from "shared/book.js";
+import { recall, remember } from "shared/database.js";
+import { loadLanguage, word } from "shared/i18n.js";
+import { signIn, whoIsThere } from "shared/login.js";
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+
+/** The account that is signed in; without a network the one that was. */
+async function account() {
+  const kept = await recall("account");
+  let there;
+  try {
+    there = await whoIsThere();
+  } catch {
+    there = kept;
+  }
+  return there ?? signIn(root, { title: "field_title", roles: ["worker", "liaison"] });
+}
+
+async function book() {
+  try {
+    await remember("book", await loadBook());
+  } catch (error) {
+    const kept = await recall("book");
+    if (!kept) throw error;
+    useBook(kept);
+  }
+}
+
+async function start() {
+  await loadLanguage();
+  document.documentElement.dataset.size = localStorage.getItem("drumtower-size") ?? "";
+  const me = await account();
+  await remember("account", me);
+  await book();
+  window.addEventListener(SIGNED_OUT, async () => {
+    await remember("account", null);
+    location.reload();
+  });
+  render("", root);
+  const page = await (me.role === "worker" ? import("./handset.js") : import("./liaison.js"));
+  await page.open(root, me);
+}
+
+navigator.serviceWorker?.register("/service-worker.js").catch((error) => console.warn("service worker:", error));
+start().catch((error) => {
+  console.error(error);
+  root.textContent = word("start_failed", { reason: error.message });
+});

@@ -1,0 +1,165 @@
+// What handset and liaison have in common: the list of own cases kept fresh by the stream, the queue of commands, the page's head.
+
+import { html } from "lit-html";
+import { get, serverNow } from "shared/api.js";
+import { nearestClock } from "shared/case-view.js";
+import { CommandQueue } from "shared/commands.js";
+import { connectionMark } from "shared/connection.js";
+import { recall, remember } from "shared/database.js";
+import { label, language, switchLanguage, word } from "shared/i18n.js";
+import { LiveStream, gathered } from "shared/live.js";
+import { signOut } from "shared/login.js";
+
+/** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
+/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: { verb: string, need: string }[] }} Detail */
+
+const REFETCH_EVERY_MS = 500;
+
+export class FieldPage {
+  /**
+   * @param {import("shared/login.js").Account} me
+   * @param {object} options
+   * @param {string} options.list  of the case API: "worker/ID"
+   * @param {string} options.topic  of the stream
+   * @param {() => void} options.draw
+   */
+  constructor(me, { list, topic, draw }) {
+    this.me = me;
+    this.list = list;
+    this.draw = draw;
+    /** @type {CaseFile[]} */
+    this.cases = [];
+    this.seenAtMs = 0;
+    /** @type {Detail | null} */
+    this.detail = null;
+    this.news = "";
+    this.queue = new CommandQueue(me.login, () => this.#queueChanged());
+    this.refetch = gathered(() => this.#fetchAll(), REFETCH_EVERY_MS);
+    this.stream = new LiveStream({
+      path: `/api/stream?topics=${encodeURIComponent(topic)}`,
+      onNotice: (notice) => this.#heard(notice),
+      onChange: ({ live }) => this.#connected(live),
+    });
+  }
+
+  async open() {
+    const kept = await recall(`cases ${this.me.login}`);
+    if (kept) Object.assign(this, { cases: kept.cases, seenAtMs: kept.seenAtMs });
+    this.stream.last = (await recall(`notice ${this.me.login}`)) ?? 0;
+    await this.queue.open();
+    this.stream.start();
+    this.queue.flush();
+    this.refetch();
+    window.addEventListener("hashchange", () => this.#select());
+    setInterval(() => this.draw(), 30_000); // time left goes by itself
+    this.#select();
+  }
+
+  /** The case that the address names. */
+  get number() {
+    return decodeURIComponent(location.hash.slice(1));
+  }
+
+  get selected() {
+    return this.detail?.case.number === this.number ? this.detail.case : this.cases.find((record) => record.number === this.number);
+  }
+
+  /** @param {string} verb @param {import("shared/commands.js").CommandBody} [body] @param {Blob[]} [photos] */
+  async act(verb, body, photos) {
+    const record = this.selected;
+    if (record) await this.queue.add(record.number, verb, record.revision, body, photos);
+  }
+
+  #queueChanged() {
+    this.draw();
+    this.refetch();
+  }
+
+  #select() {
+    this.draw();
+    window.scrollTo(0, 0);
+    if (this.number) this.refetch();
+  }
+
+  /** @param {boolean} live */
+  #connected(live) {
+    this.draw();
+    if (!live) return;
+    this.refetch();
+    this.queue.flush();
+  }
+
+  /** @param {import("shared/live.js").Notice} notice */
+  #heard(notice) {
+    remember(`notice ${this.me.login}`, notice.seq);
+    this.news = `${label("verb", notice.verb)} · ${notice.title || notice.case_number}`;
+    navigator.vibrate?.(200);
+    this.refetch();
+  }
+
+  async #fetchAll() {
+    const number = this.number;
+    const [list, detail] = await Promise.all([
+      get(`/api/cases?list=${encodeURIComponent(this.list)}&limit=200`),
+      number ? get(`/api/cases/${encodeURIComponent(number)}`).catch(() => null) : null,
+    ]);
+    this.cases = list.cases;
+    this.detail = detail;
+    this.seenAtMs = serverNow();
+    await remember(`cases ${this.me.login}`, { cases: this.cases, seenAtMs: this.seenAtMs });
+    this.draw();
+  }
+}
+
+/** Soonest deadline first. @param {readonly CaseFile[]} cases */
+export function byTimeLeft(cases) {
+  const order = (/** @type {CaseFile} */ record) => nearestClock(record)?.deadline_ms || Infinity;
+  return [...cases].sort((a, b) => order(a) - order(b) || a.id - b.id);
+}
+
+/** @param {FieldPage} page @param {string} title */
+export function pageHead(page, title) {
+  const waiting = page.queue.waiting.length;
+  return html`<header class="bar">
+      <h1>${title}</h1>
+      <div class="row">${connectionMark(page.stream.liveness)}</div>
+    </header>
+    ${waiting ? html`<p class="note warn strip" role="status">${word("queue_waiting", { n: waiting })}</p>` : ""}
+    ${page.queue.refused.map(
+      (entry) => html`<div class="note bad strip" role="alert">
+        <p><strong>${label("verb", entry.verb)} · ${entry.number}</strong></p>
+        <p>${entry.refusal}</p>
+        <button class="button" @click=${() => page.queue.dismiss(entry)}>${word("understood")}</button>
+      </div>`,
+    )}
+    ${page.news
+      ? html`<button
+          class="note ok strip news"
+          @click=${() => {
+            page.news = "";
+            page.draw();
+          }}
+        >
+          ${page.news}
+        </button>`
+      : ""}`;
+}
+
+/** @param {FieldPage} page */
+export function pageFoot(page) {
+  const larger = () => {
+    const next = document.documentElement.dataset.size === "large" ? "" : "large";
+    document.documentElement.dataset.size = next;
+    localStorage.setItem("drumtower-size", next);
+  };
+  const other = async () => {
+    await switchLanguage();
+    page.draw();
+  };
+  return html`<footer class="page row foot">
+    <span class="soft">${page.me.name || page.me.login}</span>
+    <button class="button quiet" @click=${larger}>${word("large_text")}</button>
+    <button class="button quiet" @click=${other}>${language() === "zh" ? "English" : "中文"}</button>
+    <button class="button quiet" @click=${signOut}>${word("sign_out")}</button>
+  </footer>`;
+}

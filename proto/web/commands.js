@@ -1,0 +1,194 @@
+// What a person did: commands with ids made on the device. The door answers the same id with its first answer, so sending again is
+// safe; the queue keeps commands over reloads, app kills and days without a network, and sends them in order.
+
+import { ApiError, request, uploadPhoto } from "shared/api.js";
+import { inStore } from "shared/database.js";
+
+/**
+ * @typedef {object} CommandBody
+ * @property {string} [reason]
+ * @property {string} [to_department]
+ * @property {string} [to_worker]
+ */
+
+/**
+ * @typedef {object} QueuedCommand
+ * @property {number} order  place in the queue
+ * @property {string} id
+ * @property {string} account  who did it: nobody else's session sends it
+ * @property {string} number  the case
+ * @property {string} verb
+ * @property {number} revision  that the person saw
+ * @property {CommandBody} body
+ * @property {Blob[]} photos  not yet uploaded
+ * @property {string[]} media  hashes of uploaded ones
+ * @property {number} happened_at_ms
+ * @property {"waiting" | "refused"} state
+ * @property {string} refusal  for a person, where refused
+ */
+
+/** A random id (128 bits, hex). crypto.randomUUID needs a secure page; this does not. */
+export function commandId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {ApiError} error */
+export function refusalText(error) {
+  return [error.message, error.next].filter(Boolean).join(" ");
+}
+
+/** @param {string} number @param {string} verb @param {object} json */
+function send(number, verb, json) {
+  return request("POST", `/api/cases/${encodeURIComponent(number)}/${verb}`, { json });
+}
+
+const TRIES = 3;
+
+/**
+ * Sends a command of somebody who sits at a desk and waits for the answer; a lost answer is asked for again under the same id.
+ * @param {string} number @param {string} verb @param {number} revision @param {CommandBody & { media?: string[] }} [body]
+ */
+export async function sendNow(number, verb, revision, body = {}) {
+  const json = { id: commandId(), revision, ...body };
+  for (let left = TRIES; ; ) {
+    try {
+      return await send(number, verb, json);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.temporary || --left === 0) throw error;
+    }
+  }
+}
+
+export class CommandQueue {
+  /**
+   * @param {string} account
+   * @param {() => void} onChange  called when the queue is another than before
+   */
+  constructor(account, onChange) {
+    this.account = account;
+    this.onChange = onChange;
+    /** @type {QueuedCommand[]} */
+    this.entries = [];
+    this.sending = false;
+  }
+
+  /** Brings what an earlier run of the app left, and tries again whenever there is a network. */
+  async open() {
+    await this.#read();
+    window.addEventListener("online", () => this.flush());
+    return this;
+  }
+
+  get waiting() {
+    return this.entries.filter((entry) => entry.state === "waiting");
+  }
+
+  get refused() {
+    return this.entries.filter((entry) => entry.state === "refused");
+  }
+
+  /** @param {string} number */
+  waitingFor(number) {
+    return this.waiting.filter((entry) => entry.number === number);
+  }
+
+  /**
+   * On the disk when this returns; sent as soon as there is a network.
+   * @param {string} number @param {string} verb @param {number} revision @param {CommandBody} [body] @param {Blob[]} [photos]
+   */
+  async add(number, verb, revision, body = {}, photos = []) {
+    const entry = {
+      id: commandId(),
+      account: this.account,
+      number,
+      verb,
+      revision,
+      body,
+      photos,
+      media: [],
+      happened_at_ms: Date.now(),
+      state: "waiting",
+      refusal: "",
+    };
+    await inStore("commands", "readwrite", (store) => store.add(entry));
+    await this.#read();
+    this.flush();
+  }
+
+  /** Takes a refused command off the list once its person has read why. @param {QueuedCommand} entry */
+  async dismiss(entry) {
+    await inStore("commands", "readwrite", (store) => store.delete(entry.order));
+    await this.#read();
+  }
+
+  /** Sends what waits, in order, until the queue is empty or the network is not there. */
+  async flush() {
+    if (this.sending) return;
+    this.sending = true;
+    try {
+      for (let entry = this.waiting[0]; entry; entry = this.waiting[0]) await this.#sendOne(entry);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** Throws where nothing was decided: the entry stays at the head. @param {QueuedCommand} entry */
+  async #sendOne(entry) {
+    try {
+      await this.#upload(entry);
+      const answer = await send(entry.number, entry.verb, {
+        id: entry.id,
+        revision: entry.revision,
+        happened_at_ms: entry.happened_at_ms,
+        media: entry.media,
+        ...entry.body,
+      });
+      await this.#forget(entry, answer.revision);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.temporary || error.status === 401) throw error;
+      await this.#refuse(entry, refusalText(error));
+    }
+    await this.#read();
+  }
+
+  /** A photo that went through is not sent again, whatever happens after it. @param {QueuedCommand} entry */
+  async #upload(entry) {
+    while (entry.photos.length > 0) {
+      entry.media.push(await uploadPhoto(entry.photos[0]));
+      entry.photos.shift();
+      await this.#write(entry);
+    }
+  }
+
+  /**
+   * The person did the next things on the case knowing of this one: they count from its revision.
+   * @param {QueuedCommand} entry @param {number} revision
+   */
+  async #forget(entry, revision) {
+    for (const later of this.waitingFor(entry.number)) {
+      if (later.order === entry.order || !later.revision) continue;
+      later.revision = revision;
+      await this.#write(later);
+    }
+    await inStore("commands", "readwrite", (store) => store.delete(entry.order));
+  }
+
+  /** What was done after a refused step stands on nothing: it is held with it. @param {QueuedCommand} entry @param {string} refusal */
+  async #refuse(entry, refusal) {
+    for (const held of this.waitingFor(entry.number)) await this.#write({ ...held, state: "refused", refusal });
+  }
+
+  /** @param {QueuedCommand} entry */
+  async #write(entry) {
+    await inStore("commands", "readwrite", (store) => store.put(entry));
+  }
+
+  async #read() {
+    /** @type {QueuedCommand[]} */
+    const all = await inStore("commands", "readonly", (store) => store.getAll());
+    this.entries = all.filter((entry) => entry.account === this.account);
+    this.onChange();
+  }
+}

@@ -1,0 +1,70 @@
+// A question before a command: a reason, a department, a worker, a photo … in a modal dialog of the platform.
+
+import { html, render } from "lit-html";
+import { word } from "shared/i18n.js";
+
+/**
+ * Shows a dialog with a form and waits for its end.
+ * @param {object} question
+ * @param {string} question.title
+ * @param {unknown} question.content  the form's fields (a lit template)
+ * @param {string} question.confirm  label of the main button
+ * @param {(form: HTMLFormElement) => void} [question.opened]  called once the dialog is there
+ * @returns {Promise<FormData | null>} null: put away
+ */
+export function ask({ title, content, confirm, opened }) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "question";
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    /** @type {FormData | null} */
+    let given = null;
+    /** @param {SubmitEvent} event */
+    const submit = (event) => {
+      event.preventDefault();
+      given = new FormData(/** @type {HTMLFormElement} */ (event.target));
+      dialog.close();
+    };
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(given);
+    });
+    render(
+      html`<form class="stack" @submit=${submit}>
+        <h2 id="question-title">${title}</h2>
+        ${content}
+        <div class="row actions">
+          <button class="button main">${confirm}</button>
+          <button class="button" type="button" @click=${() => dialog.close()}>${word("cancel")}</button>
+        </div>
+      </form>`,
+      dialog,
+    );
+    dialog.setAttribute("aria-labelledby", "question-title");
+    dialog.showModal();
+    const form = /** @type {HTMLFormElement} */ (dialog.querySelector("form"));
+    /** @type {HTMLElement | null} */ (form.querySelector("input, select, textarea, .main"))?.focus();
+    opened?.(form);
+  });
+}
+
+/** @param {string} title @param {string} confirm @param {{ required?: boolean }} [options] @returns {Promise<string | null>} */
+export async function askReason(title, confirm, { required = true } = {}) {
+  const given = await ask({
+    title,
+    confirm,
+    content: html`<div class="field">
+      <label for="reason">${word(required ? "reason" : "note_optional")}</label>
+      <textarea id="reason" name="reason" maxlength="1000" ?required=${required}></textarea>
+    </div>`,
+    opened: submitOnControlEnter,
+  });
+  return given && String(given.get("reason")).trim();
+}
+
+/** Ctrl+Enter sends a form whose Enter makes a new line. @param {HTMLFormElement} form */
+export function submitOnControlEnter(form) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+}

@@ -1,0 +1,44 @@
+// Both languages say everything: every name of every enum, and every word that a page asks for.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+
+const source = process.env.DRUMTOWER_SOURCE;
+const { ENUMS } = await import(pathToFileURL(join(process.env.DRUMTOWER_PAGES, "shared/constants.js")));
+const tables = Object.fromEntries(
+  ["zh", "en"].map((language) => [language, JSON.parse(readFileSync(join(source, `proto/web/languages/${language}.json`), "utf8"))]),
+);
+
+function pageSources() {
+  return ["proto/web", "dispatcher/web", "videowall/web"].flatMap((folder) =>
+    readdirSync(join(source, folder))
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => readFileSync(join(source, folder, name), "utf8")),
+  );
+}
+
+/** Keys that pages put together from an enum or a number. */
+const families = [...ENUMS.limit_unit.map((unit) => `limit_${unit}`), ...[0, 1, 2, 3, 4, 5].map((n) => `priority_${n}`)];
+
+for (const [language, table] of Object.entries(tables)) {
+  test(`${language} labels every name of every enum, and no other`, () => {
+    for (const [kind, names] of Object.entries(ENUMS)) assert.deepEqual(Object.keys(table.labels[kind] ?? {}).sort(), [...names].sort(), kind);
+    assert.deepEqual(Object.keys(table.labels).sort(), Object.keys(ENUMS).sort());
+  });
+
+  test(`${language} has every word that the pages ask for, and no other`, () => {
+    const text = pageSources().join("\n");
+    const asked = [...text.matchAll(/(?:word\(\s*|headline\(|words: |title: )"([a-z_0-9]+)"/g)].map((match) => match[1]);
+    const chosen = [...text.matchAll(/word\([^()]*\? "([a-z_0-9]+)" : "([a-z_0-9]+)"\)/g)].flatMap((match) => [match[1], match[2]]);
+    const units = [...text.matchAll(/two\(ms, \w+, "([a-z]+)", \w+, "([a-z]+)"\)/g)].flatMap((match) => [match[1], match[2]]);
+    assert.ok(asked.length > 80, "the pattern finds the words");
+    assert.deepEqual(Object.keys(table.words).sort(), [...new Set([...asked, ...chosen, ...units, ...families])].sort());
+  });
+}
+
+test("a word has the same blanks in both languages", () => {
+  const blanks = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+  for (const [key, text] of Object.entries(tables.zh.words)) assert.deepEqual(blanks(text), blanks(tables.en.words[key]), key);
+});

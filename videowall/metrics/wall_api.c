@@ -1,0 +1,193 @@
+#include "videowall/metrics/wall_api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "proto/book/zone.h"
+#include "proto/store/case_index.h"
+#include "videowall/metrics/figures.h"
+#include "videowall/wall/wall.h"
+
+enum { NATIVE_EVERY_MS = 1000 };
+
+struct wall_api {
+    struct wall_api_options options;
+    struct loop_timer native_timer;
+    struct arena arena;
+    bool native_failed; /* said once, until it works again */
+};
+
+static int read_figures(struct wall_api *api, struct arena *arena, struct figures *figures, struct fault *fault)
+{
+    struct txn *txn = txn_begin_read(api->options.cases);
+    int result = figures_read(txn, api->options.book, clock_now_ms(), arena, figures, fault);
+    txn_abort(txn);
+    return result;
+}
+
+/* ---- JSON ---- */
+
+static json_t *text_json(const struct book_text *text)
+{
+    return json_pack("{s:s, s:s}", "zh", text->zh, "en", text->en);
+}
+
+static json_t *departments_json(const struct figures *figures)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < figures->department_count; i++) {
+        const struct figures_department *row = &figures->departments[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:I, s:I, s:I}", "code", row->department->code, "name",
+                                        text_json(&row->department->name), "open", (json_int_t)row->count.open, "due",
+                                        (json_int_t)row->count.due, "overdue", (json_int_t)row->count.overdue));
+    }
+    return list;
+}
+
+static json_t *hours_json(const struct figures *figures)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < figures->hour_count; i++)
+        json_array_append_new(list, json_pack("{s:I, s:I}", "reported", (json_int_t)figures->hours[i].reported,
+                                              "closed", (json_int_t)figures->hours[i].closed));
+    return list;
+}
+
+static json_t *areas_json(const struct figures *figures)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < figures->area_count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "code", figures->areas[i].code, "open",
+                                              (json_int_t)figures->areas[i].open, "deadline_ms",
+                                              (json_int_t)figures->areas[i].deadline_ms));
+    return list;
+}
+
+static json_t *newest_json(const struct figures *figures)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < figures->newest_count; i++) {
+        const struct case_file *record = &figures->newest[i];
+        int64_t deadline_ms = case_nearest_deadline_ms(record);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "number", record->number, "title",
+                            *record->title ? record->title : record->text, "service", record->service, "area",
+                            record->place.area, "state", enum_name(&case_state_desc, record->state), "priority",
+                            (json_int_t)record->priority, "reported_at_ms", (json_int_t)record->reported_at_ms,
+                            "deadline_ms", (json_int_t)(deadline_ms == ORDER_NONE ? 0 : deadline_ms)));
+    }
+    return list;
+}
+
+static json_t *figures_json(const struct book *book, const struct figures *figures)
+{
+    return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "seq", (json_int_t)figures->seq,
+                     "as_of_ms", (json_int_t)figures->as_of_ms, "name", text_json(&book->name), "open",
+                     (json_int_t)figures->all.open, "due", (json_int_t)figures->all.due, "overdue",
+                     (json_int_t)figures->all.overdue, "reported_today", (json_int_t)figures->reported_today,
+                     "closed_today", (json_int_t)figures->closed_today, "departments", departments_json(figures),
+                     "hours", hours_json(figures), "areas", areas_json(figures), "newest", newest_json(figures));
+}
+
+/* ---- routes ---- */
+
+static void answer_wall(struct request *request, void *context)
+{
+    struct wall_api *api = context;
+    struct figures figures;
+    struct fault fault = { "" };
+    if (read_figures(api, request_arena(request), &figures, &fault) < 0) {
+        log_error("figures", "reason=\"%s\"", fault.text);
+        reply_error(request, 503, "no_figures", fault.text, "Try again in a moment.");
+        return;
+    }
+    reply_json(request, 200, figures_json(api->options.book, &figures));
+}
+
+static void answer_map(struct request *request, void *context)
+{
+    struct wall_api *api = context;
+    reply_text(request, 200, "application/geo+json", book_geojson(api->options.book));
+}
+
+/* ---- the native wall ---- */
+
+static struct wall_department wall_department_of(const struct figures_department *from)
+{
+    struct wall_department row = { .open = from->count.open,
+                                   .due_soon = from->count.due,
+                                   .overdue = from->count.overdue };
+    snprintf(row.name, sizeof row.name, "%s", from->department->name.zh);
+    return row;
+}
+
+static void tell_native(struct wall *native, const struct figures *figures)
+{
+    struct wall_numbers numbers = {
+        .known = true,
+        .counted_at_ms = figures->as_of_ms,
+        .open = figures->all.open,
+        .due_soon = figures->all.due,
+        .overdue = figures->all.overdue,
+        .closed_today = figures->closed_today,
+    };
+    for (size_t i = 0; i < figures->department_count && numbers.department_count < WALL_DEPARTMENTS_MAX; i++)
+        numbers.departments[numbers.department_count++] = wall_department_of(&figures->departments[i]);
+    wall_set_numbers(native, &numbers);
+}
+
+static int native_due(void *context)
+{
+    struct wall_api *api = context;
+    struct figures figures;
+    struct fault fault = { "" };
+    bool failed = read_figures(api, &api->arena, &figures, &fault) < 0;
+    if (!failed)
+        tell_native(api->options.native, &figures);
+    else if (!api->native_failed)
+        log_error("figures", "reason=\"%s\"", fault.text);
+    api->native_failed = failed;
+    arena_reset(&api->arena);
+    loop_timer_arm(api->options.loop, &api->native_timer, NATIVE_EVERY_MS);
+    return 0;
+}
+
+/* ---- life ---- */
+
+static int zone_offset(void *context, int64_t at_ms)
+{
+    return zone_offset_minutes(context, at_ms);
+}
+
+int wall_api_open(const struct wall_api_options *options, struct wall_api **out, struct fault *fault)
+{
+    struct wall_api *api = calloc(1, sizeof *api);
+    if (!api)
+        return fault_set(fault, -ENOMEM, "wall: out of memory");
+    api->options = *options;
+    api->native_timer = (struct loop_timer){ .fire = native_due, .context = api };
+    case_index_set_zone(zone_offset, (void *)options->book->zone);
+    int result = door_route(options->door, "GET", "/api/wall", options->roles, 0, answer_wall, api, fault);
+    if (!result)
+        result = door_route(options->door, "GET", "/api/map.geojson", options->roles, 0, answer_map, api, fault);
+    if (result) {
+        wall_api_close(api);
+        return result;
+    }
+    if (options->native)
+        loop_timer_arm(options->loop, &api->native_timer, 0);
+    *out = api;
+    return 0;
+}
+
+void wall_api_close(struct wall_api *api)
+{
+    if (!api)
+        return;
+    loop_timer_disarm(api->options.loop, &api->native_timer);
+    arena_finish(&api->arena);
+    free(api);
+}

@@ -1,0 +1,91 @@
+// The district's areas as polygons, without tiles: a closed network has no tile server.
+
+import { get } from "shared/api.js";
+import { nameOf } from "shared/book.js";
+import { LEVEL_SHAPES } from "shared/time.js";
+
+/** Leaflet is a classic script of the page. */
+const L = /** @type {typeof import("leaflet")} */ (/** @type {any} */ (globalThis).L);
+
+/** @typedef {import("shared/time.js").Level} Level */
+/** @typedef {{ level: Level, open: number }} AreaState */
+
+const GRID = "grid";
+
+export class AreaMap {
+  /** @param {HTMLElement} place @param {{ interactive: boolean }} options */
+  constructor(place, { interactive }) {
+    this.map = L.map(place, {
+      zoomControl: interactive,
+      attributionControl: false,
+      dragging: interactive,
+      scrollWheelZoom: interactive,
+      doubleClickZoom: interactive,
+      boxZoom: interactive,
+      keyboard: interactive,
+      touchZoom: interactive,
+      zoomSnap: 0,
+    });
+    /** @type {Map<string, import("leaflet").Path & { getBounds(): import("leaflet").LatLngBounds, feature?: any }>} */
+    this.areas = new Map();
+    this.labels = L.layerGroup().addTo(this.map);
+    /** @type {import("leaflet").Marker | null} */
+    this.pin = null;
+    new ResizeObserver(() => this.fit()).observe(place);
+  }
+
+  /** Fetches and draws the polygons: grids filled, what is above them as outlines. */
+  async load() {
+    const collection = await get("/api/map.geojson");
+    const finest = collection.features.some((/** @type {any} */ feature) => feature.properties.tier === GRID);
+    const layer = L.geoJSON(collection, {
+      style: (feature) => ({ className: !finest || feature?.properties.tier === GRID ? "area" : "area-outline" }),
+      interactive: false,
+      onEachFeature: (feature, shape) => this.areas.set(feature.properties.code, /** @type {any} */ (shape)),
+    }).addTo(this.map);
+    this.bounds = layer.getBounds();
+    this.fit();
+  }
+
+  fit() {
+    this.map.invalidateSize({ animate: false });
+    if (this.bounds?.isValid()) this.map.fitBounds(this.bounds, { animate: false, padding: [8, 8] });
+  }
+
+  /** Colours, shapes and numbers; areas that are not named stand as "nothing open". @param {Map<string, AreaState>} states */
+  show(states) {
+    this.labels.clearLayers();
+    for (const [code, shape] of this.areas) {
+      const state = states.get(code) ?? { level: "none", open: 0 };
+      const element = /** @type {SVGElement | undefined} */ (shape.getElement());
+      if (element) element.dataset.level = state.level;
+      if (state.level === "overdue" || state.level === "due") this.#label(shape, state);
+    }
+  }
+
+  /** @param {{ getBounds(): import("leaflet").LatLngBounds }} shape @param {AreaState} state */
+  #label(shape, { level, open }) {
+    const icon = L.divIcon({ className: "area-label", iconSize: [0, 0], html: "<span></span>" });
+    const marker = L.marker(shape.getBounds().getCenter(), { icon, interactive: false, keyboard: false }).addTo(this.labels);
+    const span = /** @type {HTMLElement} */ (marker.getElement()?.firstElementChild);
+    span.dataset.level = level;
+    span.textContent = `${LEVEL_SHAPES[level]}${open}`;
+  }
+
+  /** Marks one place and brings its surroundings up; 0, 0 = none. @param {number} lat @param {number} lon @param {string} area */
+  point(lat, lon, area) {
+    this.pin?.remove();
+    this.pin = null;
+    for (const [code, shape] of this.areas) shape.getElement()?.classList.toggle("here", code === area);
+    if (!lat && !lon) return this.fit();
+    const icon = L.divIcon({ className: "pin", iconSize: [28, 28], iconAnchor: [14, 28] });
+    this.pin = L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.map);
+    const around = this.areas.get(area)?.getBounds().pad(0.6);
+    if (around) this.map.fitBounds(around, { animate: false });
+  }
+
+  /** @param {string} code */
+  nameOf(code) {
+    return nameOf(this.areas.get(code)?.feature?.properties);
+  }
+}

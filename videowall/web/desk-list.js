@@ -1,0 +1,54 @@
+// The desk's queue: one list of the case API at a time, in the order of time left.
+
+import { html } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { caseTitle, casePlace, deadlineMark, nearestClock, stateMark } from "shared/case-view.js";
+import { word } from "shared/i18n.js";
+
+/** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
+
+/** The desk's lists, in the order of their number keys. */
+export const DESK_LISTS = [
+  { list: "open", words: "list_open" },
+  { list: "state/reported", words: "list_reported" },
+  { list: "state/accepted", words: "list_accepted" },
+  { list: "triage", words: "list_triage" },
+  { list: "state/returning", words: "list_returning" },
+  { list: "state/disposed", words: "list_disposed" },
+  { list: "state/checked", words: "list_checked" },
+  { list: "closed", words: "list_closed" },
+];
+
+/** @param {import("./desk.js").Desk} desk */
+export function queueView(desk) {
+  return html`<section class="queue" aria-label=${word("queue")}>
+    <nav class="lists" aria-label=${word("lists")}>
+      ${DESK_LISTS.map(
+        ({ list, words }, at) => html`<button class="button quiet" aria-pressed=${desk.list === list} @click=${() => desk.chooseList(list)}>
+          <kbd>${at + 1}</kbd> ${word(words)}
+        </button>`,
+      )}
+    </nav>
+    <p class="soft count">${word("cases_in_list", { n: desk.cases.length })}${desk.more ? word("and_more") : ""}</p>
+    <ul class="rows">
+      ${repeat(desk.cases, (record) => record.number, (record) => row(desk, record))}
+    </ul>
+    ${desk.cases.length ? "" : html`<p class="soft empty">${word("list_is_empty")}</p>`}
+  </section>`;
+}
+
+/** @param {import("./desk.js").Desk} desk @param {CaseFile} record */
+function row(desk, record) {
+  const chosen = desk.number === record.number;
+  return html`<li>
+    <button class="row-button" aria-current=${chosen ? "true" : "false"} data-number=${record.number} @click=${() => desk.choose(record.number)}>
+      <span class="line">
+        ${deadlineMark(nearestClock(record)?.deadline_ms ?? 0)} ${stateMark(record.state)}
+        ${record.voices.length > 1 ? html`<span class="mark">${word("voices", { n: record.voices.length })}</span>` : ""}
+        ${record.priority === 1 || record.priority === 2 ? html`<span class="mark bad">${word(`priority_${record.priority}`)}</span>` : ""}
+      </span>
+      <strong>${caseTitle(record)}</strong>
+      <span class="soft">${record.number.split("-").slice(-1)} · ${casePlace(record)}</span>
+    </button>
+  </li>`;
+}

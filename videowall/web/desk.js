@@ -1,0 +1,206 @@
+// The desk: queue by time left, the chosen case, the map. Everything can be done from the keyboard; notices keep it current.
+
+import { html, render } from "lit-html";
+import { ApiError, get } from "shared/api.js";
+import { refusalText, sendNow } from "shared/commands.js";
+import { connectionMark } from "shared/connection.js";
+import { label, language, switchLanguage, word } from "shared/i18n.js";
+import { LiveStream, gathered } from "shared/live.js";
+import { signOut } from "shared/login.js";
+import { ask, askReason } from "shared/question.js";
+import { AreaMap } from "./area-map.js";
+import { startCentrePage } from "./centre.js";
+import { VERB_KEYS, detailView } from "./desk-detail.js";
+import { DESK_LISTS, queueView } from "./desk-list.js";
+import { askDepartment } from "./dispatch-question.js";
+
+/** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
+/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: { verb: string, need: string }[],
+ *   route: { department: string, rule: string } | null }} Detail */
+
+const REFETCH_EVERY_MS = 300;
+const LIST_LENGTH = 100;
+
+export class Desk {
+  /** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
+  constructor(root, me) {
+    this.root = root;
+    this.me = me;
+    this.list = DESK_LISTS[0].list;
+    /** @type {CaseFile[]} */
+    this.cases = [];
+    this.more = false;
+    this.number = decodeURIComponent(location.hash.slice(1));
+    /** @type {Detail | null} */
+    this.detail = null;
+    /** @type {{ tone: "ok" | "bad", text: string } | null} */
+    this.message = null;
+    this.busy = false;
+    this.refetch = gathered(() => this.#fetch(), REFETCH_EVERY_MS);
+    this.stream = new LiveStream({
+      path: "/api/stream?topics=desk",
+      onNotice: () => this.refetch(),
+      onChange: ({ live }) => {
+        this.draw();
+        if (live) this.refetch();
+      },
+    });
+  }
+
+  async open() {
+    this.draw();
+    this.map = new AreaMap(/** @type {HTMLElement} */ (this.root.querySelector(".map")), { interactive: true });
+    await this.map.load();
+    document.addEventListener("keydown", (event) => this.#key(event));
+    this.stream.start();
+    this.refetch();
+    setInterval(() => this.draw(), 15_000); // time left goes by itself
+  }
+
+  draw() {
+    render(view(this), this.root);
+  }
+
+  /** @param {string} list */
+  chooseList(list) {
+    this.list = list;
+    this.cases = [];
+    this.draw();
+    this.refetch();
+  }
+
+  /** @param {string} number */
+  choose(number) {
+    if (number === this.number && this.detail) return;
+    this.number = number;
+    this.detail = null;
+    this.message = null;
+    history.replaceState(null, "", `#${encodeURIComponent(number)}`);
+    this.draw();
+    this.root.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+    this.#fetchDetail().catch((error) => this.#tell(error));
+  }
+
+  async #fetch() {
+    const list = this.list;
+    const answer = await get(`/api/cases?list=${encodeURIComponent(list)}&limit=${LIST_LENGTH}`);
+    if (list !== this.list) return;
+    this.cases = answer.cases;
+    this.more = Boolean(answer.next);
+    if (!this.number && this.cases.length) this.choose(this.cases[0].number);
+    else if (this.number) await this.#fetchDetail();
+    this.draw();
+  }
+
+  async #fetchDetail() {
+    const number = this.number;
+    /** @type {Detail} */
+    const detail = await get(`/api/cases/${encodeURIComponent(number)}`);
+    if (number !== this.number) return;
+    const first = this.detail === null;
+    this.detail = detail;
+    this.draw();
+    const { lat, lon, area } = detail.case.place;
+    if (first) this.map?.point(lat, lon, area);
+  }
+
+  /** Asks what the verb needs, sends it, and says how it went. @param {string} verb */
+  async act(verb) {
+    const detail = this.detail;
+    if (!detail || this.busy) return;
+    const offered = detail.verbs.find((row) => row.verb === verb);
+    if (!offered) return;
+    const body = await this.#question(verb, offered.need, detail);
+    if (!body) return;
+    this.busy = true;
+    this.draw();
+    try {
+      const answer = await sendNow(detail.case.number, verb, detail.case.revision, body);
+      this.message = { tone: "ok", text: word("done_now", { verb: label("verb", verb), state: label("case_state", answer.state) }) };
+    } catch (error) {
+      this.#tell(error);
+    }
+    this.busy = false;
+    this.refetch();
+    this.draw();
+  }
+
+  /** @param {string} verb @param {string} need @param {Detail} detail @returns {Promise<import("shared/commands.js").CommandBody | null>} */
+  async #question(verb, need, detail) {
+    if (verb === "dispatch") {
+      const given = await askDepartment(detail.route);
+      return given && (given.department ? { to_department: given.department } : {});
+    }
+    if (need !== "reason") return {};
+    const reason = await askReason(label("verb", verb), label("verb", verb));
+    return reason ? { reason } : null;
+  }
+
+  /** @param {unknown} error */
+  #tell(error) {
+    if (!(error instanceof ApiError)) throw error;
+    const text = error.code === "offline" ? word("offline_try_again") : refusalText(error);
+    this.message = { tone: "bad", text: error.status === 409 ? word("conflict", { text }) : text };
+    this.draw();
+  }
+
+  // ---- keys ----
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.ctrlKey || event.altKey || event.metaKey || target.closest("dialog, input, textarea, select")) return;
+    const verb = [...VERB_KEYS].find(([, key]) => key === event.key)?.[0];
+    const list = DESK_LISTS[Number(event.key) - 1];
+    if (event.key === "j" || event.key === "ArrowDown") this.#step(1);
+    else if (event.key === "k" || event.key === "ArrowUp") this.#step(-1);
+    else if (event.key === "?") showKeys();
+    else if (list) this.chooseList(list.list);
+    else if (verb) this.act(verb);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} by */
+  #step(by) {
+    const at = this.cases.findIndex((record) => record.number === this.number);
+    const next = this.cases[at < 0 ? 0 : at + by];
+    if (next) this.choose(next.number);
+  }
+}
+
+/** @param {Desk} desk */
+function view(desk) {
+  const other = async () => {
+    await switchLanguage();
+    desk.draw();
+  };
+  return html`
+    <header class="bar">
+      <h1>${word("desk_title")}</h1>
+      <div class="row">
+        ${connectionMark(desk.stream.liveness)}
+        <a href="/wall.html">${word("wall_link")}</a>
+        <button class="button quiet" @click=${showKeys}><kbd>?</kbd> ${word("keys")}</button>
+        <button class="button quiet" @click=${other}>${language() === "zh" ? "English" : "中文"}</button>
+        <span>${desk.me.name || desk.me.login}</span>
+        <button class="button quiet" @click=${signOut}>${word("sign_out")}</button>
+      </div>
+    </header>
+    <main class="desk">
+      ${queueView(desk)} ${detailView(desk)}
+      <section class="where" aria-label=${word("map")}><div class="map"></div></section>
+    </main>
+  `;
+}
+
+function showKeys() {
+  const keys = [["j ↓", word("next_case")], ["k ↑", word("previous_case")], ["1 – 8", word("lists")], ...[...VERB_KEYS].map(([verb, key]) => [key, label("verb", verb)]), ["Esc", word("cancel")]];
+  ask({
+    title: word("keys"),
+    confirm: word("understood"),
+    content: html`<dl class="keys">${keys.map(([key, words]) => html`<dt><kbd>${key}</kbd></dt><dd>${words}</dd>`)}</dl>`,
+  });
+}
+
+startCentrePage({ title: "desk_title", roles: ["operator", "leader", "admin"], open: (root, me) => new Desk(root, me).open() });

@@ -1,0 +1,137 @@
+// The wall: numbers and feeds as they are now, to be read from eight metres. Everything comes from one answer of the door, so that no
+// figure contradicts another; a notice asks for the next answer, at most once a second.
+
+import { html, render } from "lit-html";
+import { get, serverNow, setServerNow } from "shared/api.js";
+import { nameOf } from "shared/book.js";
+import { word } from "shared/i18n.js";
+import { LiveStream, gathered } from "shared/live.js";
+import { clockTime, level, longDate } from "shared/time.js";
+import { AreaMap } from "./area-map.js";
+import { startCentrePage } from "./centre.js";
+import { DayCurve } from "./day-curve.js";
+import { LiveTiles, camerasToShow } from "./live-tiles.js";
+import { departmentTable, headline, newestCases } from "./wall-panels.js";
+
+/**
+ * @typedef {object} Figures  as videowall/metrics/wall_api.h has it
+ * @property {number} seq
+ * @property {number} as_of_ms
+ * @property {{ zh: string, en: string }} name
+ * @property {number} open
+ * @property {number} due
+ * @property {number} overdue
+ * @property {number} reported_today
+ * @property {number} closed_today
+ * @property {{ code: string, name: { zh: string, en: string }, open: number, due: number, overdue: number }[]} departments
+ * @property {{ reported: number, closed: number }[]} hours
+ * @property {{ code: string, open: number, deadline_ms: number }[]} areas
+ * @property {{ number: string, title: string, service: string, area: string, state: string, priority: number,
+ *   reported_at_ms: number, deadline_ms: number }[]} newest
+ */
+
+const CAMERAS = 4;
+const REFETCH_EVERY_MS = 1_000;
+const REFETCH_ANYWAY_MS = 15_000; // time alone makes cases due
+const STALE_MS = 30_000;
+
+class Wall {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    /** @type {Figures | null} */
+    this.figures = null;
+    this.fetchedAtMs = 0;
+    this.refetch = gathered(() => this.#fetch(), REFETCH_EVERY_MS);
+    this.stream = new LiveStream({
+      path: "/api/stream?topics=wall",
+      onNotice: () => this.refetch(),
+      onChange: ({ live }) => {
+        this.draw();
+        if (live) this.refetch();
+      },
+    });
+  }
+
+  async open() {
+    this.draw();
+    this.map = new AreaMap(this.#place(".map"), { interactive: false });
+    this.curve = new DayCurve(this.#place(".curve"));
+    await this.map.load();
+    this.stream.start();
+    this.refetch();
+    setInterval(() => this.refetch(), REFETCH_ANYWAY_MS);
+    setInterval(() => this.draw(), 1_000);
+    new LiveTiles(this.#place(".tiles"), await camerasToShow(CAMERAS)).start();
+  }
+
+  /** @param {string} selector */
+  #place(selector) {
+    return /** @type {HTMLElement} */ (this.root.querySelector(selector));
+  }
+
+  async #fetch() {
+    /** @type {Figures} */
+    const figures = await get("/api/wall");
+    setServerNow(figures.as_of_ms);
+    this.figures = figures;
+    this.fetchedAtMs = Date.now();
+    this.map?.show(new Map(figures.areas.map((area) => [area.code, { level: level(area.deadline_ms, figures.as_of_ms), open: area.open }])));
+    this.curve?.show(figures.hours);
+    this.draw();
+  }
+
+  draw() {
+    render(view(this), this.root);
+  }
+
+  /** How old the figures are, and why. */
+  get stale() {
+    return this.figures !== null && (!this.stream.liveness.live || Date.now() - this.fetchedAtMs > STALE_MS);
+  }
+}
+
+/** @param {Wall} wall */
+function view(wall) {
+  const { figures } = wall;
+  const asOf = figures ? word("as_of", { time: clockTime(figures.as_of_ms) }) : word("no_data");
+  return html`
+    <div class="wall ${wall.stale ? "stale" : ""}">
+      <header>
+        <h1>${figures ? nameOf(figures) : ""} ${word("wall_title")}</h1>
+        <p class="date">${longDate(serverNow())}</p>
+        ${wall.stale
+          ? html`<p class="age bad" role="alert">▲ ${word("lost_since", { time: clockTime(wall.fetchedAtMs) })}</p>`
+          : html`<p class="age">${asOf}</p>`}
+        <p class="clock">${clockTime(serverNow())}</p>
+      </header>
+      <section class="headlines" aria-label=${word("headlines")}>
+        ${headline("open", figures?.open, "normal")} ${headline("due", figures?.due, "due")}
+        ${headline("overdue", figures?.overdue, "overdue")} ${headline("reported_today", figures?.reported_today, "normal")}
+        ${headline("closed_today", figures?.closed_today, "normal")}
+      </section>
+      <section class="panel departments">
+        <h2>${word("by_department")} <span class="age">${asOf}</span></h2>
+        ${departmentTable(figures)}
+      </section>
+      <section class="panel today">
+        <h2>${word("today_curve")} <span class="key reported">${word("reported")}</span> <span class="key closed">${word("closed")}</span></h2>
+        <div class="curve"></div>
+      </section>
+      <section class="panel areas">
+        <h2>
+          ${word("areas_by_worst")} <span class="key due">◆ ${word("due")}</span> <span class="key overdue">▲ ${word("overdue")}</span>
+          <span class="age">${asOf}</span>
+        </h2>
+        <div class="map" role="img" aria-label=${word("areas_by_worst")}></div>
+      </section>
+      <section class="panel newest">
+        <h2>${word("newest_cases")} <span class="age">${asOf}</span></h2>
+        ${newestCases(figures)}
+      </section>
+      <section class="tiles" aria-label=${word("cameras")}></section>
+    </div>
+  `;
+}
+
+startCentrePage({ title: "wall_title", roles: ["device", "operator", "leader", "admin"], open: (root) => new Wall(root).open() });
