@@ -1,0 +1,170 @@
+/* drumctl audit: does the store keep its promises? Each promise is an invariant of ARCHITECTURE.md, checked on a snapshot. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/args.h"
+#include "proto/store/case_store.h"
+#include "proto/store/event_log.h"
+#include "proto/store/journal.h"
+#include "tools/drumctl/commands.h"
+
+/* X(name, sentence): what is counted. All but `cases` and `events` should be 0. */
+#define AUDIT_COUNTS(X) \
+    X(events, "events in the log") \
+    X(cases, "cases") \
+    X(pending, "events that the dispatcher has not taken yet") \
+    X(lost, "reports that it took and that are in no case") \
+    X(doubled, "reports that are in more than one case") \
+    X(clocks_fired_twice, "clocks that fired more than once, or fired without a trace in the history") \
+    X(duties_not_separate, "cases that were checked or closed by whoever disposed") \
+    X(outbox_gaps, "numbers missing in the outbox")
+
+struct audit {
+#define AUDIT_MEMBER(name, sentence) int64_t name;
+    AUDIT_COUNTS(AUDIT_MEMBER)
+#undef AUDIT_MEMBER
+    bool journal_verified;
+    uint64_t journal_entries;
+    struct txn *txn;
+    struct arena steps;
+    uint64_t cursor, outbox_next;
+    struct fault *fault;
+};
+
+static bool opens_a_case(const struct event *event)
+{
+    return event->kind == EVENT_REPORT || event->kind == EVENT_PATROL || event->kind == EVENT_ALARM;
+}
+
+static int look_at_event(void *context, const struct event *event, struct bytes bytes)
+{
+    struct audit *audit = context;
+    int64_t id;
+    (void)bytes;
+    audit->events++;
+    if ((uint64_t)event->seq > audit->cursor)
+        audit->pending++;
+    else if (opens_a_case(event) && case_find_receipt(audit->txn, (uint64_t)event->seq, &id) != 0)
+        audit->lost++;
+    return 0;
+}
+
+/* A clock's firing leaves one step of its kind: more steps than fired clocks mean that one fired twice. */
+static int count_firings(struct audit *audit, const struct case_file *record)
+{
+    struct step_list steps;
+    arena_reset(&audit->steps);
+    int result = step_list_of(audit->txn, record->id, &audit->steps, &steps, audit->fault);
+    int64_t balance[CLOCK_CHECK + 1] = { 0 };
+    for (size_t i = 0; i < steps.count && !result; i++)
+        balance[steps.items[i].clock] += steps.items[i].verb == VERB_OVERDUE;
+    for (size_t i = 0; i < record->clocks.count; i++)
+        balance[record->clocks.items[i].kind] -= record->clocks.items[i].fired_at_ms != 0;
+    for (size_t kind = 0; kind <= CLOCK_CHECK; kind++)
+        audit->clocks_fired_twice += llabs(balance[kind]);
+    return result;
+}
+
+static bool is_disposer(const struct case_file *record, const char *account)
+{
+    for (size_t i = 0; i < record->tasks.count; i++)
+        if (*account && strcmp(record->tasks.items[i].done_by, account) == 0)
+            return true;
+    return false;
+}
+
+static int look_at_case(void *context, const struct case_file *record)
+{
+    struct audit *audit = context;
+    int64_t id;
+    audit->cases++;
+    for (size_t i = 0; i < record->voices.count; i++)
+        if (case_find_receipt(audit->txn, (uint64_t)record->voices.items[i].seq, &id) != 0 || id != record->id)
+            audit->doubled++;
+    audit->duties_not_separate += is_disposer(record, record->checked_by) || is_disposer(record, record->closed_by);
+    return count_firings(audit, record);
+}
+
+static int look_at_notice(void *context, const struct notice *notice)
+{
+    struct audit *audit = context;
+    audit->outbox_gaps += notice->seq - (int64_t)audit->outbox_next;
+    audit->outbox_next = (uint64_t)notice->seq + 1;
+    return 0;
+}
+
+/* In pages: a snapshot of the events while they are read. */
+static int look_at_events(struct audit *audit, struct event_log *log, struct fault *fault)
+{
+    enum { PAGE = 1000 };
+    struct arena arena = { 0 };
+    uint64_t last = event_log_last(log);
+    int result = 0;
+    for (uint64_t seq = 1; !result && seq <= last; seq += PAGE) {
+        arena_reset(&arena);
+        result = event_log_read(log, seq, PAGE, &arena, look_at_event, audit, fault);
+    }
+    arena_finish(&arena);
+    return result;
+}
+
+static int look_at_store(struct audit *audit, struct fault *fault)
+{
+    struct arena arena = { 0 };
+    struct journal journal = journal_in_store();
+    struct fault broken = { "" };
+    int result = case_visit_all(audit->txn, &arena, look_at_case, audit, fault);
+    audit->outbox_next = 1;
+    if (!result)
+        result = outbox_read(audit->txn, NULL, 0, SIZE_MAX, &arena, look_at_notice, audit, fault);
+    if (!result) {
+        int verified = journal_verify(&journal, audit->txn, &audit->journal_entries, &broken, NULL, NULL);
+        audit->journal_verified = verified == 0;
+        if (verified == JOURNAL_BROKEN)
+            fprintf(stderr, "drumctl audit: the journal is broken: %s\n", broken.text);
+        result = verified < 0 ? fault_set(fault, verified, "%s", broken.text) : 0;
+    }
+    arena_finish(&arena);
+    return result;
+}
+
+static bool is_clean(const struct audit *audit)
+{
+    return audit->journal_verified && !audit->lost && !audit->doubled && !audit->clocks_fired_twice &&
+           !audit->duties_not_separate && !audit->outbox_gaps;
+}
+
+static void print_text(const struct audit *audit)
+{
+#define AUDIT_LINE(name, sentence) printf("%10" PRId64 "  %s\n", audit->name, sentence);
+    AUDIT_COUNTS(AUDIT_LINE)
+#undef AUDIT_LINE
+    printf("%10" PRIu64 "  journal entries, %s\n%s\n", audit->journal_entries,
+           audit->journal_verified ? "the chain is whole" : "THE CHAIN IS BROKEN",
+           is_clean(audit) ? "All promises are kept." : "A promise is broken, see the numbers above.");
+}
+
+static void print_json(const struct audit *audit)
+{
+    json_t *json = json_object();
+#define AUDIT_JSON(name, sentence) json_object_set_new(json, #name, json_integer(audit->name));
+    AUDIT_COUNTS(AUDIT_JSON)
+#undef AUDIT_JSON
+    json_object_set_new(json, "journal_entries", json_integer((json_int_t)audit->journal_entries));
+    json_object_set_new(json, "journal_verified", json_boolean(audit->journal_verified));
+    json_object_set_new(json, "clean", json_boolean(is_clean(audit)));
+    char *text = json_dumps(json, JSON_COMPACT);
+    puts(text);
+    free(text);
+    json_decref(json);
+}
+
+static const char *data_folder, *book_folder;
+static bool as_json;
+static const struct arg arguments[] = {
+    { "data", ARG_TEXT, &data_folder, "DIR", "data folder", 0, 0 },
+    { "json", ARG_FLAG, &as_json, "", "one line of JSON", 0, 0 },
+};

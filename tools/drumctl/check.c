@@ -1,0 +1,92 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "proto/base/args.h"
+#include "proto/book/book.h"
+#include "tools/drumctl/subcommands.h"
+
+static void print_error(void *context, const char *error)
+{
+    size_t *count = context;
+    ++*count;
+    fprintf(stderr, "%s\n", error);
+}
+
+static void print_areas(const struct book *book)
+{
+    for (int tier = TIER_DISTRICT; tier <= TIER_GRID; tier++) {
+        size_t count = 0, polygons = 0;
+        for (size_t i = 0; i < book->area_count; i++) {
+            count += (int)book->areas[i].tier == tier;
+            polygons += (int)book->areas[i].tier == tier && book->areas[i].has_polygon;
+        }
+        if (count)
+            printf("%-12s %zu of tier %s, %zu with a polygon\n", "areas", count, enum_name(&tier_desc, tier), polygons);
+    }
+}
+
+static void print_services(const struct book *book)
+{
+    size_t conditions = 0, limited = 0;
+    for (size_t i = 0; i < book->service_count; i++)
+        for (size_t j = 0; j < book->services[i].condition_count; j++, conditions++)
+            limited += book->services[i].conditions[j].limit.unit != UNIT_NONE;
+    printf("%-12s %zu\n", "services", book->service_count);
+    printf("%-12s %zu, %zu with a limit\n", "conditions", conditions, limited);
+}
+
+static void print_people(const struct book *book)
+{
+    for (int role = ROLE_NONE + 1; role < (int)role_desc.count; role++) {
+        size_t count = 0;
+        for (size_t i = 0; i < book->person_count; i++)
+            count += (int)book->people[i].role == role;
+        if (count)
+            printf("%-12s %zu with the role %s\n", "people", count, enum_name(&role_desc, role));
+    }
+}
+
+static void print_summary(const struct book *book)
+{
+    char hash[HASH_HEX];
+    printf("%-12s %s %s (%s), %s\n", "district", book->code, book->name.zh, book->name.en, book->time_zone);
+    print_areas(book);
+    printf("%-12s %zu\n", "departments", book->department_count);
+    print_services(book);
+    printf("%-12s %zu\n", "calendars", book->calendar_count);
+    printf("%-12s %zu\n", "rules", book->route_count);
+    print_people(book);
+    printf("%-12s %zu\n", "cameras", book->camera_count);
+    printf("%-12s %s\n", "hash", hash_hex(hash, &book->hash));
+}
+
+int drumctl_check(int argc, char **argv)
+{
+    static const struct arg_program program = {
+        .name = "drumctl check",
+        .usage = "BOOK",
+        .summary = "Reads the district book in the folder BOOK. Prints every error with file, line and column and "
+                   "exits\n"
+                   "with 1, or prints what the book holds.",
+        .min_operands = 1,
+        .max_operands = 1,
+    };
+    struct fault fault = { "" };
+    int operands;
+    int result = args_parse(&program, argc, argv, &operands, &fault);
+    if (result == ARGS_EXIT)
+        return 0;
+    if (result < 0) {
+        fprintf(stderr, "drumctl check: %s\n", fault.text);
+        return 2;
+    }
+    struct book *book = NULL;
+    size_t errors = 0;
+    if (book_load(argv[0], &book, print_error, &errors, &fault) < 0) {
+        fprintf(stderr, "%s: %zu error%s; nothing can start with this book\n", argv[0], errors, errors == 1 ? "" : "s");
+        return 1;
+    }
+    print_summary(book);
+    book_destroy(book);
+    return 0;
+}
