@@ -99,6 +99,15 @@ static void name_address(struct door *door, int fd)
     }
 }
 
+static void name_cookie(struct door *door)
+{
+    const char *port = strrchr(door->address, ':') + 1;
+    if (door->limits.cookie)
+        snprintf(door->cookie, sizeof door->cookie, "%s", door->limits.cookie);
+    else
+        snprintf(door->cookie, sizeof door->cookie, "dt_session_%s", port);
+}
+
 /* ---- libmicrohttpd in the loop ---- */
 
 static void take_log(void *context, const char *format, va_list args)
@@ -225,6 +234,7 @@ int door_open(struct loop *loop, const struct door_options *options, struct door
     int fd = result ? result : listen_on(options->listen, fault);
     if (fd >= 0) {
         name_address(door, fd);
+        name_cookie(door);
         result = start(door, fd, fault);
     } else {
         result = fd;
@@ -267,6 +277,7 @@ void door_close(struct door *door)
     loop_timer_disarm(door->loop, &door->run_timer);
     loop_timer_disarm(door->loop, &door->due_timer);
     loop_timer_disarm(door->loop, &door->comment_timer);
+    loop_timer_disarm(door->loop, &door->clean_timer);
     routes_finish(door);
     files_finish(door);
     peers_finish(&door->peers);

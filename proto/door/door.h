@@ -28,7 +28,9 @@ struct account_session; /* session.h */
 struct door_options {
     const char *listen;             /* "127.0.0.1:8311", "[::]:8311"; port 0 takes a free one */
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
-    int64_t connections, connections_per_address, header_bytes, body_bytes, request_seconds;
+    const char *cookie; /* name of the session's cookie; NULL: "dt_session_PORT" (browsers share cookies between
+                                       the ports of a host, so two doors with one name would sign each other out) */
+    int64_t connections, connections_per_address, header_bytes, body_bytes, request_seconds; /* 0: a default */
 };
 
 int door_open(struct loop *loop, const struct door_options *options, struct door **door, struct fault *fault);
@@ -56,8 +58,8 @@ const char *request_header(const struct request *request, const char *name); /* 
 const char *request_address(const struct request *request);                  /* of the peer: "127.0.0.1" */
 struct bytes request_body(const struct request *request);
 struct arena *request_arena(struct request *request);
-/* The signed-in account; NULL for anonymous requests. */
-const struct account_session *request_session(const struct request *request);
+/* The signed-in account; NULL for anonymous requests. Also on routes without roles, for who sends a token all the same. */
+const struct account_session *request_session(struct request *request);
 
 /* Form fields (urlencoded and multipart) and files of the body, parsed within the limits. */
 struct form_field {

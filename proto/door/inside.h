@@ -92,6 +92,7 @@ struct request {
     struct stream *stream;
     const struct account_session *session;
     bool session_known;
+    bool forged;       /* a change with the cookie, from another site's page */
     const char *token; /* of the session, as it came */
     json_t *json;
 };
@@ -166,6 +167,8 @@ int streams_comment(void *door);         /* the door's timer */
 /* ---- session_gate.c ---- */
 /* May this request call its route? false = refused with 401, 403 or 503. */
 bool gate_allows(struct request *request);
+/* 401, or 403 for a change with the cookie alone. */
+void gate_reply_unknown(struct request *request);
 
 /* ---- the door ---- */
 #define DOOR_COUNTERS(X) \
@@ -203,6 +206,8 @@ struct door {
     struct connection *soonest, *latest; /* by due_ms */
     struct stream *streams;
     struct accounts *accounts;
+    struct loop_timer clean_timer; /* of its sessions */
+    char cookie[64];
 };
 
 /* With an epoll set of the caller's, libmicrohttpd wakes nobody for a resumed connection: it must be run again. */

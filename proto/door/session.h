@@ -1,6 +1,6 @@
 /* Accounts and sessions (accounts environment): argon2id, opaque tokens stored hashed, lock-out, audit.
  *
- * Sign-in gives a random token (160 bits) in the cookie dt_session (HttpOnly, SameSite=Strict, Secure under TLS), or, for apps, in
+ * Sign-in gives a random token (160 bits) in the door's cookie (see door_options.cookie; HttpOnly, SameSite=Strict, Secure under TLS), or, for apps, in
  * the body, to be sent as "Authorization: Bearer …". A state-changing request with the cookie must carry the header X-Drumtower: 1 or a
  * same-origin Origin (no cross-site forgery). Five wrong passwords lock an account for a minute, doubling to an hour.
  */

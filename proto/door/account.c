@@ -1,0 +1,239 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "proto/door/account.h"
+
+#define RECORD_TYPE struct account
+RECORD_DEFINE(account, 1, ACCOUNT_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct open_session
+RECORD_DEFINE(open_session, 1, SESSION_FIELDS)
+#undef RECORD_TYPE
+ENUM_DEFINE(audit_kind, AUDIT_KINDS)
+#define RECORD_TYPE struct audit_line
+RECORD_DEFINE(audit_line, 1, AUDIT_FIELDS)
+#undef RECORD_TYPE
+
+enum { LOCK_AFTER_FAILURES = 5, LOCK_MS = 60 * 1000, LOCK_MS_MOST = 3600 * 1000 };
+enum { PASSWORD_BYTES_LEAST = 8, PASSWORD_BYTES_MOST = 200 };
+#define ACCOUNTS_MAP_BYTES (INT64_C(1) << 30)
+
+static const char *const tables[ACCOUNTS_TABLE_COUNT] = {
+    [ACCOUNTS_ACCOUNT] = "accounts",
+    [ACCOUNTS_SESSION] = "sessions",
+    [ACCOUNTS_AUDIT] = "audit",
+};
+
+int accounts_open(const char *data_folder, struct accounts **out, struct fault *fault)
+{
+    static const struct store_layout layout = { "accounts", tables, ACCOUNTS_TABLE_COUNT };
+    struct arena arena = { 0 };
+    struct accounts *accounts = calloc(1, sizeof *accounts);
+    if (!accounts)
+        abort();
+    int result = store_open(arena_format(&arena, "%s/accounts", data_folder), &layout, STORE_READ_WRITE,
+                            &(struct store_options){ .map_bytes = ACCOUNTS_MAP_BYTES }, &accounts->store, fault);
+    if (!result)
+        result = tokens_clean(accounts, NULL, clock_now_ms(), fault);
+    arena_finish(&arena);
+    if (result < 0) {
+        accounts_close(accounts);
+        return result;
+    }
+    *out = accounts;
+    return 0;
+}
+
+void accounts_close(struct accounts *accounts)
+{
+    if (!accounts)
+        return;
+    store_close(accounts->store);
+    free(accounts->nobody_hash);
+    free(accounts);
+}
+
+static struct bytes text_bytes(const char *text)
+{
+    return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+bool account_get(struct txn *txn, const char *login, struct arena *arena, struct account *account)
+{
+    struct bytes value;
+    return *login && strlen(login) <= 64 && txn_get(txn, ACCOUNTS_ACCOUNT, text_bytes(login), &value) &&
+           record_decode(&account_desc, value, arena, account, NULL) == 0;
+}
+
+static void put_account(struct txn *txn, const struct account *account)
+{
+    struct buffer value = { 0 };
+    record_encode(&account_desc, account, &value);
+    txn_put(txn, ACCOUNTS_ACCOUNT, text_bytes(account->login), buffer_view(&value));
+    buffer_finish(&value);
+}
+
+void audit_write(struct txn *txn, enum audit_kind kind, const char *login, const char *address, int64_t now_ms)
+{
+    struct bytes key, value;
+    uint8_t next[8];
+    struct buffer line = { 0 };
+    bytes_put_be64(next, txn_last(txn, ACCOUNTS_AUDIT, &key, &value) && key.size == 8 ? bytes_be64(key.data) + 1 : 1);
+    record_encode(&audit_line_desc,
+                  &(struct audit_line){ .at_ms = now_ms, .kind = kind, .login = login, .address = address }, &line);
+    txn_append(txn, ACCOUNTS_AUDIT, (struct bytes){ next, sizeof next }, buffer_view(&line));
+    buffer_finish(&line);
+    log_info(enum_name(&audit_kind_desc, kind), "login=\"%s\" address=%s", login, address);
+}
+
+/* ---- changes by an administrator ---- */
+
+static int check_login(const char *login, struct fault *fault)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@";
+    if (!login || !*login || strlen(login) > 64 || login[strspn(login, letters)])
+        return fault_set(fault, -EINVAL, "login '%.80s': expected 1 to 64 letters, digits, '.', '-', '_' or '@'",
+                         login ? login : "");
+    return 0;
+}
+
+static int check_account(const struct account *account, const char *password, struct fault *fault)
+{
+    int result = check_login(account->login, fault);
+    if (result)
+        return result;
+    if (account->role == ROLE_NONE || account->role == ROLE_SYSTEM)
+        return fault_set(fault, -EINVAL, "account %s: the role %s cannot sign in", account->login,
+                         enum_name(&role_desc, account->role));
+    if ((account->role == ROLE_WORKER || account->role == ROLE_LIAISON) &&
+        !(account->department && *account->department))
+        return fault_set(fault, -EINVAL, "account %s: a %s needs a department", account->login,
+                         enum_name(&role_desc, account->role));
+    size_t size = password ? strlen(password) : PASSWORD_BYTES_LEAST;
+    if (size < PASSWORD_BYTES_LEAST || size > PASSWORD_BYTES_MOST)
+        return fault_set(fault, -EINVAL, "account %s: expected a password of %d to %d bytes", account->login,
+                         PASSWORD_BYTES_LEAST, PASSWORD_BYTES_MOST);
+    return 0;
+}
+
+int accounts_set(struct accounts *accounts, const struct account *account, const char *password, struct fault *fault)
+{
+    char hash[PASSWORD_HASH_TEXT] = "";
+    int result = check_account(account, password, fault);
+    if (!result && password)
+        result = password_hash(hash, password, fault);
+    if (result)
+        return result;
+    struct arena arena = { 0 };
+    struct account old = { 0 }, now = *account;
+    struct txn *txn = txn_begin_write(accounts->store);
+    bool known = account_get(txn, account->login, &arena, &old);
+    now.created_at_ms = known ? old.created_at_ms : clock_now_ms();
+    now.password_hash = password ? hash : known ? old.password_hash : "";
+    now.failures = now.locked_until_ms = 0;
+    put_account(txn, &now);
+    audit_write(txn, AUDIT_ACCOUNT_SET, now.login, "", clock_now_ms());
+    result = txn_commit(txn, fault);
+    arena_finish(&arena);
+    if (!result && (password || now.disabled)) /* who knew the old password is out */
+        result = tokens_clean(accounts, now.login, clock_now_ms(), fault);
+    return result < 0 ? result : 0;
+}
+
+int accounts_visit(struct accounts *accounts, int (*visit)(void *context, const struct account *account), void *context,
+                   struct fault *fault)
+{
+    struct arena arena = { 0 };
+    struct txn_walk walk;
+    struct txn *txn = txn_begin_read(accounts->store);
+    int result = 0;
+    walk_open(txn, &walk, ACCOUNTS_ACCOUNT, (struct bytes){ 0 }, 0);
+    while (!result && walk_next(&walk)) {
+        struct account account;
+        result = record_decode(&account_desc, walk.value, &arena, &account, fault);
+        if (!result)
+            result = visit(context, &account);
+        arena_reset(&arena);
+    }
+    walk_close(&walk);
+    if (!result)
+        result = txn_error(txn, fault);
+    txn_abort(txn);
+    arena_finish(&arena);
+    return result;
+}
+
+/* ---- a password at the door ---- */
+
+static int64_t lock_ms(int64_t failures)
+{
+    int64_t lock = LOCK_MS;
+    for (int64_t i = LOCK_AFTER_FAILURES; i < failures && lock < LOCK_MS_MOST; i++)
+        lock *= 2;
+    return lock < LOCK_MS_MOST ? lock : LOCK_MS_MOST;
+}
+
+/* The account is read again inside the transaction: another door may have counted a failure meanwhile. */
+static int count_failure(struct accounts *accounts, const char *login, const char *address, int64_t now_ms,
+                         struct arena *arena, struct fault *fault)
+{
+    struct account account;
+    struct txn *txn = txn_begin_write(accounts->store);
+    if (account_get(txn, login, arena, &account)) {
+        account.failures++;
+        if (account.failures >= LOCK_AFTER_FAILURES) {
+            account.locked_until_ms = now_ms + lock_ms(account.failures);
+            audit_write(txn, AUDIT_LOCKED, login, address, now_ms);
+        }
+        put_account(txn, &account);
+    }
+    int result = txn_commit(txn, fault);
+    return result ? result : ACCOUNT_WRONG;
+}
+
+static int forgive_failures(struct accounts *accounts, const char *login, struct arena *arena, struct fault *fault)
+{
+    struct account account;
+    struct txn *txn = txn_begin_write(accounts->store);
+    if (account_get(txn, login, arena, &account)) {
+        account.failures = account.locked_until_ms = 0;
+        put_account(txn, &account);
+    }
+    return txn_commit(txn, fault);
+}
+
+/* Takes as long as a check against a real account, and fails. */
+static int check_nobody(struct accounts *accounts, const char *password, struct fault *fault)
+{
+    if (!accounts->nobody_hash) {
+        char hash[PASSWORD_HASH_TEXT], secret[TOKEN_CHARACTERS + 1];
+        random_text(secret, TOKEN_CHARACTERS);
+        int result = password_hash(hash, secret, fault);
+        if (result)
+            return result;
+        accounts->nobody_hash = strdup(hash);
+    }
+    bool guessed = accounts->nobody_hash && password_matches(accounts->nobody_hash, password);
+    (void)guessed; /* 160 random bits; there is no account behind them anyway */
+    return ACCOUNT_WRONG;
+}
+
+int account_check(struct accounts *accounts, const char *login, const char *password, const char *address,
+                  int64_t now_ms, struct arena *arena, struct account *account, struct fault *fault)
+{
+    struct txn *txn = txn_begin_read(accounts->store);
+    bool known = account_get(txn, login, arena, account);
+    int error = txn_error(txn, fault);
+    txn_abort(txn);
+    if (error)
+        return error;
+    if (!known || account->disabled || !*account->password_hash || strlen(password) > PASSWORD_BYTES_MOST)
+        return check_nobody(accounts, password, fault);
+    if (account->locked_until_ms > now_ms)
+        return ACCOUNT_LOCKED;
+    if (!password_matches(account->password_hash, password))
+        return count_failure(accounts, login, address, now_ms, arena, fault);
+    return account->failures ? forgive_failures(accounts, login, arena, fault) : 0;
+}
