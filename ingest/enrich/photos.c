@@ -21,7 +21,7 @@ void photos_check(const struct book_door_limits *limits, const struct form *form
         else if (!media_type_of(field->bytes))
             complaint_add(complaints, arena, COMPLAINT_PHOTO_TYPE, field->file_name);
     }
-    if (limits->photos && count > limits->photos)
+    if (count > limits->photos)
         complaint_add(complaints, arena, COMPLAINT_PHOTO_COUNT, arena_format(arena, "%d", (int)limits->photos));
 }
 

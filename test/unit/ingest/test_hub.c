@@ -1,0 +1,328 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ingest/cameras/hub.h"
+#include "proto/book/book.h"
+#include "proto/record/frame.h"
+
+/* A camera that does what the test says, a bus that writes down what it hears, and a clock that the test turns. */
+static int64_t mono_ms;
+
+static int64_t test_mono_ms(void)
+{
+    return mono_ms;
+}
+
+static int64_t test_now_ms(void)
+{
+    return INT64_C(1767573000000) + mono_ms;
+}
+
+struct stage {
+    struct source_sink sink; /* of the source that was started last */
+    int starts, stops;
+    bool refuse;
+    int frame_messages;
+    size_t frames_in_last;
+    struct frame last_frame;
+    char states[256]; /* "opening live " … */
+    struct hub *hub;
+};
+
+static int fake_start(void *reader, const char *url, const struct source_sink *sink, void **source, struct fault *fault)
+{
+    struct stage *stage = reader;
+    stage->starts++;
+    if (stage->refuse)
+        return fault_set(fault, -EINVAL, "camera address '%s': not understood", url);
+    stage->sink = *sink;
+    *source = stage;
+    return 0;
+}
+
+static void fake_stop(void *source)
+{
+    ((struct stage *)source)->stops++;
+}
+
+static const struct source_ops fake_ops = { .start = fake_start, .stop = fake_stop };
+
+static void hear_published(void *context, const char *topic, struct bytes message)
+{
+    struct stage *stage = context;
+    if (strcmp(topic, "frame/cam-01") != 0)
+        return;
+    stage->frame_messages++;
+    stage->frames_in_last = 0;
+    while (frame_take(&message, &stage->last_frame, NULL) == 0)
+        stage->frames_in_last++;
+}
+
+static void hear_change(void *context, const struct camera_status *status)
+{
+    struct stage *stage = context;
+    size_t used = strlen(stage->states);
+    snprintf(stage->states + used, sizeof stage->states - used, "%s ", enum_name(&camera_state_desc, status->state));
+}
+
+static const struct book_camera book_cameras[] = {
+    { .id = "cam-01", .url = "rtsp://one" },
+    { .id = "cam-02", .url = "rtsp://two" },
+    { .id = "cam-03", .url = "rtsp://three" },
+};
+static const struct book book = { .cameras = book_cameras, .camera_count = 3 };
+
+static int set_up(void **state)
+{
+    static struct stage stage;
+    stage = (struct stage){ 0 };
+    mono_ms = 1000;
+    struct hub_options options = { .book = &book,
+                                   .source = &fake_ops,
+                                   .reader = &stage,
+                                   .publish = hear_published,
+                                   .changed = hear_change,
+                                   .context = &stage,
+                                   .pulled_max = 2,
+                                   .mono_ms = test_mono_ms,
+                                   .now_ms = test_now_ms };
+    stage.hub = hub_create(&options);
+    *state = &stage;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct stage *stage = *state;
+    hub_destroy(stage->hub);
+    return 0;
+}
+
+static enum camera_result ask(struct stage *stage, enum camera_verb verb, const char *camera, const char *holder)
+{
+    struct camera_lease lease = { .verb = verb, .camera = camera, .holder = holder, .shown = true };
+    struct camera_grant grant;
+    hub_lease(stage->hub, &lease, &grant);
+    return grant.result;
+}
+
+static enum camera_result lease(struct stage *stage, const char *camera, const char *holder)
+{
+    return ask(stage, CAMERA_VERB_LEASE, camera, holder);
+}
+
+static void deliver(struct stage *stage, bool key)
+{
+    struct source_unit unit = { .key = key, .width = 640, .height = 360, .capture_ms = test_now_ms() };
+    unit.bytes = (struct bytes){ (const uint8_t *)"unit", 4 };
+    stage->sink.unit(stage->sink.context, &unit);
+}
+
+/* Time passes in steps of the hub's tick. */
+static void pass(struct stage *stage, int64_t ms)
+{
+    for (int64_t end = mono_ms + ms; mono_ms < end;) {
+        mono_ms += HUB_TICK_MS;
+        hub_tick(stage->hub);
+    }
+}
+
+static void a_camera_is_pulled_only_while_leased(void **state)
+{
+    struct stage *stage = *state;
+    pass(stage, 5000);
+    assert_int_equal(stage->starts, 0);
+    assert_int_equal(lease(stage, "cam-01", "wall"), CAMERA_RESULT_OK);
+    assert_int_equal(stage->starts, 1);
+    assert_int_equal(lease(stage, "cam-01", "desk"), CAMERA_RESULT_OK);
+    assert_int_equal(stage->starts, 1); /* one pull for both */
+    assert_int_equal(ask(stage, CAMERA_VERB_RELEASE, "cam-01", "wall"), CAMERA_RESULT_OK);
+    assert_int_equal(stage->stops, 0);
+    assert_int_equal(ask(stage, CAMERA_VERB_RELEASE, "cam-01", "desk"), CAMERA_RESULT_OK);
+    assert_int_equal(stage->stops, 1);
+    assert_int_equal(hub_pulled(stage->hub), 0);
+    assert_string_equal(stage->states, "opening idle ");
+}
+
+static void a_lease_that_is_not_renewed_ends(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    for (int i = 0; i < 3; i++) {
+        deliver(stage, true);
+        pass(stage, 1500);
+        lease(stage, "cam-01", "wall");
+    }
+    for (int i = 0; i < CAMERA_LEASE_SECONDS; i++) {
+        assert_int_equal(hub_pulled(stage->hub), 1);
+        deliver(stage, true);
+        pass(stage, 1000);
+    }
+    assert_int_equal(hub_pulled(stage->hub), 0);
+    assert_int_equal(stage->stops, 1);
+}
+
+static void what_cannot_be_leased_is_refused(void **state)
+{
+    struct stage *stage = *state;
+    assert_int_equal(lease(stage, "cam-99", "wall"), CAMERA_RESULT_UNKNOWN);
+    assert_int_equal(lease(stage, "cam-01", ""), CAMERA_RESULT_INVALID);
+    assert_int_equal(ask(stage, CAMERA_VERB_NONE, "cam-01", "wall"), CAMERA_RESULT_INVALID);
+    assert_int_equal(ask(stage, CAMERA_VERB_RELEASE, "cam-01", "nobody"), CAMERA_RESULT_OK);
+    lease(stage, "cam-01", "wall");
+    lease(stage, "cam-02", "wall");
+    assert_int_equal(lease(stage, "cam-03", "wall"), CAMERA_RESULT_LIMIT);
+    assert_int_equal(lease(stage, "cam-01", "desk"), CAMERA_RESULT_OK); /* one that is pulled anyway */
+    char holder[16];
+    int granted = 2;
+    for (int i = 0; i < HUB_HOLDERS_MAX; i++) {
+        snprintf(holder, sizeof holder, "page-%d", i);
+        granted += lease(stage, "cam-01", holder) == CAMERA_RESULT_OK;
+    }
+    assert_int_equal(granted, HUB_HOLDERS_MAX);
+}
+
+static void units_become_numbered_frames(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    deliver(stage, true);
+    assert_int_equal(stage->last_frame.seq, 1);
+    assert_true(stage->last_frame.key);
+    assert_false(stage->last_frame.cached);
+    uint32_t run = stage->last_frame.run;
+    deliver(stage, false);
+    assert_int_equal(stage->last_frame.seq, 2);
+    assert_int_equal(stage->last_frame.run, run);
+    assert_int_equal(stage->last_frame.width, 640);
+    assert_int_equal(stage->frames_in_last, 1);
+}
+
+static void a_new_holder_gets_the_group_of_pictures_first(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    for (int i = 0; i < 7; i++)
+        deliver(stage, i % 5 == 0);
+    int before = stage->frame_messages;
+    lease(stage, "cam-01", "wall"); /* a renewal is no new holder */
+    assert_int_equal(stage->frame_messages, before);
+    lease(stage, "cam-01", "desk");
+    assert_int_equal(stage->frame_messages, before + 1);
+    assert_int_equal(stage->frames_in_last, 2); /* the key frame 6 and 7 */
+    assert_int_equal(stage->last_frame.seq, 7);
+    assert_true(stage->last_frame.cached);
+}
+
+static void silence_is_frozen_and_then_lost(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    deliver(stage, true);
+    pass(stage, CAMERA_SILENCE_MS - HUB_TICK_MS);
+    assert_string_equal(stage->states, "opening live ");
+    pass(stage, HUB_TICK_MS);
+    assert_string_equal(stage->states, "opening live frozen ");
+    deliver(stage, false);
+    assert_string_equal(stage->states, "opening live frozen live ");
+    pass(stage, HUB_GIVE_UP_MS);
+    assert_string_equal(stage->states, "opening live frozen live frozen lost ");
+    assert_int_equal(stage->stops, 1);
+}
+
+static void a_lost_camera_is_tried_again_and_comes_back(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    deliver(stage, true);
+    uint32_t run = stage->last_frame.run;
+    stage->sink.ended(stage->sink.context, "connection reset");
+    assert_int_equal(stage->stops, 1);
+    pass(stage, HUB_RETRY_SHOWN_MS - HUB_TICK_MS);
+    assert_int_equal(stage->starts, 1); /* not more than once a second */
+    pass(stage, 2 * HUB_TICK_MS);
+    assert_int_equal(stage->starts, 2);
+    assert_string_equal(stage->states, "opening live lost ");
+    int messages = stage->frame_messages;
+    lease(stage, "cam-01", "desk");
+    assert_int_equal(stage->frame_messages, messages); /* pictures of the old run are not sent again */
+    deliver(stage, true);
+    assert_string_equal(stage->states, "opening live lost live ");
+    assert_int_equal(stage->last_frame.seq, 1);
+    assert_int_not_equal(stage->last_frame.run, run);
+}
+
+static void a_camera_dead_at_start_does_not_stop_the_hub(void **state)
+{
+    struct stage *stage = *state;
+    stage->refuse = true;
+    assert_int_equal(lease(stage, "cam-02", "wall"), CAMERA_RESULT_OK);
+    assert_string_equal(stage->states, "opening lost ");
+    stage->refuse = false;
+    assert_int_equal(lease(stage, "cam-01", "wall"), CAMERA_RESULT_OK);
+    deliver(stage, true);
+    assert_string_equal(stage->states, "opening lost opening live ");
+}
+
+static void a_camera_without_a_picture_is_given_up_and_tried_again(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    pass(stage, HUB_GIVE_UP_MS);
+    assert_string_equal(stage->states, "opening lost ");
+    pass(stage, 2 * HUB_RETRY_SHOWN_MS);
+    assert_int_equal(stage->starts, 2);
+}
+
+static void a_unit_too_big_for_the_bus_leaves_a_gap(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    deliver(stage, true);
+    static uint8_t big[FRAME_UNIT_MAX + 1];
+    struct source_unit unit = { .key = true, .bytes = { big, sizeof big } };
+    stage->sink.unit(stage->sink.context, &unit);
+    assert_int_equal(stage->last_frame.seq, 1);
+    deliver(stage, false);
+    assert_int_equal(stage->last_frame.seq, 3);
+}
+
+static void retries_spread_and_slow_down_where_nobody_looks(void **state)
+{
+    (void)state;
+    for (unsigned attempts = 0; attempts < 40; attempts++) {
+        assert_in_range(hub_retry_delay_ms(attempts, true, attempts * 977), HUB_RETRY_SHOWN_MS,
+                        HUB_RETRY_SHOWN_MS * 5 / 4);
+        int64_t least = attempts < 6 ? HUB_RETRY_SHOWN_MS << attempts : HUB_RETRY_LONGEST_MS;
+        if (least > HUB_RETRY_LONGEST_MS)
+            least = HUB_RETRY_LONGEST_MS;
+        assert_in_range(hub_retry_delay_ms(attempts, false, attempts * 977), least, least * 5 / 4);
+    }
+    assert_int_not_equal(hub_retry_delay_ms(3, false, 1), hub_retry_delay_ms(3, false, 1001));
+}
+
+#define HUB_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        HUB_TEST(a_camera_is_pulled_only_while_leased),
+        HUB_TEST(a_lease_that_is_not_renewed_ends),
+        HUB_TEST(what_cannot_be_leased_is_refused),
+        HUB_TEST(units_become_numbered_frames),
+        HUB_TEST(a_new_holder_gets_the_group_of_pictures_first),
+        HUB_TEST(silence_is_frozen_and_then_lost),
+        HUB_TEST(a_lost_camera_is_tried_again_and_comes_back),
+        HUB_TEST(a_camera_dead_at_start_does_not_stop_the_hub),
+        HUB_TEST(a_camera_without_a_picture_is_given_up_and_tried_again),
+        HUB_TEST(a_unit_too_big_for_the_bus_leaves_a_gap),
+        cmocka_unit_test(retries_spread_and_slow_down_where_nobody_looks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
