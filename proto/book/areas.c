@@ -84,29 +84,36 @@ static void check_parents(struct loader *loader, struct spot list)
         problem(loader, list, "no area of tier district; expected one that all others belong to");
 }
 
-static size_t find_label(const struct raw_areas *raw, const char *label)
+/* What a feature is told apart by, and whose it is. */
+struct label {
+    const char *text;
+    struct book_area *area;
+};
+
+static void fill_labels(struct loader *loader, const struct raw_areas *raw, struct book_area *areas,
+                        struct lookup *lookup)
 {
-    size_t i = 0;
-    while (i < raw->areas_count &&
-           strcmp(raw->areas[i].polygon ? raw->areas[i].polygon : raw->areas[i].code, label) != 0)
-        i++;
-    return i;
+    struct label *labels = loader_array(loader, raw->areas_count, sizeof *labels);
+    for (size_t i = 0; i < raw->areas_count; i++)
+        labels[i] = (struct label){ raw->areas[i].polygon ? raw->areas[i].polygon : raw->areas[i].code, &areas[i] };
+    lookup_fill(lookup, loader->arena, labels, raw->areas_count, sizeof *labels);
 }
 
 static void join_polygons(struct loader *loader, struct spot spot, const struct raw_areas *raw,
-                          struct polygons *polygons, struct book_area *areas)
+                          const struct lookup *labels)
 {
+    struct polygons *polygons = loader->loaded->polygons;
     for (size_t i = 0; i < polygons_count(polygons); i++) {
-        const char *label = polygons_label(polygons, i);
-        size_t at = find_label(raw, label);
+        const char *text = polygons_label(polygons, i);
+        const struct label *label = lookup_find(labels, text);
         struct fault fault = { "" };
-        if (at == raw->areas_count)
+        if (!label)
             problem(loader, spot_key(spot, "property"), "%s: %s '%s' is no area's polygon; expected an area for it",
-                    raw->polygons->file, raw->polygons->property, label);
-        else if (areas[at].has_polygon)
+                    raw->polygons->file, raw->polygons->property, text);
+        else if (label->area->has_polygon)
             problem(loader, spot_key(spot, "property"), "%s: %s '%s' is there twice", raw->polygons->file,
-                    raw->polygons->property, label);
-        else if (polygons_join(polygons, i, &areas[at], &fault) < 0)
+                    raw->polygons->property, text);
+        else if (polygons_join(polygons, i, label->area, &fault) < 0)
             problem(loader, spot_key(spot, "file"), "%s: %s", raw->polygons->file, fault.text);
     }
 }
@@ -122,7 +129,9 @@ static void take_polygons(struct loader *loader, const struct raw_areas *raw, st
         problem(loader, spot_key(spot, "file"), "%s: %s", raw->polygons->file, fault.text);
         goto out;
     }
-    join_polygons(loader, spot, raw, loader->loaded->polygons, areas);
+    struct lookup labels;
+    fill_labels(loader, raw, areas, &labels);
+    join_polygons(loader, spot, raw, &labels);
     for (size_t i = 0; i < raw->areas_count; i++)
         if (!areas[i].has_polygon && (raw->areas[i].polygon || areas[i].tier == raw->polygons->tier))
             problem(loader, spot_key(spot_entry(root, "areas", i), raw->areas[i].polygon ? "polygon" : "code"),

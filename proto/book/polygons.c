@@ -2,8 +2,11 @@
 
 #include <geos_c.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define POLYGON_REPAIR_SHARE 0.001 /* of its area: how much a repair may change */
 
 struct polygon {
     const char *label;
@@ -127,20 +130,42 @@ static int point_inside(struct polygons *polygons, const struct polygon *polygon
     return good ? 0 : -EINVAL;
 }
 
+/* Drawn borders often touch themselves. What a repair leaves as it was is repaired; a shape that it would change is refused. */
+static int repair(struct polygons *polygons, struct polygon *polygon, struct fault *fault)
+{
+    char *reason = GEOSisValidReason_r(polygons->geos, polygon->geometry);
+    GEOSGeometry *valid = GEOSMakeValid_r(polygons->geos, polygon->geometry);
+    double before = 0, after = 0;
+    GEOSArea_r(polygons->geos, polygon->geometry, &before);
+    if (valid)
+        GEOSArea_r(polygons->geos, valid, &after);
+    int result = 0;
+    if (!valid || fabs(after - before) > before * POLYGON_REPAIR_SHARE)
+        result = fault_set(fault, -EINVAL, "the polygon of '%s' crosses itself: %s", polygon->label,
+                           reason ? reason : "unknown");
+    GEOSFree_r(polygons->geos, reason);
+    if (result < 0) {
+        GEOSGeom_destroy_r(polygons->geos, valid);
+        return result;
+    }
+    GEOSGeom_destroy_r(polygons->geos, polygon->geometry);
+    polygon->geometry = valid;
+    return 0;
+}
+
 int polygons_join(struct polygons *polygons, size_t index, struct book_area *area, struct fault *fault)
 {
     struct polygon *polygon = &polygons->items[index];
+    area->has_polygon = true;
     if (GEOSisValid_r(polygons->geos, polygon->geometry) != 1) {
-        char *reason = GEOSisValidReason_r(polygons->geos, polygon->geometry);
-        fault_set(fault, -EINVAL, "the polygon of '%s' is not valid: %s", polygon->label, reason ? reason : "unknown");
-        GEOSFree_r(polygons->geos, reason);
-        return -EINVAL;
+        int result = repair(polygons, polygon, fault);
+        if (result < 0)
+            return result;
     }
     if (point_inside(polygons, polygon, area) < 0)
         return fault_set(fault, -EINVAL, "the polygon of '%s' is empty", polygon->label);
     polygon->prepared = GEOSPrepare_r(polygons->geos, polygon->geometry);
     polygon->area = area;
-    area->has_polygon = true;
     return 0;
 }
 

@@ -17,7 +17,8 @@ void polygons_destroy(struct polygons *polygons); /* takes NULL */
 
 size_t polygons_count(const struct polygons *polygons);
 const char *polygons_label(const struct polygons *polygons, size_t index); /* its value of the property */
-/* Joins a feature to its area; -EINVAL: the shape is not valid. Sets a point inside it. */
+/* Joins a feature to its area and sets a point inside it; -EINVAL: the shape is empty or crosses itself (a border that only
+ * touches itself is repaired). */
 int polygons_join(struct polygons *polygons, size_t index, struct book_area *area, struct fault *fault);
 /* Once all are joined: makes the tree, and the collection for the maps (NUL-terminated, in the arena). */
 const char *polygons_finish(struct polygons *polygons, struct arena *arena);
