@@ -45,6 +45,19 @@ void bench_until(struct bench *bench, bool (*done)(void *context), void *context
     assert_false(bench->late);
 }
 
+static int turn_over(void *context)
+{
+    loop_stop(((struct bench *)context)->loop, 0);
+    return 0;
+}
+
+void bench_turn(struct bench *bench)
+{
+    struct loop_timer now = { .fire = turn_over, .context = bench };
+    loop_timer_arm(bench->loop, &now, 0);
+    assert_int_equal(loop_run(bench->loop), 0);
+}
+
 void bench_open(struct bench *bench, const struct door_options *options)
 {
     struct fault fault = { "" };

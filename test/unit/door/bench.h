@@ -23,6 +23,8 @@ void bench_open(struct bench *bench, const struct door_options *options);
 void bench_close(struct bench *bench);
 /* Lets the loop run until `done` says so. */
 void bench_until(struct bench *bench, bool (*done)(void *context), void *context);
+/* Lets the loop do what there is to do now. */
+void bench_turn(struct bench *bench);
 void bench_route(struct bench *bench, const char *method, const char *path, unsigned roles, int64_t body_bytes,
                  door_handler *handler, void *context);
 
