@@ -14,6 +14,7 @@
 #include "proto/record/frame.h"
 
 struct book;
+struct book_camera;
 struct feeds;
 struct feed;
 
@@ -24,7 +25,8 @@ void feeds_close(struct feeds *feeds); /* takes NULL; releases the leases; the b
 
 /* Somebody who looks at a camera. In the caller's memory, zeroed before first use, removed before it goes. */
 struct feed_viewer {
-    /* Frames in order, decodable: the first one is a key frame, and so is the first after a gap. Either may be NULL. */
+    /* Frames in order, decodable: the first one is a key frame, and so is the first after a gap. Either may be NULL. A callback may
+     * take its own viewer away, no other. */
     void (*frame)(void *context, const struct frame *frame);
     void (*status)(void *context, const struct camera_status *status);
     void *context;
@@ -37,6 +39,5 @@ struct feed_viewer {
 int feed_add_viewer(struct feeds *feeds, const char *camera, struct feed_viewer *viewer);
 void feed_remove_viewer(struct feed_viewer *viewer); /* safe on a zeroed struct */
 
-/* How the camera does, as far as this process knows (idle where nobody pulls it); NULL: not in the book. Texts live until the loop's next
- * round. */
-const struct camera_status *feed_status(const struct feeds *feeds, const char *camera);
+/* How a camera of the book does, as far as this process knows (idle where nobody pulls it). Texts live until the loop's next round. */
+struct camera_status feed_status(const struct feeds *feeds, const struct book_camera *camera);

@@ -1,0 +1,197 @@
+#include "videowall/live/page.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/metrics.h"
+#include "proto/door/door.h"
+#include "videowall/feed/feed.h"
+#include "videowall/live/live.h"
+
+static struct metric skipped = METRIC_COUNTER("drumtower_live_units_skipped_total", "Access units left out because "
+                                                                                    "their page read too slowly.");
+
+struct page_camera {
+    struct page *page;
+    uint16_t index;
+    bool need_key; /* something was left out */
+    char codec[12];
+    uint16_t width, height;
+    struct feed_viewer viewer;
+};
+
+struct page {
+    struct feeds *feeds;
+    struct stream *stream; /* NULL: not begun, or the peer has gone */
+    bool ended, orphan;    /* orphan: destroyed before its stream was over */
+    void (*tell_ended)(void *context);
+    void *context;
+    struct page_camera *cameras;
+    size_t camera_count;
+    struct buffer record;
+    struct page *next;
+};
+
+/* ---- writing ---- */
+
+static bool fits(const struct page *page, size_t payload)
+{
+    return stream_waiting(page->stream) + LIVE_HEAD_BYTES + payload <= LIVE_QUEUE_BYTES;
+}
+
+/* False: it did not fit, or the peer has gone. */
+static bool write_record(struct page *page, const struct live_record *record)
+{
+    if (!page->stream || !fits(page, record->payload.size))
+        return false;
+    buffer_clear(&page->record);
+    live_record_put(&page->record, record);
+    return stream_write(page->stream, buffer_view(&page->record));
+}
+
+static bool write_json(struct page *page, uint16_t camera, enum live_kind kind, json_t *body)
+{
+    assert(body);
+    char *text = json_dumps(body, JSON_COMPACT);
+    assert(text);
+    struct live_record record = { .camera = camera, .kind = kind, .time_ms = clock_now_ms() };
+    record.payload = (struct bytes){ (const uint8_t *)text, strlen(text) };
+    bool written = write_record(page, &record);
+    free(text);
+    json_decref(body);
+    return written;
+}
+
+void page_pulse(struct page *page)
+{
+    struct live_record record = { .camera = LIVE_NO_CAMERA, .kind = LIVE_PULSE, .time_ms = clock_now_ms() };
+    write_record(page, &record);
+}
+
+/* ---- what the feeds tell ---- */
+
+static bool write_status(struct page *page, uint16_t index, const char *state, const struct camera_status *status)
+{
+    return write_json(page, index, LIVE_STATUS,
+                      json_pack("{s:s, s:s, s:I, s:I, s:s}", "camera", status->camera, "state", state, "since_ms",
+                                (json_int_t)status->since_ms, "picture_at_ms", (json_int_t)status->picture_at_ms,
+                                "reason", status->reason));
+}
+
+static void status_came(void *context, const struct camera_status *status)
+{
+    struct page_camera *camera = context;
+    write_status(camera->page, camera->index, enum_name(&camera_state_desc, status->state), status);
+}
+
+/* Before a key frame: what a decoder must know to begin there. */
+static bool write_config(struct page_camera *camera, const struct frame *frame)
+{
+    char codec[12];
+    if (!live_codec_name(frame->unit, codec))
+        return *camera->codec != '\0'; /* no parameter set: the old one holds */
+    if (strcmp(codec, camera->codec) == 0 && frame->width == camera->width && frame->height == camera->height)
+        return true;
+    strcpy(camera->codec, codec);
+    camera->width = frame->width;
+    camera->height = frame->height;
+    return write_json(
+        camera->page, camera->index, LIVE_CONFIG,
+        json_pack("{s:s, s:i, s:i}", "codec", codec, "width", (int)frame->width, "height", (int)frame->height));
+}
+
+static void frame_came(void *context, const struct frame *frame)
+{
+    struct page_camera *camera = context;
+    if (!camera->page->stream)
+        return;
+    bool starts = !camera->need_key || frame->key;
+    struct live_record record = { .camera = camera->index,
+                                  .kind = LIVE_UNIT,
+                                  .flags = frame->key ? LIVE_FLAG_KEY : 0,
+                                  .time_ms = frame->capture_ms,
+                                  .payload = frame->unit };
+    bool written = starts && fits(camera->page, frame->unit.size) && (!frame->key || write_config(camera, frame)) &&
+                   write_record(camera->page, &record);
+    camera->need_key = !written;
+    if (!written)
+        metric_add(&skipped, 1);
+}
+
+/* ---- begin and end ---- */
+
+struct page *page_create(struct feeds *feeds, void (*ended)(void *context), void *context)
+{
+    struct page *page = calloc(1, sizeof *page);
+    assert(page);
+    *page = (struct page){ .feeds = feeds, .tell_ended = ended, .context = context };
+    metric_register(&skipped);
+    return page;
+}
+
+static void free_page(struct page *page)
+{
+    free(page->cameras);
+    buffer_finish(&page->record);
+    free(page);
+}
+
+static void stream_closed(void *context)
+{
+    struct page *page = context;
+    page->stream = NULL;
+    page->ended = true;
+    if (page->orphan)
+        free_page(page);
+    else
+        page->tell_ended(page->context);
+}
+
+static void begin_camera(struct page *page, uint16_t index, const char *id)
+{
+    struct page_camera *camera = &page->cameras[index];
+    *camera = (struct page_camera){ .page = page, .index = index, .need_key = true };
+    camera->viewer = (struct feed_viewer){ .frame = frame_came, .status = status_came, .context = camera };
+    if (feed_add_viewer(page->feeds, id, &camera->viewer) == 0)
+        return;
+    struct camera_status unknown = { .camera = id, .reason = "the district book has no such camera" };
+    write_status(page, index, "unknown", &unknown);
+}
+
+void page_begin(struct page *page, struct request *request, const char *const *ids, size_t count)
+{
+    assert(count <= LIVE_CAMERAS_MAX);
+    page->cameras = calloc(count, sizeof *page->cameras);
+    assert(page->cameras);
+    page->camera_count = count;
+    page->stream = reply_stream(request, LIVE_TYPE, LIVE_QUEUE_BYTES, stream_closed, page);
+    page_pulse(page);
+    for (size_t i = 0; i < count; i++)
+        begin_camera(page, (uint16_t)i, ids[i]);
+}
+
+bool page_has_ended(const struct page *page)
+{
+    return page->ended;
+}
+
+void page_destroy(struct page *page)
+{
+    for (size_t i = 0; i < page->camera_count; i++)
+        feed_remove_viewer(&page->cameras[i].viewer);
+    page->camera_count = 0;
+    if (!page->stream) {
+        free_page(page);
+        return;
+    }
+    page->orphan = true;
+    stream_end(page->stream);
+}
+
+struct page **page_next(struct page *page)
+{
+    return &page->next;
+}

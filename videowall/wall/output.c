@@ -1,0 +1,281 @@
+#include "videowall/wall/output.h"
+
+#include <gst/app/gstappsrc.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
+#include "videowall/wall/png_folder.h"
+#include "videowall/wall/rtsp_server.h"
+
+enum { PNG_EVERY_MS = 1000 };
+
+#define SOURCE \
+    "appsrc name=source format=time is-live=true do-timestamp=true max-buffers=2 leaky-type=downstream " \
+    "caps=" OUTPUT_CAPS
+
+struct output_kind {
+    const char *name;
+    const char *expected; /* after the name */
+    bool (*is_argument)(const char *argument);
+    int (*open)(struct output *output, const char *argument, const struct output_options *options, struct fault *fault);
+    bool (*wants)(struct output *output, int64_t mono_ms);
+    void (*close)(struct output *output);
+};
+
+struct output {
+    const struct output_kind *kind;
+    GMutex lock; /* of source: RTSP's comes and goes in the server's threads */
+    GstElement *source;
+    GstElement *pipeline; /* png, window */
+    atomic_bool broken;
+    struct png_folder *folder;
+    int64_t next_mono_ms; /* png */
+    struct rtsp_server *server;
+};
+
+static struct metric outputs_broken = METRIC_COUNTER("drumtower_wall_outputs_broken_total", "Outputs of the wall that "
+                                                                                            "ended with an error.");
+
+/* ---- a pipeline of our own ---- */
+
+static GstBusSyncReply message_came(GstBus *bus, GstMessage *message, gpointer context)
+{
+    (void)bus;
+    struct output *output = context;
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && !atomic_exchange(&output->broken, true)) {
+        GError *error = NULL;
+        gst_message_parse_error(message, &error, NULL);
+        metric_add(&outputs_broken, 1);
+        log_error("wall output ended", "output=%s reason=\"%s\"", output->kind->name, error->message);
+        g_error_free(error);
+    }
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+}
+
+static int launch(struct output *output, const char *description, struct fault *fault)
+{
+    GError *error = NULL;
+    output->pipeline = gst_parse_launch(description, &error);
+    if (error) {
+        fault_set(fault, -ENOENT, "wall output %s: %s; install the packages of tools/packages.txt", output->kind->name,
+                  error->message);
+        g_error_free(error);
+        return -ENOENT;
+    }
+    output->source = gst_bin_get_by_name(GST_BIN(output->pipeline), "source");
+    GstBus *bus = gst_element_get_bus(output->pipeline);
+    gst_bus_set_sync_handler(bus, message_came, output, NULL);
+    gst_object_unref(bus);
+    return 0;
+}
+
+static void close_pipeline(struct output *output)
+{
+    if (output->pipeline)
+        gst_element_set_state(output->pipeline, GST_STATE_NULL);
+    g_clear_object(&output->pipeline);
+}
+
+/* ---- png ---- */
+
+static bool is_folder(const char *argument)
+{
+    return *argument != '\0';
+}
+
+static int open_png(struct output *output, const char *argument, const struct output_options *options,
+                    struct fault *fault)
+{
+    int result = png_folder_open(argument, options->png_keep, &output->folder, fault);
+    if (result == 0)
+        result = launch(output,
+                        SOURCE " ! videoconvert n-threads=1 ! pngenc compression-level=1 ! appsink name=sink "
+                               "sync=false",
+                        fault);
+    if (result < 0)
+        return result;
+    GstElement *sink = gst_bin_get_by_name(GST_BIN(output->pipeline), "sink");
+    png_folder_attach(output->folder, sink);
+    gst_object_unref(sink);
+    gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
+    return 0;
+}
+
+static bool png_wants(struct output *output, int64_t mono_ms)
+{
+    if (mono_ms < output->next_mono_ms)
+        return false;
+    output->next_mono_ms = mono_ms + PNG_EVERY_MS;
+    return true;
+}
+
+static void close_png(struct output *output)
+{
+    close_pipeline(output);
+    png_folder_close(output->folder);
+}
+
+/* ---- rtsp ---- */
+
+static bool is_port(const char *argument)
+{
+    char *end;
+    long port = strtol(argument, &end, 10);
+    return end != argument && *end == '\0' && port >= 0 && port <= 65535;
+}
+
+static void media_opened(void *context, GstElement *media)
+{
+    struct output *output = context;
+    g_mutex_lock(&output->lock);
+    g_clear_object(&output->source);
+    output->source = gst_bin_get_by_name_recurse_up(GST_BIN(media), "source");
+    g_mutex_unlock(&output->lock);
+}
+
+static void media_closed(void *context)
+{
+    struct output *output = context;
+    g_mutex_lock(&output->lock);
+    g_clear_object(&output->source);
+    g_mutex_unlock(&output->lock);
+}
+
+static int open_rtsp(struct output *output, const char *argument, const struct output_options *options,
+                     struct fault *fault)
+{
+    (void)options;
+    int result = rtsp_server_start("127.0.0.1", strtol(argument, NULL, 10), &output->server, fault);
+    if (result < 0)
+        return fault_prefix(fault, result, "wall output rtsp");
+    struct rtsp_mount mount = { .opened = media_opened, .closed = media_closed, .context = output };
+    rtsp_server_add(output->server, "/wall",
+                    "( " SOURCE " ! x264enc speed-preset=ultrafast tune=zerolatency bitrate=4000 key-int-max=50 "
+                                "threads=1 "
+                    "! video/x-h264,profile=constrained-baseline ! rtph264pay name=pay0 pt=96 config-interval=-1 )",
+                    &mount);
+    log_info("wall output", "url=rtsp://127.0.0.1:%d/wall", (int)rtsp_server_port(output->server));
+    return 0;
+}
+
+static bool rtsp_wants(struct output *output, int64_t mono_ms)
+{
+    (void)mono_ms;
+    g_mutex_lock(&output->lock);
+    bool watched = output->source != NULL;
+    g_mutex_unlock(&output->lock);
+    return watched;
+}
+
+static void close_rtsp(struct output *output)
+{
+    rtsp_server_stop(output->server);
+}
+
+/* ---- window ---- */
+
+static bool is_nothing(const char *argument)
+{
+    return *argument == '\0';
+}
+
+static int open_window(struct output *output, const char *argument, const struct output_options *options,
+                       struct fault *fault)
+{
+    (void)argument, (void)options;
+    int result = launch(output, SOURCE " ! videoconvert n-threads=1 ! autovideosink sync=false", fault);
+    if (result < 0)
+        return result;
+    /* Ready means: a sink was found and it reached its display. */
+    if (gst_element_set_state(output->pipeline, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE)
+        return fault_set(fault, -ENODEV,
+                         "wall output window: no display; start it in a desktop session (DISPLAY), or "
+                         "use png:FOLDER or rtsp:PORT");
+    gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
+    return 0;
+}
+
+static bool window_wants(struct output *output, int64_t mono_ms)
+{
+    (void)mono_ms;
+    return !output->broken;
+}
+
+/* ---- all ---- */
+
+static const struct output_kind kinds[] = {
+    { "png", ":FOLDER", is_folder, open_png, png_wants, close_png },
+    { "rtsp", ":PORT", is_port, open_rtsp, rtsp_wants, close_rtsp },
+    { "window", "", is_nothing, open_window, window_wants, close_pipeline },
+};
+
+static const struct output_kind *find_kind(const char *text, const char **argument)
+{
+    size_t length = strcspn(text, ":");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, text, length) == 0) {
+            *argument = text[length] ? text + length + 1 : text + length;
+            return &kinds[i];
+        }
+    return NULL;
+}
+
+int output_check(const char *text, struct fault *fault)
+{
+    const char *argument;
+    const struct output_kind *kind = find_kind(text, &argument);
+    if (!kind)
+        return fault_set(fault, -EINVAL, "wall output '%s': expected png:FOLDER, rtsp:PORT, window or none", text);
+    if (!kind->is_argument(argument))
+        return fault_set(fault, -EINVAL, "wall output '%s': expected %s%s", text, kind->name, kind->expected);
+    return 0;
+}
+
+int output_open(const char *text, const struct output_options *options, struct output **out, struct fault *fault)
+{
+    int result = output_check(text, fault);
+    if (result < 0)
+        return result;
+    const char *argument;
+    struct output *output = g_new0(struct output, 1);
+    output->kind = find_kind(text, &argument);
+    g_mutex_init(&output->lock);
+    metric_register(&outputs_broken);
+    result = output->kind->open(output, argument, options, fault);
+    if (result < 0) {
+        output_close(output);
+        return result;
+    }
+    *out = output;
+    return 0;
+}
+
+bool output_wants(struct output *output, int64_t mono_ms)
+{
+    return output->kind->wants(output, mono_ms);
+}
+
+void output_push(struct output *output, GstBuffer *picture)
+{
+    g_mutex_lock(&output->lock);
+    if (output->source && !output->broken) { /* a buffer object of its own: each output stamps its time on it */
+        GstBuffer *own = gst_buffer_new();
+        gst_buffer_copy_into(own, picture, GST_BUFFER_COPY_MEMORY | GST_BUFFER_COPY_META, 0, -1);
+        gst_app_src_push_buffer(GST_APP_SRC(output->source), own);
+    }
+    g_mutex_unlock(&output->lock);
+}
+
+void output_close(struct output *output)
+{
+    if (!output)
+        return;
+    output->kind->close(output);
+    g_clear_object(&output->source);
+    g_mutex_clear(&output->lock);
+    g_free(output);
+}

@@ -1,0 +1,28 @@
+/* Where the wall's pictures go: PNG files, RTSP, a window (see wall.h). All functions but open and close are the wall's thread's. */
+#pragma once
+
+#include <gst/gst.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+
+struct output;
+
+struct output_options {
+    int64_t png_keep;
+};
+
+/* One output, as "png:FOLDER". -EINVAL: there is no such output; others: it cannot be opened, the fault says what to do. */
+int output_open(const char *text, const struct output_options *options, struct output **output, struct fault *fault);
+/* The form alone; opens nothing. */
+int output_check(const char *text, struct fault *fault);
+/* Does it want a picture now? One that nobody watches costs nothing. */
+bool output_wants(struct output *output, int64_t mono_ms);
+/* Keeps a reference as long as it needs; never waits: a slow output misses pictures. */
+void output_push(struct output *output, GstBuffer *picture);
+void output_close(struct output *output); /* takes NULL */
+
+/* What all pictures are: 1920x1080 I420, 25 a second. */
+#define OUTPUT_CAPS \
+    "video/x-raw,format=I420,width=1920,height=1080,framerate=25/1,colorimetry=bt601,pixel-aspect-ratio=1/1"

@@ -1,0 +1,209 @@
+#include "videowall/wall/tile.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/base/clock.h"
+#include "proto/book/book.h"
+#include "videowall/feed/feed.h"
+#include "videowall/wall/decoder.h"
+#include "videowall/wall/label.h"
+#include "videowall/wall/layout.h"
+#include "videowall/wall/theme.h"
+#include "videowall/wall/words.h"
+
+enum { MESSAGE_HEIGHT = 56 };
+
+/* What the three threads share. */
+struct tile_now {
+    enum camera_state state;
+    char reason[100];
+    uint64_t picture_count;
+    int64_t picture_mono_ms; /* when the last one was decoded; 0 = none yet */
+};
+
+struct tile {
+    struct tile_options options;
+    struct decoder *decoder;
+    struct feed_viewer viewer;
+    GMutex lock; /* of the two below */
+    struct tile_now now;
+    struct canvas picture;
+    /* of the wall's thread only */
+    uint64_t drawn_count;
+    bool drawn_stale, drawn_once;
+    struct label caption, message;
+};
+
+/* ---- in the loop's thread ---- */
+
+static void frame_came(void *context, const struct frame *frame)
+{
+    struct tile *tile = context;
+    decoder_push(tile->decoder, frame);
+}
+
+static void status_came(void *context, const struct camera_status *status)
+{
+    struct tile *tile = context;
+    g_mutex_lock(&tile->lock);
+    tile->now.state = status->state;
+    snprintf(tile->now.reason, sizeof tile->now.reason, "%s", status->reason);
+    g_mutex_unlock(&tile->lock);
+}
+
+/* ---- in the decoder's thread ---- */
+
+static void picture_came(void *context, const struct canvas *picture)
+{
+    struct tile *tile = context;
+    g_mutex_lock(&tile->lock);
+    struct rect fit = layout_fit(tile->picture.width, tile->picture.height, picture->width, picture->height);
+    if (fit.width != tile->picture.width || fit.height != tile->picture.height)
+        canvas_fill(&tile->picture, THEME_PICTURE_GROUND); /* bars beside a picture of another shape */
+    struct canvas part = canvas_part(&tile->picture, fit);
+    canvas_scale(&part, picture);
+    tile->now.picture_count++;
+    tile->now.picture_mono_ms = clock_mono_ms();
+    g_mutex_unlock(&tile->lock);
+}
+
+/* ---- in the wall's thread ---- */
+
+static bool is_stale(const struct tile_now *now, int64_t mono_ms)
+{
+    return now->state != CAMERA_LIVE || mono_ms - now->picture_mono_ms >= CAMERA_SILENCE_MS;
+}
+
+static const enum wall_word state_words[] = {
+    [CAMERA_NONE] = WORD_IDLE, [CAMERA_IDLE] = WORD_IDLE,     [CAMERA_OPENING] = WORD_OPENING,
+    [CAMERA_LIVE] = WORD_LIVE, [CAMERA_FROZEN] = WORD_FROZEN, [CAMERA_LOST] = WORD_LOST,
+};
+
+static enum wall_word word_of(const struct tile_now *now, bool stale)
+{
+    if (now->state == CAMERA_LIVE && stale)
+        return now->picture_mono_ms ? WORD_FROZEN : WORD_OPENING;
+    return state_words[now->state];
+}
+
+static bool set_caption(struct tile *tile, enum wall_word word)
+{
+    const struct tile_options *options = &tile->options;
+    bool bad = word == WORD_FROZEN || word == WORD_LOST;
+    struct label_style style = { .width = options->caption.width,
+                                 .height = options->caption.height,
+                                 .size_px = options->caption.height * 6 / 10,
+                                 .text_argb = bad ? THEME_BAD : THEME_TEXT,
+                                 .ground_argb = THEME_GROUND };
+    const struct book_camera *camera = options->camera;
+    char text[256];
+    snprintf(text, sizeof text, "%s  %s · %s",
+             word == WORD_LIVE ? "▶"
+             : bad             ? "✕"
+                               : "…",
+             options->english ? camera->name.en : camera->name.zh, wall_word(options->english, word));
+    return label_set(&tile->caption, &style, text);
+}
+
+/* Over a picture that is not of now: why, and how old it is. */
+static bool set_message(struct tile *tile, const struct tile_now *now, enum wall_word word, int64_t mono_ms)
+{
+    bool english = tile->options.english;
+    char text[256], age[48];
+    if (now->picture_mono_ms) {
+        wall_age(age, sizeof age, english, mono_ms - now->picture_mono_ms);
+        snprintf(text, sizeof text, "%s · %s", wall_word(english, word), age);
+    } else {
+        snprintf(text, sizeof text, "%s%s%s", wall_word(english, WORD_NO_PICTURE), *now->reason ? " · " : "",
+                 now->reason);
+    }
+    struct label_style style = { .width = tile->options.picture.width,
+                                 .height = MESSAGE_HEIGHT,
+                                 .size_px = 28,
+                                 .bold = true,
+                                 .align = LABEL_CENTER,
+                                 .text_argb = THEME_TEXT,
+                                 .ground_argb = THEME_VEIL };
+    return label_set(&tile->message, &style, text);
+}
+
+static void draw_picture(struct tile *tile, const struct canvas *part)
+{
+    g_mutex_lock(&tile->lock);
+    canvas_copy(part, &tile->picture);
+    g_mutex_unlock(&tile->lock);
+}
+
+static void draw_stale(struct tile *tile, const struct canvas *part, bool has_picture)
+{
+    if (has_picture) {
+        draw_picture(tile, part);
+        canvas_grey(part);
+    } else {
+        canvas_fill(part, THEME_PICTURE_GROUND);
+    }
+    label_blend(&tile->message, part, 0, (part->height - MESSAGE_HEIGHT) / 4 * 2);
+}
+
+void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms)
+{
+    g_mutex_lock(&tile->lock);
+    struct tile_now now = tile->now;
+    g_mutex_unlock(&tile->lock);
+    const struct tile_options *options = &tile->options;
+    struct canvas part = canvas_part(stage, options->picture);
+    bool stale = is_stale(&now, mono_ms);
+    enum wall_word word = word_of(&now, stale);
+    bool changed = !tile->drawn_once || stale != tile->drawn_stale || now.picture_count != tile->drawn_count;
+    if (stale && (set_message(tile, &now, word, mono_ms) || changed))
+        draw_stale(tile, &part, now.picture_mono_ms != 0);
+    else if (!stale && changed)
+        draw_picture(tile, &part);
+    if (set_caption(tile, word) || !tile->drawn_once)
+        label_blend(&tile->caption, stage, options->caption.x, options->caption.y);
+    tile->drawn_count = now.picture_count;
+    tile->drawn_stale = stale;
+    tile->drawn_once = true;
+}
+
+bool tile_is_live(struct tile *tile)
+{
+    g_mutex_lock(&tile->lock);
+    bool live = tile->now.picture_mono_ms && !is_stale(&tile->now, clock_mono_ms());
+    g_mutex_unlock(&tile->lock);
+    return live;
+}
+
+/* ---- start and end, in the loop's thread ---- */
+
+int tile_open(const struct tile_options *options, struct tile **out, struct fault *fault)
+{
+    struct tile *tile = g_new0(struct tile, 1);
+    tile->options = *options;
+    tile->picture = canvas_create(options->picture.width, options->picture.height);
+    g_mutex_init(&tile->lock);
+    tile->viewer = (struct feed_viewer){ .frame = frame_came, .status = status_came, .context = tile };
+    int result = decoder_open(picture_came, tile, &tile->decoder, fault);
+    if (result < 0) {
+        tile_close(tile);
+        return result;
+    }
+    feed_add_viewer(options->feeds, options->camera->id, &tile->viewer);
+    *out = tile;
+    return 0;
+}
+
+void tile_close(struct tile *tile)
+{
+    if (!tile)
+        return;
+    feed_remove_viewer(&tile->viewer);
+    decoder_close(tile->decoder);
+    label_finish(&tile->caption);
+    label_finish(&tile->message);
+    canvas_destroy(&tile->picture);
+    g_mutex_clear(&tile->lock);
+    g_free(tile);
+}

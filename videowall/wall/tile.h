@@ -1,0 +1,34 @@
+/* A tile: one camera's picture with its caption. Frames and status come in the loop's thread, pictures in the decoder's, and the wall's own
+ * thread draws; none waits for another longer than a copy of the tile.
+ *
+ * What a tile shows: the picture while it is live; the last one greyed, with its age, when the camera is frozen or lost; words where there is
+ * no picture yet. Never nothing.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+#include "videowall/wall/canvas.h"
+
+struct book_camera;
+struct feeds;
+struct tile;
+
+struct tile_options {
+    struct feeds *feeds;
+    const struct book_camera *camera;
+    struct rect picture, caption; /* on the stage */
+    bool english;
+};
+
+int tile_open(const struct tile_options *options, struct tile **tile, struct fault *fault);
+/* Takes NULL. The wall's thread must have ended. */
+void tile_close(struct tile *tile);
+
+/* In the wall's thread: brings the tile's part of the stage up to now. */
+void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms);
+
+/* From any thread. */
+bool tile_is_live(struct tile *tile);
