@@ -8,9 +8,8 @@
 struct store {
     MDB_env *env;
     char *folder;
-    const char *name; /* of the layout */
+    const struct store_layout *layout;
     enum store_mode mode;
-    size_t table_count;
     MDB_dbi tables[STORE_TABLES_MAX];
     int64_t reserve_bytes;
     MDB_txn *idle_read; /* a read transaction that was reset: beginning the next one takes no slot and no lock */

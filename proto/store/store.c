@@ -126,9 +126,8 @@ int store_open(const char *folder, const struct store_layout *layout, enum store
         return result;
     struct store *store = store_allocate(sizeof *store);
     store->folder = strdup(folder);
-    store->name = layout->name;
+    store->layout = layout;
     store->mode = mode;
-    store->table_count = layout->table_count;
     store->reserve_bytes = options && options->reserve_bytes ? options->reserve_bytes : DEFAULT_RESERVE_BYTES;
     result = open_environment(store, options, fault);
     if (!result) {
@@ -168,14 +167,19 @@ void store_close(struct store *store)
     free(store);
 }
 
+const struct store_layout *store_layout(const struct store *store)
+{
+    return store->layout;
+}
+
 int store_check_readers(struct store *store)
 {
     int dead = 0;
     int code = mdb_reader_check(store->env, &dead);
     if (code)
-        log_warn("reader check failed", "store=%s error=\"%s\"", store->name, mdb_strerror(code));
+        log_warn("reader check failed", "store=%s error=\"%s\"", store->layout->name, mdb_strerror(code));
     else if (dead)
-        log_info("dead readers cleared", "store=%s readers=%d", store->name, dead);
+        log_info("dead readers cleared", "store=%s readers=%d", store->layout->name, dead);
     return dead;
 }
 

@@ -21,7 +21,7 @@ struct txn;
 
 enum store_mode { STORE_READ_ONLY, STORE_READ_WRITE };
 
-/* Tables are named once per environment; the enum of the caller indexes this list. */
+/* Tables are named once per environment; the enum of the caller indexes this list. It lives as long as the store. */
 struct store_layout {
     const char *name; /* "events", "cases", "accounts" */
     const char *const *tables;
@@ -44,6 +44,7 @@ int store_open(const char *folder, const struct store_layout *layout, enum store
 int store_open_in(const char *data_folder, const struct store_layout *layout, enum store_mode mode,
                   const struct store_options *options, struct store **store, struct fault *fault);
 void store_close(struct store *store); /* takes NULL; every txn has ended */
+const struct store_layout *store_layout(const struct store *store);
 /* Frees the slots of readers that were killed; call every minute. Returns how many. */
 int store_check_readers(struct store *store);
 struct store_stat {

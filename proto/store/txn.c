@@ -23,7 +23,7 @@ void txn_fail(struct txn *txn, int code, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    int length = snprintf(txn->fault.text, sizeof txn->fault.text, "%s: ", txn->store->name);
+    int length = snprintf(txn->fault.text, sizeof txn->fault.text, "%s: ", txn->store->layout->name);
     vsnprintf(txn->fault.text + length, sizeof txn->fault.text - (size_t)length, format, args);
     va_end(args);
     txn->error = code;
@@ -149,7 +149,7 @@ int txn_commit(struct txn *txn, struct fault *fault)
 
 static MDB_dbi table_of(const struct txn *txn, int table)
 {
-    assert(table >= 0 && (size_t)table < txn->store->table_count);
+    assert(table >= 0 && (size_t)table < txn->store->layout->table_count);
     return txn->store->tables[table];
 }
 

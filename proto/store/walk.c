@@ -6,7 +6,7 @@
 static void open_walk(struct txn *txn, struct txn_walk *walk, int table, struct bytes from, size_t prefix_size,
                       bool backwards)
 {
-    assert(table >= 0 && (size_t)table < txn->store->table_count && prefix_size <= from.size);
+    assert(table >= 0 && (size_t)table < txn->store->layout->table_count && prefix_size <= from.size);
     walk->cursor = NULL;
     walk->txn = txn;
     walk->from_size = from.size;

@@ -4,8 +4,13 @@
 /* X(name, summary): runs drumctl_NAME(argc, argv), where argv[0] is the subcommand's own name and what follows are its options and
  * operands. It returns the exit code: 0 done, 1 the answer is no, 2 it was called wrongly. */
 #define SUBCOMMANDS(X) \
+    X(account, "say who may sign in at the doors") \
+    X(case, "show a case, or explain why it stands as it does") \
     X(check, "read a district book and print every error in it, or what it holds") \
-    X(lifecycle, "print the closed loop of a case as a table")
+    X(events, "list the event log") \
+    X(journal, "verify that no input of the past was changed") \
+    X(lifecycle, "print the closed loop of a case as a table") \
+    X(status, "say what the data folder holds, and whether its figures are right")
 
 #define SUBCOMMAND_DECLARE(name, summary) int drumctl_##name(int argc, char **argv);
 SUBCOMMANDS(SUBCOMMAND_DECLARE)
