@@ -2,11 +2,6 @@
 
 bool routing_choose(const struct draft *draft, struct route *route)
 {
-    const struct book_condition *condition = draft->condition;
-    if (condition && condition->department) {
-        *route = (struct route){ condition->department, condition->limit.rule ? condition->limit.rule : "" };
-        return true;
-    }
     const struct book_department *department = NULL;
     const struct book_route *rule = book_route(draft->in->book, &draft->record, draft->in->now_ms, &department);
     if (!rule || !department)

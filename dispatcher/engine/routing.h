@@ -8,7 +8,7 @@ struct route {
     const char *rule; /* "services.yaml:41" or "routing.yaml:12" */
 };
 
-/* A filing condition with a department of its own comes first, then the routing rules. False where nothing matches. */
+/* By book_route(): a filing condition with a department of its own, then the routing rules. False where nothing matches. */
 bool routing_choose(const struct draft *draft, struct route *route);
 /* Writes the outcome into a new case: its rule, or the mark that brings it to the triage queue. A case without a service is always triaged:
  * a rule that matches anything knows the place, not the trouble. */

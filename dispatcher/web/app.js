@@ -1,6 +1,5 @@
 // The field door's page: who signs in decides whether it is a handset or a liaison's list.
 
-import { render } from "lit-html";
 import { SIGNED_OUT } from "shared/api.js";
 import { loadBook, useBook } from "shared/book.js";
 import { recall, remember } from "shared/database.js";
@@ -41,7 +40,7 @@ async function start() {
     await remember("account", null);
     location.reload();
   });
-  render("", root);
+  root.replaceChildren();
   const page = await (me.role === "worker" ? import("./handset.js") : import("./liaison.js"));
   await page.open(root, me);
 }

@@ -50,7 +50,8 @@ function nextVerbs(page, record) {
   const allowed = TRANSITIONS.filter((row) => row.from === state && row.roles.includes("worker")).map((row) => row.verb);
   return allowed.filter((verb) => {
     if (verb === "take") return !taken;
-    if (verb === "arrive" || (verb === "dispose" && state !== "in_progress")) return taken && verb === "arrive";
+    if (verb === "arrive") return taken;
+    if (verb === "dispose") return state === "in_progress";
     if (verb === "check" || verb === "rework") return !disposedIt;
     return true;
   });
@@ -127,7 +128,7 @@ function taskView(page, record) {
 function placeLink(record) {
   const { lat, lon } = record.place;
   if (!lat && !lon) return casePlace(record);
-  return html`<a class="button place" href="geo:${lat},${lon}?q=${lat},${lon}">📍 ${casePlace(record)}</a>`;
+  return html`<a class="button place" href="geo:${lat},${lon}?q=${lat},${lon}">${word("go_there")}: ${casePlace(record)}</a>`;
 }
 
 /** @param {FieldPage} page @param {string} verb */

@@ -1,0 +1,239 @@
+#include "test/unit/dispatcher/town.h"
+
+#include <ftw.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/store/recount.h"
+
+enum { TOWN_MAP_BYTES = 256 << 20 };
+
+bool town_make_folder(char out[64], const char *name)
+{
+    snprintf(out, 64, "/tmp/drumtower-%s-XXXXXX", name);
+    return mkdtemp(out) != NULL;
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int kind, struct FTW *at)
+{
+    (void)stat;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+void town_remove_folder(const char *folder)
+{
+    if (*folder)
+        nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static bool open_store(const char *folder, struct store **store, struct fault *fault)
+{
+    struct store_options options = { .map_bytes = TOWN_MAP_BYTES };
+    return case_store_open_with(folder, STORE_READ_WRITE, &options, store, fault) == 0;
+}
+
+static bool begin_day(struct town *town)
+{
+    if (!open_store(town->folder, &town->store, &town->fault))
+        return false;
+    turn_init(&town->turn, town->store, town->book);
+    turn_begin(&town->turn, town->now_ms);
+    return turn_book(&town->turn, town->book, &town->fault) == 0 && turn_commit(&town->turn, &town->fault) == 0;
+}
+
+bool town_open(struct town *town, const char *book_folder, int64_t now_ms)
+{
+    *town = (struct town){ .now_ms = now_ms };
+    if (crypto_init(&town->fault) < 0 || !town_make_folder(town->folder, "town"))
+        return false;
+    return book_load(book_folder, &town->book, NULL, NULL, &town->fault) == 0 && begin_day(town);
+}
+
+static void end_day(struct town *town)
+{
+    turn_finish(&town->turn);
+    town->turn = (struct turn){ 0 };
+    store_close(town->store);
+    town->store = NULL;
+}
+
+void town_close(struct town *town)
+{
+    end_day(town);
+    book_destroy(town->book);
+    arena_finish(&town->arena);
+    buffer_finish(&town->bytes);
+    town_remove_folder(town->folder);
+    *town = (struct town){ 0 };
+}
+
+bool town_restart(struct town *town)
+{
+    end_day(town);
+    return begin_day(town);
+}
+
+/* ---- inputs ---- */
+
+static uint64_t last_notice(struct town *town)
+{
+    struct txn *txn = txn_begin_read(town->store);
+    uint64_t last = outbox_last(txn);
+    txn_abort(txn);
+    return last;
+}
+
+static struct bytes encode(struct town *town, const struct record_desc *desc, const void *record)
+{
+    buffer_clear(&town->bytes);
+    record_encode(desc, record, &town->bytes);
+    return (struct bytes){ (const uint8_t *)arena_text(&town->arena, (const char *)town->bytes.bytes, town->bytes.size),
+                           town->bytes.size };
+}
+
+static int take_event(struct town *town, struct bytes bytes)
+{
+    struct event event;
+    int result = record_decode(&event_desc, bytes, &town->arena, &event, &town->fault);
+    return result ? result : turn_event(&town->turn, &event, bytes, &town->fault);
+}
+
+static int take_command(struct town *town, struct bytes bytes)
+{
+    struct command command;
+    struct bytes answer;
+    int result = record_decode(&command_desc, bytes, &town->arena, &command, &town->fault);
+    if (result == 0)
+        result = turn_command(&town->turn, &command, bytes, &answer, &town->fault);
+    return result ? result : record_decode(&answer_desc, answer, &town->arena, &town->answer, &town->fault);
+}
+
+static int take_nothing(struct town *town, struct bytes bytes)
+{
+    (void)town;
+    (void)bytes;
+    return 0;
+}
+
+typedef int (*taker)(struct town *town, struct bytes bytes);
+
+/* A turn up to the commit, or short of it; the pulse comes last, as in the service. */
+static bool run_turn(struct town *town, taker take, struct bytes bytes, bool with_commit)
+{
+    turn_begin(&town->turn, town->now_ms);
+    int result = take(town, bytes);
+    if (result == 0)
+        result = turn_pulse(&town->turn, &town->fault);
+    if (result == 0 && with_commit)
+        return turn_commit(&town->turn, &town->fault) == 0;
+    turn_abort(&town->turn);
+    return result == 0;
+}
+
+static bool give(struct town *town, taker take, struct bytes bytes)
+{
+    enum town_crash crash = town->crash;
+    town->crash = TOWN_NO_CRASH;
+    town->heard = last_notice(town);
+    if (crash == TOWN_NO_CRASH)
+        return run_turn(town, take, bytes, true);
+    if (!run_turn(town, take, bytes, crash == TOWN_BEFORE_ANSWER) || !town_restart(town))
+        return false;
+    return run_turn(town, take, bytes, true);
+}
+
+bool town_wait_until(struct town *town, int64_t now_ms)
+{
+    town->now_ms = now_ms;
+    return give(town, take_nothing, (struct bytes){ NULL, 0 });
+}
+
+int64_t town_event(struct town *town, struct event event)
+{
+    event.seq = event.seq ? event.seq : ++town->last_seq;
+    event.received_at_ms = event.received_at_ms ? event.received_at_ms : town->now_ms;
+    if (!event.id)
+        event.id = arena_format(&town->arena, "event-%" PRId64, event.seq);
+    return give(town, take_event, encode(town, &event_desc, &event)) ? event.seq : 0;
+}
+
+bool town_command(struct town *town, struct command command)
+{
+    if (!command.id)
+        command.id = arena_format(&town->arena, "command-%" PRId64, ++town->last_command);
+    return give(town, take_command, encode(town, &command_desc, &command));
+}
+
+/* ---- looking ---- */
+
+bool town_case(struct town *town, int64_t seq, struct case_file *record)
+{
+    struct txn *txn = txn_begin_read(town->store);
+    int64_t id;
+    int result = case_find_receipt(txn, (uint64_t)seq, &id);
+    if (result == 0)
+        result = case_get(txn, id, &town->arena, record, &town->fault);
+    txn_abort(txn);
+    return result == 0;
+}
+
+bool town_history(struct town *town, int64_t case_id, struct step_list *steps)
+{
+    struct txn *txn = txn_begin_read(town->store);
+    int result = step_list_of(txn, case_id, &town->arena, steps, &town->fault);
+    txn_abort(txn);
+    return result == 0;
+}
+
+/* ---- checks ---- */
+
+static const struct book *same_book(void *context, const struct hash *hash)
+{
+    const struct book *book = context;
+    return hash_equal(&book->hash, hash) ? book : NULL;
+}
+
+static bool replay_agrees(struct town *town, size_t inputs, struct buffer *out)
+{
+    char folder[64];
+    struct store *store = NULL;
+    struct turn turn = { 0 };
+    uint64_t entries = 0;
+    size_t before = out->size;
+    struct replay_books books = { same_book, town->book };
+    if (!town_make_folder(folder, "replay") || !open_store(folder, &store, &town->fault))
+        return false;
+    turn_init(&turn, store, town->book);
+    int result = replay_journal(town->store, &turn, &books, inputs, &entries, &town->fault);
+    turn_finish(&turn);
+    if (result == 0)
+        result = replay_compare(town->store, store, out, &town->fault);
+    if (result < 0)
+        buffer_text(out, town->fault.text);
+    store_close(store);
+    town_remove_folder(folder);
+    return out->size == before;
+}
+
+static void note_difference(void *context, const char *what, int64_t stored, int64_t counted)
+{
+    buffer_format(context, "%s: %" PRId64 " stored, %" PRId64 " by the cases; ", what, stored, counted);
+}
+
+int town_check(struct town *town, struct buffer *out)
+{
+    struct txn *txn = txn_begin_read(town->store);
+    struct recount recount;
+    struct fault fault = { "" };
+    int result = case_recount(txn, &recount, note_difference, out, &fault);
+    txn_abort(txn);
+    if (result < 0)
+        buffer_text(out, fault.text);
+    bool whole = replay_agrees(town, SIZE_MAX, out) && replay_agrees(town, 1, out);
+    return result == 0 && whole ? 0 : 1;
+}
