@@ -6,12 +6,14 @@
 #include "ingest/cameras/rtsp.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
+#include "proto/book/book.h"
 #include "proto/bus/bus.h"
 
 enum { LEASES_PARALLEL = 32, PULLED_MAX = 256 };
 
 struct cameras {
     struct loop *loop;
+    const struct book *book;
     struct hub *hub;
     struct rtsp_reader *reader;
     struct bus_server *server;
@@ -47,7 +49,7 @@ static int lease_arrived(void *context, struct bus_ticket *ticket, struct bytes 
     struct fault fault = { "" };
     arena_reset(&cameras->arena);
     if (record_decode(&camera_lease_desc, request, &cameras->arena, &lease, &fault) == 0)
-        hub_lease(cameras->hub, &lease, &grant);
+        hub_lease(cameras->hub, &lease, book_camera(cameras->book, lease.camera), &grant);
     else
         grant = (struct camera_grant){ .result = CAMERA_RESULT_INVALID,
                                        .message = arena_format(&cameras->arena, "%.199s", fault.text) };
@@ -65,10 +67,9 @@ static int tick(void *context)
     return 0;
 }
 
-static struct hub *make_hub(struct cameras *cameras, const struct book *book)
+static struct hub *make_hub(struct cameras *cameras)
 {
     struct hub_options options = {
-        .book = book,
         .source = &rtsp_source_ops,
         .reader = cameras->reader,
         .publish = publish,
@@ -88,11 +89,12 @@ int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, s
     if (!cameras)
         return fault_set(fault, -ENOMEM, "cameras: out of memory");
     cameras->loop = loop;
+    cameras->book = book;
     int result = rtsp_reader_open(loop, &cameras->reader, fault);
     if (result == 0)
         result = bus_publisher_open(bus_port, BUS_FRAMES, &cameras->publisher, fault);
     if (result == 0) {
-        cameras->hub = make_hub(cameras, book);
+        cameras->hub = make_hub(cameras);
         result = bus_server_open(loop, bus_port, BUS_CAMERAS, LEASES_PARALLEL, lease_arrived, cameras, &cameras->server,
                                  fault);
     }

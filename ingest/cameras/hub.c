@@ -262,9 +262,9 @@ static enum camera_result refuse(struct camera_grant *grant, enum camera_result 
     return result;
 }
 
-static enum camera_result grant_lease(struct hub *hub, const struct camera_lease *lease, struct camera_grant *grant)
+static enum camera_result grant_lease(struct hub *hub, const struct camera_lease *lease,
+                                      const struct book_camera *camera, struct camera_grant *grant)
 {
-    const struct book_camera *camera = book_camera(hub->options.book, lease->camera);
     if (!camera)
         return refuse(grant, CAMERA_RESULT_UNKNOWN, "the district book has no such camera");
     struct pulled *pulled = find_pulled(hub, lease->camera);
@@ -301,13 +301,14 @@ static void release(struct hub *hub, const struct camera_lease *lease)
         end(pulled);
 }
 
-void hub_lease(struct hub *hub, const struct camera_lease *lease, struct camera_grant *grant)
+void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct book_camera *camera,
+               struct camera_grant *grant)
 {
     *grant = (struct camera_grant){ .result = CAMERA_RESULT_OK };
     if (!*lease->holder || lease->seconds < 0 || lease->seconds > 60)
         refuse(grant, CAMERA_RESULT_INVALID, "expected a holder and 1 to 60 seconds");
     else if (lease->verb == CAMERA_VERB_LEASE)
-        grant_lease(hub, lease, grant);
+        grant_lease(hub, lease, camera, grant);
     else if (lease->verb == CAMERA_VERB_RELEASE)
         release(hub, lease);
     else

@@ -1,4 +1,4 @@
-/* The hub: which cameras are pulled, for whom, and how they do. Knows no bus, no GStreamer and no clock of its own.
+/* The hub: which cameras are pulled, for whom, and how they do. Knows no bus, no book, no GStreamer and no clock of its own.
  *
  * A camera is pulled from its first lease to the end of its last one. What its source delivers is numbered, cached (the last group of
  * pictures) and published as frames; a new lease has the cached group published once more. The rules of time:
@@ -14,7 +14,7 @@
 #include "ingest/cameras/source.h"
 #include "proto/record/camera.h"
 
-struct book;
+struct book_camera;
 struct hub;
 
 enum {
@@ -28,7 +28,6 @@ enum {
 };
 
 struct hub_options {
-    const struct book *book; /* its cameras; must outlive the hub */
     const struct source_ops *source;
     void *reader; /* of source->start() */
     void (*publish)(void *context, const char *topic, struct bytes message);
@@ -42,8 +41,10 @@ struct hub_options {
 struct hub *hub_create(const struct hub_options *options);
 void hub_destroy(struct hub *hub); /* takes NULL; stops all sources */
 
-/* Does what a lease asks. *grant is filled; its texts live until the next call to the hub. */
-void hub_lease(struct hub *hub, const struct camera_lease *lease, struct camera_grant *grant);
+/* Does what a lease asks. `camera`: the one that it names, NULL where there is none; it must outlive the hub. *grant is filled; its texts live
+ * until the next call to the hub. */
+void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct book_camera *camera,
+               struct camera_grant *grant);
 
 /* Ends leases, notices silence, tries again, tells the status: call every HUB_TICK_MS. */
 void hub_tick(struct hub *hub);

@@ -76,15 +76,21 @@ static const struct book_camera book_cameras[] = {
     { .id = "cam-02", .url = "rtsp://two" },
     { .id = "cam-03", .url = "rtsp://three" },
 };
-static const struct book book = { .cameras = book_cameras, .camera_count = 3 };
+
+static const struct book_camera *camera_named(const char *id)
+{
+    for (size_t i = 0; i < sizeof book_cameras / sizeof *book_cameras; i++)
+        if (strcmp(book_cameras[i].id, id) == 0)
+            return &book_cameras[i];
+    return NULL;
+}
 
 static int set_up(void **state)
 {
     static struct stage stage;
     stage = (struct stage){ 0 };
     mono_ms = 1000;
-    struct hub_options options = { .book = &book,
-                                   .source = &fake_ops,
+    struct hub_options options = { .source = &fake_ops,
                                    .reader = &stage,
                                    .publish = hear_published,
                                    .changed = hear_change,
@@ -108,7 +114,7 @@ static enum camera_result ask(struct stage *stage, enum camera_verb verb, const 
 {
     struct camera_lease lease = { .verb = verb, .camera = camera, .holder = holder, .shown = true };
     struct camera_grant grant;
-    hub_lease(stage->hub, &lease, &grant);
+    hub_lease(stage->hub, &lease, camera_named(camera), &grant);
     return grant.result;
 }
 
