@@ -1,6 +1,5 @@
 #include "proto/store/case_index.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "proto/base/timestamp.h"
@@ -28,18 +27,44 @@ static int64_t local_ms(int64_t at_ms)
     return at_ms + (zone.offset_minutes ? zone.offset_minutes(zone.context, at_ms) : 0) * (int64_t)MS_PER_MINUTE;
 }
 
+/* "%04d" and "%02d" without a format to parse, as in join() below. */
+static char *put_digits(char *at, int64_t number, int digits)
+{
+    for (int i = digits; i-- > 0; number /= 10)
+        at[i] = (char)('0' + number % 10);
+    return at + digits;
+}
+
+static char *put_day(char *at, int64_t day)
+{
+    struct civil_date date = civil_from_days(day);
+    at = put_digits(at, date.year, 4);
+    *at++ = '-';
+    at = put_digits(at, date.month, 2);
+    *at++ = '-';
+    return put_digits(at, date.day, 2);
+}
+
+/* A moment beyond the years that have four digits counts at their end; it comes from a sender's nonsense. */
+static int64_t local_hours(int64_t at_ms)
+{
+    int64_t hours = floor_div(local_ms(at_ms), MS_PER_HOUR);
+    int64_t first = civil_to_days((struct civil_date){ 1, 1, 1 }) * 24;
+    int64_t last = civil_to_days((struct civil_date){ 9999, 12, 31 }) * 24 + 23;
+    return hours < first ? first : hours > last ? last : hours;
+}
+
 void case_local_day(char out[CASE_DAY_TEXT], int64_t at_ms)
 {
-    struct civil_date date = civil_from_days(floor_div(local_ms(at_ms), MS_PER_DAY));
-    snprintf(out, CASE_DAY_TEXT, "%04d-%02d-%02d", date.year, date.month, date.day);
+    *put_day(out, floor_div(local_hours(at_ms), 24)) = 0;
 }
 
 void case_local_hour(char out[CASE_DAY_TEXT], int64_t at_ms)
 {
-    int64_t hours = floor_div(local_ms(at_ms), MS_PER_HOUR);
-    struct civil_date date = civil_from_days(floor_div(hours, 24));
-    snprintf(out, CASE_DAY_TEXT, "%04d-%02d-%02dT%02d", date.year, date.month, date.day,
-             (int)(hours - floor_div(hours, 24) * 24));
+    int64_t hours = local_hours(at_ms), day = floor_div(hours, 24);
+    char *at = put_day(out, day);
+    *at++ = 'T';
+    *put_digits(at, hours - day * 24, 2) = 0;
 }
 
 static int64_t earlier(int64_t a, int64_t b)

@@ -154,6 +154,9 @@ static void days_and_hours_are_local(void **state)
         { 480, INT64_C(1772294399999), "2026-02-28T23" },
         { 480, INT64_C(1772294400000), "2026-03-01T00" },
         { 0, -1, "1969-12-31T23" },
+        { 0, INT64_C(253402300799999), "9999-12-31T23" },
+        { 0, INT64_MAX / 2, "9999-12-31T23" }, /* nonsense has a place, too */
+        { 0, INT64_MIN / 2, "0001-01-01T00" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char hour[CASE_DAY_TEXT], day[CASE_DAY_TEXT];
