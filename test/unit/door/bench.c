@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "proto/base/metrics.h"
+
 static int look(void *context)
 {
     struct bench *bench = context;
@@ -318,15 +320,15 @@ int ask_status(struct bench *bench, const char *request)
     return status;
 }
 
-long long bench_metric(struct bench *bench, const char *name)
+long long metric_value(const char *name)
 {
-    struct answer answer = ask(bench, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    struct buffer text = { 0 };
     long long value = 0;
-    const char *line = strstr(answer_text(&answer), name);
-    while (line && line[-1] != '\n')
-        line = strstr(line + 1, name);
-    if (line)
-        value = atoll(line + strlen(name));
-    answer_finish(&answer);
+    size_t size = strlen(name);
+    metrics_print(&text);
+    for (const char *line = buffer_string(&text); line && *line; line = strchr(line, '\n'), line += line != NULL)
+        if (strncmp(line, name, size) == 0 && line[size] == ' ')
+            value = atoll(line + size);
+    buffer_finish(&text);
     return value;
 }

@@ -62,5 +62,5 @@ const char *answer_text(struct answer *answer);
 /* Opens, sends, waits for the answer, closes. */
 struct answer ask(struct bench *bench, const char *request);
 int ask_status(struct bench *bench, const char *request);
-/* The value of a line of /metrics. */
-long long bench_metric(struct bench *bench, const char *name);
+/* What /metrics would say; 0 for what is not counted yet. */
+long long metric_value(const char *name);

@@ -1,0 +1,240 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench.h"
+
+struct parked {
+    struct request *request;
+    int count;
+};
+
+static void park(struct request *request, void *context)
+{
+    struct parked *parked = context;
+    parked->request = request;
+    parked->count++;
+    request_defer(request);
+}
+
+static bool is_parked(void *context)
+{
+    return ((struct parked *)context)->count > 0;
+}
+
+static void say_back(struct request *request, void *context)
+{
+    (void)context;
+    reply_bytes(request, 200, "application/octet-stream", request_body(request));
+}
+
+static const struct door_options hasty = { .request_seconds = 1 };
+
+struct drip {
+    struct client *client;
+    struct loop_timer timer;
+    const char *text; /* a byte of it every 50 ms, again and again */
+    size_t at;
+};
+
+static int drip(void *context)
+{
+    struct drip *drip = context;
+    if (drip->client->closed)
+        return 0;
+    client_send(drip->client, &drip->text[drip->at], 1);
+    drip->at = (drip->at + 1) % strlen(drip->text);
+    loop_timer_arm(drip->client->bench->loop, &drip->timer, 50);
+    return 0;
+}
+
+/* Sends `start`, then drips; the status (0: closed without one) that ends it, although bytes never stop coming. */
+static int status_of_drip(struct bench *bench, const char *start, const char *text)
+{
+    struct client client;
+    struct drip dripping = { &client, { .fire = drip, .context = &dripping }, text, 0 };
+    client_open(&client, bench);
+    client_send_text(&client, start);
+    loop_timer_arm(bench->loop, &dripping.timer, 0);
+    struct answer answer = client_answer(&client);
+    int status = answer.status;
+    client_wait_closed(&client);
+    loop_timer_disarm(bench->loop, &dripping.timer);
+    answer_finish(&answer);
+    client_close(&client);
+    return status;
+}
+
+static void a_request_has_a_total_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, &hasty);
+    bench_route(&bench, "POST", "/back", 0, -1, say_back, NULL);
+    assert_int_equal(status_of_drip(&bench, "", "GET-"), 0);
+    assert_int_equal(status_of_drip(&bench, "", "\r\n"), 0);
+    assert_int_equal(status_of_drip(&bench, "GET /back HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n"), 408);
+    assert_int_equal(status_of_drip(&bench, "POST /back HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n", "b"),
+                     408);
+    assert_int_equal(
+        status_of_drip(&bench, "POST /back HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n"),
+        408);
+    assert_int_equal(metric_value("drumtower_door_refused_total{reason=\"request_seconds\"}"), 3);
+    bench_close(&bench);
+}
+
+static void an_idle_connection_is_closed(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct client client;
+    bench_open(&bench, &hasty);
+    bench_route(&bench, "POST", "/back", 0, -1, say_back, NULL);
+    client_open(&client, &bench);
+    client_send_text(&client, "POST /back HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na");
+    struct answer answer = client_answer(&client);
+    assert_int_equal(answer.status, 200);
+    assert_false(client.closed);
+    answer_finish(&answer);
+    client_wait_closed(&client);
+    assert_int_equal(client.received.size, 0);
+    client_close(&client);
+    bench_close(&bench);
+}
+
+static void an_answer_that_does_not_come_is_given_up(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct client client;
+    struct parked parked = { 0 };
+    bench_open(&bench, &hasty);
+    bench_route(&bench, "GET", "/later", 0, 0, park, &parked);
+    client_open(&client, &bench);
+    client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct answer answer = client_answer(&client);
+    assert_int_equal(answer.status, 504);
+    answer_finish(&answer);
+    reply_text(parked.request, 200, "text/plain", "too late"); /* goes nowhere, and harms nobody */
+    bench_turn(&bench);
+    assert_int_equal(client.received.size, 0);
+    assert_int_equal(ask_status(&bench, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    client_close(&client);
+    bench_close(&bench);
+}
+
+static void a_client_may_leave_before_its_answer(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct client client;
+    struct parked parked = { 0 };
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/later", 0, 0, park, &parked);
+    client_open(&client, &bench);
+    client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    bench_until(&bench, is_parked, &parked);
+    client_close(&client);
+    bench_turn(&bench);
+    reply_text(parked.request, 200, "text/plain", "anybody there?");
+    assert_int_equal(ask_status(&bench, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    bench_close(&bench);
+}
+
+static bool nobody_is_connected(void *context)
+{
+    (void)context;
+    return metric_value("drumtower_door_connections") == 0;
+}
+
+/* libmicrohttpd does not see the end of a connection that comes together with bytes: the total time does. */
+static void clients_that_leave_half_way_leave_nothing(void **state)
+{
+    (void)state;
+    struct bench bench;
+    static const char request[] = "POST /back HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789";
+    bench_open(&bench, &hasty);
+    bench_route(&bench, "POST", "/back", 0, -1, say_back, NULL);
+    for (size_t size = 0; size < sizeof request - 1; size++) {
+        struct client client;
+        client_open(&client, &bench);
+        client_send(&client, request, size);
+        bench_turn(&bench);
+        client_close(&client);
+        bench_turn(&bench);
+    }
+    assert_int_equal(ask_status(&bench, request), 200);
+    bench_until(&bench, nobody_is_connected, NULL);
+    bench_close(&bench);
+}
+
+static bool is_closed(void *context)
+{
+    return ((struct client *)context)->closed;
+}
+
+static void check_connection_limit(const struct door_options *options, const char *metric)
+{
+    struct bench bench;
+    struct client clients[4], last;
+    bench_open(&bench, options);
+    bench_route(&bench, "POST", "/back", 0, -1, say_back, NULL);
+    long long before = metric_value(metric);
+    for (int i = 0; i < 3; i++) {
+        client_open(&clients[i], &bench);
+        client_send_text(&clients[i], "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        struct answer answer = client_answer(&clients[i]);
+        assert_int_equal(answer.status, 200);
+        answer_finish(&answer);
+    }
+    client_open(&last, &bench);
+    bench_until(&bench, is_closed, &last);
+    client_close(&last);
+    client_close(&clients[0]);
+    bench_turn(&bench);
+    client_open(&clients[0], &bench);
+    client_send_text(&clients[0], "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct answer answer = client_answer(&clients[0]);
+    assert_int_equal(answer.status, 200);
+    answer_finish(&answer);
+    for (int i = 0; i < 3; i++)
+        client_close(&clients[i]);
+    bench_turn(&bench);
+    assert_int_equal(metric_value(metric), before + 1);
+    bench_close(&bench);
+}
+
+static void connections_have_a_limit(void **state)
+{
+    (void)state;
+    check_connection_limit(&(struct door_options){ .connections = 3 }, "drumtower_door_refused_total{reason="
+                                                                       "\"connections\"}");
+}
+
+static void connections_of_one_address_have_a_limit(void **state)
+{
+    (void)state;
+    check_connection_limit(&(struct door_options){ .connections_per_address = 3 }, "drumtower_door_refused_total{"
+                                                                                   "reason=\"connections_per_"
+                                                                                   "address\"}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_has_a_total_time),
+        cmocka_unit_test(an_idle_connection_is_closed),
+        cmocka_unit_test(an_answer_that_does_not_come_is_given_up),
+        cmocka_unit_test(a_client_may_leave_before_its_answer),
+        cmocka_unit_test(clients_that_leave_half_way_leave_nothing),
+        cmocka_unit_test(connections_have_a_limit),
+        cmocka_unit_test(connections_of_one_address_have_a_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
