@@ -18,7 +18,7 @@ from daemons import POLL_S, District, Failed, Process, run
 CITY_SECONDS = 45          # of reports in a check; what is under way then gets SETTLE_SECONDS to come to rest
 SETTLE_SECONDS = 30
 CHAOS_EVERY_SECONDS = 8
-DEMO_PEOPLE = ["o-01", "leader-01", "l-sanitation", "w-001"]  # shown at the start; all accounts share one password
+DEMO_RTSP_PORT = 8554      # of the simulated cameras in examples/
 
 
 def free_ports(count):
@@ -55,8 +55,17 @@ def prepare(build, book, data):
     return password_file
 
 
+def book_with_cameras_at(book, scratch, rtsp_port):
+    """A copy of the book whose simulated cameras stand at another port, so that two runs do not meet."""
+    copy = scratch / "book"
+    shutil.copytree(book, copy)
+    cameras = copy / "cameras.yaml"
+    cameras.write_text(cameras.read_text().replace(f"127.0.0.1:{DEMO_RTSP_PORT}/", f"127.0.0.1:{rtsp_port}/"))
+    return copy
+
+
 def city_of(build, district, password_file, seed, extra):
-    return Process("citysim", [build / "tools/citysim", "--book", district.book,
+    return Process("citysim", [build / "tools/citysim/citysim", "--book", district.book,
                                "--ingest", district.urls["ingest"], "--field", district.urls["field"],
                                "--wall", district.urls["videowall"], "--rtsp-port", district.rtsp_port,
                                "--password-file", password_file, "--seed", seed] + extra, district.log_folder)
@@ -140,8 +149,7 @@ def check(build, district, password_file, chaos):
         raise Failed(f"citysim ended with status {city.child.returncode}:\n{city.tail()}")
     totals = json.loads(output.splitlines()[-1])
     district.stop()
-    audit = json.loads(run([build / "tools/drumctl", "audit", "--data", district.data, "--book", district.book,
-                            "--json"]).splitlines()[-1])
+    audit = json.loads(run([build / "tools/drumctl", "audit", "--data", district.data, "--json"]).splitlines()[-1])
     totals["cases"] = audit["cases"]
     totals["lost"] += audit["lost"]
     totals["doubled"] += audit["doubled"]
@@ -169,14 +177,16 @@ def main():
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="drumtower-check-"))
         first = options.port or free_ports(12)
         data, logs, bus, rtsp = options.data or scratch / "data", scratch, first + 3, first + 11
+        book = book_with_cameras_at(options.book, scratch, rtsp)
     else:
         first = options.port or 8311
         data = options.data or pathlib.Path("data/quickstart")
-        logs, bus, rtsp = data / "log", first + 9, 8554
+        logs, bus, rtsp = data / "log", first + 9, DEMO_RTSP_PORT
+        book = options.book
     try:
-        password_file = prepare(options.build, options.book, data)
+        password_file = prepare(options.build, book, data)
         logs.mkdir(exist_ok=True)
-        district = District(options.build, options.book, data, first, bus, rtsp, logs)
+        district = District(options.build, book, data, first, bus, rtsp, logs)
         try:
             if options.check:
                 status = check(options.build, district, password_file, options.chaos)

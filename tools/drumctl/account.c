@@ -1,8 +1,9 @@
-/* drumctl account add | list: who may sign in at the doors. */
+/* drumctl account add | import | list: who may sign in at the doors. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/book/book.h"
 #include "proto/door/session.h"
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
@@ -10,7 +11,7 @@
 enum { PASSWORD_LINE = 512 };
 
 struct account_call {
-    const char *data, *role, *department, *name, *password_file;
+    const char *data, *book, *role, *department, *name, *password_file;
 };
 
 /* The first line of the file, or of standard input: a password on the command line would be seen by every process. */
@@ -52,6 +53,33 @@ static int add(struct accounts *accounts, const struct account_call *call, const
     return result;
 }
 
+/* Everybody of the book, with one password for all: for a demonstration, or for a first day on which all change theirs. */
+static int import(struct accounts *accounts, const struct account_call *call, struct fault *fault)
+{
+    char password[PASSWORD_LINE] = "";
+    struct book *book = NULL;
+    if (!call->book)
+        return fault_set(fault, -EINVAL, "import needs --book DIR");
+    int result = book_load(call->book, &book, NULL, NULL, fault);
+    if (!result)
+        result = read_password(call->password_file, password, fault);
+    for (size_t i = 0; !result && i < book->person_count; i++) {
+        const struct book_person *person = &book->people[i];
+        const struct account account = {
+            .login = person->id,
+            .name = person->name,
+            .role = person->role,
+            .department = person->department ? person->department->code : "",
+        };
+        result = accounts_set(accounts, &account, password, fault);
+    }
+    explicit_bzero(password, sizeof password);
+    if (!result)
+        printf("%zu people of %s may sign in\n", book->person_count, book->code);
+    book_destroy(book);
+    return result;
+}
+
 static int print_account(void *context, const struct account *account)
 {
     char locked[TIMESTAMP_TEXT];
@@ -70,12 +98,14 @@ static int print_account(void *context, const struct account *account)
 static int run(const struct account_call *call, char **operands, int count, struct fault *fault)
 {
     struct accounts *accounts = NULL;
-    bool adds = strcmp(operands[0], "add") == 0;
-    if (count != (adds ? 2 : 1) || (!adds && strcmp(operands[0], "list") != 0))
-        return fault_set(fault, -EINVAL, "expected add LOGIN, or list");
+    bool adds = strcmp(operands[0], "add") == 0, imports = strcmp(operands[0], "import") == 0;
+    if (count != (adds ? 2 : 1) || (!adds && !imports && strcmp(operands[0], "list") != 0))
+        return fault_set(fault, -EINVAL, "expected add LOGIN, import, or list");
     int result = accounts_open(call->data, &accounts, fault);
     if (!result)
-        result = adds ? add(accounts, call, operands[1], fault) : accounts_visit(accounts, print_account, NULL, fault);
+        result = adds      ? add(accounts, call, operands[1], fault)
+                 : imports ? import(accounts, call, fault)
+                           : accounts_visit(accounts, print_account, NULL, fault);
     accounts_close(accounts);
     return result;
 }
@@ -85,6 +115,7 @@ int drumctl_account(int argc, char **argv)
     struct account_call call = { 0 };
     const struct arg args[] = {
         { "data", ARG_TEXT, &call.data, "DIR", "data folder", 0, 0 },
+        { "book", ARG_TEXT, &call.book, "DIR", "import: district book", 0, 0 },
         { "role", ARG_TEXT, &call.role, "R", "worker, liaison, operator, leader, admin or device", 0, 0 },
         { "department", ARG_TEXT, &call.department, "D", "the department's code: workers and liaisons", 0, 0 },
         { "name", ARG_TEXT, &call.name, "N", "what the pages show; default the login", 0, 0 },
@@ -92,9 +123,12 @@ int drumctl_account(int argc, char **argv)
     };
     const struct arg_program program = {
         .name = "drumctl account",
-        .usage = "add LOGIN --role R [--department D] [--name N] [--password-file FILE] --data DIR | list --data DIR",
+        .usage = "add LOGIN --role R [--department D] [--name N] [--password-file FILE] --data DIR\n"
+                 "       drumctl account import --book DIR [--password-file FILE] --data DIR\n"
+                 "       drumctl account list --data DIR",
         .summary = "add makes an account, or changes the one that is there: role, department, name and password. The "
-                   "login of a\nworker or liaison is the id of a person in the book.",
+                   "login of a\nworker or liaison is the id of a person in the book. import does so for everybody in "
+                   "the book, with one password.",
         .args = args,
         .arg_count = sizeof args / sizeof *args,
         .min_operands = 1,

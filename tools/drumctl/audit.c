@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/base/args.h"
 #include "proto/store/case_store.h"
 #include "proto/store/event_log.h"
 #include "proto/store/journal.h"
-#include "tools/drumctl/commands.h"
+#include "tools/drumctl/look.h"
+#include "tools/drumctl/subcommands.h"
 
 /* X(name, sentence): what is counted. All but `cases` and `events` should be 0. */
 #define AUDIT_COUNTS(X) \
@@ -21,6 +21,8 @@
     X(clocks_fired_twice, "clocks that fired more than once, or fired without a trace in the history") \
     X(duties_not_separate, "cases that were checked or closed by whoever disposed") \
     X(outbox_gaps, "numbers missing in the outbox")
+
+enum { PAGE = 1000 };
 
 struct audit {
 #define AUDIT_MEMBER(name, sentence) int64_t name;
@@ -99,7 +101,6 @@ static int look_at_notice(void *context, const struct notice *notice)
 /* In pages: a snapshot of the events while they are read. */
 static int look_at_events(struct audit *audit, struct event_log *log, struct fault *fault)
 {
-    enum { PAGE = 1000 };
     struct arena arena = { 0 };
     uint64_t last = event_log_last(log);
     int result = 0;
@@ -118,8 +119,10 @@ static int look_at_store(struct audit *audit, struct fault *fault)
     struct fault broken = { "" };
     int result = case_visit_all(audit->txn, &arena, look_at_case, audit, fault);
     audit->outbox_next = 1;
-    if (!result)
-        result = outbox_read(audit->txn, NULL, 0, SIZE_MAX, &arena, look_at_notice, audit, fault);
+    for (uint64_t last = outbox_last(audit->txn); !result && audit->outbox_next <= last;) {
+        arena_reset(&arena);
+        result = outbox_read(audit->txn, NULL, audit->outbox_next - 1, PAGE, &arena, look_at_notice, audit, fault);
+    }
     if (!result) {
         int verified = journal_verify(&journal, audit->txn, &audit->journal_entries, &broken, NULL, NULL);
         audit->journal_verified = verified == 0;
@@ -162,9 +165,56 @@ static void print_json(const struct audit *audit)
     json_decref(json);
 }
 
-static const char *data_folder, *book_folder;
-static bool as_json;
-static const struct arg arguments[] = {
-    { "data", ARG_TEXT, &data_folder, "DIR", "data folder", 0, 0 },
-    { "json", ARG_FLAG, &as_json, "", "one line of JSON", 0, 0 },
-};
+/* The cases first: what the dispatcher took after that snapshot is pending, not lost. */
+static int look_at_all(struct audit *audit, const char *data, struct fault *fault)
+{
+    struct store *cases = NULL;
+    struct event_log *log = NULL;
+    int result = case_store_open(data, STORE_READ_ONLY, &cases, fault);
+    if (!result)
+        result = event_log_open(data, STORE_READ_ONLY, &log, fault);
+    if (!result) {
+        audit->fault = fault;
+        audit->txn = txn_begin_read(cases);
+        audit->cursor = (uint64_t)meta_get(audit->txn, META_CURSOR);
+        result = look_at_store(audit, fault);
+        if (!result)
+            result = look_at_events(audit, log, fault);
+        txn_abort(audit->txn);
+    }
+    event_log_close(log);
+    store_close(cases);
+    arena_finish(&audit->steps);
+    return result;
+}
+
+int drumctl_audit(int argc, char **argv)
+{
+    const char *data = NULL;
+    bool json = false;
+    const struct arg args[] = {
+        { "data", ARG_TEXT, &data, "DIR", "data folder", 0, 0 },
+        { "json", ARG_FLAG, &json, "", "one line of JSON", 0, 0 },
+    };
+    const struct arg_program program = {
+        .name = "drumctl audit",
+        .usage = "--data DIR [--json]",
+        .summary = "Counts, on a snapshot, what the invariants forbid: reports lost or doubled, clocks fired twice, a "
+                   "case closed by "
+                   "whoever\ndisposed, gaps in the outbox, a broken journal. Exits with 1 where it finds any.",
+        .args = args,
+        .arg_count = sizeof args / sizeof *args,
+    };
+    struct fault fault = { "" };
+    int operands, status = look_parse(&program, argc, argv, &operands, &data);
+    if (status != LOOK_GO_ON)
+        return status;
+    struct audit audit = { 0 };
+    if (look_at_all(&audit, data, &fault) < 0)
+        return look_fail(&program, 1, &fault);
+    if (json)
+        print_json(&audit);
+    else
+        print_text(&audit);
+    return is_clean(&audit) ? 0 : 1;
+}

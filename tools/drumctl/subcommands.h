@@ -5,6 +5,7 @@
  * operands. It returns the exit code: 0 done, 1 the answer is no, 2 it was called wrongly. */
 #define SUBCOMMANDS(X) \
     X(account, "say who may sign in at the doors") \
+    X(audit, "check that the store keeps its promises: nothing lost, nothing doubled") \
     X(case, "show a case, or explain why it stands as it does") \
     X(check, "read a district book and print every error in it, or what it holds") \
     X(events, "list the event log") \
