@@ -50,6 +50,8 @@ void helper_start(struct helper *helper, const char *const *argv)
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    if (helper->hears_errors)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     int code = posix_spawn(&helper->pid, helper_program, &actions, NULL, (char *const *)all, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);

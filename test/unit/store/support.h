@@ -27,10 +27,11 @@ int remove_test_folder(void **state);
 
 struct bytes as_bytes(const char *text);
 
-/* A process of store_helper: see there for what it does. */
+/* A process of helper_program: store_helper (see there for what it does), or any other. */
 struct helper {
     pid_t pid;
-    FILE *lines; /* its standard output */
+    FILE *lines;       /* its standard output */
+    bool hears_errors; /* set before: its standard error, too */
 };
 /* argv: NULL-terminated, without the program. Fails the test where it cannot be started. */
 void helper_start(struct helper *helper, const char *const *argv);

@@ -222,7 +222,7 @@ static void two_processes_append_to_one_log(void **state)
     enum { EACH = 600 };
     static struct answered answers[3][EACH];
     static const char *const prefixes[] = { "left", "right", "left" }; /* the third repeats the first's ids */
-    struct helper helpers[3];
+    struct helper helpers[3] = { 0 };
     for (int i = 0; i < 3; i++)
         helper_start(&helpers[i], (const char *const[]){ "append", *state, prefixes[i], "600", "3", NULL });
     for (int i = 0; i < 3; i++) {
@@ -245,7 +245,7 @@ static void what_was_answered_survives_a_kill_in_mid_load(void **state)
     struct answered *answers = calloc(MOST, sizeof *answers);
     for (int round = 0; round < ROUNDS; round++) {
         char prefix[16];
-        struct helper helper;
+        struct helper helper = { 0 };
         snprintf(prefix, sizeof prefix, "round%d", round);
         helper_start(&helper, (const char *const[]){ "append", *state, prefix, "100000", "8", NULL });
         size_t count = read_answers(&helper, answers, 40 + 37 * (size_t)round); /* each time at another moment */

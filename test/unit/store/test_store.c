@@ -278,7 +278,7 @@ static void a_backup_is_whole_and_refuses_to_overwrite(void **state)
 static void the_slot_of_a_killed_reader_is_cleared(void **state)
 {
     struct event_log *log;
-    struct helper helper;
+    struct helper helper = { 0 };
     struct store_stat stat;
     char line[64];
     assert_ok(event_log_open(*state, STORE_READ_WRITE, &log, &fault), &fault);
@@ -299,7 +299,7 @@ static void the_slot_of_a_killed_reader_is_cleared(void **state)
 static void after_a_commit_that_failed_nothing_more_is_answered(void **state)
 {
     struct event_log *log;
-    struct helper helper;
+    struct helper helper = { 0 };
     uint64_t answered = 0;
     int failures = 0;
     char line[1024];

@@ -1,0 +1,213 @@
+/* drumctl on a data folder: what it prints, and with which status it ends. */
+#include "proto/store/case_store.h"
+#include "proto/store/event_log.h"
+#include "proto/store/journal.h"
+#include "test/unit/store/support.h"
+
+static struct fault fault;
+static const int64_t now = INT64_C(1767573000000); /* 2026-01-05T08:30 in Shanghai */
+
+static void fill_log(const char *folder)
+{
+    struct event_log *log;
+    struct event first = { .id = "a", .kind = EVENT_REPORT, .title = "井盖丢失", .received_at_ms = now };
+    struct event second = { .id = "b", .kind = EVENT_REPORT, .title = "路灯不亮", .received_at_ms = now };
+    struct event_append batch[] = { { .event = &first }, { .event = &second } };
+    assert_ok(event_log_open(folder, STORE_READ_WRITE, &log, &fault), &fault);
+    assert_ok(event_log_append(log, batch, 2, &fault), &fault);
+    event_log_close(log);
+}
+
+static void fill_cases(const char *folder)
+{
+    struct store *store;
+    struct journal journal = journal_in_store();
+    struct clock clocks[] = { { .id = 1,
+                                .kind = CLOCK_DISPOSE,
+                                .state = CLOCK_STATE_STOPPED_LATE,
+                                .unit = UNIT_WORKING_HOUR,
+                                .amount = 4,
+                                .calendar = "china",
+                                .armed_at_ms = now,
+                                .deadline_ms = now + 4 * 3600 * 1000,
+                                .fired_at_ms = now + 4 * 3600 * 1000,
+                                .stopped_at_ms = now + 5 * 3600 * 1000,
+                                .rule = "services.yaml:41" } };
+    struct case_file record = { .id = 1,
+                                .number = "gl-20260105-0001",
+                                .state = CASE_DISPOSED,
+                                .department = "water",
+                                .clocks = { clocks, 1 },
+                                .overdue = true,
+                                .route_rule = "routing.yaml:12" };
+    struct journal_entry entries[] = { { .at_ms = now, .kind = INPUT_EVENT, .payload = as_bytes("first") },
+                                       { .at_ms = now, .kind = INPUT_PULSE } };
+    assert_ok(case_store_open(folder, STORE_READ_WRITE, &store, &fault), &fault);
+    struct txn *txn = txn_begin_write(store);
+    case_put(txn, NULL, &record);
+    step_append(txn, 1, 0, &(struct step){ .at_ms = now, .verb = VERB_RETURN, .actor = "li", .note = "不属于我们" });
+    meta_set(txn, META_CURSOR, 1);
+    meta_set_text(txn, META_TIME_ZONE, "Asia/Shanghai");
+    assert_ok(journal.ops->append(journal.log, txn, 0, entries, 2, &fault), &fault);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    store_close(store);
+}
+
+static int make_data(void **state)
+{
+    int result = make_test_folder(state);
+    if (!result) {
+        fill_log(*state);
+        fill_cases(*state);
+    }
+    return result;
+}
+
+/* Runs drumctl with these arguments and --data; all that it printed is in `output`. Returns its exit status. */
+static char output[16384];
+static int drumctl(const char *folder, const char *const *arguments)
+{
+    const char *all[12];
+    struct helper helper = { .hears_errors = true };
+    size_t count = 0;
+    for (; arguments[count]; count++)
+        all[count] = arguments[count];
+    all[count] = "--data";
+    all[count + 1] = folder;
+    all[count + 2] = NULL;
+    helper_start(&helper, all);
+    size_t size = fread(output, 1, sizeof output - 1, helper.lines);
+    output[size] = 0;
+    return helper_wait(&helper);
+}
+
+static void assert_printed(const char *text)
+{
+    if (!strstr(output, text))
+        fail_msg("expected '%s' in:\n%s", text, output);
+}
+
+#define ARGUMENTS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void status_tells_how_far_the_dispatcher_is_and_what_is_open(void **state)
+{
+    assert_int_equal(drumctl(*state, ARGUMENTS("status", "--recount", "--json")), 1); /* counted in UTC by this test */
+    assert_printed("\"last_event\":2,\"cursor\":1");
+    assert_printed("\"overdue\":{\"cases\":1,\"departments\":{\"water\":1}}");
+    assert_printed("\"states\":{\"disposed\":{\"cases\":1,\"departments\":{\"water\":1}}}");
+    assert_int_equal(drumctl(*state, ARGUMENTS("status")), 0);
+    assert_printed("event 1 of 2 taken");
+    assert_printed("Asia/Shanghai");
+}
+
+static void spoil(const char *folder, enum case_table table, struct bytes key, struct bytes value)
+{
+    struct store *store;
+    assert_ok(case_store_open(folder, STORE_READ_WRITE, &store, &fault), &fault);
+    struct txn *txn = txn_begin_write(store);
+    txn_put(txn, table, key, value);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    store_close(store);
+}
+
+static void a_wrong_figure_is_found_by_the_recount(void **state)
+{
+    spoil(*state, TABLE_META, as_bytes(META_TIME_ZONE), as_bytes("UTC"));
+    assert_int_equal(drumctl(*state, ARGUMENTS("status", "--recount")), 0);
+    assert_printed("0 differences");
+    spoil(*state, TABLE_COUNTERS, as_bytes("open"), (struct bytes){ (const uint8_t *)"\0\0\0\0\0\0\0\7", 8 });
+    assert_int_equal(drumctl(*state, ARGUMENTS("status", "--recount")), 1);
+    assert_printed("counter open: stored 7, counted 1");
+}
+
+static void a_changed_journal_is_named_and_ends_with_1(void **state)
+{
+    assert_int_equal(drumctl(*state, ARGUMENTS("journal", "verify")), 0);
+    assert_printed("whole: 2 entries");
+    static const uint8_t key[] = { 0, 0, 0, 0, 0, 0, 0, 2 }, value[8 + 1 + 32] = { 0 };
+    spoil(*state, TABLE_JOURNAL, (struct bytes){ key, sizeof key }, (struct bytes){ value, sizeof value });
+    assert_int_equal(drumctl(*state, ARGUMENTS("journal", "verify")), 1);
+    assert_printed("journal entry 2 was changed");
+}
+
+static void a_case_is_shown_with_its_history_and_explained(void **state)
+{
+    assert_int_equal(drumctl(*state, ARGUMENTS("case", "show", "gl-20260105-0001")), 0);
+    assert_printed("department       water");
+    assert_printed("return");
+    assert_printed("不属于我们");
+    assert_int_equal(drumctl(*state, ARGUMENTS("case", "explain", "gl-20260105-0001")), 0);
+    assert_printed("rule        routing.yaml:12");
+    assert_printed("limit     4 working_hour by calendar china");
+    assert_printed("rule      services.yaml:41");
+    assert_printed("deadline  2026-01-05T12:30:00+08:00");
+    assert_printed("fired at 2026-01-05T12:30:00+08:00, stopped late at 2026-01-05T13:30:00+08:00");
+    assert_int_equal(drumctl(*state, ARGUMENTS("case", "show", "gl-20260105-0002")), 1);
+    assert_printed("no case 'gl-20260105-0002'");
+}
+
+static void events_are_listed_from_a_number(void **state)
+{
+    assert_int_equal(drumctl(*state, ARGUMENTS("events")), 0);
+    assert_printed("井盖丢失");
+    assert_printed("2026-01-05T08:30:00+08:00");
+    assert_int_equal(drumctl(*state, ARGUMENTS("events", "--from", "2", "--json")), 0);
+    assert_printed("\"title\":\"路灯不亮\"");
+    assert_null(strstr(output, "井盖丢失"));
+    assert_int_equal(drumctl(*state, ARGUMENTS("events", "--limit", "1")), 0);
+    assert_null(strstr(output, "路灯不亮"));
+}
+
+static void an_account_is_made_from_a_password_file_and_listed(void **state)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/password", (const char *)*state);
+    FILE *file = fopen(path, "w");
+    fputs("correct horse\nnot this line\n", file);
+    fclose(file);
+    assert_int_equal(drumctl(*state, ARGUMENTS("account", "add", "wang", "--role", "liaison", "--department", "water",
+                                               "--password-file", path)),
+                     0);
+    assert_int_equal(drumctl(*state, ARGUMENTS("account", "list")), 0);
+    assert_printed("wang");
+    assert_printed("liaison");
+    assert_null(strstr(output, "horse"));
+    assert_int_equal(drumctl(*state, ARGUMENTS("account", "add", "x", "--role", "king", "--password-file", path)), 2);
+    assert_printed("--role 'king': expected worker");
+}
+
+static void a_wrong_call_is_told_with_what_was_expected(void **state)
+{
+    assert_int_equal(drumctl(*state, ARGUMENTS("journal", "burn")), 2);
+    assert_printed("'burn': expected verify");
+    assert_int_equal(drumctl(*state, ARGUMENTS("case", "show")), 2);
+    assert_int_equal(drumctl(*state, ARGUMENTS("account", "add")), 2);
+    assert_printed("expected add LOGIN, import, or list");
+    assert_int_equal(drumctl("", ARGUMENTS("events")), 1);
+}
+
+static void an_empty_folder_is_no_error_for_status(void **state)
+{
+    assert_int_equal(drumctl(*state, ARGUMENTS("status")), 0);
+    assert_printed("no data yet");
+    assert_int_equal(drumctl(*state, ARGUMENTS("case", "show", "x")), 1);
+    assert_printed("no data yet");
+}
+
+#define on_data(test) cmocka_unit_test_setup_teardown(test, make_data, remove_test_folder)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        on_data(status_tells_how_far_the_dispatcher_is_and_what_is_open),
+        on_data(a_wrong_figure_is_found_by_the_recount),
+        on_data(a_changed_journal_is_named_and_ends_with_1),
+        on_data(a_case_is_shown_with_its_history_and_explained),
+        on_data(events_are_listed_from_a_number),
+        on_data(an_account_is_made_from_a_password_file_and_listed),
+        on_data(a_wrong_call_is_told_with_what_was_expected),
+        cmocka_unit_test_setup_teardown(an_empty_folder_is_no_error_for_status, make_test_folder, remove_test_folder),
+    };
+    helper_program = argc > 1 ? argv[1] : NULL;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
