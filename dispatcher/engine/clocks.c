@@ -108,8 +108,9 @@ static void stop(struct draft *draft, enum verb verb, enum clock_kind kind)
     struct clock *clock = case_open_clock(&draft->record, kind);
     if (!clock)
         return;
-    clock->state = clock->state == CLOCK_STATE_FIRED ? CLOCK_STATE_STOPPED_LATE : CLOCK_STATE_STOPPED;
     clock->stopped_at_ms = draft->in->now_ms;
+    /* by the time, not by the state: a report that came late to the engine may be accepted in the same step */
+    clock->state = clock->stopped_at_ms > clock->deadline_ms ? CLOCK_STATE_STOPPED_LATE : CLOCK_STATE_STOPPED;
     clock->warn_at_ms = 0;
     if (kind == CLOCK_DISPOSE && verb == VERB_CONFIRM_RETURN)
         draft->record.deadline_ms = 0; /* the next department's limit will be the promise */

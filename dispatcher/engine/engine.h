@@ -27,8 +27,8 @@ struct engine {
 struct engine_input {
     enum input_kind kind;
     int64_t now_ms;                /* the turn's; at a replay the journal entry's */
-    const struct event *event;     /* INPUT_EVENT */
-    const struct command *command; /* INPUT_COMMAND */
+    const struct event *event;     /* INPUT_EVENT; as decoded: no text is NULL */
+    const struct command *command; /* INPUT_COMMAND; the same */
 };
 
 /* Applies one input inside the turn's transaction: fires what is due, then acts, and appends notices to the outbox.

@@ -218,6 +218,8 @@ static bool take_event_word(struct play *play, struct words *words, const char *
         return play_moment(play, words, &event->received_at_ms);
     if (strcmp(word, "about") == 0)
         return (event->about_seq = play_seq(play, words_take(words))) != 0;
+    if (strcmp(word, "about-number") == 0)
+        return play_number(play, words_take(words), &event->about_seq);
     if (strcmp(word, "solved") == 0)
         return event->solved = true;
     return play_fail(play, "an event has no '%s'", word);
@@ -337,10 +339,10 @@ static const struct {
     bool (*act)(struct play *play, struct words *words);
     bool any_time; /* also before the first "at" */
 } acts[] = {
-    { "book", act_book, true },        { "change", act_change, true },  { "at", act_at, true },
-    { "restart", act_restart, false }, { "crash", act_crash, false },   { "report", act_report, false },
-    { "patrol", act_patrol, false },   { "alarm", act_alarm, false },   { "follow", act_follow, false },
-    { "rating", act_rating, false },   { "again", act_again, false },   { "same", act_same_event, false },
+    { "book", act_book, true },        { "change", act_change, true }, { "at", act_at, true },
+    { "restart", act_restart, false }, { "crash", act_crash, false },  { "report", act_report, false },
+    { "patrol", act_patrol, false },   { "alarm", act_alarm, false },  { "follow", act_follow, false },
+    { "rating", act_rating, false },   { "again", act_again, false },  { "same", act_same_event, false },
 };
 
 bool play_act(struct play *play, struct words *words)
@@ -349,7 +351,7 @@ bool play_act(struct play *play, struct words *words)
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
         if (strcmp(word, acts[i].word) == 0)
             return (play->open || acts[i].any_time) ? acts[i].act(play, words)
-                                                     : play_fail(play, "'at' comes before '%s'", word);
+                                                    : play_fail(play, "'at' comes before '%s'", word);
     int role = enum_value(&role_desc, word);
     if (role > ROLE_NONE && play->open)
         return act_command(play, words, (enum role)role);

@@ -53,8 +53,8 @@ static bool expect_clock(struct play *play, struct words *words, const struct ca
         return play_fail(play, "there is no clock '%s'", kind);
     for (int state = CLOCK_STATE_RUNNING; state <= CLOCK_STATE_STOPPED_LATE; state++)
         if (words_take_if(words, enum_name(&clock_state_desc, state)) && (int)clock->state != state)
-            return play_fail(play, "clock %s is %s, expected %s", kind,
-                             enum_name(&clock_state_desc, (int)clock->state), enum_name(&clock_state_desc, state));
+            return play_fail(play, "clock %s is %s, expected %s", kind, enum_name(&clock_state_desc, (int)clock->state),
+                             enum_name(&clock_state_desc, state));
     if (words_take_if(words, "from") && !same_moment(play, "the clock's start", words, clock->armed_at_ms))
         return false;
     if (words_take_if(words, "warning") && !same_moment(play, "its warning", words, clock->warn_at_ms))
@@ -189,8 +189,7 @@ static bool listen(struct play *play, struct words *words, uint64_t after, struc
         }
     }
     struct txn *txn = txn_begin_read(play->town.store);
-    int result =
-        outbox_read(txn, topic, after, SIZE_MAX, &play->town.arena, hear, listening, &play->town.fault);
+    int result = outbox_read(txn, topic, after, SIZE_MAX, &play->town.arena, hear, listening, &play->town.fault);
     txn_abort(txn);
     return result == 0 || play_fail(play, "%s", play->town.fault.text);
 }
@@ -198,8 +197,9 @@ static bool listen(struct play *play, struct words *words, uint64_t after, struc
 static bool expect_notice(struct play *play, struct words *words)
 {
     struct listening listening = { 0 };
-    bool heard = listen(play, words, play->town.heard, &listening) &&
-                 (listening.count || play_fail(play, "no such notice; on that topic:%s", buffer_string(&listening.all)));
+    bool heard =
+        listen(play, words, play->town.heard, &listening) &&
+        (listening.count || play_fail(play, "no such notice; on that topic:%s", buffer_string(&listening.all)));
     buffer_finish(&listening.all);
     return heard;
 }
@@ -280,8 +280,7 @@ static bool expect_list(struct play *play, struct words *words)
         known = play_case(play, words_take(words), &record);
         buffer_format(&expected, " %" PRId64, known ? record.id : 0);
     }
-    bool same =
-        known && same_text(play, "the list of cases", buffer_string(&expected), buffer_string(&listed.numbers));
+    bool same = known && same_text(play, "the list of cases", buffer_string(&expected), buffer_string(&listed.numbers));
     buffer_finish(&expected);
     buffer_finish(&listed.numbers);
     return same;
@@ -309,10 +308,10 @@ static const struct {
     const char *word;
     bool (*expect)(struct play *play, struct words *words);
 } expectations[] = {
-    { "case", expect_case },       { "history", expect_history },   { "same-case", expect_same_case },
-    { "notice", expect_notice },   { "no", expect_no_notice },      { "notices", expect_notices },
-    { "ok", expect_ok },           { "refused", expect_refused },   { "repeated", expect_repeated },
-    { "list", expect_list },       { "count", expect_count },       { "due", expect_due },
+    { "case", expect_case },     { "history", expect_history }, { "same-case", expect_same_case },
+    { "notice", expect_notice }, { "no", expect_no_notice },    { "notices", expect_notices },
+    { "ok", expect_ok },         { "refused", expect_refused }, { "repeated", expect_repeated },
+    { "list", expect_list },     { "count", expect_count },     { "due", expect_due },
 };
 
 bool play_expect(struct play *play, struct words *words)

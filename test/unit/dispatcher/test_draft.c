@@ -1,0 +1,126 @@
+/* A case always fits into its record, whatever its senders do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dispatcher/engine/draft.h"
+#include "test/unit/dispatcher/town.h"
+
+static const int64_t nine_o_clock = INT64_C(1767574800000);
+static const char *book_folder;
+
+static int open_town(void **state)
+{
+    static struct town town;
+    *state = &town;
+    return town_open(&town, book_folder, nine_o_clock) ? 0 : -1;
+}
+
+static int close_town(void **state)
+{
+    town_close(*state);
+    return 0;
+}
+
+static void say(struct town *town, const char *actor, enum role role, const char *department, enum verb verb)
+{
+    struct case_file record;
+    assert_true(town_case(town, 1, &record));
+    assert_true(town_command(town, (struct command){ .actor = actor,
+                                                     .role = role,
+                                                     .department = department,
+                                                     .verb = verb,
+                                                     .case_number = record.number,
+                                                     .reason = "原因" }));
+}
+
+static void a_voice_too_many_opens_a_case_of_its_own(void **state)
+{
+    struct town *town = *state;
+    struct case_file record;
+    for (int i = 0; i < DRAFT_VOICES_MAX; i++)
+        assert_true(town_event(town, (struct event){ .kind = EVENT_ALARM, .external_id = "pump-7" }));
+    assert_true(town_case(town, DRAFT_VOICES_MAX, &record));
+    assert_int_equal(record.id, 1);
+    int64_t seq = town_event(town, (struct event){ .kind = EVENT_ALARM, .external_id = "pump-7" });
+    assert_true(town_case(town, seq, &record));
+    assert_int_equal(record.id, 2);
+    /* and what follows joins that one */
+    seq = town_event(town, (struct event){ .kind = EVENT_ALARM, .external_id = "pump-7" });
+    assert_true(town_case(town, seq, &record));
+    assert_int_equal(record.id, 2);
+}
+
+static void photos_beyond_the_limit_are_left_to_their_step(void **state)
+{
+    struct town *town = *state;
+    struct media photos[DRAFT_MEDIA_MAX / 2 + 1];
+    struct case_file record;
+    struct step_list steps;
+    enum { COUNT = sizeof photos / sizeof *photos };
+    for (int i = 0; i < COUNT; i++)
+        photos[i] = (struct media){ .hash = "ab", .type = "image/jpeg" };
+    for (int i = 0; i < 3; i++)
+        town_event(town, (struct event){ .about_seq = 1, .media = { photos, COUNT } });
+    assert_true(town_case(town, 1, &record));
+    assert_int_equal(record.media.count, DRAFT_MEDIA_MAX);
+    assert_true(town_history(town, record.id, &steps));
+    assert_int_equal(steps.items[2].media.count, COUNT);
+}
+
+static void a_case_that_goes_round_for_ever_is_stopped_and_still_reads(void **state)
+{
+    struct town *town = *state;
+    struct case_file record;
+    town_event(town, (struct event){ .kind = EVENT_REPORT, .service = "0101", .place = { .area = "g1" } });
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_ACCEPT);
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_DISPATCH);
+    for (int i = 0; i < 2 * DRAFT_TASKS_MAX; i++) {
+        say(town, "w-001", ROLE_WORKER, "water", VERB_TAKE);
+        say(town, "w-001", ROLE_WORKER, "water", VERB_DISPOSE);
+        say(town, "o-01", ROLE_OPERATOR, "", VERB_REWORK);
+    }
+    assert_int_equal(town->answer.status, ANSWER_INVALID);
+    assert_non_null(strstr(town->answer.message, "too often"));
+    assert_true(town_case(town, 1, &record));
+    assert_int_equal(record.tasks.count, DRAFT_TASKS_MAX);
+    assert_int_equal(record.state, CASE_DISPOSED);
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_CHECK);
+    assert_int_equal(town->answer.status, ANSWER_OK);
+}
+
+static void long_words_are_cut_between_characters(void **state)
+{
+    struct town *town = *state;
+    struct case_file record;
+    struct step_list steps;
+    char text[3001];
+    for (int i = 0; i < 1000; i++)
+        memcpy(text + 3 * i, "井", 3);
+    text[3000] = 0;
+    town_event(town, (struct event){ .kind = EVENT_REPORT, .text = text });
+    town_event(town, (struct event){ .kind = EVENT_FOLLOW_UP, .about_seq = 1, .text = text });
+    assert_true(town_case(town, 1, &record));
+    assert_int_equal(strlen(record.text), 3000);
+    assert_int_equal(strlen(record.title), 60);
+    assert_true(town_history(town, record.id, &steps));
+    assert_int_equal(strlen(steps.items[1].note), 999);
+    assert_true(text_is_utf8(steps.items[1].note, 999));
+}
+
+int main(int argc, char **argv)
+{
+    book_folder = argc > 1 ? argv[1] : "test/scenario/books/lane";
+#define IN_TOWN(test) cmocka_unit_test_setup_teardown(test, open_town, close_town)
+    const struct CMUnitTest tests[] = {
+        IN_TOWN(a_voice_too_many_opens_a_case_of_its_own),
+        IN_TOWN(photos_beyond_the_limit_are_left_to_their_step),
+        IN_TOWN(a_case_that_goes_round_for_ever_is_stopped_and_still_reads),
+        IN_TOWN(long_words_are_cut_between_characters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
