@@ -32,29 +32,30 @@ static int64_t some_moment(void)
     return start_ms + (int64_t)pick(24 * 10) * HOUR / 2;
 }
 
-static void edit_clock(struct case_file *record, struct arena *arena)
+/* The items in memory of their own, now and then with one more at the end. */
+static void *some_items(struct arena *arena, const void *items, size_t *count, size_t size)
 {
-    if (record->clocks.count == 0 || pick(3) == 0) {
-        struct clock *items = arena_array(arena, record->clocks.count + 1, sizeof *items);
-        if (record->clocks.count)
-            memcpy(items, record->clocks.items, record->clocks.count * sizeof *items);
-        record->clocks = (struct clock_list){ items, record->clocks.count + 1 };
-    }
-    struct clock *clock = &record->clocks.items[pick((unsigned)record->clocks.count)];
+    bool more = *count == 0 || pick(3) == 0;
+    char *copy = arena_array(arena, *count + more, size);
+    if (*count)
+        memcpy(copy, items, *count * size);
+    *count += more;
+    return copy;
+}
+
+static void edit_clock(struct clock_list *list, struct arena *arena)
+{
+    list->items = some_items(arena, list->items, &list->count, sizeof *list->items);
+    struct clock *clock = &list->items[pick((unsigned)list->count)];
     clock->state = (enum clock_state)pick((unsigned)clock_state_desc.count);
     clock->deadline_ms = some_moment();
     clock->warn_at_ms = pick(2) ? some_moment() : 0;
 }
 
-static void edit_task(struct case_file *record, struct arena *arena)
+static void edit_task(struct task_list *list, struct arena *arena)
 {
-    if (record->tasks.count == 0 || pick(3) == 0) {
-        struct task *items = arena_array(arena, record->tasks.count + 1, sizeof *items);
-        if (record->tasks.count)
-            memcpy(items, record->tasks.items, record->tasks.count * sizeof *items);
-        record->tasks = (struct task_list){ items, record->tasks.count + 1 };
-    }
-    struct task *task = &record->tasks.items[pick((unsigned)record->tasks.count)];
+    list->items = some_items(arena, list->items, &list->count, sizeof *list->items);
+    struct task *task = &list->items[pick((unsigned)list->count)];
     task->state = (enum task_state)pick((unsigned)task_state_desc.count);
     task->department = departments[pick(4)];
     task->worker = workers[pick(3)];
@@ -85,10 +86,10 @@ static void edit(struct case_file *record, struct arena *arena)
             record->closed_at_ms = pick(3) ? some_moment() : 0;
             break;
         case 7:
-            edit_clock(record, arena);
+            edit_clock(&record->clocks, arena);
             break;
         default:
-            edit_task(record, arena);
+            edit_task(&record->tasks, arena);
             break;
         }
 }

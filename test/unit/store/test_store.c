@@ -208,6 +208,21 @@ static void nothing_is_written_below_the_reserve_of_the_disk(void **state)
     store_close(store);
 }
 
+static void a_reader_without_a_slot_is_told_and_not_lied_to(void **state)
+{
+    struct store *store = open_with(*state, &(struct store_options){ .readers = 1 });
+    struct bytes value;
+    struct txn *first = txn_begin_read(store), *second = txn_begin_read(store);
+    assert_int_equal(txn_error(first, NULL), 0);
+    assert_false(txn_get(second, PLAIN, as_bytes("a"), &value));
+    assert_int_equal(txn_absent(second, &fault), -EMFILE); /* which is not "there is none" */
+    assert_non_null(strstr(fault.text, "reader slots"));
+    txn_abort(second);
+    txn_abort(first);
+    assert_false(has(store, "a"));
+    store_close(store);
+}
+
 static void a_reader_waits_until_the_writer_has_made_the_store(void **state)
 {
     struct store *store;
@@ -296,6 +311,27 @@ static void the_slot_of_a_killed_reader_is_cleared(void **state)
     event_log_close(log);
 }
 
+static void a_map_that_another_process_made_larger_is_followed(void **state)
+{
+    struct event_log *log;
+    struct helper helper = { 0 };
+    char line[64];
+    uint64_t answered = 0;
+    struct store_options small = { .map_bytes = 256 * 1024 };
+    assert_ok(event_log_open_with(*state, STORE_READ_WRITE, &small, &log, &fault), &fault);
+    assert_int_equal(event_log_last(log), 0);
+    helper_start(&helper, (const char *const[]){ "append", *state, "x", "6400", "64", NULL });
+    while (helper_line(&helper, line, sizeof line))
+        answered++;
+    assert_int_equal(helper_wait(&helper), 0);
+    assert_int_equal(answered, 6400); /* more than the small map holds */
+    assert_int_equal(event_log_last(log), answered);
+    struct event event = { .id = "mine" };
+    assert_ok(event_log_append(log, &(struct event_append){ .event = &event }, 1, &fault), &fault);
+    assert_int_equal(event.seq, answered + 1);
+    event_log_close(log);
+}
+
 static void after_a_commit_that_failed_nothing_more_is_answered(void **state)
 {
     struct event_log *log;
@@ -336,12 +372,14 @@ int main(int argc, char **argv)
         in_a_folder(a_reader_sees_one_moment_while_the_writer_goes_on),
         in_a_folder(a_full_map_refuses_and_stays_usable),
         in_a_folder(nothing_is_written_below_the_reserve_of_the_disk),
+        in_a_folder(a_reader_without_a_slot_is_told_and_not_lied_to),
         in_a_folder(a_reader_waits_until_the_writer_has_made_the_store),
         in_a_folder(a_table_of_a_newer_version_is_made_in_an_older_store),
         in_a_folder(a_file_that_is_no_store_is_told),
         in_a_folder(the_folders_above_are_made_and_private),
         in_a_folder(a_backup_is_whole_and_refuses_to_overwrite),
         in_a_folder(the_slot_of_a_killed_reader_is_cleared),
+        in_a_folder(a_map_that_another_process_made_larger_is_followed),
         in_a_folder(after_a_commit_that_failed_nothing_more_is_answered),
     };
     helper_program = argc > 1 ? argv[1] : NULL;
