@@ -15,8 +15,9 @@ export async function askDisposal() {
   const previews = [];
   const content = html`
     <div class="field">
-      <label for="photo">${word("proof_photo")}</label>
-      <input id="photo" type="file" accept="image/*" capture="environment" multiple />
+      <span class="label">${word("proof_photo")}</span>
+      <input id="photo" class="sr" type="file" accept="image/*" capture="environment" multiple />
+      <label class="button" for="photo">${word("take_photo")}</label>
       <div id="previews" aria-live="polite"></div>
     </div>
     <div class="field">

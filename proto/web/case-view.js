@@ -99,7 +99,7 @@ export function deadlineMark(deadlineMs) {
   return html`<span class="mark ${tone}"><span aria-hidden="true">${LEVEL_SHAPES[stands]}</span> ${timeLeft(deadlineMs, now)}</span>`;
 }
 
-const PRIORITY_SHAPES = ["", "⬛", "▲", "◆", "●", "○"];
+const PRIORITY_SHAPES = ["", "■", "▲", "◆", "●", "○"];
 
 /** @param {number} priority 1 (highest) to 5 */
 export function priorityMark(priority) {

@@ -5,18 +5,19 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
+#include "proto/base/metrics.h"
 #include "proto/book/zone.h"
 #include "proto/store/case_index.h"
 #include "videowall/metrics/figures.h"
 #include "videowall/wall/wall.h"
 
-enum { NATIVE_EVERY_MS = 1000 };
+enum { EVERY_MS = 1000 };
 
 struct wall_api {
     struct wall_api_options options;
-    struct loop_timer native_timer;
+    struct loop_timer second;
     struct arena arena;
-    bool native_failed; /* said once, until it works again */
+    bool failed; /* said once, until it works again */
 };
 
 static int read_figures(struct wall_api *api, struct arena *arena, struct figures *figures, struct fault *fault)
@@ -139,19 +140,34 @@ static void tell_native(struct wall *native, const struct figures *figures)
     wall_set_numbers(native, &numbers);
 }
 
-static int native_due(void *context)
+/* ---- every second, whoever looks ---- */
+
+static struct metric cases_open = METRIC_GAUGE("drumtower_cases_open", "Open cases.");
+static struct metric cases_due = METRIC_GAUGE("drumtower_cases_due", "Open cases whose next deadline is within the "
+                                                                     "hour.");
+static struct metric cases_overdue = METRIC_GAUGE("drumtower_cases_overdue_open", "Open cases whose next deadline has "
+                                                                                  "passed.");
+static struct metric outbox_seq = METRIC_GAUGE("drumtower_outbox_seq", "Number of the last notice that this process "
+                                                                       "saw.");
+
+static int second_due(void *context)
 {
     struct wall_api *api = context;
     struct figures figures;
     struct fault fault = { "" };
     bool failed = read_figures(api, &api->arena, &figures, &fault) < 0;
-    if (!failed)
-        tell_native(api->options.native, &figures);
-    else if (!api->native_failed)
+    if (failed && !api->failed)
         log_error("figures", "reason=\"%s\"", fault.text);
-    api->native_failed = failed;
+    if (!failed) {
+        tell_native(api->options.native, &figures);
+        metric_set(&cases_open, figures.all.open);
+        metric_set(&cases_due, figures.all.due);
+        metric_set(&cases_overdue, figures.all.overdue);
+        metric_set(&outbox_seq, (int64_t)figures.seq);
+    }
+    api->failed = failed;
     arena_reset(&api->arena);
-    loop_timer_arm(api->options.loop, &api->native_timer, NATIVE_EVERY_MS);
+    loop_timer_arm(api->options.loop, &api->second, EVERY_MS);
     return 0;
 }
 
@@ -168,7 +184,7 @@ int wall_api_open(const struct wall_api_options *options, struct wall_api **out,
     if (!api)
         return fault_set(fault, -ENOMEM, "wall: out of memory");
     api->options = *options;
-    api->native_timer = (struct loop_timer){ .fire = native_due, .context = api };
+    api->second = (struct loop_timer){ .fire = second_due, .context = api };
     case_index_set_zone(zone_offset, (void *)options->book->zone);
     int result = door_route(options->door, "GET", "/api/wall", options->roles, 0, answer_wall, api, fault);
     if (!result)
@@ -177,8 +193,7 @@ int wall_api_open(const struct wall_api_options *options, struct wall_api **out,
         wall_api_close(api);
         return result;
     }
-    if (options->native)
-        loop_timer_arm(options->loop, &api->native_timer, 0);
+    loop_timer_arm(options->loop, &api->second, 0);
     *out = api;
     return 0;
 }
@@ -187,7 +202,7 @@ void wall_api_close(struct wall_api *api)
 {
     if (!api)
         return;
-    loop_timer_disarm(api->options.loop, &api->native_timer);
+    loop_timer_disarm(api->options.loop, &api->second);
     arena_finish(&api->arena);
     free(api);
 }

@@ -5,6 +5,7 @@
  *                          "closed"}], "areas" [{"code", "open", "deadline_ms"}], "newest" [{"number", "title", "service", "area",
  *                          "state", "priority", "reported_at_ms", "deadline_ms"}]; names are {"zh", "en"}
  *   GET /api/map.geojson   the areas' polygons
+ * The headline figures are also gauges of /metrics, read anew every second.
  */
 #pragma once
 
@@ -21,7 +22,7 @@ struct wall_api_options {
     const struct book *book;
     struct store *cases; /* read-only */
     unsigned roles;      /* ROLE_BIT()s that may look */
-    struct wall *native; /* is told the figures every second; NULL where there is none */
+    struct wall *native; /* is told the figures every second; NULL: no native wall */
 };
 
 struct wall_api;

@@ -77,10 +77,11 @@ export class AreaMap {
     this.pin?.remove();
     this.pin = null;
     for (const [code, shape] of this.areas) shape.getElement()?.classList.toggle("here", code === area);
+    /** @type {any} */ (this.areas.get(area))?.bringToFront();
     if (!lat && !lon) return this.fit();
     const icon = L.divIcon({ className: "pin", iconSize: [28, 28], iconAnchor: [14, 28] });
     this.pin = L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.map);
-    const around = this.areas.get(area)?.getBounds().pad(0.6);
+    const around = this.areas.get(area)?.getBounds().pad(1.5);
     if (around) this.map.fitBounds(around, { animate: false });
   }
 

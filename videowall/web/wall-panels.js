@@ -41,7 +41,7 @@ export function departmentTable(figures) {
   return html`<table>
     <thead>
       <tr>
-        <th>${word("department")}</th>
+        <th><span class="sr">${word("department")}</span></th>
         <th class="number">${word("open_short")}</th>
         <th class="number">${word("due_short")}</th>
         <th class="number">${word("overdue_short")}</th>

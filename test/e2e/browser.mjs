@@ -1,0 +1,98 @@
+// Debian's Chromium for the tests: one profile a person, errors of a page are errors of the test.
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { build } from "./district.mjs";
+
+const load = createRequire(join(build, "libraries/package.json"));
+const { chromium } = load("playwright-core");
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+export const SIZES = { wall: { width: 1920, height: 1080 }, desk: { width: 1920, height: 1080 }, handset: { width: 390, height: 844 } };
+export const screenshots = join(build, "screenshots");
+
+/** What a page may say on its console although all is well: the answers that a test brings about on purpose. */
+const EXPECTED = [/status of 401/, /ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION_REFUSED/];
+
+export class Browser {
+  static async start() {
+    const browser = new Browser();
+    await mkdir(screenshots, { recursive: true });
+    browser.chromium = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+    return browser;
+  }
+
+  faults = [];
+
+  /** A person's own profile with one page. @param {keyof typeof SIZES} size */
+  async person(size, options = {}) {
+    const context = await this.chromium.newContext({ viewport: SIZES[size], locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
+    context.setDefaultTimeout(15_000);
+    return this.watch(await context.newPage());
+  }
+
+  watch(page) {
+    page.on("pageerror", (error) => this.faults.push(`${page.url()}: ${error.stack ?? error}`));
+    page.on("console", (message) => {
+      const said = `${message.text()} ${message.location().url}`;
+      if (message.type() === "error" && !EXPECTED.some((pattern) => pattern.test(said))) this.faults.push(`${page.url()}: ${said}`);
+    });
+    return page;
+  }
+
+  /** Fails with what the pages complained of since the last call. */
+  assertNoFaults() {
+    assert.deepEqual(this.faults.splice(0), []);
+  }
+
+  stop() {
+    return this.chromium.close();
+  }
+}
+
+/** Signs in on the form that is shown. */
+export async function signIn(page, url, login, password) {
+  await page.goto(url);
+  await page.fill("#login", login);
+  await page.fill("#password", password);
+  await page.click("button.main");
+  await page.waitForSelector("#password", { state: "detached" });
+}
+
+export async function screenshot(page, name) {
+  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+}
+
+/** No serious or critical violation of WCAG as axe-core knows it. */
+export async function assertAccessible(page, what) {
+  await page.evaluate(await readFile(load.resolve("axe-core/axe.min.js"), "utf8"));
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+  assert.deepEqual(told, [], what);
+}
+
+/** A small JPEG as a handset's camera would give it: made by the browser itself. */
+export async function somePhoto(page) {
+  const base64 = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 2400, height: 1800 });
+    const context = canvas.getContext("2d");
+    const sky = context.createLinearGradient(0, 0, 0, 1800);
+    sky.addColorStop(0, "#9cc4de");
+    sky.addColorStop(1, "#6b6f68");
+    context.fillStyle = sky;
+    context.fillRect(0, 0, 2400, 1800);
+    return canvas.toDataURL("image/jpeg", 0.9).split(",")[1];
+  });
+  return { name: "after.jpg", mimeType: "image/jpeg", buffer: Buffer.from(base64, "base64") };
+}

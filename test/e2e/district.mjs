@@ -1,0 +1,149 @@
+// A district for browser tests: the real daemons on free ports and a data folder of their own, with an account for everybody in
+// the book. DRUMTOWER_BUILD names the build folder, DRUMTOWER_SOURCE the source tree.
+import { spawn, execFile } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+export const source = process.env.DRUMTOWER_SOURCE ?? process.cwd();
+export const build = process.env.DRUMTOWER_BUILD ?? join(source, "build/test");
+
+const PASSWORD = "drumtower-demo";
+const READY_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+const BUS_PORTS = 5; // proto/bus/bus.h
+
+/** Looks until `condition` gives something true; fails with `what` after `withinMs`. */
+export async function until(what, condition, withinMs = READY_WITHIN_MS) {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const found = await condition();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+async function bound(port) {
+  const server = createServer();
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+/** The first of `count` free TCP ports in a row. */
+async function freePorts(count) {
+  for (let tries = 0; tries < 100; tries++) {
+    const held = [await bound(0)];
+    const first = held[0].address().port;
+    try {
+      while (held.length < count && first + held.length < 65_000) held.push(await bound(first + held.length));
+      if (held.length === count) return first;
+    } catch {
+      // somebody else has one of them: another place
+    } finally {
+      await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+    }
+  }
+  throw new Error(`no ${count} free ports in a row`);
+}
+
+export class District {
+  /** @param {{ book?: string }} [options] */
+  static async start({ book = join(source, "examples/gulou") } = {}) {
+    const district = new District();
+    district.book = book;
+    district.folder = await mkdtemp(join(tmpdir(), "drumtower-e2e-"));
+    district.data = join(district.folder, "data");
+    district.password = PASSWORD;
+    const first = await freePorts(3 + BUS_PORTS);
+    district.busPort = first + 3;
+    district.urls = Object.fromEntries(["ingest", "field", "videowall"].map((name, at) => [name, `http://127.0.0.1:${first + at}`]));
+    try {
+      await district.#begin();
+    } catch (error) {
+      await district.stop();
+      throw error;
+    }
+    return district;
+  }
+
+  processes = new Map();
+
+  async #begin() {
+    const passwordFile = join(this.folder, "password");
+    await writeFile(passwordFile, PASSWORD + "\n");
+    await this.drumctl("account", "import", "--book", this.book, "--data", this.data, "--password-file", passwordFile);
+    for (const name of ["dispatcher", "ingest", "field", "videowall"]) this.run(name);
+    await Promise.all(Object.keys(this.urls).map((name) => this.ready(name)));
+  }
+
+  /** Runs drumctl; its output. */
+  async drumctl(...words) {
+    return (await promisify(execFile)(join(build, "tools/drumctl"), words)).stdout;
+  }
+
+  /** Starts a daemon, also again after kill(). @param {"dispatcher" | "ingest" | "field" | "videowall"} name @param {string[]} [more] */
+  run(name, more = []) {
+    const program = { dispatcher: "dispatcher", ingest: "ingest", field: "dispatcher", videowall: "videowall" }[name];
+    const words = ["--data", this.data, "--book", this.book, "--bus-port", String(this.busPort), ...more];
+    if (this.urls[name]) words.push("--listen", this.urls[name].slice("http://".length), "--pages", join(build, "pages"));
+    const child = spawn(join(build, program, `drumtower-${name}`), words, { stdio: ["ignore", "pipe", "pipe"] });
+    const log = createWriteStream(join(this.folder, `${name}.log`), { flags: "a" });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    this.processes.set(name, child);
+  }
+
+  async ready(name) {
+    await until(`${name} is ready`, async () => {
+      const child = this.processes.get(name);
+      if (child.exitCode !== null) throw new Error(`${name} ended at its start:\n${await this.log(name)}`);
+      return fetch(`${this.urls[name]}/readyz`).then((answer) => answer.ok, () => false);
+    });
+  }
+
+  log(name) {
+    return readFile(join(this.folder, `${name}.log`), "utf8").catch(() => "");
+  }
+
+  /** @param {NodeJS.Signals} [signal] */
+  async kill(name, signal = "SIGKILL") {
+    const child = this.processes.get(name);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, "exit");
+  }
+
+  /** A session of an account at one of the doors, for requests without a browser. */
+  async signIn(door, login) {
+    const answer = await fetch(`${this.urls[door]}/api/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Drumtower": "1" },
+      body: JSON.stringify({ login, password: PASSWORD }),
+    });
+    if (!answer.ok) throw new Error(`${login} cannot sign in at ${door}: ${await answer.text()}`);
+    const { token } = await answer.json();
+    return async (method, path, json) => {
+      const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+      const reply = await fetch(this.urls[door] + path, { method, headers, body: json && JSON.stringify(json) });
+      return { status: reply.status, body: await reply.json().catch(() => null) };
+    };
+  }
+
+  /** Posts a report as an Open311 application would; its service_request_id. */
+  async report(fields) {
+    const answer = await fetch(`${this.urls.ingest}/open311/v2/requests.json`, { method: "POST", body: new URLSearchParams(fields) });
+    if (!answer.ok) throw new Error(`report: ${answer.status} ${await answer.text()}`);
+    return (await answer.json())[0].service_request_id;
+  }
+
+  async stop() {
+    for (const name of ["videowall", "field", "ingest", "dispatcher"]) await this.kill(name, "SIGTERM");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,47 @@
+#include "test/e2e/video_stage.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const simulated_ids[SIMULATED] = { "cam-01", "cam-02", "cam-03", "cam-04" };
+
+static void write_cameras(const struct video_stage *stage)
+{
+    char text[2000] = "cameras:\n";
+    size_t used = strlen(text);
+    for (int i = 0; i < SIMULATED; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 "  - {id: %s, name: 路口%d, name_en: Crossing %d, url: \"rtsp://127.0.0.1:%" PRId64
+                                 "/%s\", lat: 39.94, lon: 116.39, bearing_deg: 0}\n",
+                                 simulated_ids[i], i + 1, i + 1, stage->rtsp_port, simulated_ids[i]);
+    /* nothing listens at port 1 */
+    snprintf(text + used, sizeof text - used,
+             "  - {id: cam-dead, name: 坏镜头, name_en: Dead camera, url: \"rtsp://127.0.0.1:1/dead\", lat: 39.94, "
+             "lon: 116.39, bearing_deg: 0}\n");
+    book_folder_write(&stage->folder, "cameras.yaml", text);
+}
+
+void video_stage_open(struct video_stage *stage)
+{
+    struct fault fault = { "" };
+    stage->harness = harness_create();
+    if (citysim_cameras_start(0, simulated_ids, SIMULATED, &stage->simulated, &fault) < 0)
+        fail_msg("%s", fault.text);
+    stage->rtsp_port = citysim_cameras_port(stage->simulated);
+    book_folder_make(&stage->folder);
+    write_cameras(stage);
+    int64_t port = harness_port_base();
+    if (book_load(stage->folder.path, &stage->book, NULL, NULL, &fault) < 0 ||
+        cameras_open(stage->harness->loop, stage->book, port, &stage->cameras, &fault) < 0 ||
+        feeds_open(stage->harness->loop, stage->book, port, "test", &stage->feeds, &fault) < 0)
+        fail_msg("%s", fault.text);
+}
+
+void video_stage_close(struct video_stage *stage)
+{
+    feeds_close(stage->feeds);
+    cameras_close(stage->cameras);
+    citysim_cameras_stop(stage->simulated);
+    book_folder_remove(&stage->folder);
+}

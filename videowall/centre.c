@@ -1,0 +1,173 @@
+#include "videowall/centre.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/base/log.h"
+#include "proto/store/store.h"
+
+enum { READERS_CHECK_MS = 60 * 1000 };
+enum {
+    CENTRE_ROLES = 1u << ROLE_OPERATOR | 1u << ROLE_LEADER | 1u << ROLE_ADMIN | 1u << ROLE_DEVICE,
+};
+
+/* --pages, or BUILD/pages for a program BUILD/videowall/drumtower-videowall. */
+static void find_pages(struct centre *centre, const char *given)
+{
+    char program[PATH_MAX] = "";
+    ssize_t size = given ? 0 : readlink("/proc/self/exe", program, sizeof program - 1);
+    for (int up = 0; size > 0 && up < 2; up++) {
+        char *slash = strrchr(program, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    if (given)
+        snprintf(centre->pages, sizeof centre->pages, "%s", given);
+    else
+        snprintf(centre->pages, sizeof centre->pages, "%.4000s/pages", program);
+}
+
+static int open_door(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
+                     struct fault *fault)
+{
+    struct door_options options = {
+        .listen = daemon->listen,
+        .tls_cert = daemon->tls_cert,
+        .tls_key = daemon->tls_key,
+        .connections = book->door.connections,
+        .connections_per_address = book->door.connections_per_address,
+        .header_bytes = book->door.header_bytes,
+        .body_bytes = book->door.body_bytes,
+        .request_seconds = book->door.request_seconds,
+    };
+    int result = door_open(centre->loop, &options, &centre->door, fault);
+    if (!result)
+        result = accounts_open(daemon->data, &centre->accounts, fault);
+    return result ? result : door_use_accounts(centre->door, centre->accounts, fault);
+}
+
+/* What people type: /wall and /desk. */
+static void redirect(struct request *request, void *page)
+{
+    reply_redirect(request, 302, page);
+}
+
+static int serve_pages(struct centre *centre, struct fault *fault)
+{
+    static const struct {
+        const char *prefix, *folder;
+    } served[] = { { "/", "videowall" }, { "/shared/", "shared" }, { "/vendor/", "vendor" } };
+    for (size_t i = 0; i < sizeof served / sizeof *served; i++) {
+        char folder[CENTRE_PATH + 16];
+        snprintf(folder, sizeof folder, "%s/%s", centre->pages, served[i].folder);
+        int result = door_static(centre->door, served[i].prefix, folder, false, fault);
+        if (result)
+            return fault_prefix(fault, result, "pages (build them, or name their folder with --pages)");
+    }
+    int result = door_route(centre->door, "GET", "/wall", 0, 0, redirect, "/wall.html", fault);
+    return result ? result : door_route(centre->door, "GET", "/desk", 0, 0, redirect, "/desk.html", fault);
+}
+
+static int open_cases(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
+                      struct fault *fault)
+{
+    struct case_api_options options = {
+        .loop = centre->loop,
+        .door = centre->door,
+        .book = book,
+        .data_folder = daemon->data,
+        .bus_port_base = daemon->bus_port,
+        .roles = CENTRE_ROLES,
+    };
+    return case_api_open(&options, &centre->cases, fault);
+}
+
+/* "a,b,c" → its parts, in the text itself. */
+static size_t split(char *text, const char **parts, size_t max)
+{
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *part = strtok_r(text, ",", &rest); part && count < max; part = strtok_r(NULL, ",", &rest))
+        parts[count++] = part;
+    return count;
+}
+
+static int open_pictures(struct centre *centre, const struct book *book, const struct centre_options *options,
+                         struct fault *fault)
+{
+    char ids[1024];
+    const char *cameras[WALL_TILES_MAX];
+    snprintf(ids, sizeof ids, "%s", options->cameras ? options->cameras : "");
+    struct wall_options wall = { .loop = centre->loop,
+                                 .book = book,
+                                 .output = options->output,
+                                 .cameras = cameras,
+                                 .camera_count = split(ids, cameras, WALL_TILES_MAX) };
+    struct live_options live = { .loop = centre->loop, .door = centre->door, .book = book, .roles = CENTRE_ROLES };
+    int result = feeds_open(centre->loop, book, options->daemon.bus_port, "videowall", &centre->feeds, fault);
+    wall.feeds = live.feeds = centre->feeds;
+    if (!result)
+        result = live_open(&live, &centre->live, fault);
+    return result ? result : wall_open(&wall, &centre->wall, fault);
+}
+
+static int open_figures(struct centre *centre, const struct book *book, struct fault *fault)
+{
+    struct wall_api_options options = {
+        .loop = centre->loop,
+        .door = centre->door,
+        .book = book,
+        .cases = case_api_store(centre->cases),
+        .roles = CENTRE_ROLES,
+        .native = centre->wall,
+    };
+    return wall_api_open(&options, &centre->wall_api, fault);
+}
+
+/* A reader that was killed keeps old pages of the store alive until its slot is cleared. */
+static int check_readers(void *context)
+{
+    struct centre *centre = context;
+    store_check_readers(case_api_store(centre->cases));
+    loop_timer_arm(centre->loop, &centre->minute, READERS_CHECK_MS);
+    return 0;
+}
+
+int centre_open(struct centre *centre, struct loop *loop, const struct book *book, const struct centre_options *options,
+                struct fault *fault)
+{
+    centre->loop = loop;
+    centre->minute = (struct loop_timer){ .fire = check_readers, .context = centre };
+    find_pages(centre, options->daemon.pages);
+    int result = wall_check_output(options->output, fault);
+    if (!result)
+        result = open_door(centre, book, &options->daemon, fault);
+    if (!result)
+        result = serve_pages(centre, fault);
+    if (!result)
+        result = open_cases(centre, book, &options->daemon, fault);
+    if (!result)
+        result = open_pictures(centre, book, options, fault);
+    if (!result)
+        result = open_figures(centre, book, fault);
+    if (result)
+        return result;
+    loop_timer_arm(loop, &centre->minute, READERS_CHECK_MS);
+    log_info("listening", "address=%s book=%s output=%s", door_address(centre->door), book->code,
+             options->output ? options->output : "none");
+    return 0;
+}
+
+void centre_close(struct centre *centre)
+{
+    wall_api_close(centre->wall_api);
+    wall_close(centre->wall);
+    live_close(centre->live);
+    feeds_close(centre->feeds);
+    case_api_close(centre->cases);
+    door_close(centre->door);
+    accounts_close(centre->accounts);
+    *centre = (struct centre){ 0 };
+}

@@ -1,0 +1,38 @@
+/* The command centre's process: its door with the pages of wall and desk, the cases for reading, the cameras, the native wall. */
+#pragma once
+
+#include "proto/base/daemon.h"
+#include "proto/book/book.h"
+#include "proto/door/case_api.h"
+#include "proto/door/door.h"
+#include "proto/door/session.h"
+#include "videowall/feed/feed.h"
+#include "videowall/live/live.h"
+#include "videowall/metrics/wall_api.h"
+#include "videowall/wall/wall.h"
+
+struct centre_options {
+    struct daemon_options daemon;
+    const char *output;  /* of the native wall, see wall.h */
+    const char *cameras; /* of its tiles: ids with commas; NULL = the book's first */
+};
+
+enum { CENTRE_PATH = 4096 };
+
+struct centre {
+    struct loop *loop;
+    struct door *door;
+    struct accounts *accounts;
+    struct case_api *cases;
+    struct feeds *feeds;
+    struct live *live;
+    struct wall *wall;
+    struct wall_api *wall_api;
+    struct loop_timer minute;
+    char pages[CENTRE_PATH];
+};
+
+/* `book` and `loop` outlive it. On an error what was opened is closed by centre_close(). */
+int centre_open(struct centre *centre, struct loop *loop, const struct book *book, const struct centre_options *options,
+                struct fault *fault);
+void centre_close(struct centre *centre); /* safe on a zeroed struct */
