@@ -114,6 +114,8 @@ bool lint_target(struct request *request, const char *target);
 bool lint_head(struct request *request, const char *method, const char *version);
 
 /* ---- text.c ---- */
+/* The text, or a copy with '?' for each byte that is not UTF-8 (a fault's text may be cut inside of a character). */
+const char *text_mended(struct arena *arena, const char *text);
 /* Decodes %XX once ("+" to a blank where `form`); NULL for a bad escape, a control byte or what is not UTF-8. */
 char *percent_decode(struct arena *arena, const char *text, size_t size, bool form);
 /* name=value&name=value, decoded; false where malformed or more than `most`. */

@@ -113,8 +113,10 @@ void reply_json(struct request *request, int status, json_t *body)
 
 void reply_error(struct request *request, int status, const char *code, const char *message, const char *next)
 {
+    message = text_mended(&request->arena, message);
+    next = text_mended(&request->arena, next ? next : "");
     reply_json(request, status,
-               json_pack("{s:{s:s, s:s, s:s}}", "error", "code", code, "message", message, "next", next ? next : ""));
+               json_pack("{s:{s:s, s:s, s:s}}", "error", "code", code, "message", message, "next", next));
 }
 
 void reply_redirect(struct request *request, int status, const char *location)

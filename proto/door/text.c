@@ -33,6 +33,24 @@ const char *pairs_get_header(const struct pairs *pairs, const char *name)
     return NULL;
 }
 
+const char *text_mended(struct arena *arena, const char *text)
+{
+    size_t size = strlen(text);
+    if (text_is_utf8(text, size))
+        return text;
+    char *out = arena_text(arena, text, size);
+    for (size_t at = 0; at < size;) {
+        size_t step = 1;
+        while (step <= 4 && at + step <= size && !text_is_utf8(out + at, step))
+            step++;
+        bool good = step <= 4 && at + step <= size;
+        if (!good)
+            out[at] = '?';
+        at += good ? step : 1;
+    }
+    return out;
+}
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
