@@ -1,0 +1,357 @@
+/* The daemon itself, in a process of its own; this one is its ingest and its door. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proto/base/clock.h"
+#include "proto/bus/doorbell.h"
+#include "proto/store/event_log.h"
+#include "test/unit/bus/bus_harness.h"
+#include "test/unit/dispatcher/town.h"
+
+enum { REPLIES = 16, LONG_MS = 15000, REPORTS = 40 };
+
+static const int64_t nine_o_clock = INT64_C(1767574800000); /* 2026-01-05 09:00 in Shanghai */
+static const char *book_folder, *program;
+
+/* One data folder with its daemon, and what was heard and answered. */
+struct district {
+    struct harness *harness;
+    char folder[64], clock_file[96], port[16];
+    int64_t port_base;
+    pid_t daemon;
+    struct event_log *log;
+    struct bus_publisher *events;
+    struct bus_client *client;
+    struct bus_subscriber *notices;
+    struct arena arena;
+    struct buffer bytes;
+    uint64_t last_heard; /* seq of the last notice */
+    int64_t overdue_heard;
+    bool heartbeat_heard;
+    struct reply {
+        bool came;
+        struct answer answer;
+        char text[8192];
+        struct district *district;
+    } replies[REPLIES];
+    size_t asked, came;
+    struct fault fault;
+};
+
+/* ---- the daemon ---- */
+
+static pid_t run_program(const char *const *argv, const char *output)
+{
+    pid_t child = -1;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, output, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    assert_int_equal(posix_spawn(&child, program, &actions, NULL, (char *const *)argv, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    return child;
+}
+
+static void start_daemon(struct district *district)
+{
+    char output[96];
+    snprintf(output, sizeof output, "%s/log", district->folder);
+    const char *argv[] = { program,      "--data",       district->folder,     "--book", book_folder, "--bus-port",
+                           district->port, "--clock-file", district->clock_file, NULL };
+    district->daemon = run_program(argv, output);
+}
+
+static int end_daemon(struct district *district, int signal)
+{
+    kill(district->daemon, signal);
+    int status = harness_wait(district->daemon);
+    district->daemon = 0;
+    return status;
+}
+
+/* ---- the door's and ingest's end ---- */
+
+static int heard(void *context, const char *topic, struct bytes message)
+{
+    struct district *district = context;
+    struct notice notice;
+    if (strcmp(topic, DOORBELL_HEARTBEAT_TOPIC) == 0) {
+        district->heartbeat_heard = true;
+        return 0;
+    }
+    assert_int_equal(record_decode(&notice_desc, message, &district->arena, &notice, &district->fault), 0);
+    assert_string_equal(notice.topic, topic);
+    assert_true((uint64_t)notice.seq > district->last_heard);
+    district->last_heard = (uint64_t)notice.seq;
+    district->overdue_heard += notice.verb == VERB_OVERDUE && strcmp(topic, "desk") == 0;
+    return 0;
+}
+
+static int open_district(void **state)
+{
+    static struct district district; /* nng keeps the addresses that it was given: one for all tests, sockets stay */
+    *state = &district;
+    if (district.harness)
+        return 0;
+    district.harness = harness_create();
+    district.port_base = harness_port_base();
+    snprintf(district.port, sizeof district.port, "%d", (int)district.port_base);
+    if (!town_make_folder(district.folder, "service"))
+        return -1;
+    snprintf(district.clock_file, sizeof district.clock_file, "%s/clock", district.folder);
+    if (clock_open_virtual(district.clock_file, &district.fault) < 0)
+        return -1;
+    clock_set_virtual_ms(nine_o_clock);
+    if (event_log_open(district.folder, STORE_READ_WRITE, &district.log, &district.fault) ||
+        bus_publisher_open(district.port_base, BUS_EVENTS, &district.events, &district.fault) ||
+        bus_client_open(district.harness->loop, district.port_base, BUS_COMMANDS, REPLIES, &district.client,
+                        &district.fault) ||
+        bus_subscriber_open(district.harness->loop, district.port_base, BUS_NOTICES, NULL, 0, heard, &district,
+                            &district.notices, &district.fault))
+        return -1;
+    return 0;
+}
+
+static uint64_t report(struct district *district, const char *id, const char *service)
+{
+    struct event event = { .id = id,
+                           .kind = EVENT_REPORT,
+                           .service = service,
+                           .place = { .area = "g1" },
+                           .received_at_ms = clock_now_ms() };
+    struct event_append append = { .event = &event };
+    assert_int_equal(event_log_append(district->log, &append, 1, &district->fault), 0);
+    doorbell_ring(district->events, DOORBELL_EVENTS_TOPIC, append.seq);
+    return append.seq;
+}
+
+static void replied(void *context, int status, struct bytes answer)
+{
+    struct reply *reply = context;
+    struct district *district = reply->district;
+    assert_int_equal(status, 0);
+    snprintf(reply->text, sizeof reply->text, "%.*s", (int)answer.size, (const char *)answer.data);
+    struct fault unused;
+    record_decode(&answer_desc, answer, &district->arena, &reply->answer, &unused);
+    reply->came = true;
+    district->came++;
+}
+
+static struct reply *ask(struct district *district, struct bytes request)
+{
+    assert_true(district->asked < REPLIES);
+    struct reply *reply = &district->replies[district->asked++];
+    *reply = (struct reply){ .district = district };
+    assert_int_equal(bus_ask(district->client, request, LONG_MS, replied, reply), 0);
+    return reply;
+}
+
+static struct reply *command(struct district *district, const char *id, enum verb verb, const char *number)
+{
+    buffer_clear(&district->bytes);
+    record_encode(&command_desc,
+                  &(struct command){
+                      .id = id, .actor = "o-01", .role = ROLE_OPERATOR, .verb = verb, .case_number = number },
+                  &district->bytes);
+    return ask(district, buffer_view(&district->bytes));
+}
+
+static bool all_replied(void *context)
+{
+    struct district *district = context;
+    return district->came == district->asked;
+}
+
+static void wait_for_replies(struct district *district)
+{
+    assert_true(harness_run(district->harness, all_replied, NULL, district));
+    district->asked = district->came = 0;
+}
+
+/* ---- what the store shows ---- */
+
+struct figures {
+    uint64_t cases, last_notice;
+    int64_t cursor;
+};
+
+static struct figures look(struct district *district)
+{
+    struct figures figures = { 0 };
+    struct store *store;
+    if (case_store_open(district->folder, STORE_READ_ONLY, &store, &district->fault) != 0)
+        return figures;
+    struct txn *txn = txn_begin_read(store);
+    figures = (struct figures){ txn_count(txn, TABLE_CASES), outbox_last(txn), meta_get(txn, META_CURSOR) };
+    txn_abort(txn);
+    store_close(store);
+    return figures;
+}
+
+static bool all_taken(void *context)
+{
+    struct district *district = context;
+    struct figures figures = look(district);
+    return figures.cursor == (int64_t)event_log_last(district->log);
+}
+
+static bool some_overdue(void *context)
+{
+    return ((struct district *)context)->overdue_heard > 0;
+}
+
+static bool heart_beats(void *context)
+{
+    return ((struct district *)context)->heartbeat_heard;
+}
+
+/* ---- the story ---- */
+
+static void what_was_reported_while_it_was_away_is_taken_at_its_start(void **state)
+{
+    struct district *district = *state;
+    char id[16];
+    for (int i = 0; i < REPORTS; i++) {
+        snprintf(id, sizeof id, "early-%d", i);
+        report(district, id, "0101");
+    }
+    start_daemon(district);
+    assert_true(harness_run(district->harness, all_taken, NULL, district));
+    assert_int_equal(look(district).cases, REPORTS);
+    assert_true(harness_run(district->harness, heart_beats, NULL, district));
+}
+
+static void commands_are_answered_after_the_commit_and_once(void **state)
+{
+    struct district *district = *state;
+    struct reply *first = command(district, "key-1", VERB_ACCEPT, "LANE-20260105-0001");
+    wait_for_replies(district);
+    assert_int_equal(first->answer.status, ANSWER_OK);
+    assert_int_equal(first->answer.state, CASE_ACCEPTED);
+    struct reply *again = command(district, "key-1", VERB_ACCEPT, "LANE-20260105-0001");
+    struct reply *other = command(district, "key-2", VERB_ACCEPT, "LANE-20260105-0001");
+    wait_for_replies(district);
+    assert_true(again->answer.repeated);
+    assert_int_equal(again->answer.status, ANSWER_OK);
+    assert_int_equal(other->answer.status, ANSWER_CONFLICT);
+}
+
+static void what_is_no_command_costs_its_sender_an_error_and_nothing_else(void **state)
+{
+    struct district *district = *state;
+    static const uint8_t hostile[] = { 0xdd, 0xff, 0xff, 0xff, 0xff };
+    struct reply *bad = ask(district, (struct bytes){ hostile, sizeof hostile });
+    struct reply *empty = ask(district, (struct bytes){ hostile, 0 });
+    struct reply *good = command(district, "key-3", VERB_ACCEPT, "LANE-20260105-0002");
+    wait_for_replies(district);
+    assert_int_equal(bad->answer.status, ANSWER_INVALID);
+    assert_int_equal(empty->answer.status, ANSWER_INVALID);
+    assert_int_equal(good->answer.status, ANSWER_OK);
+}
+
+static void its_metrics_come_over_the_bus(void **state)
+{
+    struct district *district = *state;
+    struct reply *reply = ask(district, (struct bytes){ (const uint8_t *)"metrics", 7 });
+    wait_for_replies(district);
+    assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_events_total 40\n"));
+    assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_cursor_lag_events 0\n"));
+    assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_commands_repeated_total 1\n"));
+}
+
+static void a_killed_daemon_loses_nothing_and_does_nothing_twice(void **state)
+{
+    struct district *district = *state;
+    assert_int_equal(end_daemon(district, SIGKILL), 128 + SIGKILL);
+    uint64_t cases = look(district).cases;
+    struct reply *again = command(district, "key-1", VERB_ACCEPT, "LANE-20260105-0001");
+    struct reply *fresh = command(district, "key-4", VERB_ACCEPT, "LANE-20260105-0003");
+    report(district, "late", "0201");
+    start_daemon(district); /* the bus asks anew */
+    wait_for_replies(district);
+    assert_true(again->answer.repeated);
+    assert_int_equal(fresh->answer.status, ANSWER_OK);
+    assert_true(harness_run(district->harness, all_taken, NULL, district));
+    assert_int_equal(look(district).cases, cases + 1);
+}
+
+static void a_clock_fires_when_virtual_time_passes_it(void **state)
+{
+    struct district *district = *state;
+    assert_int_equal(district->overdue_heard, 0);
+    clock_set_virtual_ms(nine_o_clock + INT64_C(16) * 60 * 1000);
+    assert_true(harness_run(district->harness, some_overdue, NULL, district));
+}
+
+static void told_to_end_it_ends_and_its_journal_rebuilds_the_cases(void **state)
+{
+    struct district *district = *state;
+    char copy[64], output[96], last[600] = "", line[600];
+    assert_int_equal(end_daemon(district, SIGTERM), 0);
+    assert_true(town_make_folder(copy, "rebuilt"));
+    snprintf(output, sizeof output, "%s/log", copy);
+    const char *argv[] = { program, "--data", copy, "--book", book_folder, "--replay-journal", district->folder, NULL };
+    assert_int_equal(harness_wait(run_program(argv, output)), 0);
+    FILE *log = fopen(output, "r");
+    assert_non_null(log);
+    while (fgets(line, sizeof line, log))
+        memcpy(last, line, sizeof last);
+    fclose(log);
+    assert_string_equal(last, "all tables agree with those of the journal's folder\n");
+    town_remove_folder(copy);
+}
+
+static void without_a_book_it_says_so_and_ends(void **state)
+{
+    struct district *district = *state;
+    char output[96], text[600] = "";
+    snprintf(output, sizeof output, "%s/refused", district->folder);
+    const char *argv[] = { program, "--data", district->folder, "--book", "/nowhere", NULL };
+    assert_int_equal(harness_wait(run_program(argv, output)), 1);
+    FILE *log = fopen(output, "r");
+    assert_non_null(log);
+    assert_non_null(fgets(text, sizeof text, log));
+    fclose(log);
+    assert_non_null(strstr(text, "/nowhere"));
+}
+
+static int close_district(void **state)
+{
+    struct district *district = *state;
+    if (district->daemon)
+        end_daemon(district, SIGKILL);
+    event_log_close(district->log);
+    town_remove_folder(district->folder);
+    arena_finish(&district->arena);
+    buffer_finish(&district->bytes);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    book_folder = argc > 1 ? argv[1] : "test/scenario/books/lane";
+    program = argc > 2 ? argv[2] : "build/dispatcher/drumtower-dispatcher";
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_reported_while_it_was_away_is_taken_at_its_start),
+        cmocka_unit_test(commands_are_answered_after_the_commit_and_once),
+        cmocka_unit_test(what_is_no_command_costs_its_sender_an_error_and_nothing_else),
+        cmocka_unit_test(its_metrics_come_over_the_bus),
+        cmocka_unit_test(a_killed_daemon_loses_nothing_and_does_nothing_twice),
+        cmocka_unit_test(a_clock_fires_when_virtual_time_passes_it),
+        cmocka_unit_test(told_to_end_it_ends_and_its_journal_rebuilds_the_cases),
+        cmocka_unit_test(without_a_book_it_says_so_and_ends),
+    };
+    return cmocka_run_group_tests(tests, open_district, close_district);
+}
