@@ -145,7 +145,7 @@ void panel_draw(struct panel *panel, const struct canvas *stage, const struct wa
     draw_headlines(panel, stage, numbers);
     for (int i = 0; i < WALL_COLUMNS; i++)
         draw_cell(&panel->heads[i], stage, panel->layout->heads[i],
-                  text_style(22, i ? LABEL_RIGHT : LABEL_LEFT, THEME_TEXT_SOFT),
+                  text_style(20, i ? LABEL_RIGHT : LABEL_LEFT, THEME_TEXT_SOFT),
                   wall_word(panel->english, head_words[i]));
     for (size_t row = 0; row < WALL_DEPARTMENTS_MAX; row++)
         draw_department(panel, stage, numbers, row);

@@ -123,15 +123,18 @@ static void media_unprepared(GstRTSPMedia *media, gpointer argument)
 {
     (void)media;
     const struct rtsp_mount *mount = argument;
-    mount->closed(mount->context);
+    if (mount->closed)
+        mount->closed(mount->context);
 }
 
 static void media_configured(GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpointer argument)
 {
     (void)factory;
     const struct rtsp_mount *mount = argument;
-    GstElement *element = gst_rtsp_media_get_element(media);
     g_signal_connect(media, "unprepared", G_CALLBACK(media_unprepared), argument);
+    if (!mount->opened)
+        return;
+    GstElement *element = gst_rtsp_media_get_element(media);
     mount->opened(mount->context, element);
     gst_object_unref(element);
 }

@@ -14,7 +14,8 @@ int rtsp_server_start(const char *host, int64_t port, struct rtsp_server **serve
 void rtsp_server_stop(struct rtsp_server *server);
 int64_t rtsp_server_port(const struct rtsp_server *server);
 
-/* What a mount tells, in GStreamer's threads: its media begins (the pipeline is in `media`, not yet playing) and has ended. */
+/* What a mount tells, in GStreamer's threads: its media begins (the pipeline is in `media`, not yet playing) and has ended. Either may be
+ * NULL. */
 struct rtsp_mount {
     void (*opened)(void *context, GstElement *media);
     void (*closed)(void *context);

@@ -8,17 +8,14 @@
 #include "proto/book/book.h"
 #include "videowall/feed/feed.h"
 #include "videowall/wall/decoder.h"
-#include "videowall/wall/label.h"
 #include "videowall/wall/layout.h"
 #include "videowall/wall/theme.h"
-#include "videowall/wall/words.h"
 
 enum { MESSAGE_HEIGHT = 56 };
 
 /* What the three threads share. */
 struct tile_now {
     enum camera_state state;
-    char reason[100];
     uint64_t picture_count;
     int64_t picture_mono_ms; /* when the last one was decoded; 0 = none yet */
 };
@@ -49,7 +46,6 @@ static void status_came(void *context, const struct camera_status *status)
     struct tile *tile = context;
     g_mutex_lock(&tile->lock);
     tile->now.state = status->state;
-    snprintf(tile->now.reason, sizeof tile->now.reason, "%s", status->reason);
     g_mutex_unlock(&tile->lock);
 }
 
@@ -88,26 +84,39 @@ static enum wall_word word_of(const struct tile_now *now, bool stale)
     return state_words[now->state];
 }
 
-static bool set_caption(struct tile *tile, enum wall_word word)
+static bool is_bad(enum wall_word state)
 {
-    const struct tile_options *options = &tile->options;
-    bool bad = word == WORD_FROZEN || word == WORD_LOST;
-    struct label_style style = { .width = options->caption.width,
-                                 .height = options->caption.height,
-                                 .size_px = options->caption.height * 6 / 10,
-                                 .text_argb = bad ? THEME_BAD : THEME_TEXT,
+    return state == WORD_FROZEN || state == WORD_LOST;
+}
+
+struct label_style tile_caption_style(struct rect caption, enum wall_word state)
+{
+    return (struct label_style){ .width = caption.width,
+                                 .height = caption.height,
+                                 .size_px = caption.height * 6 / 10,
+                                 .text_argb = is_bad(state) ? THEME_BAD : THEME_TEXT,
                                  .ground_argb = THEME_GROUND };
-    const struct book_camera *camera = options->camera;
+}
+
+/* Each state has a sign and a word beside its colour. */
+void tile_caption_text(char out[256], const struct book_camera *camera, enum wall_word state, bool english)
+{
+    snprintf(out, 256, "%s  %s · %s",
+             state == WORD_LIVE ? "▶"
+             : is_bad(state)    ? "✕"
+                                : "…",
+             english ? camera->name.en : camera->name.zh, wall_word(english, state));
+}
+
+static bool set_caption(struct tile *tile, enum wall_word state)
+{
+    struct label_style style = tile_caption_style(tile->options.caption, state);
     char text[256];
-    snprintf(text, sizeof text, "%s  %s · %s",
-             word == WORD_LIVE ? "▶"
-             : bad             ? "✕"
-                               : "…",
-             options->english ? camera->name.en : camera->name.zh, wall_word(options->english, word));
+    tile_caption_text(text, tile->options.camera, state, tile->options.english);
     return label_set(&tile->caption, &style, text);
 }
 
-/* Over a picture that is not of now: why, and how old it is. */
+/* Over a picture that is not of now: what is wrong, and how old it is. */
 static bool set_message(struct tile *tile, const struct tile_now *now, enum wall_word word, int64_t mono_ms)
 {
     bool english = tile->options.english;
@@ -116,8 +125,7 @@ static bool set_message(struct tile *tile, const struct tile_now *now, enum wall
         wall_age(age, sizeof age, english, mono_ms - now->picture_mono_ms);
         snprintf(text, sizeof text, "%s · %s", wall_word(english, word), age);
     } else {
-        snprintf(text, sizeof text, "%s%s%s", wall_word(english, WORD_NO_PICTURE), *now->reason ? " · " : "",
-                 now->reason);
+        snprintf(text, sizeof text, "%s · %s", wall_word(english, WORD_NO_PICTURE), wall_word(english, word));
     }
     struct label_style style = { .width = tile->options.picture.width,
                                  .height = MESSAGE_HEIGHT,

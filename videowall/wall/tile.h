@@ -11,6 +11,8 @@
 
 #include "proto/base/fault.h"
 #include "videowall/wall/canvas.h"
+#include "videowall/wall/label.h"
+#include "videowall/wall/words.h"
 
 struct book_camera;
 struct feeds;
@@ -32,3 +34,7 @@ void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms);
 
 /* From any thread. */
 bool tile_is_live(struct tile *tile);
+
+/* How the caption looks and what it says in a state: what the wall draws, and what a test looks for in its picture. */
+struct label_style tile_caption_style(struct rect caption, enum wall_word state);
+void tile_caption_text(char out[256], const struct book_camera *camera, enum wall_word state, bool english);
