@@ -105,6 +105,24 @@ void import_take(struct loader *loader, struct import *import, size_t index, str
     service->conditions = condition;
 }
 
+void import_check_doubles(struct loader *loader, const struct import *import, const struct book_service *imported,
+                          struct spot list)
+{
+    const struct lookup *services = &loader->loaded->services;
+    for (size_t i = 1; i < services->count; i++) {
+        const struct book_service *first = services->items[i - 1], *second = services->items[i];
+        if (strcmp(first->code, second->code) != 0 || second < imported)
+            continue;
+        size_t line = import->table.rows[second - imported].line;
+        if (first >= imported)
+            problem_at_line(loader, table_name(import), line, "code '%s' is taken since line %zu", second->code,
+                            import->table.rows[first - imported].line);
+        else
+            problem_at_line(loader, table_name(import), line, "code '%s' is taken since line %zu of services.yaml",
+                            second->code, spot_line(spot_item(list, (size_t)(first - loader->book->services))));
+    }
+}
+
 void import_finish(struct import *import)
 {
     table_finish(&import->table);

@@ -365,6 +365,8 @@ void loader_index(struct loader *loader, struct lookup *lookup, const void *item
             continue;
         size_t first = (size_t)((const char *)lookup->items[i - 1] - (const char *)items) / size;
         size_t second = (size_t)((const char *)lookup->items[i] - (const char *)items) / size;
+        if (spot_item(list, second).node == list.node)
+            continue;
         problem(loader, spot_key(spot_item(list, second), key), "%s '%s' is taken since line %zu", key, code,
                 spot_line(spot_key(spot_item(list, first), key)));
     }

@@ -100,7 +100,8 @@ const struct book_area *const *loader_areas(struct loader *loader, struct spot l
 /* For the lookup of a reader's own; `what` is what its entries are. */
 const void *loader_refer(struct loader *loader, const struct lookup *lookup, struct spot spot, const char *what,
                          const char *code);
-/* Fills the lookup from an array whose structs begin with their code, and reports doubles at KEY of the list's entries. */
+/* Fills the lookup from an array whose structs begin with their code, and reports doubles at KEY of the list's entries;
+ * those of structs behind the list's end are their reader's to report. */
 void loader_index(struct loader *loader, struct lookup *lookup, const void *items, size_t count, size_t size,
                   struct spot list, const char *key);
 

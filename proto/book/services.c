@@ -310,6 +310,7 @@ void load_services(struct loader *loader)
     loader->book->services = services;
     loader->book->service_count = count;
     loader_index(loader, &loader->loaded->services, services, count, sizeof *services, list, "code");
+    import_check_doubles(loader, &import, services + raw->services_count, list);
     loader->loaded->services.complete = !raw->import || import.row_count;
     import_finish(&import);
     loader_close(&file_schema, raw);

@@ -40,4 +40,7 @@ struct import {
 void import_read(struct loader *loader, struct import *import);
 /* Fills all but the switches. */
 void import_take(struct loader *loader, struct import *import, size_t row, struct book_service *service);
+/* Reports rows whose code is taken; `imported` are theirs among the book's services, behind those of the list. */
+void import_check_doubles(struct loader *loader, const struct import *import, const struct book_service *imported,
+                          struct spot list);
 void import_finish(struct import *import);

@@ -1,0 +1,45 @@
+/* What the tests of the book share: moments as text, the calendars of the stories, books in a folder of their own. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "proto/base/arena.h"
+#include "proto/book/book.h"
+#include "proto/book/calendar.h"
+#include "proto/book/zone.h"
+
+struct zone *zone_of(const char *name);
+/* "2026-01-05 08:30" on the zone's clocks, or a moment with its offset: "2026-11-01T01:30:00-05:00". */
+int64_t moment(const struct zone *zone, const char *text);
+/* "2026-01-05 08:30", with seconds where there are some. */
+const char *clock_text(const struct zone *zone, int64_t at_ms, char out[40]);
+
+/* 08:00-12:00 and 14:00-18:00, Saturdays and Sundays off; the New Year of 2026 (1 to 3 January, made up for on Sunday the 4th),
+ * the Spring Festival (15 to 23 February, made up for on the 14th and 28th) and Labour Day (1 to 5 May, made up for on the 9th). */
+struct calendar_rules china_rules(void);
+/* 08:30-17:00, Saturdays and Sundays off, no holidays, cut-off at 17:00: Boston's. */
+struct calendar_rules city_rules(void);
+
+/* A small book in a folder of its own. A file not replaced has a default that loads; NULL leaves the file out. */
+struct book_folder {
+    char path[64];
+};
+void book_folder_make(struct book_folder *folder);
+void book_folder_write(const struct book_folder *folder, const char *file, const char *text);
+void book_folder_remove(const struct book_folder *folder);
+
+/* All errors of a load, one a line. */
+struct errors {
+    char text[8000];
+    size_t count;
+};
+void errors_take(void *context, const char *error);
+
+/* The project's own folder, and the folder of the test data (for books too, by its variable) or NULL where it is not there. */
+const char *source_root(void);
+const char *test_data(void);

@@ -1,0 +1,497 @@
+/* Every kind of error in a book, with its file, line and column. Each row replaces one file of a small book that loads. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support.h"
+
+struct row {
+    const char *file, *text;
+    const char *errors; /* all of them, one a line; @ stands for the book's folder */
+};
+
+static void load(const struct book_folder *folder, struct errors *errors)
+{
+    struct fault fault = { "" };
+    struct book *book = NULL;
+    int result = book_load(folder->path, &book, errors_take, errors, &fault);
+    assert_int_equal(result<0, errors->count> 0);
+    assert_int_equal(strncmp(fault.text, errors->text, strcspn(errors->text, "\n")), 0); /* the first one */
+    book_destroy(book);
+}
+
+/* "@" in `text` becomes the folder. */
+static void expand(const char *text, const char *folder, char *out, size_t size)
+{
+    const char *at = strchr(text, '@');
+    if (at)
+        snprintf(out, size, "%.*s%s%s", (int)(at - text), text, folder, at + 1);
+    else
+        snprintf(out, size, "%s", text);
+}
+
+static void check(const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct book_folder folder;
+        struct errors errors = { "" };
+        char expected[4000];
+        book_folder_make(&folder);
+        book_folder_write(&folder, rows[i].file, rows[i].text);
+        load(&folder, &errors);
+        expand(rows[i].errors, folder.path, expected, sizeof expected);
+        book_folder_remove(&folder);
+        if (strcmp(errors.text, expected) != 0)
+            fail_msg("%s:\n%s\nexpected:\n%s\ngot:\n%s", rows[i].file, rows[i].text ? rows[i].text : "(no file)",
+                     expected, errors.text);
+    }
+}
+
+#define CHECK(...) \
+    do { \
+        static const struct row rows[] = { __VA_ARGS__ }; \
+        check(rows, sizeof rows / sizeof *rows); \
+    } while (0)
+
+static void the_small_book_itself_has_none(void **state)
+{
+    (void)state;
+    struct book_folder folder;
+    struct errors errors = { "" };
+    book_folder_make(&folder);
+    load(&folder, &errors);
+    book_folder_remove(&folder);
+    assert_string_equal(errors.text, "");
+}
+
+static void what_is_not_yaml_is_told_with_its_place(void **state)
+{
+    (void)state;
+    CHECK({ "cameras.yaml", NULL, "cameras.yaml: cannot open @/cameras.yaml: No such file or directory\n" },
+          { "cameras.yaml", "", "cameras.yaml: the file is empty; expected keys\n" },
+          { "cameras.yaml", "cameras: [\n", "cameras.yaml:2:1: not YAML: did not find expected node content\n" },
+          { "cameras.yaml", "cameras: []\n\tx: 1\n",
+            "cameras.yaml:2:1: not YAML: found character that cannot start any token\n" },
+          { "cameras.yaml", "cameras: \"\xff\"\n", "cameras.yaml:1:1: not YAML: invalid leading UTF-8 octet\n" },
+          { "routing.yaml", "rules: &all\n  - {department: water}\nx: *all\n",
+            "routing.yaml:3:1: unknown key 'x'; expected are rules\n" });
+}
+
+static void what_the_schema_refuses_is_told_all_at_once(void **state)
+{
+    (void)state;
+    CHECK({ "departments.yaml",
+            "departments:\n"
+            "  - {code: water, name: 水务, teir: district}\n"
+            "  - {code: station, tier: town, auto_assign: maybe}\n"
+            "  - 7\n",
+            "departments.yaml:2:29: unknown key 'teir'; did you mean 'tier'?; expected are code, name, name_en, tier, "
+            "auto_assign, worker_reports, remote_listen\n"
+            "departments.yaml:2:5: key 'tier' is missing\n"
+            "departments.yaml:3:27: tier: 'town' is not one of district, street, community, grid\n"
+            "departments.yaml:3:46: auto_assign: 'maybe' is not true or false\n"
+            "departments.yaml:3:5: key 'name' is missing\n"
+            "departments.yaml:4:5: departments: expected keys, found text '7'\n" },
+          { "cameras.yaml", "cameras: {a: b}\n", "cameras.yaml:1:10: cameras: expected a list, found keys\n" },
+          { "cameras.yaml", "- x\n", "cameras.yaml:1:1: cameras.yaml: expected keys, found a list\n" },
+          { "cameras.yaml", "cameras:\n  - {id: c, id: d, name: x, url: \"rtsp://h/1\", lat: 39.9x, lon: nan}\n",
+            "cameras.yaml:2:13: key 'id' is here a second time; the first is at line 2\n"
+            "cameras.yaml:2:53: lat: '39.9x' is not a number\n"
+            "cameras.yaml:2:65: lon: 'nan' is not a number\n" },
+          { "services.yaml", "services:\n  - {code: P0101, name: , limit: [1], priority: 010}\n",
+            "services.yaml:2:25: name: expected text, found nothing\n"
+            "services.yaml:2:34: limit: expected text, found a list\n"
+            "services.yaml:2:49: priority: '010' is not a whole number\n" },
+          { "people.yaml", "people:\n  - {id: w, name: 王, role: workre, department: station}\n",
+            "people.yaml:2:28: role: 'workre' is not one of worker, liaison, operator, leader, admin, device; did you "
+            "mean 'worker'?\n" },
+          { "calendars.yaml", "calendars:\n  - {code: c, weekend: [saterday], periods: []}\n",
+            "calendars.yaml:2:25: weekend: 'saterday' is not one of monday, tuesday, wednesday, thursday, friday, "
+            "saturday, sunday; did you mean 'saturday'?\n" });
+}
+
+static void a_district_needs_a_code_a_zone_and_sound_limits(void **state)
+{
+    (void)state;
+    CHECK({ "district.yaml",
+            "code: 鼓楼\nname: x\ntime_zone: Asia/Shangai\nlanguages: []\n"
+            "failed_geocodes: [{lat: 91, lon: 0}]\nwarn_percent: 120\ndoors: {photos: 1000}\n",
+            "district.yaml:1:7: code: '鼓楼' begins every case number; expected 1 to 16 letters and digits\n"
+            "district.yaml:3:12: no time zone 'Asia/Shangai' on this machine; expected a name of the tz database, such "
+            "as Asia/Shanghai\n"
+            "district.yaml:4:12: the list is empty; expected at least one language, such as zh\n"
+            "district.yaml:5:19: 91, 0 is not a place; expected lat from -90 to 90 and lon from -180 to 180\n"
+            "district.yaml:6:15: warn_percent: 120 is not between 0 and 99\n"
+            "district.yaml:7:17: photos: 1000 is not between 0 and 100\n" },
+          { "district.yaml",
+            "code: T\nname: x\ntime_zone: UTC\nlanguages: [zh]\n"
+            "stages:\n  calendar: ofice\n  accept: 15 minutes\n  check: soon\n  receive: 4 workinghour\n",
+            "district.yaml:6:13: no calendar 'ofice'; did you mean 'office'?\n"
+            "district.yaml:7:11: no unit 'minutes'; expected clock_minute, clock_hour, working_hour, working_day or "
+            "calendar_day\n"
+            "district.yaml:9:12: no unit 'workinghour'; expected clock_minute, clock_hour, working_hour, working_day "
+            "or calendar_day; did you mean 'working_hour'?\n"
+            "district.yaml:8:10: 'soon' is not a limit; expected a whole number and a unit, such as '4 "
+            "working_hour'\n" });
+}
+
+static void a_calendar_needs_working_time(void **state)
+{
+    (void)state;
+    CHECK({ "calendars.yaml", "calendars: []\n",
+            "calendars.yaml:1:12: the list is empty; expected at least one calendar\n" },
+          { "calendars.yaml",
+            "calendars:\n"
+            "  - code: c\n"
+            "    weekend: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]\n"
+            "    periods: [{from: \"08:00\", to: \"12:00\"}]\n"
+            "  - code: d\n"
+            "    periods: [{from: \"08:00\", to: \"12:00\"}]\n"
+            "    holidays: [{from: 2026-01-01, to: 2030-01-01}]\n",
+            "calendars.yaml:2:5: calendar 'c' has no working time for 3 years or more; expected some working day\n"
+            "calendars.yaml:5:5: calendar 'd' has no working time for 3 years or more; expected some working day\n" },
+          { "calendars.yaml",
+            "calendars:\n"
+            "  - code: c\n"
+            "    time_zone: Moon/Base\n"
+            "    periods:\n"
+            "      - {from: \"22:00\", to: \"06:00\"}\n"
+            "      - {from: \"05:00\", to: \"25:00\"}\n"
+            "      - {from: 8am, to: \"09:60\"}\n"
+            "    holidays: [{from: 2026-02-30}, {from: 2026-01-02, to: 2026-01-01}]\n"
+            "    make_up: [tomorrow]\n"
+            "    start: {cut_off: \"17:00\", before_open: never}\n",
+            "calendars.yaml:10:44: before_open: 'never' is not one of keep, open\n" },
+          { "calendars.yaml",
+            "calendars:\n"
+            "  - code: c\n"
+            "    time_zone: Moon/Base\n"
+            "    periods:\n"
+            "      - {from: \"22:00\", to: \"06:00\"}\n"
+            "      - {from: \"05:00\", to: \"25:00\"}\n"
+            "      - {from: 8am, to: \"09:60\"}\n"
+            "    holidays: [{from: 2026-02-30}, {from: 2026-01-02, to: 2026-01-01}]\n"
+            "    make_up: [tomorrow]\n"
+            "    start: {cut_off: \"17:00\"}\n",
+            "calendars.yaml:3:16: no time zone 'Moon/Base' on this machine; expected a name of the tz database, such "
+            "as Asia/Shanghai\n"
+            "calendars.yaml:5:9: the period from 22:00 to 06:00 ends before it begins; expected two, to 24:00 and from "
+            "00:00\n"
+            "calendars.yaml:6:29: '25:00' is not a time of day; expected one from \"00:00\" to \"24:00\"\n"
+            "calendars.yaml:6:9: the period from 05:00 to 25:00 ends before it begins; expected two, to 24:00 and from "
+            "00:00\n"
+            "calendars.yaml:7:16: '8am' is not a time of day; expected one from \"00:00\" to \"24:00\"\n"
+            "calendars.yaml:7:25: '09:60' is not a time of day; expected one from \"00:00\" to \"24:00\"\n"
+            "calendars.yaml:7:9: the period from 8am to 09:60 ends before it begins; expected two, to 24:00 and from "
+            "00:00\n"
+            "calendars.yaml:8:23: '2026-02-30' is not a day; expected one such as 2026-01-31\n"
+            "calendars.yaml:8:59: '2026-01-01' is before the holiday's first day 2026-01-02\n"
+            "calendars.yaml:10:12: cut_off and cut_off_becomes belong together; expected both or neither\n"
+            "calendars.yaml:9:15: 'tomorrow' is not a day; expected one such as 2026-01-31\n" },
+          { "calendars.yaml",
+            "calendars:\n"
+            "  - code: c\n"
+            "    weekend: [sunday]\n"
+            "    periods: [{from: \"08:00\", to: \"12:00\"}, {from: \"11:00\", to: \"18:00\"}]\n"
+            "    start: {cut_off: \"08:00\", cut_off_becomes: \"09:00\"}\n",
+            "calendars.yaml:4:45: the period from 11:00 begins before the one above it ends; expected them in order\n"
+            "calendars.yaml:5:48: '09:00' is not before the cut-off at 08:00\n" },
+          { "calendars.yaml",
+            "calendars:\n"
+            "  - {code: c, weekend: [sunday], periods: [{from: \"08:00\", to: \"12:00\"}],\n"
+            "     make_up: [2026-01-05, 2026-01-11]}\n",
+            "calendars.yaml:3:16: '2026-01-05' is a working day already; expected a holiday or a week-end day\n" });
+}
+
+static void areas_end_at_one_district(void **state)
+{
+    (void)state;
+    CHECK({ "areas.yaml",
+            "areas:\n"
+            "  - {code: d, name: 区, tier: district}\n"
+            "  - {code: s, name: 街道, tier: street, parent: c, department: watre}\n"
+            "  - {code: c, name: 社区, tier: community, parent: s}\n"
+            "  - {code: g1, name: 网格一, tier: grid, parent: c}\n"
+            "  - {code: g2, name: 网格二, tier: grid, parent: dd}\n"
+            "  - {code: g2, name: 网格三, tier: grid}\n",
+            "areas.yaml:3:62: no department 'watre'; did you mean 'water'?\n"
+            "areas.yaml:7:12: code 'g2' is taken since line 6\n"
+            "areas.yaml:6:47: no area 'dd'; did you mean 'd'?\n"
+            "areas.yaml:3:47: a cycle in the areas: s → c → s; expected parents to end at the district\n"
+            "areas.yaml:4:50: a cycle in the areas: c → s → c; expected parents to end at the district\n"
+            "areas.yaml:7:5: area 'g2' has no parent; expected one, as it is a grid\n" },
+          { "areas.yaml",
+            "areas:\n"
+            "  - {code: g1, name: 网格, tier: grid, parent: g1}\n",
+            "areas.yaml:2:46: a cycle in the areas: g1 → g1; expected parents to end at the district\n"
+            "areas.yaml:2:3: no area of tier district; expected one that all others belong to\n" },
+          { "areas.yaml",
+            "areas:\n"
+            "  - {code: d, name: 区, tier: district}\n"
+            "  - {code: e, name: 区, tier: district, parent: d}\n"
+            "  - {code: g1, name: 网格, tier: grid, parent: d}\n"
+            "  - {code: s, name: 街道, tier: street, parent: g1}\n",
+            "areas.yaml:3:48: area 'e' is the district; expected no parent\n"
+            "areas.yaml:3:5: area 'e' is a second district beside 'd'; expected one\n"
+            "areas.yaml:5:47: 'g1' is a grid; expected the parent of a street to be of a higher tier\n" });
+}
+
+static void polygons_and_areas_belong_together(void **state)
+{
+    (void)state;
+    static const char areas[] = "polygons: {file: p.geojson, property: id, tier: grid}\n"
+                                "areas:\n"
+                                "  - {code: d, name: 区, tier: district}\n"
+                                "  - {code: g1, name: 网格, tier: grid, parent: d}\n"
+                                "  - {code: g2, name: 网格, tier: grid, parent: d, polygon: two}\n";
+#define SQUARE(id, lon) \
+    "{\"type\": \"Feature\", \"properties\": {\"id\": \"" id "\"}, \"geometry\": {\"type\": \"Polygon\", " \
+    "\"coordinates\": " \
+    "[[[" lon ", 0], [" lon ".5, 0], [" lon ".5, 1], [" lon ", 1], [" lon ", 0]]]}}"
+#define COLLECTION(features) "{\"type\": \"FeatureCollection\", \"features\": [" features "]}"
+#define CROSSED \
+    "{\"type\": \"Feature\", \"properties\": {\"id\": \"two\"}, \"geometry\": {\"type\": \"Polygon\", " \
+    "\"coordinates\": " \
+    "[[[3, 0], [4, 1], [4, 0], [3, 1], [3, 0]]]}}"
+    static const struct {
+        const char *geojson, *errors;
+    } rows[] = {
+        { COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3")), "" },
+        { COLLECTION(SQUARE("g1", "1")), "areas.yaml:5:58: no polygon for 'g2' in p.geojson; expected a feature with "
+                                         "id 'two'\n" },
+        { COLLECTION(SQUARE("two", "1")), "areas.yaml:4:12: no polygon for 'g1' in p.geojson; expected a feature with "
+                                          "id 'g1'\n" },
+        { COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3") ", " SQUARE("g3", "5") ", " SQUARE("g1", "7")),
+          "areas.yaml:1:39: p.geojson: id 'g3' is no area's polygon; expected an area for it\n"
+          "areas.yaml:1:39: p.geojson: id 'g1' is there twice\n" },
+        { COLLECTION(SQUARE("g1", "1") ", " CROSSED), "areas.yaml:1:18: p.geojson: the polygon of 'two' crosses "
+                                                      "itself: Self-intersection[3.5 0.5]\n" },
+        { "{\"type\": 1", "areas.yaml:1:18: p.geojson: line 1, column 10: not JSON: '}' expected near end of file\n" },
+        { "[]", "areas.yaml:1:18: p.geojson: no list of features; expected a GeoJSON FeatureCollection\n" },
+        { COLLECTION("{\"properties\": {}}"), "areas.yaml:1:18: p.geojson: feature 1 has no text property 'id'\n" },
+        { COLLECTION("{\"properties\": {\"id\": \"g1\"}, \"geometry\": {\"type\": \"Point\", \"coordinates\": [1, "
+                     "2]}}"),
+          "areas.yaml:1:18: p.geojson: 'g1' has a geometry of type Point; expected Polygon or MultiPolygon\n" },
+        { NULL, "areas.yaml:1:18: cannot open @/p.geojson: No such file or directory\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct book_folder folder;
+        struct errors errors = { "" };
+        char expected[1000];
+        book_folder_make(&folder);
+        book_folder_write(&folder, "areas.yaml", areas);
+        book_folder_write(&folder, "p.geojson", rows[i].geojson);
+        load(&folder, &errors);
+        expand(rows[i].errors, folder.path, expected, sizeof expected);
+        book_folder_remove(&folder);
+        assert_string_equal(errors.text, expected);
+    }
+}
+
+static void services_name_their_group_department_and_limit(void **state)
+{
+    (void)state;
+    CHECK({ "services.yaml", "services: []\n",
+            "services.yaml:1:11: the list is empty; expected at least one service\n"
+            "routing.yaml:2:17: no service 'P*'\n" },
+          { "services.yaml",
+            "groups:\n"
+            "  - {code: P01, name: 公用设施, kind: part}\n"
+            "services:\n"
+            "  - code: P0101\n"
+            "    name: 上水井盖\n"
+            "    group: PO1\n"
+            "    priority: 6\n"
+            "    limit: 1 clock_hour\n"
+            "    conditions:\n"
+            "      - {code: a, name: 缺失, limit: 2 clock_hours, department: wather}\n"
+            "      - {code: a, name: 破损, limit: 4 working_hour, calendar: office2}\n"
+            "    attributes:\n"
+            "      - {code: k, type: singlevaluelist, description: 种类}\n"
+            "      - {code: n, type: number, description: 数, values: [{key: a, name: 一}, {key: a, name: 二}]}\n"
+            "  - {code: P0101, name: 污水井盖}\n",
+            "services.yaml:6:12: no group 'PO1'; did you mean 'P01'?\n"
+            "services.yaml:7:15: priority 6 is not between 1 (highest) and 5\n"
+            "services.yaml:10:36: no unit 'clock_hours'; expected clock_minute, clock_hour, working_hour, working_day "
+            "or calendar_day; did you mean 'clock_hour'?\n"
+            "services.yaml:10:63: no department 'wather'; did you mean 'water'?\n"
+            "services.yaml:11:62: no calendar 'office2'; did you mean 'office'?\n"
+            "services.yaml:8:12: service 'P0101' has conditions; expected its limit and department in each of them\n"
+            "services.yaml:11:16: code 'a' is taken since line 10\n"
+            "services.yaml:13:9: attribute 'k' of type singlevaluelist has 0 values; expected some\n"
+            "services.yaml:14:83: key 'a' is taken since line 14\n"
+            "services.yaml:14:9: attribute 'n' of type number has 2 values; expected none\n"
+            "services.yaml:15:12: code 'P0101' is taken since line 4\n" });
+}
+
+static void an_imported_table_is_checked_cell_by_cell(void **state)
+{
+    (void)state;
+    static const char services[] = "import:\n"
+                                   "  file: limits.csv\n"
+                                   "  code: type\n"
+                                   "  unit: unit\n"
+                                   "  amount: n\n"
+                                   "  units: {days: working_day}\n"
+                                   "services:\n"
+                                   "  - {code: P1, name: x}\n";
+    static const struct {
+        const char *table, *errors;
+    } rows[] = {
+        { "type,unit,n\nHoles,days,2\n", "" },
+        { "type,unit,m\nHoles,days,2\n", "services.yaml:5:11: no column 'n' in limits.csv; did you mean 'm'?\n" },
+        { "type,unit,n\nHoles,weeks,2\nBins,days,x\n,days,1\n", "limits.csv:2: unit 'weeks'; expected a unit, or a "
+                                                                "word that import.units names (line 6 of "
+                                                                "services.yaml)\n"
+                                                                "limits.csv:3: amount 'x'; expected a whole number "
+                                                                "from 0 to 999999\n"
+                                                                "limits.csv:4: column 'type' is empty; expected a "
+                                                                "service code\n" },
+        { "type,unit,n\nHoles,days\n", "services.yaml:2:9: limits.csv: line 2 has 2 cells; expected 3 as in the "
+                                       "header\n" },
+        { "type,unit,n\n\"Holes,days,2\n", "services.yaml:2:9: limits.csv: line 2: a quoted cell does not end\n" },
+        { "type,unit,n\nP1,days,2\n", "limits.csv:2: code 'P1' is taken since line 8 of services.yaml\n" },
+        { "type,unit,n\nHoles,days,2\nHoles,days,3\n", "limits.csv:3: code 'Holes' is taken since line 2\n" },
+        { "", "services.yaml:2:9: limits.csv: the table is empty; expected a header line\n" },
+        { NULL, "services.yaml:2:9: cannot open @/limits.csv: No such file or directory\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct book_folder folder;
+        struct errors errors = { "" };
+        char expected[1000];
+        book_folder_make(&folder);
+        book_folder_write(&folder, "services.yaml", services);
+        book_folder_write(&folder, "limits.csv", rows[i].table);
+        load(&folder, &errors);
+        expand(rows[i].errors, folder.path, expected, sizeof expected);
+        book_folder_remove(&folder);
+        assert_string_equal(errors.text, expected);
+    }
+}
+
+static void a_variable_that_is_not_set_is_asked_for(void **state)
+{
+    (void)state;
+    char kept[512] = "";
+    const char *given = getenv("DRUMTOWER_TEST_DATA");
+    if (given)
+        snprintf(kept, sizeof kept, "%s", given);
+    unsetenv("DRUMTOWER_TEST_DATA");
+    CHECK({ "areas.yaml",
+            "polygons: {file: \"${DRUMTOWER_TEST_DATA}/x.geojson\", property: id, tier: grid}\n"
+            "areas:\n"
+            "  - {code: d, name: 区, tier: district}\n"
+            "  - {code: g1, name: 网格, tier: grid, parent: d}\n",
+            "areas.yaml:1:18: '${DRUMTOWER_TEST_DATA}/x.geojson': the variable DRUMTOWER_TEST_DATA is not set; set it "
+            "to the folder with the data, for example DRUMTOWER_TEST_DATA=../shared/data\n" },
+          { "areas.yaml",
+            "polygons: {file: \"${HOME}/x.geojson\", property: id, tier: grid}\n"
+            "areas:\n"
+            "  - {code: d, name: 区, tier: district}\n"
+            "  - {code: g1, name: 网格, tier: grid, parent: d}\n",
+            "areas.yaml:1:18: '${HOME}/x.geojson': expected no variable but a leading ${DRUMTOWER_TEST_DATA}\n" });
+    if (given)
+        setenv("DRUMTOWER_TEST_DATA", kept, 1);
+}
+
+static void rules_name_what_is_in_the_book(void **state)
+{
+    (void)state;
+    CHECK({ "routing.yaml",
+            "rules:\n"
+            "  - {services: [P0102, \"X*\"], department: water}\n"
+            "  - {services: [P0101], conditions: [onyl], areas: [g9], sources: [residnet], department: water}\n",
+            "routing.yaml:3:68: sources: 'residnet' is not one of unknown, resident, worker, camera, sensor, hotline, "
+            "order, system; did you mean 'resident'?\n" },
+          { "routing.yaml",
+            "rules:\n"
+            "  - {services: [P0102, \"X*\"], department: water}\n"
+            "  - {services: [P0101], conditions: [onyl], areas: [g9], department: watr}\n"
+            "  - {in_hours_of: office, out_of_hours_of: office, area_department: true}\n"
+            "  - {priority_at_most: 9}\n"
+            "  - {department: water, area_department: true}\n",
+            "routing.yaml:2:17: no service 'P0102'; did you mean 'P0101'?\n"
+            "routing.yaml:2:24: no service 'X*'\n"
+            "routing.yaml:3:53: no area 'g9'; did you mean 'g1'?\n"
+            "routing.yaml:3:70: no department 'watr'; did you mean 'water'?\n"
+            "routing.yaml:3:38: no condition 'onyl' in the services of this rule; did you mean 'only'?\n"
+            "routing.yaml:4:44: a rule holds in or out of hours; expected one of the two\n"
+            "routing.yaml:5:24: priority 9 is not between 1 (highest) and 5\n"
+            "routing.yaml:5:5: the rule names no department; expected either a department or area_department: true\n"
+            "routing.yaml:6:5: the rule names a department and the area's; expected either a department or "
+            "area_department: true\n" });
+}
+
+static void people_name_departments_areas_and_shifts(void **state)
+{
+    (void)state;
+    CHECK({ "people.yaml",
+            "shifts:\n"
+            "  - {code: day, from: \"08:00\", to: \"08:00\"}\n"
+            "  - {code: day, from: \"8\", to: \"09:00\", calendar: none}\n"
+            "people:\n"
+            "  - {id: w-1, name: 王, role: worker, department: statoin, areas: [g1, g7], shifts: [dya]}\n"
+            "  - {id: w-1, name: 李, role: liaison}\n",
+            "people.yaml:2:36: the shift 'day' has no time; the whole day is from \"00:00\" to \"24:00\"\n"
+            "people.yaml:3:23: '8' is not a time of day; expected one from \"00:00\" to \"24:00\"\n"
+            "people.yaml:3:51: no calendar 'none'\n"
+            "people.yaml:3:12: code 'day' is taken since line 2\n"
+            "people.yaml:5:50: no department 'statoin'; did you mean 'station'?\n"
+            "people.yaml:5:71: no area 'g7'; did you mean 'g1'?\n"
+            "people.yaml:5:85: no shift 'dya'; did you mean 'day'?\n"
+            "people.yaml:6:5: liaison 'w-1' has no department; expected one\n"
+            "people.yaml:6:10: id 'w-1' is taken since line 5\n" });
+}
+
+static void cameras_have_an_address_and_a_place(void **state)
+{
+    (void)state;
+    CHECK({ "cameras.yaml",
+            "cameras:\n"
+            "  - {id: c, name: x, url: \"http://h/1\", lat: 39.9, lon: 216.4, bearing_deg: 360}\n"
+            "  - {id: c, name: x, url: \"rtsp://h/1\", lat: 39.9, lon: 116.4, area: g3}\n",
+            "cameras.yaml:2:46: 39.9, 216.4 is not a place; expected lat from -90 to 90 and lon from -180 to 180\n"
+            "cameras.yaml:2:27: 'http://h/1' is not a camera's address; expected rtsp://HOST:PORT/PATH\n"
+            "cameras.yaml:2:77: 360 is not a bearing; expected 0 (north) up to 360 degrees\n"
+            "cameras.yaml:3:70: no area 'g3'; did you mean 'g1'?\n"
+            "cameras.yaml:3:10: id 'c' is taken since line 2\n" });
+}
+
+static void a_broken_file_is_not_blamed_on_those_that_refer_to_it(void **state)
+{
+    (void)state;
+    CHECK({ "departments.yaml", "department: []\n",
+            "departments.yaml:1:1: unknown key 'department'; did you mean 'departments'?; expected are departments\n"
+            "departments.yaml:1:1: key 'departments' is missing\n" },
+          { "departments.yaml", "departments: []\n",
+            "areas.yaml:3:62: no department 'station'\n"
+            "routing.yaml:2:36: no department 'water'\n"
+            "people.yaml:2:50: no department 'station'\n" },
+          { "departments.yaml",
+            "departments:\n"
+            "  - {code: water, name: x, tier: district, remote_listen: \"tcp://0.0.0.0:1\"}\n"
+            "  - {code: station, name: x, tier: community}\n",
+            "departments.yaml:2:59: 'tcp://0.0.0.0:1' is not an address of a department's own socket; expected "
+            "tls+tcp://HOST:PORT\n" });
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_small_book_itself_has_none),
+        cmocka_unit_test(what_is_not_yaml_is_told_with_its_place),
+        cmocka_unit_test(what_the_schema_refuses_is_told_all_at_once),
+        cmocka_unit_test(a_district_needs_a_code_a_zone_and_sound_limits),
+        cmocka_unit_test(a_calendar_needs_working_time),
+        cmocka_unit_test(areas_end_at_one_district),
+        cmocka_unit_test(polygons_and_areas_belong_together),
+        cmocka_unit_test(services_name_their_group_department_and_limit),
+        cmocka_unit_test(an_imported_table_is_checked_cell_by_cell),
+        cmocka_unit_test(a_variable_that_is_not_set_is_asked_for),
+        cmocka_unit_test(rules_name_what_is_in_the_book),
+        cmocka_unit_test(people_name_departments_areas_and_shifts),
+        cmocka_unit_test(cameras_have_an_address_and_a_place),
+        cmocka_unit_test(a_broken_file_is_not_blamed_on_those_that_refer_to_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
