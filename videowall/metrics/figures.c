@@ -50,6 +50,16 @@ static void read_departments(struct txn *txn, const struct book *book, struct ar
     figures->department_count = book->department_count;
 }
 
+static void read_states(struct txn *txn, struct figures *figures)
+{
+    char name[CASE_INDEX_NAME];
+    for (int state = CASE_REPORTED; state <= CASE_REFUSED; state++) {
+        snprintf(name, sizeof name, "state/%s", enum_name(&case_state_desc, state));
+        figures->states[state] = counter_get(txn, name);
+    }
+    figures->triage = counter_get(txn, "triage");
+}
+
 static void read_hours(struct txn *txn, struct figures *figures)
 {
     char now[CASE_DAY_TEXT], name[CASE_INDEX_NAME];
@@ -135,6 +145,7 @@ int figures_read(struct txn *txn, const struct book *book, int64_t now_ms, struc
     figures->all = count_list(txn, "open", now_ms);
     figures->reported_today = counter_of_day(txn, "reported", now_ms);
     figures->closed_today = counter_of_day(txn, "closed", now_ms);
+    read_states(txn, figures);
     read_departments(txn, book, arena, figures);
     read_hours(txn, figures);
     read_areas(txn, arena, figures);

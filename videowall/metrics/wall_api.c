@@ -48,6 +48,14 @@ static json_t *departments_json(const struct figures *figures)
     return list;
 }
 
+static json_t *states_json(const struct figures *figures)
+{
+    json_t *counts = json_object();
+    for (int state = CASE_REPORTED; state <= CASE_REFUSED; state++)
+        json_object_set_new(counts, enum_name(&case_state_desc, state), json_integer(figures->states[state]));
+    return counts;
+}
+
 static json_t *hours_json(const struct figures *figures)
 {
     json_t *list = json_array();
@@ -85,12 +93,13 @@ static json_t *newest_json(const struct figures *figures)
 
 static json_t *figures_json(const struct book *book, const struct figures *figures)
 {
-    return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "seq", (json_int_t)figures->seq,
-                     "as_of_ms", (json_int_t)figures->as_of_ms, "name", text_json(&book->name), "open",
-                     (json_int_t)figures->all.open, "due", (json_int_t)figures->all.due, "overdue",
-                     (json_int_t)figures->all.overdue, "reported_today", (json_int_t)figures->reported_today,
-                     "closed_today", (json_int_t)figures->closed_today, "departments", departments_json(figures),
-                     "hours", hours_json(figures), "areas", areas_json(figures), "newest", newest_json(figures));
+    return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "seq",
+                     (json_int_t)figures->seq, "as_of_ms", (json_int_t)figures->as_of_ms, "name",
+                     text_json(&book->name), "open", (json_int_t)figures->all.open, "due", (json_int_t)figures->all.due,
+                     "overdue", (json_int_t)figures->all.overdue, "reported_today", (json_int_t)figures->reported_today,
+                     "closed_today", (json_int_t)figures->closed_today, "triage", (json_int_t)figures->triage, "states",
+                     states_json(figures), "departments", departments_json(figures), "hours", hours_json(figures),
+                     "areas", areas_json(figures), "newest", newest_json(figures));
 }
 
 /* ---- routes ---- */

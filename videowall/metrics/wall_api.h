@@ -1,7 +1,7 @@
 /* The wall's own routes on the centre's door, and the same figures for the native wall.
  *
  *   GET /api/wall          the figures (figures.h) as JSON: "seq", "as_of_ms", "name", "open", "due", "overdue", "reported_today",
- *                          "closed_today", "departments" [{"code", "name", "open", "due", "overdue"}], "hours" [{"reported",
+ *                          "closed_today", "triage", "states" {state: cases}, "departments" [{"code", "name", "open", "due", "overdue"}], "hours" [{"reported",
  *                          "closed"}], "areas" [{"code", "open", "deadline_ms"}], "newest" [{"number", "title", "service", "area",
  *                          "state", "priority", "reported_at_ms", "deadline_ms"}]; names are {"zh", "en"}
  *   GET /api/map.geojson   the areas' polygons

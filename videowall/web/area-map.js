@@ -2,7 +2,7 @@
 
 import { get } from "shared/api.js";
 import { nameOf } from "shared/book.js";
-import { LEVEL_SHAPES } from "shared/time.js";
+import { LEVEL_SHAPES, level } from "shared/time.js";
 
 /** Leaflet is a classic script of the page. */
 const L = /** @type {typeof import("leaflet")} */ (/** @type {any} */ (globalThis).L);
@@ -11,6 +11,11 @@ const L = /** @type {typeof import("leaflet")} */ (/** @type {any} */ (globalThi
 /** @typedef {{ level: Level, open: number }} AreaState */
 
 const GRID = "grid";
+
+/** @param {import("./wall.js").Figures} figures @returns {Map<string, AreaState>} */
+export function areaStates({ areas, as_of_ms }) {
+  return new Map(areas.map(({ code, open, deadline_ms }) => [code, { level: deadline_ms ? level(deadline_ms, as_of_ms) : "normal", open }]));
+}
 
 export class AreaMap {
   /** @param {HTMLElement} place @param {{ interactive: boolean }} options */

@@ -7,25 +7,32 @@ import { word } from "shared/i18n.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 
-/** The desk's lists, in the order of their number keys. */
+/** @typedef {import("./wall.js").Figures} Figures */
+
+/** The desk's lists, in the order of their number keys, and how many cases each holds. */
 export const DESK_LISTS = [
-  { list: "open", words: "list_open" },
-  { list: "state/reported", words: "list_reported" },
-  { list: "state/accepted", words: "list_accepted" },
-  { list: "triage", words: "list_triage" },
-  { list: "state/returning", words: "list_returning" },
-  { list: "state/disposed", words: "list_disposed" },
-  { list: "state/checked", words: "list_checked" },
-  { list: "closed", words: "list_closed" },
+  { list: "open", words: "list_open", count: (/** @type {Figures} */ figures) => figures.open },
+  { ...stateList("reported"), words: "list_reported" },
+  { ...stateList("accepted"), words: "list_accepted" },
+  { list: "triage", words: "list_triage", count: (/** @type {Figures} */ figures) => figures.triage },
+  { ...stateList("returning"), words: "list_returning" },
+  { ...stateList("disposed"), words: "list_disposed" },
+  { ...stateList("checked"), words: "list_checked" },
+  { list: "closed", words: "list_closed", count: null },
 ];
+
+/** @param {string} state */
+function stateList(state) {
+  return { list: `state/${state}`, count: (/** @type {Figures} */ figures) => figures.states[state] };
+}
 
 /** @param {import("./desk.js").Desk} desk */
 export function queueView(desk) {
   return html`<section class="queue" aria-label=${word("queue")}>
     <nav class="lists" aria-label=${word("lists")}>
       ${DESK_LISTS.map(
-        ({ list, words }, at) => html`<button class="button quiet" aria-pressed=${desk.list === list} @click=${() => desk.chooseList(list)}>
-          <kbd>${at + 1}</kbd> ${word(words)}
+        ({ list, words, count }, at) => html`<button class="button quiet" aria-pressed=${desk.list === list} @click=${() => desk.chooseList(list)}>
+          <kbd>${at + 1}</kbd> ${word(words)} ${count && desk.figures ? html`<span class="number">${count(desk.figures)}</span>` : ""}
         </button>`,
       )}
     </nav>

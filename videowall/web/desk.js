@@ -1,14 +1,14 @@
 // The desk: queue by time left, the chosen case, the map. Everything can be done from the keyboard; notices keep it current.
 
 import { html, render } from "lit-html";
-import { ApiError, get } from "shared/api.js";
+import { ApiError, get, setServerNow } from "shared/api.js";
 import { refusalText, sendNow } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
 import { LiveStream, gathered } from "shared/live.js";
 import { signOut } from "shared/login.js";
 import { ask, askReason } from "shared/question.js";
-import { AreaMap } from "./area-map.js";
+import { AreaMap, areaStates } from "./area-map.js";
 import { startCentrePage } from "./centre.js";
 import { VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
@@ -30,6 +30,8 @@ export class Desk {
     /** @type {CaseFile[]} */
     this.cases = [];
     this.more = false;
+    /** @type {import("./wall.js").Figures | null} */
+    this.figures = null;
     this.number = decodeURIComponent(location.hash.slice(1));
     /** @type {Detail | null} */
     this.detail = null;
@@ -83,7 +85,10 @@ export class Desk {
 
   async #fetch() {
     const list = this.list;
-    const answer = await get(`/api/cases?list=${encodeURIComponent(list)}&limit=${LIST_LENGTH}`);
+    const [answer, figures] = await Promise.all([get(`/api/cases?list=${encodeURIComponent(list)}&limit=${LIST_LENGTH}`), get("/api/wall")]);
+    this.figures = figures;
+    setServerNow(figures.as_of_ms);
+    this.map?.show(areaStates(figures));
     if (list !== this.list) return;
     this.cases = answer.cases;
     this.more = Boolean(answer.next);

@@ -6,8 +6,8 @@ import { get, serverNow, setServerNow } from "shared/api.js";
 import { nameOf } from "shared/book.js";
 import { word } from "shared/i18n.js";
 import { LiveStream, gathered } from "shared/live.js";
-import { clockTime, level, longDate } from "shared/time.js";
-import { AreaMap } from "./area-map.js";
+import { clockTime, longDate } from "shared/time.js";
+import { AreaMap, areaStates } from "./area-map.js";
 import { startCentrePage } from "./centre.js";
 import { DayCurve } from "./day-curve.js";
 import { LiveTiles, camerasToShow } from "./live-tiles.js";
@@ -23,6 +23,8 @@ import { departmentTable, headline, newestCases } from "./wall-panels.js";
  * @property {number} overdue
  * @property {number} reported_today
  * @property {number} closed_today
+ * @property {number} triage
+ * @property {Record<string, number>} states
  * @property {{ code: string, name: { zh: string, en: string }, open: number, due: number, overdue: number }[]} departments
  * @property {{ reported: number, closed: number }[]} hours
  * @property {{ code: string, open: number, deadline_ms: number }[]} areas
@@ -76,7 +78,7 @@ class Wall {
     setServerNow(figures.as_of_ms);
     this.figures = figures;
     this.fetchedAtMs = Date.now();
-    this.map?.show(new Map(figures.areas.map((area) => [area.code, { level: level(area.deadline_ms, figures.as_of_ms), open: area.open }])));
+    this.map?.show(areaStates(figures));
     this.curve?.show(figures.hours);
     this.draw();
   }

@@ -53,6 +53,7 @@ static void some_case(int64_t id, struct case_file *record, struct task *task, s
                                   .state = (enum case_state)(1 + pick((unsigned)case_state_desc.count - 1)),
                                   .place.area = areas[pick(4)],
                                   .department = department,
+                                  .no_rule = pick(6) == 0,
                                   .tasks = { task, *department ? 1 : 0 },
                                   .clocks = { clock, pick(5) ? 1 : 0 },
                                   .reported_at_ms = near_now(2 * (int64_t)MS_PER_DAY) };
@@ -105,6 +106,7 @@ static void fill(struct store *store)
 struct recount {
     struct figures_count all, departments[3];
     struct figures_hour hours[FIGURES_HOURS];
+    int64_t states[CASE_REFUSED + 1], triage;
     int64_t reported_today, closed_today, area_open[4], area_deadline_ms[4], newest_ms;
 };
 
@@ -164,6 +166,8 @@ static int recount_case(void *context, const struct case_file *record)
     struct recount *recount = context;
     int64_t deadline_ms = nearest_ms(record);
     recount_moments(recount, record);
+    recount->states[record->state]++;
+    recount->triage += record->no_rule && record->state <= CASE_ACCEPTED;
     if (!case_state_is_open(record->state))
         return 0;
     count(&recount->all, deadline_ms);
@@ -213,6 +217,9 @@ static void every_figure_is_a_count_of_cases(void **state)
     assert_true(recount.all.due > 0 && recount.all.overdue > 0 && recount.closed_today > 0);
     assert_int_equal(figures.seq, 1);
     assert_counts(figures.all, recount.all);
+    assert_memory_equal(figures.states, recount.states, sizeof figures.states);
+    assert_true(recount.triage > 0);
+    assert_int_equal(figures.triage, recount.triage);
     assert_int_equal(figures.reported_today, recount.reported_today);
     assert_int_equal(figures.closed_today, recount.closed_today);
     assert_int_equal(figures.department_count, 3);
