@@ -31,17 +31,10 @@ struct intake {
     struct bus_publisher *doorbell;
     struct loop *loop;
     struct loop_hook commit;
-    struct doorbell_heart heart; /* a doorbell that a reader missed is made good by the next beat */
     size_t queue, count, most;
     struct event_append *batch; /* `queue` of them */
     struct waiting *waiting;    /* and as many */
 };
-
-static uint64_t last_seq(void *context)
-{
-    struct intake *intake = context;
-    return event_log_last(intake->log);
-}
 
 static void count_commit(struct intake *intake, size_t count, int64_t took_us)
 {
@@ -72,7 +65,7 @@ static int commit_round(void *context)
         return result < 0 ? result : -EIO;
     }
     count_commit(intake, count, clock_mono_us() - started_us);
-    doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, last_seq(intake));
+    doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, event_log_last(intake->log));
     intake->count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct waiting *waiting = &intake->waiting[i];
@@ -99,7 +92,6 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
     if (!intake->batch || !intake->waiting)
         return fault_set(fault, -ENOMEM, "intake: no memory for a queue of %" PRId64, options->queue);
     loop_add_hook(intake->loop, &intake->commit);
-    doorbell_heart_start(&intake->heart, intake->loop, intake->doorbell, last_seq, intake);
     metric_register(&refused);
     return 0;
 }
@@ -108,7 +100,6 @@ void intake_close(struct intake *intake)
 {
     if (!intake)
         return;
-    doorbell_heart_stop(&intake->heart);
     free(intake->batch);
     free(intake->waiting);
     free(intake);

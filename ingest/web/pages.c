@@ -102,6 +102,20 @@ static const char *said_value(const struct form *said, const char *name)
     return value ? value : "";
 }
 
+/* Was this value chosen, perhaps beside others, in the field or in its form for several values? */
+static bool was_chosen(const struct form *said, const char *name, const char *value)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; said && i < said->count; i++) {
+        const struct form_field *field = &said->fields[i];
+        bool named = strncmp(field->name, name, length) == 0 &&
+                     (!field->name[length] || strcmp(field->name + length, "[]") == 0);
+        if (named && field->value && strcmp(field->value, value) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool same_group(const struct book_service *a, const struct book_service *b)
 {
     return a->group.en == b->group.en || (a->group.en && b->group.en && strcmp(a->group.en, b->group.en) == 0);
@@ -143,7 +157,7 @@ static void service_choice(struct buffer *out, const struct page *page, const st
 }
 
 static void attribute_list(struct buffer *out, const struct page *page, const struct book_attribute *attribute,
-                           const char *name, const char *value)
+                           const char *name, const struct form *said)
 {
     bool several = attribute->type == ATTRIBUTE_MULTIVALUELIST;
     html_format(out, "<select id=\"%s\" name=\"%s%s\"%s>\n", name, name, several ? "[]" : "",
@@ -152,7 +166,7 @@ static void attribute_list(struct buffer *out, const struct page *page, const st
         html_format(out, "<option value=\"\">%s</option>\n", say(page, WORD_CHOOSE));
     for (size_t i = 0; i < attribute->value_count; i++)
         html_format(out, "<option value=\"%s\"%s>%s</option>\n", attribute->values[i].key,
-                    strcmp(attribute->values[i].key, value) == 0 ? " selected" : "",
+                    was_chosen(said, name, attribute->values[i].key) ? " selected" : "",
                     text_of(page, &attribute->values[i].name));
     buffer_text(out, "</select>");
 }
@@ -168,7 +182,7 @@ static void attribute_fields(struct buffer *out, const struct page *page, const 
         html_format(out, "<div class=\"field\"><label for=\"%s\">%s%s</label>", name, label ? label : attribute->code,
                     attribute->required ? " *" : "");
         if (attribute->value_count)
-            attribute_list(out, page, attribute, name, said_value(said, name));
+            attribute_list(out, page, attribute, name, said);
         else if (attribute->type == ATTRIBUTE_TEXT)
             html_format(out, "<textarea id=\"%s\" name=\"%s\" maxlength=\"330\">%s</textarea>", name, name,
                         said_value(said, name));
