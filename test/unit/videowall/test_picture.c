@@ -1,0 +1,200 @@
+/* What the wall draws with: layout, labels, canvases, words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "videowall/wall/label.h"
+#include "videowall/wall/layout.h"
+#include "videowall/wall/panel.h"
+#include "videowall/wall/words.h"
+
+static bool is_inside(struct rect part)
+{
+    return part.x >= 0 && part.y >= 0 && part.width > 0 && part.height > 0 && part.x + part.width <= WALL_WIDTH &&
+           part.y + part.height <= WALL_HEIGHT && (part.x | part.y | part.width | part.height) % 2 == 0;
+}
+
+static bool overlap(struct rect a, struct rect b)
+{
+    return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+static size_t all_of(const struct wall_layout *layout, struct rect *all)
+{
+    size_t count = 0;
+    all[count++] = layout->title;
+    all[count++] = layout->clock;
+    for (size_t i = 0; i < layout->tile_count; i++) {
+        all[count++] = layout->pictures[i];
+        all[count++] = layout->captions[i];
+    }
+    for (int i = 0; i < WALL_HEADLINES; i++) {
+        all[count++] = layout->numbers[i];
+        all[count++] = layout->words[i];
+    }
+    for (int i = 0; i < WALL_COLUMNS; i++) {
+        all[count++] = layout->heads[i];
+        for (int row = 0; row < WALL_DEPARTMENTS_MAX; row++)
+            all[count++] = layout->departments[row][i];
+    }
+    return count;
+}
+
+static void nothing_on_the_wall_overlaps_or_sticks_out(void **state)
+{
+    (void)state;
+    for (size_t tiles = 0; tiles <= WALL_TILES_MAX; tiles++) {
+        struct wall_layout layout;
+        struct rect all[200];
+        wall_layout_make(tiles, &layout);
+        size_t count = all_of(&layout, all);
+        for (size_t i = 0; i < count; i++) {
+            if (!is_inside(all[i]))
+                fail_msg("%zu tiles: part %zu sticks out", tiles, i);
+            for (size_t j = 0; j < i; j++)
+                if (overlap(all[i], all[j]))
+                    fail_msg("%zu tiles: parts %zu and %zu overlap", tiles, i, j);
+        }
+    }
+}
+
+static void a_picture_keeps_its_shape_in_a_tile(void **state)
+{
+    (void)state;
+    static const struct {
+        int picture_width, picture_height;
+        struct rect expected; /* in a box of 640 x 360 */
+    } rows[] = {
+        { 1920, 1080, { 0, 0, 640, 360 } },  { 640, 480, { 80, 0, 480, 360 } }, { 1080, 1920, { 218, 0, 202, 360 } },
+        { 2000, 500, { 0, 100, 640, 160 } }, { 16, 60000, { 318, 0, 2, 360 } },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rect fit = layout_fit(640, 360, rows[i].picture_width, rows[i].picture_height);
+        assert_memory_equal(&fit, &rows[i].expected, sizeof fit);
+    }
+}
+
+static void a_label_is_drawn_only_when_it_changes(void **state)
+{
+    (void)state;
+    struct label label = { 0 };
+    struct label_style style = { .width = 200, .height = 40, .size_px = 24, .text_argb = 0xffffffff };
+    assert_true(label_set(&label, &style, "鼓楼 12"));
+    assert_false(label_set(&label, &style, "鼓楼 12"));
+    assert_true(label_set(&label, &style, "鼓楼 13"));
+    style.text_argb = 0xffff0000;
+    assert_true(label_set(&label, &style, "鼓楼 13"));
+    style.width = 220;
+    assert_true(label_set(&label, &style, "鼓楼 13"));
+    label_finish(&label);
+}
+
+static int sum_of_luma(const struct canvas *canvas)
+{
+    int sum = 0;
+    for (int y = 0; y < canvas->height; y++)
+        for (int x = 0; x < canvas->width; x++)
+            sum += canvas->y[y * canvas->y_stride + x];
+    return sum;
+}
+
+static void a_label_without_ground_leaves_the_picture_beside_its_letters(void **state)
+{
+    (void)state;
+    struct canvas canvas = canvas_create(256, 64);
+    canvas_fill(&canvas, 0x204060);
+    uint8_t ground = canvas.y[0];
+    struct label label = { 0 };
+    struct label_style style = { .width = 200, .height = 40, .size_px = 24, .text_argb = 0xffffffff };
+    label_blend(&label, &canvas, 0, 0); /* nothing set: nothing drawn */
+    assert_int_equal(sum_of_luma(&canvas), ground * 256 * 64);
+    label_set(&label, &style, "42");
+    label_blend(&label, &canvas, 8, 8);
+    assert_true(sum_of_luma(&canvas) > ground * 256 * 64);
+    assert_in_range(canvas.y[9 * canvas.y_stride + 9], ground - 1, ground + 1);
+    assert_int_equal(canvas.y[60 * canvas.y_stride + 250], ground);
+    label_finish(&label);
+    canvas_destroy(&canvas);
+}
+
+static void an_old_picture_loses_its_colour(void **state)
+{
+    (void)state;
+    struct canvas canvas = canvas_create(16, 16);
+    canvas_fill(&canvas, 0xff0000);
+    assert_int_not_equal(canvas.v[0], 128);
+    canvas_grey(&canvas);
+    for (int i = 0; i < 64; i++) {
+        assert_int_equal(canvas.u[i], 128);
+        assert_int_equal(canvas.v[i], 128);
+    }
+    canvas_destroy(&canvas);
+}
+
+static void what_is_not_known_is_not_zero(void **state)
+{
+    (void)state;
+    struct wall_numbers numbers = { .known = false };
+    char text[24];
+    panel_number_text(text, HEADLINE_OPEN, &numbers);
+    assert_string_equal(text, "—");
+    numbers.known = true;
+    panel_number_text(text, HEADLINE_OVERDUE, &numbers);
+    assert_string_equal(text, "0");
+    numbers.overdue = 3;
+    panel_number_text(text, HEADLINE_OVERDUE, &numbers);
+    assert_string_equal(text, "▲ 3"); /* abnormal by a sign, not by colour alone */
+}
+
+static void ages_are_told_in_the_largest_unit_that_is_exact_enough(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t age_ms;
+        const char *zh, *en;
+    } rows[] = {
+        { -50, "0 秒前", "0 s ago" },        { 2999, "2 秒前", "2 s ago" },      { 119999, "119 秒前", "119 s ago" },
+        { 120000, "2 分钟前", "2 min ago" }, { 7200000, "2 小时前", "2 h ago" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[48];
+        wall_age(text, sizeof text, false, rows[i].age_ms);
+        assert_string_equal(text, rows[i].zh);
+        wall_age(text, sizeof text, true, rows[i].age_ms);
+        assert_string_equal(text, rows[i].en);
+    }
+}
+
+static void an_output_that_is_not_there_is_named(void **state)
+{
+    (void)state;
+    static const char *const good[] = { NULL, "", "none", "png:/tmp/x", "rtsp:8555", "window,rtsp:0,png:a" };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_int_equal(wall_check_output(good[i], NULL), 0);
+    static const char *const bad[] = { "pgn:/tmp/x", "png:", "png", "rtsp:", "rtsp:70000", "rtsp:x", "window:1", "," };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct fault fault = { "" };
+        assert_int_equal(wall_check_output(bad[i], &fault), -EINVAL);
+        if (!strstr(fault.text, "expected"))
+            fail_msg("'%s': '%s'", bad[i], fault.text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_on_the_wall_overlaps_or_sticks_out),
+        cmocka_unit_test(a_picture_keeps_its_shape_in_a_tile),
+        cmocka_unit_test(a_label_is_drawn_only_when_it_changes),
+        cmocka_unit_test(a_label_without_ground_leaves_the_picture_beside_its_letters),
+        cmocka_unit_test(an_old_picture_loses_its_colour),
+        cmocka_unit_test(what_is_not_known_is_not_zero),
+        cmocka_unit_test(ages_are_told_in_the_largest_unit_that_is_exact_enough),
+        cmocka_unit_test(an_output_that_is_not_there_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
