@@ -45,7 +45,7 @@ struct book_limit {
     enum limit_unit unit; /* UNIT_NONE: no limit */
     int64_t amount;
     const struct calendar *calendar;
-    const char *rule; /* "services.yaml:41" */
+    const char *rule; /* "services.yaml:41"; "" without a limit */
 };
 
 struct book_area {

@@ -11,6 +11,11 @@ static const char *table_name(const struct import *import)
     return slash ? slash + 1 : import->raw->file;
 }
 
+static struct place_in_file place_of(const struct import *import, size_t line)
+{
+    return (struct place_in_file){ table_name(import), line, 0 };
+}
+
 static bool find_column(struct loader *loader, const struct import *import, const char *key, const char *name,
                         size_t *column)
 {
@@ -59,9 +64,9 @@ static enum limit_unit take_unit(struct loader *loader, const struct import *imp
     int unit = enum_value(&limit_unit_desc, word);
     if (unit >= 0)
         return (enum limit_unit)unit;
-    problem_at_line(loader, table_name(import), row->line,
-                    "unit '%s'; expected a unit, or a word that import.units names (line %zu of services.yaml)", word,
-                    spot_line(units));
+    problem_at(loader, place_of(import, row->line),
+               "unit '%s'; expected a unit, or a word that import.units names (line %zu of services.yaml)", word,
+               spot_line(units));
     return UNIT_NONE;
 }
 
@@ -72,8 +77,7 @@ static int64_t take_amount(struct loader *loader, const struct import *import, c
     long amount = strtol(text, &end, 10);
     if (end != text && !*end && amount >= 0 && amount <= 999999)
         return amount;
-    problem_at_line(loader, table_name(import), row->line, "amount '%s'; expected a whole number from 0 to 999999",
-                    text);
+    problem_at(loader, place_of(import, row->line), "amount '%s'; expected a whole number from 0 to 999999", text);
     return 0;
 }
 
@@ -82,8 +86,8 @@ void import_take(struct loader *loader, struct import *import, size_t index, str
     const struct table_row *row = &import->table.rows[index];
     const char *code = row->cells[import->code];
     if (!*code)
-        problem_at_line(loader, table_name(import), row->line, "column '%s' is empty; expected a service code",
-                        import->raw->code);
+        problem_at(loader, place_of(import, row->line), "column '%s' is empty; expected a service code",
+                   import->raw->code);
     *service = (struct book_service){
         .code = loader_text(loader, code),
         .name = loader_name(loader, row->cells[import->name], NULL),
@@ -115,11 +119,11 @@ void import_check_doubles(struct loader *loader, const struct import *import, co
             continue;
         size_t line = import->table.rows[second - imported].line;
         if (first >= imported)
-            problem_at_line(loader, table_name(import), line, "code '%s' is taken since line %zu", second->code,
-                            import->table.rows[first - imported].line);
+            problem_at(loader, place_of(import, line), "code '%s' is taken since line %zu", second->code,
+                       import->table.rows[first - imported].line);
         else
-            problem_at_line(loader, table_name(import), line, "code '%s' is taken since line %zu of services.yaml",
-                            second->code, spot_line(spot_item(list, (size_t)(first - loader->book->services))));
+            problem_at(loader, place_of(import, line), "code '%s' is taken since line %zu of services.yaml",
+                       second->code, spot_line(spot_item(list, (size_t)(first - loader->book->services))));
     }
 }
 

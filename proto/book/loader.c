@@ -4,13 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+#include <sys/stat.h>
 
-#include "proto/book/lint.h"
 #include "proto/book/polygons.h"
 #include "proto/book/zone.h"
-
-enum { BOOK_FILE_BYTES_MAX = 64 << 20 };
 
 const cyaml_schema_value_t schema_text = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 1000) };
 const cyaml_strval_t tier_strings[TIER_STRING_COUNT] = {
@@ -20,199 +17,41 @@ const cyaml_strval_t weekday_strings[WEEKDAY_COUNT] = { WEEKDAYS(ENUM_BIT_STRING
 
 /* ---- problems ---- */
 
-static void problem_text(struct loader *loader, const char *text)
+static void problem_va(struct loader *loader, struct place_in_file at, const char *format, va_list args)
 {
+    char text[1000];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s:", at.file);
+    if (at.line)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu:", at.line);
+    if (at.column)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu:", at.column);
+    used += (size_t)snprintf(text + used, sizeof text - used, " ");
+    vsnprintf(text + used, sizeof text - used, format, args);
     if (loader->problem_count++ == 0)
         fault_set(loader->fault, -EINVAL, "%s", text);
     if (loader->report)
         loader->report(loader->context, text);
 }
 
-void problem(struct loader *loader, struct spot spot, const char *format, ...)
+void problem_at(struct loader *loader, struct place_in_file at, const char *format, ...)
 {
-    char text[1000];
-    int used = spot.node
-                   ? snprintf(text, sizeof text, "%s:%zu:%zu: ", spot.source->name, spot_line(spot), spot_column(spot))
-                   : snprintf(text, sizeof text, "%s: ", spot.source->name);
     va_list args;
     va_start(args, format);
-    vsnprintf(text + used, sizeof text - (size_t)used, format, args);
+    problem_va(loader, at, format, args);
     va_end(args);
-    problem_text(loader, text);
 }
 
-void problem_at_line(struct loader *loader, const char *file, size_t line, const char *format, ...)
+void problem(struct loader *loader, struct spot spot, const char *format, ...)
 {
-    char text[1000];
-    int used = snprintf(text, sizeof text, "%s:%zu: ", file, line);
     va_list args;
     va_start(args, format);
-    vsnprintf(text + used, sizeof text - (size_t)used, format, args);
+    problem_va(loader, (struct place_in_file){ spot.source->name, spot_line(spot), spot_column(spot) }, format, args);
     va_end(args);
-    problem_text(loader, text);
 }
 
 const char *loader_rule(struct loader *loader, struct spot spot)
 {
     return arena_format(loader->arena, "%s:%zu", spot.source->name, spot_line(spot));
-}
-
-/* ---- files ---- */
-
-/* Names and bytes, each with its size before it, so that no two books have the same run of bytes. */
-static void add_to_hash(struct loader *loader, const char *name, const struct buffer *bytes)
-{
-    struct buffer head = { 0 };
-    buffer_append(&head, &loader->book->hash, sizeof loader->book->hash);
-    buffer_be64(&head, strlen(name));
-    buffer_text(&head, name);
-    buffer_be64(&head, bytes->size);
-    loader->book->hash = hash_of_two(head.bytes, head.size, bytes->bytes, bytes->size);
-    buffer_finish(&head);
-}
-
-/* gzread() reads what is not compressed as it is. */
-static int read_file(const char *path, struct buffer *bytes, struct fault *fault)
-{
-    errno = 0;
-    gzFile file = gzopen(path, "rb");
-    if (!file)
-        return fault_set(fault, -EINVAL, "cannot open %s: %s", path, strerror(errno));
-    int got;
-    do {
-        got = gzread(file, buffer_reserve(bytes, 1 << 16), 1 << 16);
-        bytes->size += got > 0 ? (size_t)got : 0;
-    } while (got > 0 && bytes->size <= BOOK_FILE_BYTES_MAX);
-    int result = 0, code;
-    if (got < 0)
-        result = fault_set(fault, -EINVAL, "cannot read %s: %s", path,
-                           gzerror(file, &code) && code != Z_ERRNO ? gzerror(file, &code) : strerror(errno));
-    else if (bytes->size > BOOK_FILE_BYTES_MAX)
-        result = fault_set(fault, -EINVAL, "%s is longer than %d bytes", path, BOOK_FILE_BYTES_MAX);
-    gzclose(file);
-    return result;
-}
-
-bool loader_read_named(struct loader *loader, struct spot spot, const char *name, struct buffer *bytes)
-{
-    static const char variable[] = "${DRUMTOWER_TEST_DATA}";
-    struct buffer path = { 0 };
-    struct fault fault = { "" };
-    bool done = false;
-    const char *rest = name;
-    const char *data = getenv("DRUMTOWER_TEST_DATA");
-    if (strncmp(name, variable, sizeof variable - 1) == 0) {
-        if (!data || !*data) {
-            problem(loader, spot,
-                    "'%s': the variable DRUMTOWER_TEST_DATA is not set; set it to the folder with the data, for "
-                    "example "
-                    "DRUMTOWER_TEST_DATA=../shared/data",
-                    name);
-            goto out;
-        }
-        buffer_text(&path, data);
-        rest += sizeof variable - 1;
-    } else if (*name != '/') {
-        buffer_format(&path, "%s/", loader->folder);
-    }
-    if (strstr(rest, "${")) {
-        problem(loader, spot, "'%s': expected no variable but a leading %s", name, variable);
-        goto out;
-    }
-    buffer_text(&path, rest);
-    if (read_file(buffer_string(&path), bytes, &fault) < 0) {
-        problem(loader, spot, "%s", fault.text);
-        goto out;
-    }
-    add_to_hash(loader, name, bytes);
-    done = true;
-out:
-    buffer_finish(&path);
-    return done;
-}
-
-static bool parse(struct loader *loader, struct source *source)
-{
-    yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser))
-        abort();
-    yaml_parser_set_input_string(&parser, source->bytes.bytes, source->bytes.size);
-    source->has_document = yaml_parser_load(&parser, &source->document);
-    if (!source->has_document) {
-        char text[256];
-        snprintf(text, sizeof text, "%s:%zu:%zu: not YAML: %s", source->name, parser.problem_mark.line + 1,
-                 parser.problem_mark.column + 1, parser.problem ? parser.problem : "cannot be read");
-        problem_text(loader, text);
-    }
-    yaml_parser_delete(&parser);
-    return source->has_document;
-}
-
-static bool read_source(struct loader *loader, struct source *source)
-{
-    struct buffer path = { 0 };
-    struct fault fault = { "" };
-    buffer_format(&path, "%s/%s", loader->folder, source->name);
-    bool good = read_file(buffer_string(&path), &source->bytes, &fault) == 0;
-    buffer_finish(&path);
-    if (!good) {
-        problem(loader, spot_root(source), "%s", fault.text);
-        return false;
-    }
-    add_to_hash(loader, source->name, &source->bytes);
-    if (!parse(loader, source))
-        return false;
-    if (!spot_root(source).node)
-        problem(loader, spot_root(source), "the file is empty; expected keys");
-    return spot_root(source).node;
-}
-
-/* Keeps libcyaml's first sentence and the innermost place of its backtrace, for what the lint let pass. */
-struct complaint {
-    char text[300];
-    size_t line, column;
-};
-
-static void take_complaint(cyaml_log_t level, void *context, const char *format, va_list args)
-{
-    (void)level;
-    struct complaint *complaint = context;
-    char text[300];
-    vsnprintf(text, sizeof text, format, args);
-    const char *place = strstr(text, "(line: ");
-    if (!*complaint->text)
-        snprintf(complaint->text, sizeof complaint->text, "%s", text);
-    else if (place && !complaint->line)
-        sscanf(place, "(line: %zu, column: %zu)", &complaint->line, &complaint->column);
-}
-
-void *loader_open(struct loader *loader, enum book_file file, const cyaml_schema_value_t *schema)
-{
-    struct source *source = &loader->sources[file];
-    if (!read_source(loader, source) || !lint(loader, spot_root(source), schema))
-        return NULL;
-    struct complaint complaint = { "" };
-    cyaml_config_t config = { .log_fn = take_complaint,
-                              .log_ctx = &complaint,
-                              .log_level = CYAML_LOG_ERROR,
-                              .mem_fn = cyaml_mem,
-                              .flags = CYAML_CFG_NO_ALIAS };
-    cyaml_data_t *raw = NULL;
-    cyaml_err_t result = cyaml_load_data(source->bytes.bytes, source->bytes.size, &config, schema, &raw, NULL);
-    if (result == CYAML_OK)
-        return raw;
-    complaint.text[strcspn(complaint.text, "\n")] = '\0';
-    char text[400];
-    snprintf(text, sizeof text, "%s:%zu:%zu: %s (%s)", source->name, complaint.line, complaint.column,
-             cyaml_strerror(result), complaint.text);
-    problem_text(loader, text);
-    return NULL;
-}
-
-void loader_close(const cyaml_schema_value_t *schema, void *raw)
-{
-    cyaml_config_t config = { .mem_fn = cyaml_mem };
-    cyaml_free(&config, schema, raw, 0);
 }
 
 struct spot loader_spot(const struct loader *loader, enum book_file file)
@@ -276,7 +115,7 @@ int64_t loader_minute(struct loader *loader, struct spot spot, const char *text)
 struct book_limit loader_limit(struct loader *loader, struct spot spot, const char *text,
                                const struct calendar *calendar)
 {
-    struct book_limit limit = { .calendar = calendar };
+    struct book_limit limit = { .calendar = calendar, .rule = "" };
     if (!text)
         return limit;
     char word[32];
@@ -395,8 +234,15 @@ int book_load(const char *folder, struct book **book, void (*report)(void *conte
                              .fault = fault };
     for (size_t i = 0; i < BOOK_FILE_COUNT; i++)
         loader.sources[i].name = names[i];
+    struct stat info;
+    if (stat(folder, &info) < 0 || !S_ISDIR(info.st_mode)) {
+        problem_at(&loader, (struct place_in_file){ folder, 0, 0 }, "not a folder with a district book (%s, %s …)",
+                   names[0], names[1]);
+        goto out;
+    }
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         readers[i](&loader);
+out:
     for (size_t i = 0; i < BOOK_FILE_COUNT; i++) {
         if (loader.sources[i].has_document)
             yaml_document_delete(&loader.sources[i].document);

@@ -61,9 +61,13 @@ struct loader {
 
 /* ---- problems ---- */
 void problem(struct loader *loader, struct spot spot, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* For what has no YAML node: a row of a table, a file as a whole (line 0). */
-void problem_at_line(struct loader *loader, const char *file, size_t line, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* For what has no YAML node: a row of a table, a mark of the parser. */
+struct place_in_file {
+    const char *file;
+    size_t line, column; /* from 1; 0: not known */
+};
+void problem_at(struct loader *loader, struct place_in_file at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* "services.yaml:41", in the book's arena. */
 const char *loader_rule(struct loader *loader, struct spot spot);
 

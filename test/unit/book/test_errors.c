@@ -64,6 +64,15 @@ static void the_small_book_itself_has_none(void **state)
     assert_string_equal(errors.text, "");
 }
 
+static void a_folder_that_is_none_is_named(void **state)
+{
+    (void)state;
+    struct errors errors = { "" };
+    load(&(struct book_folder){ "/nonexistent" }, &errors);
+    assert_string_equal(errors.text, "/nonexistent: not a folder with a district book (district.yaml, calendars.yaml "
+                                     "…)\n");
+}
+
 static void what_is_not_yaml_is_told_with_its_place(void **state)
 {
     (void)state;
@@ -73,8 +82,10 @@ static void what_is_not_yaml_is_told_with_its_place(void **state)
           { "cameras.yaml", "cameras: []\n\tx: 1\n",
             "cameras.yaml:2:1: not YAML: found character that cannot start any token\n" },
           { "cameras.yaml", "cameras: \"\xff\"\n", "cameras.yaml:1:1: not YAML: invalid leading UTF-8 octet\n" },
+          { "cameras.yaml", "cameras: []\n---\ncameras: []\n",
+            "cameras.yaml:2:1: a second document in the file; expected one\n" },
           { "routing.yaml", "rules: &all\n  - {department: water}\nx: *all\n",
-            "routing.yaml:3:1: unknown key 'x'; expected are rules\n" });
+            "routing.yaml:3:4: an alias '*all'; expected what it stands for\n" });
 }
 
 static void what_the_schema_refuses_is_told_all_at_once(void **state)
@@ -479,6 +490,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_small_book_itself_has_none),
+        cmocka_unit_test(a_folder_that_is_none_is_named),
         cmocka_unit_test(what_is_not_yaml_is_told_with_its_place),
         cmocka_unit_test(what_the_schema_refuses_is_told_all_at_once),
         cmocka_unit_test(a_district_needs_a_code_a_zone_and_sound_limits),
