@@ -7,7 +7,7 @@ import { CommandQueue } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { recall, remember } from "shared/database.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
-import { LiveStream, gathered } from "shared/live.js";
+import { keepCurrent } from "shared/live.js";
 import { signOut } from "shared/login.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
@@ -34,12 +34,16 @@ export class FieldPage {
     this.detail = null;
     this.news = "";
     this.queue = new CommandQueue(me.login, () => this.#queueChanged());
-    this.refetch = gathered(() => this.#fetchAll(), REFETCH_EVERY_MS);
-    this.stream = new LiveStream({
+    const { stream, refetch } = keepCurrent({
       path: `/api/stream?topics=${encodeURIComponent(topic)}`,
+      everyMs: REFETCH_EVERY_MS,
+      fetch: () => this.#fetchAll(),
+      draw,
       onNotice: (notice) => this.#heard(notice),
-      onChange: ({ live }) => this.#connected(live),
+      onLive: () => this.queue.flush(),
     });
+    this.stream = stream;
+    this.refetch = refetch;
   }
 
   async open() {
@@ -81,20 +85,11 @@ export class FieldPage {
     if (this.number) this.refetch();
   }
 
-  /** @param {boolean} live */
-  #connected(live) {
-    this.draw();
-    if (!live) return;
-    this.refetch();
-    this.queue.flush();
-  }
-
   /** @param {import("shared/live.js").Notice} notice */
   #heard(notice) {
     remember(`notice ${this.me.login}`, notice.seq);
     this.news = `${label("verb", notice.verb)} · ${notice.title || notice.case_number}`;
     navigator.vibrate?.(200);
-    this.refetch();
   }
 
   async #fetchAll() {

@@ -134,7 +134,7 @@ export class LiveStream {
  * @param {number} everyMs
  * @returns {() => void}
  */
-export function gathered(work, everyMs) {
+function gathered(work, everyMs) {
   let timer = 0;
   let running = false;
   let again = false;
@@ -158,4 +158,33 @@ export function gathered(work, everyMs) {
     }
   };
   return ask;
+}
+
+/**
+ * Keeps what a page shows current: every notice, and every connection anew, asks for the state again.
+ * @param {object} page
+ * @param {string} page.path  of the stream
+ * @param {number} page.everyMs  at most this often
+ * @param {() => Promise<unknown>} page.fetch
+ * @param {() => void} page.draw
+ * @param {(notice: Notice) => void} [page.onNotice]
+ * @param {() => void} [page.onLive]
+ * @returns {{ stream: LiveStream, refetch: () => void }}
+ */
+export function keepCurrent({ path, everyMs, fetch, draw, onNotice, onLive }) {
+  const refetch = gathered(fetch, everyMs);
+  const stream = new LiveStream({
+    path,
+    onNotice: (notice) => {
+      onNotice?.(notice);
+      refetch();
+    },
+    onChange: ({ live }) => {
+      draw();
+      if (!live) return;
+      onLive?.();
+      refetch();
+    },
+  });
+  return { stream, refetch };
 }

@@ -3,7 +3,7 @@
 import { spawn, execFile } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,8 +53,8 @@ async function freePorts(count) {
 }
 
 export class District {
-  /** @param {{ book?: string }} [options] */
-  static async start({ book = join(source, "examples/gulou") } = {}) {
+  /** @param {{ book?: string, cameras?: string[] }} [options] cameras: ids of the book's that are simulated */
+  static async start({ book = join(source, "examples/gulou"), cameras = [] } = {}) {
     const district = new District();
     district.book = book;
     district.folder = await mkdtemp(join(tmpdir(), "drumtower-e2e-"));
@@ -64,6 +64,7 @@ export class District {
     district.busPort = first + 3;
     district.urls = Object.fromEntries(["ingest", "field", "videowall"].map((name, at) => [name, `http://127.0.0.1:${first + at}`]));
     try {
+      if (cameras.length) await district.#simulateCameras(cameras);
       await district.#begin();
     } catch (error) {
       await district.stop();
@@ -80,6 +81,18 @@ export class District {
     await this.drumctl("account", "import", "--book", this.book, "--data", this.data, "--password-file", passwordFile);
     for (const name of ["dispatcher", "ingest", "field", "videowall"]) this.run(name);
     await Promise.all(Object.keys(this.urls).map((name) => this.ready(name)));
+  }
+
+  /** Real RTSP on a free port; the book, which names another, is copied and told. */
+  async #simulateCameras(ids) {
+    this.cameras = spawn(join(build, "test/e2e/simulated_cameras"), ids, { stdio: ["pipe", "pipe", "inherit"] });
+    const [port] = await once(this.cameras.stdout, "data");
+    const copy = join(this.folder, "book");
+    await cp(this.book, copy, { recursive: true });
+    const file = join(copy, "cameras.yaml");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replaceAll(/rtsp:\/\/127\.0\.0\.1:\d+/g, `rtsp://127.0.0.1:${String(port).trim()}`));
+    this.book = copy;
   }
 
   /** Runs drumctl; its output. */
@@ -144,6 +157,7 @@ export class District {
 
   async stop() {
     for (const name of ["videowall", "field", "ingest", "dispatcher"]) await this.kill(name, "SIGTERM");
+    this.cameras?.stdin.end();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -5,7 +5,7 @@ import { ApiError, get, setServerNow } from "shared/api.js";
 import { refusalText, sendNow } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
-import { LiveStream, gathered } from "shared/live.js";
+import { keepCurrent } from "shared/live.js";
 import { signOut } from "shared/login.js";
 import { ask, askReason } from "shared/question.js";
 import { AreaMap, areaStates } from "./area-map.js";
@@ -38,15 +38,10 @@ export class Desk {
     /** @type {{ tone: "ok" | "bad", text: string } | null} */
     this.message = null;
     this.busy = false;
-    this.refetch = gathered(() => this.#fetch(), REFETCH_EVERY_MS);
-    this.stream = new LiveStream({
-      path: "/api/stream?topics=desk",
-      onNotice: () => this.refetch(),
-      onChange: ({ live }) => {
-        this.draw();
-        if (live) this.refetch();
-      },
-    });
+    const current = { path: "/api/stream?topics=desk", everyMs: REFETCH_EVERY_MS, fetch: () => this.#fetch(), draw: () => this.draw() };
+    const { stream, refetch } = keepCurrent(current);
+    this.stream = stream;
+    this.refetch = refetch;
   }
 
   async open() {

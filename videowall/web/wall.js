@@ -5,7 +5,7 @@ import { html, render } from "lit-html";
 import { get, serverNow, setServerNow } from "shared/api.js";
 import { nameOf } from "shared/book.js";
 import { word } from "shared/i18n.js";
-import { LiveStream, gathered } from "shared/live.js";
+import { keepCurrent } from "shared/live.js";
 import { clockTime, longDate } from "shared/time.js";
 import { AreaMap, areaStates } from "./area-map.js";
 import { startCentrePage } from "./centre.js";
@@ -44,15 +44,10 @@ class Wall {
     /** @type {Figures | null} */
     this.figures = null;
     this.fetchedAtMs = 0;
-    this.refetch = gathered(() => this.#fetch(), REFETCH_EVERY_MS);
-    this.stream = new LiveStream({
-      path: "/api/stream?topics=wall",
-      onNotice: () => this.refetch(),
-      onChange: ({ live }) => {
-        this.draw();
-        if (live) this.refetch();
-      },
-    });
+    const current = { path: "/api/stream?topics=wall", everyMs: REFETCH_EVERY_MS, fetch: () => this.#fetch(), draw: () => this.draw() };
+    const { stream, refetch } = keepCurrent(current);
+    this.stream = stream;
+    this.refetch = refetch;
   }
 
   async open() {
