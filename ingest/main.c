@@ -1,5 +1,4 @@
-#include <stdio.h>
-
+#include "ingest/cameras/cameras.h"
 #include "ingest/service.h"
 
 #define NAME "drumtower-ingest"
@@ -28,6 +27,7 @@ int main(int argc, char **argv)
     static struct service service; /* large: the table of addresses */
     struct book *book = NULL;
     struct loop *loop = NULL;
+    struct cameras *cameras = NULL;
     struct fault fault = { "" };
     int result = daemon_start(&program, argc, argv, &options.daemon);
     if (result)
@@ -39,11 +39,13 @@ int main(int argc, char **argv)
         result = loop_catch_signals(loop, &fault);
     if (!result)
         result = service_open(&service, loop, book, &options, &fault);
-    /* cameras_open() belongs here: its own sockets, the same loop and book */
+    if (!result)
+        result = cameras_open(loop, book, options.daemon.bus_port, &cameras, &fault);
     if (result)
         daemon_fail(NAME, result, &fault);
     else
         result = loop_run(loop);
+    cameras_close(cameras);
     service_close(&service);
     loop_destroy(loop);
     book_destroy(book);
