@@ -1,0 +1,231 @@
+/* A page that watches, on a stream and feeds that the test plays. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/base/buffer.h"
+#include "proto/door/door.h"
+#include "videowall/feed/feed.h"
+#include "videowall/live/live.h"
+#include "videowall/live/page.h"
+
+enum { CAMERAS = 2 };
+
+/* The peer: what was written to it, how much of it still waits, and whether it is there. */
+static struct {
+    struct buffer written;
+    size_t waiting;
+    size_t most_waiting;
+    bool gone;
+    void (*closed)(void *context);
+    void *context;
+    int ended;
+} peer;
+static struct feed_viewer *viewers[CAMERAS];
+static int told_ended;
+
+struct stream *reply_stream(struct request *request, const char *type, size_t buffer_bytes,
+                            void (*closed)(void *context), void *context)
+{
+    (void)request;
+    assert_string_equal(type, LIVE_TYPE);
+    assert_int_equal(buffer_bytes, LIVE_QUEUE_BYTES);
+    peer.closed = closed;
+    peer.context = context;
+    return (struct stream *)&peer;
+}
+
+bool stream_write(struct stream *stream, struct bytes bytes)
+{
+    (void)stream;
+    buffer_append(&peer.written, bytes.data, bytes.size);
+    peer.waiting += bytes.size;
+    if (peer.waiting > peer.most_waiting)
+        peer.most_waiting = peer.waiting;
+    return !peer.gone;
+}
+
+size_t stream_waiting(const struct stream *stream)
+{
+    (void)stream;
+    return peer.waiting;
+}
+
+void stream_end(struct stream *stream)
+{
+    (void)stream;
+    peer.ended++;
+}
+
+int feed_add_viewer(struct feeds *feeds, const char *camera, struct feed_viewer *viewer)
+{
+    (void)feeds;
+    int index = camera[4] - '1';
+    if (index < 0 || index >= CAMERAS)
+        return 1;
+    viewers[index] = viewer;
+    struct camera_status status = { .camera = camera, .state = CAMERA_OPENING, .reason = "" };
+    viewer->status(viewer->context, &status);
+    return 0;
+}
+
+void feed_remove_viewer(struct feed_viewer *viewer)
+{
+    for (int i = 0; i < CAMERAS; i++)
+        if (viewers[i] == viewer)
+            viewers[i] = NULL;
+}
+
+static void hear_end(void *context)
+{
+    (void)context;
+    told_ended++;
+}
+
+static struct page *begin(void)
+{
+    buffer_finish(&peer.written);
+    memset(&peer, 0, sizeof peer);
+    told_ended = 0;
+    struct page *page = page_create(NULL, hear_end, NULL);
+    static const char *const ids[] = { "cam-1", "cam-2", "cam-9" };
+    page_begin(page, NULL, ids, 3);
+    return page;
+}
+
+static void leave(struct page *page)
+{
+    peer.closed(peer.context);
+    assert_int_equal(told_ended, 1);
+    assert_true(page_has_ended(page));
+    page_destroy(page);
+}
+
+/* A key frame carries a sequence parameter set of that level. */
+static void deliver(int camera, bool key, uint8_t level, size_t size)
+{
+    static uint8_t unit[LIVE_QUEUE_BYTES];
+    memcpy(unit, (const uint8_t[]){ 0, 0, 0, 1, 0x67, 0x42, 0xc0, level, 0xd9 }, 9);
+    struct frame frame = { .key = key, .width = 640, .height = 360, .unit = { unit, size } };
+    viewers[camera]->frame(viewers[camera]->context, &frame);
+}
+
+/* What was written, a letter each: u unit, K key unit, c config, s status, p pulse; for one camera, -1: for all. */
+static const char *written(int camera)
+{
+    static char letters[256];
+    size_t count = 0;
+    struct bytes rest = buffer_view(&peer.written);
+    struct live_record record;
+    while (live_record_take(&rest, &record) == 0)
+        if (camera < 0 || record.camera == camera)
+            letters[count++] = record.kind == LIVE_UNIT && record.flags & LIVE_FLAG_KEY ? 'K' : " ucsp"[record.kind];
+    letters[count] = '\0';
+    assert_int_equal(rest.size, 0);
+    return letters;
+}
+
+static void every_camera_has_its_status_first(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    assert_string_equal(written(-1), "psss");
+    assert_non_null(memmem(peer.written.bytes, peer.written.size, "\"unknown\"", 9)); /* cam-9 */
+    assert_non_null(memmem(peer.written.bytes, peer.written.size, "\"opening\"", 9));
+    page_pulse(page);
+    assert_string_equal(written(-1), "psssp");
+    leave(page);
+}
+
+static void a_camera_starts_at_a_key_frame_behind_its_config(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    deliver(0, false, 30, 100);
+    deliver(0, true, 30, 100);
+    deliver(0, false, 30, 100);
+    deliver(0, true, 30, 100);
+    assert_string_equal(written(0), "scKuK");
+    deliver(0, true, 31, 100); /* another level: the decoder begins anew */
+    assert_string_equal(written(0), "scKuKcK");
+    assert_string_equal(written(1), "s");
+    leave(page);
+}
+
+static void a_slow_page_misses_units_up_to_the_next_key_frame(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    deliver(0, true, 30, 100);
+    deliver(1, true, 30, 100);
+    peer.waiting = LIVE_QUEUE_BYTES - 200;
+    deliver(0, false, 30, 300); /* does not fit */
+    deliver(0, false, 30, 100); /* would fit, but cannot be decoded any more */
+    deliver(1, false, 30, 100); /* fits */
+    peer.waiting = 0;
+    deliver(0, false, 30, 100);
+    deliver(0, true, 30, 100);
+    deliver(0, false, 30, 100);
+    assert_string_equal(written(0), "scKKu");
+    assert_string_equal(written(1), "scKu");
+    leave(page);
+}
+
+static void never_more_than_the_limit_waits(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    for (int i = 0; i < 400; i++) {
+        deliver(i % CAMERAS, i % 30 < CAMERAS, 30, 9 + (size_t)i * 97 % 40000);
+        if (i % 10 == 0)
+            page_pulse(page);
+    }
+    assert_true(peer.most_waiting > LIVE_QUEUE_BYTES / 2);
+    assert_true(peer.most_waiting <= LIVE_QUEUE_BYTES);
+    leave(page);
+}
+
+static void a_page_that_left_takes_nothing_more(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    peer.gone = true;
+    deliver(0, true, 30, 100);
+    peer.closed(peer.context);
+    size_t size = peer.written.size;
+    deliver(0, true, 30, 100);
+    page_pulse(page);
+    assert_int_equal(peer.written.size, size);
+    page_destroy(page);
+    assert_null(viewers[0]);
+    assert_null(viewers[1]);
+}
+
+static void a_page_may_go_before_its_stream(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    page_destroy(page);
+    assert_int_equal(peer.ended, 1);
+    assert_null(viewers[0]);
+    peer.closed(peer.context); /* later, by the door */
+    assert_int_equal(told_ended, 0);
+    buffer_finish(&peer.written);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_camera_has_its_status_first),
+        cmocka_unit_test(a_camera_starts_at_a_key_frame_behind_its_config),
+        cmocka_unit_test(a_slow_page_misses_units_up_to_the_next_key_frame),
+        cmocka_unit_test(never_more_than_the_limit_waits),
+        cmocka_unit_test(a_page_that_left_takes_nothing_more),
+        cmocka_unit_test(a_page_may_go_before_its_stream),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
