@@ -27,7 +27,7 @@ RANKS = {
 
 # Header of a library → the places that may include it.
 ROOMS = {
-    r"lmdb\.h": ["proto/store/store.c"],
+    r"lmdb\.h": ["proto/store/environment.h"],
     r"msgpack(\.h|/.*)": ["proto/record/codec.c"],
     r"nng/.*": ["proto/bus/"],
     r"microhttpd\.h": ["proto/door/"],
