@@ -38,8 +38,7 @@ struct district {
     struct arena arena;
     struct buffer bytes;
     uint64_t last_heard; /* seq of the last notice */
-    int64_t overdue_heard;
-    bool heartbeat_heard;
+    bool accept_heard, heartbeat_heard;
     struct reply {
         bool came;
         struct answer answer;
@@ -68,7 +67,7 @@ static void start_daemon(struct district *district)
 {
     char output[96];
     snprintf(output, sizeof output, "%s/log", district->folder);
-    const char *argv[] = { program,      "--data",       district->folder,     "--book", book_folder, "--bus-port",
+    const char *argv[] = { program,        "--data",       district->folder,     "--book", book_folder, "--bus-port",
                            district->port, "--clock-file", district->clock_file, NULL };
     district->daemon = run_program(argv, output);
 }
@@ -95,7 +94,7 @@ static int heard(void *context, const char *topic, struct bytes message)
     assert_string_equal(notice.topic, topic);
     assert_true((uint64_t)notice.seq > district->last_heard);
     district->last_heard = (uint64_t)notice.seq;
-    district->overdue_heard += notice.verb == VERB_OVERDUE && strcmp(topic, "desk") == 0;
+    district->accept_heard |= notice.verb == VERB_ACCEPT && strcmp(topic, "desk") == 0;
     return 0;
 }
 
@@ -126,11 +125,9 @@ static int open_district(void **state)
 
 static uint64_t report(struct district *district, const char *id, const char *service)
 {
-    struct event event = { .id = id,
-                           .kind = EVENT_REPORT,
-                           .service = service,
-                           .place = { .area = "g1" },
-                           .received_at_ms = clock_now_ms() };
+    struct event event = {
+        .id = id, .kind = EVENT_REPORT, .service = service, .place = { .area = "g1" }, .received_at_ms = clock_now_ms()
+    };
     struct event_append append = { .event = &event };
     assert_int_equal(event_log_append(district->log, &append, 1, &district->fault), 0);
     doorbell_ring(district->events, DOORBELL_EVENTS_TOPIC, append.seq);
@@ -161,10 +158,10 @@ static struct reply *ask(struct district *district, struct bytes request)
 static struct reply *command(struct district *district, const char *id, enum verb verb, const char *number)
 {
     buffer_clear(&district->bytes);
-    record_encode(&command_desc,
-                  &(struct command){
-                      .id = id, .actor = "o-01", .role = ROLE_OPERATOR, .verb = verb, .case_number = number },
-                  &district->bytes);
+    record_encode(
+        &command_desc,
+        &(struct command){ .id = id, .actor = "o-01", .role = ROLE_OPERATOR, .verb = verb, .case_number = number },
+        &district->bytes);
     return ask(district, buffer_view(&district->bytes));
 }
 
@@ -183,9 +180,15 @@ static void wait_for_replies(struct district *district)
 /* ---- what the store shows ---- */
 
 struct figures {
-    uint64_t cases, last_notice;
+    uint64_t cases, overdue;
     int64_t cursor;
 };
+
+static int count_overdue(void *context, const struct notice *notice)
+{
+    *(uint64_t *)context += notice->verb == VERB_OVERDUE;
+    return 0;
+}
 
 static struct figures look(struct district *district)
 {
@@ -194,7 +197,9 @@ static struct figures look(struct district *district)
     if (case_store_open(district->folder, STORE_READ_ONLY, &store, &district->fault) != 0)
         return figures;
     struct txn *txn = txn_begin_read(store);
-    figures = (struct figures){ txn_count(txn, TABLE_CASES), outbox_last(txn), meta_get(txn, META_CURSOR) };
+    figures.cases = txn_count(txn, TABLE_CASES);
+    figures.cursor = meta_get(txn, META_CURSOR);
+    outbox_read(txn, "desk", 0, SIZE_MAX, &district->arena, count_overdue, &figures.overdue, &district->fault);
     txn_abort(txn);
     store_close(store);
     return figures;
@@ -203,13 +208,17 @@ static struct figures look(struct district *district)
 static bool all_taken(void *context)
 {
     struct district *district = context;
-    struct figures figures = look(district);
-    return figures.cursor == (int64_t)event_log_last(district->log);
+    return look(district).cursor == (int64_t)event_log_last(district->log);
 }
 
 static bool some_overdue(void *context)
 {
-    return ((struct district *)context)->overdue_heard > 0;
+    return look(context).overdue > 0;
+}
+
+static bool accept_heard(void *context)
+{
+    return ((struct district *)context)->accept_heard;
 }
 
 static bool heart_beats(void *context)
@@ -240,6 +249,7 @@ static void commands_are_answered_after_the_commit_and_once(void **state)
     wait_for_replies(district);
     assert_int_equal(first->answer.status, ANSWER_OK);
     assert_int_equal(first->answer.state, CASE_ACCEPTED);
+    assert_true(harness_run(district->harness, accept_heard, NULL, district));
     struct reply *again = command(district, "key-1", VERB_ACCEPT, "LANE-20260105-0001");
     struct reply *other = command(district, "key-2", VERB_ACCEPT, "LANE-20260105-0001");
     wait_for_replies(district);
@@ -290,7 +300,7 @@ static void a_killed_daemon_loses_nothing_and_does_nothing_twice(void **state)
 static void a_clock_fires_when_virtual_time_passes_it(void **state)
 {
     struct district *district = *state;
-    assert_int_equal(district->overdue_heard, 0);
+    assert_int_equal(look(district).overdue, 0);
     clock_set_virtual_ms(nine_o_clock + INT64_C(16) * 60 * 1000);
     assert_true(harness_run(district->harness, some_overdue, NULL, district));
 }
