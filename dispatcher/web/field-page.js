@@ -117,7 +117,7 @@ export function pageHead(page, title) {
   const waiting = page.queue.waiting.length;
   return html`<header class="bar">
       <h1>${title}</h1>
-      <div class="row">${connectionMark(page.stream.liveness)}</div>
+      <div class="row">${connectionMark({ ...page.stream.liveness, since_ms: page.seenAtMs || page.stream.liveness.since_ms })}</div>
     </header>
     ${waiting ? html`<p class="note warn strip" role="status">${word("queue_waiting", { n: waiting })}</p>` : ""}
     ${page.queue.refused.map(

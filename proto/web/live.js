@@ -144,7 +144,7 @@ function gathered(work, everyMs) {
     running = true;
     last = Date.now();
     work()
-      .catch((error) => console.error(error))
+      .catch((error) => error.temporary || console.error(error)) // without a network: the next connection asks again
       .finally(() => {
         running = false;
         if (again) ask();

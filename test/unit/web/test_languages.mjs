@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { pathToFileURL } from "node:url";
 
 const source = process.env.DRUMTOWER_SOURCE;
-const { ENUMS } = await import(pathToFileURL(join(process.env.DRUMTOWER_PAGES, "shared/constants.js")));
+const constants = readFileSync(join(process.env.DRUMTOWER_PAGES, "shared/constants.js"), "utf8");
+const { ENUMS } = await import(`data:text/javascript,${encodeURIComponent(constants)}`); // no package.json above it says "module"
 const tables = Object.fromEntries(
   ["zh", "en"].map((language) => [language, JSON.parse(readFileSync(join(source, `proto/web/languages/${language}.json`), "utf8"))]),
 );
