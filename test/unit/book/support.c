@@ -94,6 +94,14 @@ static const char *const defaults[][2] = {
     { "cameras.yaml", "cameras: []\n" },
 };
 
+const char *book_folder_default(const char *file)
+{
+    size_t i = 0;
+    while (strcmp(defaults[i][0], file) != 0)
+        i++;
+    return defaults[i][1];
+}
+
 void book_folder_write(const struct book_folder *folder, const char *file, const char *text)
 {
     char path[128];

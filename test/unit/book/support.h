@@ -31,6 +31,7 @@ struct book_folder {
 };
 void book_folder_make(struct book_folder *folder);
 void book_folder_write(const struct book_folder *folder, const char *file, const char *text);
+const char *book_folder_default(const char *file);
 void book_folder_remove(const struct book_folder *folder);
 
 /* All errors of a load, one a line. */

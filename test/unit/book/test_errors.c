@@ -486,6 +486,29 @@ static void a_broken_file_is_not_blamed_on_those_that_refer_to_it(void **state)
             "tls+tcp://HOST:PORT\n" });
 }
 
+/* Whatever a hand or a disk does to a file, the answer is an error or a book. */
+static void a_damaged_file_is_an_error_or_a_book(void **state)
+{
+    (void)state;
+    static const char *const files[] = { "district.yaml", "calendars.yaml", "departments.yaml", "areas.yaml",
+                                         "services.yaml", "routing.yaml",   "people.yaml" };
+    static const char marks[] = "{}[]:,-#&*!|>'\"%@` \n\t\x01\xff";
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *text = book_folder_default(files[i]);
+        for (size_t at = 0; at < strlen(text); at++) {
+            struct book_folder folder;
+            struct errors errors = { "" };
+            char damaged[1000];
+            book_folder_make(&folder);
+            snprintf(damaged, sizeof damaged, "%s", text);
+            damaged[at] = at % 2 ? '\0' : marks[at / 2 % (sizeof marks - 1)];
+            book_folder_write(&folder, files[i], damaged);
+            load(&folder, &errors);
+            book_folder_remove(&folder);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -504,6 +527,7 @@ int main(void)
         cmocka_unit_test(people_name_departments_areas_and_shifts),
         cmocka_unit_test(cameras_have_an_address_and_a_place),
         cmocka_unit_test(a_broken_file_is_not_blamed_on_those_that_refer_to_it),
+        cmocka_unit_test(a_damaged_file_is_an_error_or_a_book),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
