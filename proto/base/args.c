@@ -9,7 +9,7 @@
 
 void args_print_help(const struct arg_program *program)
 {
-    printf("%s %s\n\n%s\n\nOptions:\n", program->name, program->usage, program->summary);
+    printf("Usage: %s %s\n\n%s\n\nOptions:\n", program->name, program->usage, program->summary);
     for (size_t i = 0; i < program->arg_count; i++) {
         const struct arg *arg = &program->args[i];
         char left[64];

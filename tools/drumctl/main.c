@@ -19,7 +19,7 @@ enum { SUBCOMMAND_COUNT = sizeof subcommands / sizeof *subcommands };
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "drumctl SUBCOMMAND [options]\n\nLooks into a district and sets it up, from the "
+    fprintf(out, "Usage: drumctl SUBCOMMAND [options]\n\nLooks into a district and sets it up, from the "
                  "shell.\n\nSubcommands:\n");
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
         fprintf(out, "  %-12s %s\n", subcommands[i].name, subcommands[i].summary);
