@@ -75,6 +75,10 @@ void record_encode(const struct record_desc *desc, const void *record, struct bu
 int record_decode(const struct record_desc *desc, struct bytes in, struct arena *arena, void *record,
                   struct fault *fault);
 
+/* Would record_decode() read what record_encode() writes of it? For what comes from outside, before it is kept for good.
+ * -EINVAL names record and field; -EMSGSIZE: it could become larger than RECORD_BYTES_MAX (by an upper bound, not to the byte). */
+int record_check(const struct record_desc *desc, const void *record, struct fault *fault);
+
 /* The scan alone (also for bytes that are passed on without a look inside). */
 int record_scan(struct bytes in, struct fault *fault);
 

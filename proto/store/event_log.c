@@ -119,15 +119,29 @@ static void append_all(struct txn *txn, struct event_append *batch, size_t count
     txn_put(txn, TABLE_META, text_view(received_at_key), (struct bytes){ last, sizeof last });
 }
 
+/* An event that could not be read again would stop the dispatcher for good. */
+static int check_all(const struct event_append *batch, size_t count, struct fault *fault)
+{
+    int result = 0;
+    for (size_t i = 0; i < count && !result; i++) {
+        assert(batch[i].event->id && *batch[i].event->id);
+        result = record_check(&event_desc, batch[i].event, fault);
+        if (!result && batch[i].contact)
+            result = record_check(&contact_desc, batch[i].contact, fault);
+        if (result)
+            fault_prefix(fault, result, "event '%.64s'", batch[i].event->id);
+    }
+    return result;
+}
+
 int event_log_append(struct event_log *log, struct event_append *batch, size_t count, struct fault *fault)
 {
-    for (size_t i = 0; i < count; i++)
-        assert(batch[i].event->id && *batch[i].event->id);
-    if (count == 0)
-        return 0;
+    int result = check_all(batch, count, fault);
+    if (result || count == 0)
+        return result;
     struct txn *txn = txn_begin_write(log->store);
     append_all(txn, batch, count);
-    int result = txn_commit(txn, fault);
+    result = txn_commit(txn, fault);
     return result ? fault_prefix(fault, result, "%zu events are not in the log", count) : 0;
 }
 

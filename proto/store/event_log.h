@@ -25,7 +25,8 @@ struct event_append {
     uint64_t seq;
     bool repeated;
 };
-/* All or none, durable on return. Any error: fail-stop, see store.h. */
+/* All or none, durable on return. -EINVAL, -EMSGSIZE: an event or contact does not pass record_check(), nothing was tried; who takes
+ * events from outside asks record_check() first and refuses that one alone. Any other error: fail-stop, see store.h. */
 int event_log_append(struct event_log *log, struct event_append *batch, size_t count, struct fault *fault);
 
 uint64_t event_log_last(struct event_log *log);

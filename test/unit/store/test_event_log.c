@@ -138,16 +138,42 @@ static void reading_starts_anywhere_and_stops_when_told(void **state)
     event_log_close(log);
 }
 
-static void a_batch_that_fails_leaves_nothing_behind(void **state)
+static void an_event_that_could_not_be_read_again_is_refused(void **state)
 {
     struct event_log *log = open_log(state);
-    static char long_id[600];
-    memset(long_id, 'x', sizeof long_id - 1);
-    struct event good = { .id = "good" }, bad = { .id = long_id };
-    struct event_append batch[] = { { .event = &good }, { .event = &bad } };
-    assert_int_equal(event_log_append(log, batch, 2, &fault), -EINVAL);
-    assert_int_equal(event_log_last(log), 0);
-    assert_int_equal(append_one(log, "good", 1).seq, 1);
+    static char long_text[5000];
+    memset(long_text, 'x', sizeof long_text - 1);
+    static struct attribute attributes[4097];
+    for (size_t i = 0; i < 4097; i++)
+        attributes[i] = (struct attribute){ .code = "c", .value = long_text + sizeof long_text - 901 };
+    const struct {
+        struct event event;
+        int error;
+        const char *reason;
+    } rows[] = {
+        { { .id = long_text }, -EINVAL, "event.id: more than 64 bytes" },
+        { { .id = "x", .text = long_text }, -EINVAL, "event 'x': event.text: more than 4000 bytes" },
+        { { .id = "x", .title = "\xff" }, -EINVAL, "event.title: expected UTF-8" },
+        { { .id = "x", .place.lat = 1e308 * 10 }, -EINVAL, "place.lat: expected a finite number" },
+        { { .id = "x", .kind = (enum event_kind)99 }, -EINVAL, "event.kind: expected event_kind" },
+        { { .id = "x", .attributes = { attributes, 4097 } }, -EINVAL, "event.attributes: 4097 items" },
+        { { .id = "x", .attributes = { attributes, 4096 } }, -EMSGSIZE, "bytes, at most 1048576" },
+    };
+    struct event good = { .id = "good" };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct event bad = rows[i].event;
+        struct event_append batch[] = { { .event = &good }, { .event = &bad } };
+        assert_int_equal(event_log_append(log, batch, 2, &fault), rows[i].error);
+        if (!strstr(fault.text, rows[i].reason))
+            fail_msg("row %zu: expected '%s' in '%s'", i, rows[i].reason, fault.text);
+    }
+    assert_int_equal(event_log_last(log), 0); /* nor the good one: all or none */
+    struct event largest = { .id = "largest", .attributes = { attributes, 900 } };
+    assert_ok(event_log_append(log, &(struct event_append){ .event = &largest }, 1, &fault), &fault);
+    struct arena arena = { 0 };
+    assert_ok(event_log_get(log, 1, &arena, &good, &fault), &fault);
+    assert_int_equal(good.attributes.count, 900);
+    arena_finish(&arena);
     event_log_close(log);
 }
 
@@ -271,7 +297,7 @@ int main(int argc, char **argv)
         in_a_folder(the_received_time_never_goes_back),
         in_a_folder(a_contact_is_kept_beside_its_event),
         in_a_folder(reading_starts_anywhere_and_stops_when_told),
-        in_a_folder(a_batch_that_fails_leaves_nothing_behind),
+        in_a_folder(an_event_that_could_not_be_read_again_is_refused),
         in_a_folder(two_processes_append_to_one_log),
         in_a_folder(what_was_answered_survives_a_kill_in_mid_load),
     };
