@@ -78,6 +78,7 @@ static void begin(struct buffer *out, const struct page *page, const char *title
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"referrer\" content=\"no-referrer\">\n"
                 "<title>%s · %s</title>\n"
+                "<link rel=\"icon\" href=\"/shared/icon.svg\" type=\"image/svg+xml\">\n"
                 "<link rel=\"stylesheet\" href=\"/shared/tokens.css\">\n"
                 "<link rel=\"stylesheet\" href=\"/shared/base.css\">\n"
                 "<link rel=\"stylesheet\" href=\"/ingest/report.css\">\n"
