@@ -1,8 +1,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "proto/base/args.h"
 #include "proto/book/book.h"
+#include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 
 static void print_error(void *context, const char *error)
@@ -65,21 +65,16 @@ int drumctl_check(int argc, char **argv)
     static const struct arg_program program = {
         .name = "drumctl check",
         .usage = "BOOK",
-        .summary = "Reads the district book in the folder BOOK. Prints every error with file, line and column and "
-                   "exits\n"
-                   "with 1, or prints what the book holds.",
+        .summary = "Reads the district book in the folder BOOK. Prints every error with file, line and column and\n"
+                   "exits with 1, or prints what the book holds.",
         .min_operands = 1,
         .max_operands = 1,
     };
-    struct fault fault = { "" };
     int operands;
-    int result = args_parse(&program, argc, argv, &operands, &fault);
-    if (result == ARGS_EXIT)
-        return 0;
-    if (result < 0) {
-        fprintf(stderr, "drumctl check: %s\n", fault.text);
-        return 2;
-    }
+    int code = look_parse(&program, argc, argv, &operands, NULL);
+    if (code != LOOK_GO_ON)
+        return code;
+    struct fault fault = { "" };
     struct book *book = NULL;
     size_t errors = 0;
     if (book_load(argv[0], &book, print_error, &errors, &fault) < 0) {

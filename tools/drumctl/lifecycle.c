@@ -1,7 +1,7 @@
 #include <stdio.h>
 
-#include "proto/base/args.h"
 #include "proto/record/lifecycle.h"
+#include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 
 static void print_roles(unsigned roles)
@@ -31,15 +31,10 @@ int drumctl_lifecycle(int argc, char **argv)
                    "becomes of the\n"
                    "case, and what has to be given with it. The same table drives the engine and the pages' buttons.",
     };
-    struct fault fault = { "" };
     int operands;
-    int result = args_parse(&program, argc, argv, &operands, &fault);
-    if (result == ARGS_EXIT)
-        return 0;
-    if (result < 0) {
-        fprintf(stderr, "drumctl lifecycle: %s\n", fault.text);
-        return 2;
-    }
+    int code = look_parse(&program, argc, argv, &operands, NULL);
+    if (code != LOOK_GO_ON)
+        return code;
     printf("| state | verb | roles | becomes | needs |\n|---|---|---|---|---|\n");
     for (int from = CASE_NONE + 1; from < (int)case_state_desc.count; from++) {
         size_t count;

@@ -1,4 +1,5 @@
-/* Every kind of error in a book, with its file, line and column. Each row replaces one file of a small book that loads. */
+/* Every kind of error in a book, with its file, line and column. Each row replaces one file of a small book that loads (and CHECK_WITH
+ * one more for all of its rows). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +31,15 @@ static void expand(const char *text, const char *folder, char *out, size_t size)
         snprintf(out, size, "%s", text);
 }
 
-static void check(const struct row *rows, size_t count)
+static void check(const char *file, const char *text, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct book_folder folder;
         struct errors errors = { "" };
         char expected[4000];
         book_folder_make(&folder);
+        if (file)
+            book_folder_write(&folder, file, text);
         book_folder_write(&folder, rows[i].file, rows[i].text);
         load(&folder, &errors);
         expand(rows[i].errors, folder.path, expected, sizeof expected);
@@ -47,11 +50,12 @@ static void check(const struct row *rows, size_t count)
     }
 }
 
-#define CHECK(...) \
+#define CHECK_WITH(file, text, ...) \
     do { \
         static const struct row rows[] = { __VA_ARGS__ }; \
-        check(rows, sizeof rows / sizeof *rows); \
+        check(file, text, rows, sizeof rows / sizeof *rows); \
     } while (0)
+#define CHECK(...) CHECK_WITH(NULL, NULL, __VA_ARGS__)
 
 static void the_small_book_itself_has_none(void **state)
 {
@@ -255,48 +259,33 @@ static void polygons_and_areas_belong_together(void **state)
                                 "  - {code: d, name: 区, tier: district}\n"
                                 "  - {code: g1, name: 网格, tier: grid, parent: d}\n"
                                 "  - {code: g2, name: 网格, tier: grid, parent: d, polygon: two}\n";
+#define FEATURE(id, shape, coordinates) \
+    "{\"properties\": {\"id\": \"" id "\"}, \"geometry\": {\"type\": \"" shape "\", \"coordinates\": " coordinates "}" \
+                                                                                                                   "}"
 #define SQUARE(id, lon) \
-    "{\"type\": \"Feature\", \"properties\": {\"id\": \"" id "\"}, \"geometry\": {\"type\": \"Polygon\", " \
-    "\"coordinates\": " \
-    "[[[" lon ", 0], [" lon ".5, 0], [" lon ".5, 1], [" lon ", 1], [" lon ", 0]]]}}"
+    FEATURE(id, "Polygon", "[[[" lon ", 0], [" lon ".5, 0], [" lon ".5, 1], [" lon ", 1], [" lon ", 0]]]")
 #define COLLECTION(features) "{\"type\": \"FeatureCollection\", \"features\": [" features "]}"
-#define CROSSED \
-    "{\"type\": \"Feature\", \"properties\": {\"id\": \"two\"}, \"geometry\": {\"type\": \"Polygon\", " \
-    "\"coordinates\": " \
-    "[[[3, 0], [4, 1], [4, 0], [3, 1], [3, 0]]]}}"
-    static const struct {
-        const char *geojson, *errors;
-    } rows[] = {
-        { COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3")), "" },
-        { COLLECTION(SQUARE("g1", "1")), "areas.yaml:5:58: no polygon for 'g2' in p.geojson; expected a feature with "
-                                         "id 'two'\n" },
-        { COLLECTION(SQUARE("two", "1")), "areas.yaml:4:12: no polygon for 'g1' in p.geojson; expected a feature with "
-                                          "id 'g1'\n" },
-        { COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3") ", " SQUARE("g3", "5") ", " SQUARE("g1", "7")),
-          "areas.yaml:1:39: p.geojson: id 'g3' is no area's polygon; expected an area for it\n"
-          "areas.yaml:1:39: p.geojson: id 'g1' is there twice\n" },
-        { COLLECTION(SQUARE("g1", "1") ", " CROSSED), "areas.yaml:1:18: p.geojson: the polygon of 'two' crosses "
-                                                      "itself: Self-intersection[3.5 0.5]\n" },
-        { "{\"type\": 1", "areas.yaml:1:18: p.geojson: line 1, column 10: not JSON: '}' expected near end of file\n" },
-        { "[]", "areas.yaml:1:18: p.geojson: no list of features; expected a GeoJSON FeatureCollection\n" },
-        { COLLECTION("{\"properties\": {}}"), "areas.yaml:1:18: p.geojson: feature 1 has no text property 'id'\n" },
-        { COLLECTION("{\"properties\": {\"id\": \"g1\"}, \"geometry\": {\"type\": \"Point\", \"coordinates\": [1, "
-                     "2]}}"),
-          "areas.yaml:1:18: p.geojson: 'g1' has a geometry of type Point; expected Polygon or MultiPolygon\n" },
-        { NULL, "areas.yaml:1:18: cannot open @/p.geojson: No such file or directory\n" },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct book_folder folder;
-        struct errors errors = { "" };
-        char expected[1000];
-        book_folder_make(&folder);
-        book_folder_write(&folder, "areas.yaml", areas);
-        book_folder_write(&folder, "p.geojson", rows[i].geojson);
-        load(&folder, &errors);
-        expand(rows[i].errors, folder.path, expected, sizeof expected);
-        book_folder_remove(&folder);
-        assert_string_equal(errors.text, expected);
-    }
+#define CROSSED FEATURE("two", "Polygon", "[[[3, 0], [4, 1], [4, 0], [3, 1], [3, 0]]]")
+    CHECK_WITH("areas.yaml", areas, { "p.geojson", COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3")), "" },
+               { "p.geojson", COLLECTION(SQUARE("g1", "1")),
+                 "areas.yaml:5:58: no polygon for 'g2' in p.geojson; expected a feature with id 'two'\n" },
+               { "p.geojson", COLLECTION(SQUARE("two", "1")),
+                 "areas.yaml:4:12: no polygon for 'g1' in p.geojson; expected a feature with id 'g1'\n" },
+               { "p.geojson",
+                 COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3") ", " SQUARE("g3", "5") ", " SQUARE("g1", "7")),
+                 "areas.yaml:1:39: p.geojson: id 'g3' is no area's polygon; expected an area for it\n"
+                 "areas.yaml:1:39: p.geojson: id 'g1' is there twice\n" },
+               { "p.geojson", COLLECTION(SQUARE("g1", "1") ", " CROSSED),
+                 "areas.yaml:1:18: p.geojson: the polygon of 'two' crosses itself: Self-intersection[3.5 0.5]\n" },
+               { "p.geojson", "{\"type\": 1",
+                 "areas.yaml:1:18: p.geojson: line 1, column 10: not JSON: '}' expected near end of file\n" },
+               { "p.geojson", "[]",
+                 "areas.yaml:1:18: p.geojson: no list of features; expected a GeoJSON FeatureCollection\n" },
+               { "p.geojson", COLLECTION("{\"properties\": {}}"),
+                 "areas.yaml:1:18: p.geojson: feature 1 has no text property 'id'\n" },
+               { "p.geojson", COLLECTION(FEATURE("g1", "Point", "[1, 2]")),
+                 "areas.yaml:1:18: p.geojson: 'g1' has a geometry of type Point; expected Polygon or MultiPolygon\n" },
+               { "p.geojson", NULL, "areas.yaml:1:18: cannot open @/p.geojson: No such file or directory\n" });
 }
 
 static void services_name_their_group_department_and_limit(void **state)
@@ -346,38 +335,28 @@ static void an_imported_table_is_checked_cell_by_cell(void **state)
                                    "  units: {days: working_day}\n"
                                    "services:\n"
                                    "  - {code: P1, name: x}\n";
-    static const struct {
-        const char *table, *errors;
-    } rows[] = {
-        { "type,unit,n\nHoles,days,2\n", "" },
-        { "type,unit,m\nHoles,days,2\n", "services.yaml:5:11: no column 'n' in limits.csv; did you mean 'm'?\n" },
-        { "type,unit,n\nHoles,weeks,2\nBins,days,x\n,days,1\n", "limits.csv:2: unit 'weeks'; expected a unit, or a "
-                                                                "word that import.units names (line 6 of "
-                                                                "services.yaml)\n"
-                                                                "limits.csv:3: amount 'x'; expected a whole number "
-                                                                "from 0 to 999999\n"
-                                                                "limits.csv:4: column 'type' is empty; expected a "
-                                                                "service code\n" },
-        { "type,unit,n\nHoles,days\n", "services.yaml:2:9: limits.csv: line 2 has 2 cells; expected 3 as in the "
-                                       "header\n" },
-        { "type,unit,n\n\"Holes,days,2\n", "services.yaml:2:9: limits.csv: line 2: a quoted cell does not end\n" },
-        { "type,unit,n\nP1,days,2\n", "limits.csv:2: code 'P1' is taken since line 8 of services.yaml\n" },
-        { "type,unit,n\nHoles,days,2\nHoles,days,3\n", "limits.csv:3: code 'Holes' is taken since line 2\n" },
-        { "", "services.yaml:2:9: limits.csv: the table is empty; expected a header line\n" },
-        { NULL, "services.yaml:2:9: cannot open @/limits.csv: No such file or directory\n" },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct book_folder folder;
-        struct errors errors = { "" };
-        char expected[1000];
-        book_folder_make(&folder);
-        book_folder_write(&folder, "services.yaml", services);
-        book_folder_write(&folder, "limits.csv", rows[i].table);
-        load(&folder, &errors);
-        expand(rows[i].errors, folder.path, expected, sizeof expected);
-        book_folder_remove(&folder);
-        assert_string_equal(errors.text, expected);
-    }
+    CHECK_WITH("services.yaml", services, { "limits.csv", "type,unit,n\nHoles,days,2\n", "" },
+               { "limits.csv", "type,unit,m\nHoles,days,2\n",
+                 "services.yaml:5:11: no column 'n' in limits.csv; did you mean 'm'?\n" },
+               { "limits.csv", "type,unit,n\nHoles,weeks,2\nBins,days,x\n,days,1\n",
+                 "limits.csv:2: unit 'weeks'; expected a unit, or a "
+                 "word that import.units names (line 6 of "
+                 "services.yaml)\n"
+                 "limits.csv:3: amount 'x'; expected a whole number "
+                 "from 0 to 999999\n"
+                 "limits.csv:4: column 'type' is empty; expected a "
+                 "service code\n" },
+               { "limits.csv", "type,unit,n\nHoles,days\n",
+                 "services.yaml:2:9: limits.csv: line 2 has 2 cells; expected 3 as in the "
+                 "header\n" },
+               { "limits.csv", "type,unit,n\n\"Holes,days,2\n",
+                 "services.yaml:2:9: limits.csv: line 2: a quoted cell does not end\n" },
+               { "limits.csv", "type,unit,n\nP1,days,2\n",
+                 "limits.csv:2: code 'P1' is taken since line 8 of services.yaml\n" },
+               { "limits.csv", "type,unit,n\nHoles,days,2\nHoles,days,3\n",
+                 "limits.csv:3: code 'Holes' is taken since line 2\n" },
+               { "limits.csv", "", "services.yaml:2:9: limits.csv: the table is empty; expected a header line\n" },
+               { "limits.csv", NULL, "services.yaml:2:9: cannot open @/limits.csv: No such file or directory\n" });
 }
 
 static void a_variable_that_is_not_set_is_asked_for(void **state)
