@@ -63,6 +63,8 @@ void connection_expect(struct connection *connection, int64_t extra_ms)
 {
     struct door *door = connection->door;
     unlink_timed(connection);
+    if (connection->dropped)
+        return; /* libmicrohttpd is about to notice */
     connection->due_ms = clock_mono_ms() + door->limits.request_seconds * 1000 + extra_ms;
     struct connection *after = door->latest;
     while (after && after->due_ms > connection->due_ms)
@@ -99,7 +101,7 @@ void connection_drop(struct connection *connection, int status)
         return;
     /* libmicrohttpd takes no answer while a head or body is still arriving, so the few bytes go to the socket itself:
      * nothing else has been sent for this request. */
-    const char *words = connection->door->limits.tls_cert ? NULL : canned(status);
+    const char *words = connection->door->tls_cert ? NULL : canned(status);
     if (words && send(connection->fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
         words = NULL; /* the peer is gone already; the shutdown below is all that is left to do */
     shutdown(connection->fd, SHUT_RDWR);

@@ -49,7 +49,7 @@ int door_route(struct door *door, const char *method, const char *path, unsigned
  * immutable: may be kept for a year (hashed names); otherwise revalidated each time. */
 int door_static(struct door *door, const char *prefix, const char *folder, bool immutable, struct fault *fault);
 
-/* ---- the request: all texts live until it is answered ---- */
+/* ---- the request: all texts live until it is answered and its handler has returned ---- */
 const char *request_method(const struct request *request);
 const char *request_path(const struct request *request);
 const char *request_param(const struct request *request, const char *name);  /* of the route's path; "" if none */
@@ -81,7 +81,8 @@ json_t *request_json(struct request *request, struct fault *fault);
 const char *request_language(const struct request *request, const char *const *languages, size_t count);
 
 /* ---- answers ---- */
-/* The handler returns without an answer; the connection waits (not for longer than the door's total time: 504 then). */
+/* The handler returns without an answer; the connection waits (not for longer than the door's total time: 504 then). Whoever
+ * holds it still answers once, also after that and when the peer has left (it goes nowhere then), but not after door_close(). */
 void request_defer(struct request *request);
 void reply_bytes(struct request *request, int status, const char *type, struct bytes body);
 void reply_text(struct request *request, int status, const char *type, const char *text);
@@ -93,7 +94,8 @@ void reply_header(struct request *request, const char *name, const char *value);
 
 /* ---- streams: server-sent events and other endless bodies ---- */
 struct stream;
-/* Answers 200 with `type` and leaves the body open. `closed` is called once, when the peer has gone or stream_end() was called.
+/* Answers 200 with `type` and leaves the body open. `closed` is called once, when the peer has gone, stream_end() was called, the
+ * session that opened it has ended, or the door closes; never from inside of a call of these functions. The stream is gone then.
  * A reader that lets more than `buffer_bytes` wait is cut off (stream_write returns false and `closed` follows). */
 struct stream *reply_stream(struct request *request, const char *type, size_t buffer_bytes,
                             void (*closed)(void *context), void *context);

@@ -156,7 +156,8 @@ void files_finish(struct door *door);
 /* The Content-Security-Policy of every answer; a page with an import map adds its hash. */
 #define DOOR_POLICY \
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; connect-src 'self'; " \
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "worker-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; " \
+    "frame-ancestors 'none'"
 /* Takes the response; every answer goes through here. */
 void reply_response(struct request *request, int status, struct MHD_Response *response, size_t size);
 void reply_refusal(struct request *request);
@@ -169,6 +170,8 @@ int streams_comment(void *door);         /* the door's timer */
 /* ---- session_gate.c ---- */
 /* May this request call its route? false = refused with 401, 403 or 503. */
 bool gate_allows(struct request *request);
+/* Is the token of a stream that is open still good? */
+bool gate_token_lasts(struct door *door, const char *token);
 /* 401, or 403 for a change with the cookie alone. */
 void gate_reply_unknown(struct request *request);
 

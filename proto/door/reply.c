@@ -104,6 +104,10 @@ static int append(const char *bytes, size_t size, void *context)
 void reply_json(struct request *request, int status, json_t *body)
 {
     struct buffer text = { 0 };
+    if (!body) { /* json_pack() gives NULL for a text that is not UTF-8 */
+        reply_error(request, 500, "internal", "The answer could not be written.", "Tell the administrator.");
+        return;
+    }
     int failed = json_dump_callback(body, append, &text, JSON_COMPACT | JSON_ENCODE_ANY);
     assert(!failed); /* our own values: finite numbers, UTF-8 */
     json_decref(body);

@@ -59,8 +59,7 @@ void request_completed(void *context, struct MHD_Connection *mhd, void **request
     if (request->stream)
         stream_gone(request->stream);
     request->connection->request = NULL;
-    if (!request->connection->dropped)
-        connection_expect(request->connection, 0);
+    connection_expect(request->connection, 0);
     request->connection = NULL;
     request->mhd = NULL;
     request->stage = STAGE_ANSWERED; /* by silence, where nothing was said */
@@ -83,6 +82,18 @@ static enum MHD_Result queue(struct request *request)
     enum MHD_Result result = MHD_queue_response(request->mhd, (unsigned)request->status, request->response);
     MHD_destroy_response(request->response); /* libmicrohttpd holds its own reference now */
     request->response = NULL;
+    return result;
+}
+
+/* A stream may stay open for days: what was read of its request is not needed any more. */
+static enum MHD_Result queue_and_release(struct request *request)
+{
+    enum MHD_Result result = queue(request);
+    if (!request->stream)
+        return result;
+    request->door->body_memory -= (int64_t)request->body.size;
+    buffer_finish(&request->body);
+    arena_finish(&request->arena);
     return result;
 }
 
@@ -156,7 +167,7 @@ static void take_body(struct request *request, const char *data, size_t size)
 static enum MHD_Result finish(struct request *request)
 {
     if (request->response)
-        return queue(request); /* resumed with an answer */
+        return queue_and_release(request); /* resumed with an answer */
     if (request->refusal.status) {
         reply_refusal(request);
         return queue(request);
@@ -167,7 +178,7 @@ static enum MHD_Result finish(struct request *request)
     else
         request->route->handler(request, request->route->context);
     if (request->response)
-        return queue(request);
+        return queue_and_release(request);
     assert(request->stage == STAGE_DEFERRED); /* a handler answers or defers */
     MHD_suspend_connection(request->mhd);
     request->suspended = true;
@@ -233,7 +244,7 @@ const char *request_address(const struct request *request)
 
 struct bytes request_body(const struct request *request)
 {
-    return buffer_view(&request->body);
+    return (struct bytes){ request->body.bytes ? request->body.bytes : (const uint8_t *)"", request->body.size };
 }
 
 struct arena *request_arena(struct request *request)

@@ -22,7 +22,7 @@ static void set_cookie(struct request *request, const char *token, int64_t secon
     const struct door *door = request->door;
     reply_header(request, "Set-Cookie",
                  arena_format(&request->arena, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s", door->cookie,
-                              token, (long long)seconds, door->limits.tls_cert ? "; Secure" : ""));
+                              token, (long long)seconds, door->tls_cert ? "; Secure" : ""));
 }
 
 static void too_many_attempts(struct request *request, int64_t wait_ms, const char *message)
@@ -113,6 +113,7 @@ static void sign_out(struct request *request, void *context)
         store_failed(request, &fault);
         return;
     }
+    loop_timer_arm(request->door->loop, &request->door->comment_timer, 0); /* ends the streams of the session */
     set_cookie(request, "", 0);
     reply_bytes(request, 204, NULL, (struct bytes){ 0 });
 }

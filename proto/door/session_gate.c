@@ -69,6 +69,15 @@ const struct account_session *request_session(struct request *request)
     return request->session;
 }
 
+bool gate_token_lasts(struct door *door, const char *token)
+{
+    struct arena arena = { 0 };
+    struct account account;
+    bool lasts = token_find(door->accounts, token, clock_now_ms(), &arena, &account);
+    arena_finish(&arena);
+    return lasts;
+}
+
 static void refuse_unknown(struct request *request)
 {
     if (request->forged) {

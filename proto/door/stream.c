@@ -30,6 +30,7 @@ struct stream {
     bool ended;     /* by stream_end(), or cut off */
     bool told;      /* `closed` was called */
     bool comments;
+    char *token; /* of the session that opened it; NULL where there was none */
     void (*closed)(void *context);
     void *context;
     int references; /* the door's list, and libmicrohttpd's response */
@@ -42,6 +43,7 @@ static void release(void *context)
     if (--stream->references)
         return;
     buffer_finish(&stream->waiting);
+    free(stream->token);
     free(stream);
 }
 
@@ -97,6 +99,7 @@ struct stream *reply_stream(struct request *request, const char *type, size_t bu
         .buffer_bytes = buffer_bytes,
         .ended = late,
         .comments = header_is_type(type, "text/event-stream"),
+        .token = request->session ? strdup(request->token) : NULL,
         .closed = closed,
         .context = context,
         .references = 2,
@@ -179,6 +182,7 @@ void stream_end(struct stream *stream)
     if (stream->ended || !stream->request)
         return;
     stream->ended = true;
+    connection_expect(stream->request->connection, 0); /* to take what is left */
     wake(stream);
 }
 
@@ -227,9 +231,12 @@ int streams_comment(void *context)
 {
     struct door *door = context;
     tell_late(door);
-    for (struct stream *stream = door->streams; stream; stream = stream->next)
-        if (stream->comments)
+    for (struct stream *stream = door->streams; stream; stream = stream->next) {
+        if (stream->token && !stream->ended && !gate_token_lasts(door, stream->token))
+            stream_end(stream); /* signed out, or the account was disabled */
+        else if (stream->comments)
             stream_write(stream, (struct bytes){ (const uint8_t *)": \n\n", 4 });
+    }
     if (door->streams)
         loop_timer_arm(door->loop, &door->comment_timer, COMMENT_MS);
     return 0;

@@ -64,7 +64,8 @@ void bench_open(struct bench *bench, const struct door_options *options)
 {
     struct fault fault = { "" };
     struct door_options copy = options ? *options : (struct door_options){ 0 };
-    copy.listen = "127.0.0.1:0";
+    if (!copy.listen)
+        copy.listen = "127.0.0.1:0";
     *bench = (struct bench){ .hook = { .run = look, .context = bench } };
     assert_int_equal(loop_create(&bench->loop, &fault), 0);
     loop_add_hook(bench->loop, &bench->hook);
@@ -185,10 +186,18 @@ struct text_wait {
     const char *text;
 };
 
+/* Where the text stands in what was received; -1: nowhere. */
+static ssize_t find(const struct client *client, const char *text)
+{
+    const struct buffer *received = &client->received;
+    const uint8_t *at = received->size ? memmem(received->bytes, received->size, text, strlen(text)) : NULL;
+    return at ? at - received->bytes : -1;
+}
+
 static bool has_text(void *context)
 {
     struct text_wait *wait = context;
-    return memmem(wait->client->received.bytes, wait->client->received.size, wait->text, strlen(wait->text)) != NULL;
+    return find(wait->client, wait->text) >= 0;
 }
 
 void client_wait_text(struct client *client, const char *text)
@@ -216,8 +225,8 @@ const char *answer_text(struct answer *answer)
 
 static size_t head_size(const struct client *client)
 {
-    const uint8_t *end = memmem(client->received.bytes, client->received.size, "\r\n\r\n", 4);
-    return end ? (size_t)(end - client->received.bytes) + 4 : 0;
+    ssize_t end = find(client, "\r\n\r\n");
+    return end < 0 ? 0 : (size_t)end + 4;
 }
 
 /* Bytes of a chunked body up to its end, appended to `body` without the framing; 0 where it is not all there. */

@@ -18,7 +18,7 @@ struct bench {
     bool late;
 };
 
-/* listen is filled in with a free port of the loopback. */
+/* Without a listen address: a free port of the loopback. */
 void bench_open(struct bench *bench, const struct door_options *options);
 void bench_close(struct bench *bench);
 /* Lets the loop run until `done` says so. */

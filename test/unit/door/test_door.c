@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -221,6 +223,90 @@ static void health_says_alive_and_ready(void **state)
     bench_close(&bench);
 }
 
+static void say_address(struct request *request, void *context)
+{
+    (void)context;
+    reply_text(request, 200, "text/plain", request_address(request));
+}
+
+static void a_wildcard_takes_both_families(void **state)
+{
+    (void)state;
+    struct bench bench;
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        skip(); /* no IPv6 in this kernel */
+    close(fd);
+    bench_open(&bench, &(struct door_options){ .listen = "[::]:0" });
+    bench_route(&bench, "GET", "/address", 0, 0, say_address, NULL);
+    assert_int_equal(strncmp(door_address(bench.door), "http://[::1]:", 13), 0);
+    struct answer answer = ask(&bench, "GET /address HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(answer_text(&answer), "127.0.0.1"); /* not ::ffff:127.0.0.1 */
+    answer_finish(&answer);
+    bench_close(&bench);
+}
+
+static void say_language(struct request *request, void *context)
+{
+    static const char *const languages[] = { "zh-CN", "en" };
+    (void)context;
+    reply_text(request, 200, "text/plain", request_language(request, languages, 2));
+}
+
+static void the_best_language_is_chosen(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *header, *expected;
+    } rows[] = {
+        { "", "", "zh-CN" },
+        { "", "Accept-Language: en\r\n", "en" },
+        { "", "Accept-Language: en-GB,en;q=0.9\r\n", "en" },
+        { "", "Accept-Language: zh;q=0.5, en;q=0.8\r\n", "en" },
+        { "", "Accept-Language: zh-TW, en;q=0.8\r\n", "zh-CN" },
+        { "", "Accept-Language: fr, de;q=0.3\r\n", "zh-CN" },
+        { "", "Accept-Language: ,;q=,x;;\r\n", "zh-CN" },
+        { "?lang=en", "Accept-Language: zh\r\n", "en" },
+        { "?lang=fr", "Accept-Language: en\r\n", "en" },
+    };
+    struct bench bench;
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/language", 0, 0, say_language, NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char request[256];
+        snprintf(request, sizeof request, "GET /language%s HTTP/1.1\r\nHost: x\r\n%s\r\n", rows[i].query,
+                 rows[i].header);
+        struct answer answer = ask(&bench, request);
+        assert_string_equal(answer_text(&answer), rows[i].expected);
+        answer_finish(&answer);
+    }
+    bench_close(&bench);
+}
+
+static void say_broken_text(struct request *request, void *context)
+{
+    (void)context;
+    if (request_query(request, "json"))
+        reply_json(request, 200, json_pack("{s:s}", "text", "\xe9\xbc"));
+    else
+        reply_error(request, 422, "invalid", "cut short: \xe9\xbc\x93\xe6\xa5", NULL);
+}
+
+static void text_that_was_cut_inside_a_character_is_mended(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, NULL);
+    bench_route(&bench, "GET", "/broken", 0, 0, say_broken_text, NULL);
+    struct answer answer = ask(&bench, "GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_int_equal(answer.status, 422);
+    assert_non_null(strstr(answer_text(&answer), "cut short: 鼓??\""));
+    answer_finish(&answer);
+    assert_int_equal(ask_status(&bench, "GET /broken?json HTTP/1.1\r\nHost: x\r\n\r\n"), 500);
+    bench_close(&bench);
+}
+
 static void a_port_in_use_is_named(void **state)
 {
     (void)state;
@@ -247,6 +333,9 @@ int main(void)
         cmocka_unit_test(routes_prefer_what_is_literal),
         cmocka_unit_test(every_answer_carries_the_security_headers),
         cmocka_unit_test(health_says_alive_and_ready),
+        cmocka_unit_test(a_wildcard_takes_both_families),
+        cmocka_unit_test(the_best_language_is_chosen),
+        cmocka_unit_test(text_that_was_cut_inside_a_character_is_mended),
         cmocka_unit_test(a_port_in_use_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

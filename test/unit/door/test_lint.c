@@ -323,6 +323,73 @@ static void a_body_has_a_limit_while_it_arrives(void **state)
     bench_close(&bench);
 }
 
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+/* One of the table's requests with some bytes changed, cut out or doubled. */
+static void mutate(struct buffer *text, uint64_t *seed)
+{
+    static const char favourites[] = "\r\n\0 :%/?&=\t,;0\xff";
+    const struct row *row = &rows[next_random(seed) % (sizeof rows / sizeof *rows)];
+    buffer_clear(text);
+    buffer_append(text, row->bytes, row->size);
+    for (uint64_t i = 1 + next_random(seed) % 4; i && text->size; i--) {
+        size_t at = next_random(seed) % text->size;
+        size_t run = 1 + next_random(seed) % (text->size - at);
+        switch (next_random(seed) % 4) {
+        case 0:
+            text->bytes[at] = (uint8_t)favourites[next_random(seed) % (sizeof favourites - 1)];
+            break;
+        case 1:
+            text->bytes[at] = (uint8_t)next_random(seed);
+            break;
+        case 2:
+            memmove(text->bytes + at, text->bytes + at + run, text->size - at - run);
+            text->size -= run;
+            break;
+        default:
+            buffer_reserve(text, run);
+            buffer_append(text, text->bytes + at, run);
+        }
+    }
+}
+
+static void mutated_requests_hurt_nobody(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 60, AT_ONCE = 40 };
+    struct bench bench;
+    struct client neighbour, clients[AT_ONCE];
+    struct buffer text = { 0 };
+    const char *given = getenv("DRUMTOWER_TEST_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : 20260105;
+    print_message("# seed %llu (DRUMTOWER_TEST_SEED sets another)\n", (unsigned long long)seed);
+    open_door(&bench);
+    client_open(&neighbour, &bench);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < AT_ONCE; i++) {
+            mutate(&text, &seed);
+            client_open(&clients[i], &bench);
+            client_send(&clients[i], text.bytes, text.size);
+        }
+        client_send_text(&neighbour, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+        struct answer answer = client_answer(&neighbour);
+        assert_int_equal(answer.status, 200);
+        answer_finish(&answer);
+        for (int i = 0; i < AT_ONCE; i++)
+            client_close(&clients[i]);
+        bench_turn(&bench);
+    }
+    buffer_finish(&text);
+    client_close(&neighbour);
+    bench_close(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_head_has_a_limit),
         cmocka_unit_test(a_target_has_a_limit),
         cmocka_unit_test(a_body_has_a_limit_while_it_arrives),
+        cmocka_unit_test(mutated_requests_hurt_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -260,6 +260,62 @@ static void sessions_end_by_themselves(void **state)
     close_town(&town);
 }
 
+struct feed {
+    struct stream *stream;
+    int closed;
+};
+
+static void feed_closed(void *context)
+{
+    struct feed *feed = context;
+    feed->closed++;
+}
+
+static void open_feed(struct request *request, void *context)
+{
+    struct feed *feed = context;
+    feed->stream = reply_stream(request, "text/event-stream", 65536, feed_closed, feed);
+}
+
+static bool feed_is_open(void *context)
+{
+    return ((struct feed *)context)->stream != NULL;
+}
+
+static bool feed_is_closed(void *context)
+{
+    return ((struct feed *)context)->closed > 0;
+}
+
+static void a_live_stream_ends_with_its_session(void **state)
+{
+    (void)state;
+    struct town town;
+    struct client mine, other;
+    struct feed feed = { 0 }, other_feed = { 0 };
+    char token[64], request[512];
+    open_town(&town);
+    bench_route(&town.bench, "GET", "/feed", ROLE_BIT(ROLE_WORKER), 0, open_feed, &feed);
+    bench_route(&town.bench, "GET", "/other", ROLE_BIT(ROLE_OPERATOR), 0, open_feed, &other_feed);
+    token_for(&town, "li", "other password", token);
+    snprintf(request, sizeof request, "GET /other HTTP/1.1\r\nHost: x\r\n" BEARER "\r\n", token);
+    client_open(&other, &town.bench);
+    client_send_text(&other, request);
+    bench_until(&town.bench, feed_is_open, &other_feed);
+    token_for(&town, "wang", "right password", token);
+    snprintf(request, sizeof request, "GET /feed HTTP/1.1\r\nHost: x\r\n" BEARER "\r\n", token);
+    client_open(&mine, &town.bench);
+    client_send_text(&mine, request);
+    bench_until(&town.bench, feed_is_open, &feed);
+    assert_int_equal(status_of(&town, "DELETE /api/session", BEARER, token), 204);
+    bench_until(&town.bench, feed_is_closed, &feed);
+    client_wait_text(&other, ": \n\n");
+    assert_int_equal(other_feed.closed, 0);
+    client_close(&mine);
+    client_close(&other);
+    close_town(&town);
+}
+
 static void a_changed_account_counts_at_once(void **state)
 {
     (void)state;
@@ -390,6 +446,7 @@ int main(void)
         cmocka_unit_test(wrong_passwords_lock_an_account_for_longer_and_longer),
         cmocka_unit_test(an_address_may_not_guess_for_ever),
         cmocka_unit_test(sessions_end_by_themselves),
+        cmocka_unit_test(a_live_stream_ends_with_its_session),
         cmocka_unit_test(a_changed_account_counts_at_once),
         cmocka_unit_test(a_sign_in_must_be_json_of_texts),
         cmocka_unit_test(a_wrong_account_is_refused_with_a_reason),
