@@ -1,0 +1,433 @@
+#!/usr/bin/env python3
+"""The real drumtower-ingest on free ports: the Open311 door from outside, the resident's page, hostile requests, kill -9 under load.
+
+usage: test_daemon.py DRUMTOWER_INGEST BOOK        TAP on standard output"""
+import http.client
+import json
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+
+START_S = 15
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009077" "53de0000000c4944415408d763f8cf"
+                    "c00000030101001827d2e30000000049454e44ae426082")
+
+
+def free_ports(count):
+    """A run of free ports on the loopback."""
+    for _ in range(200):
+        taken = []
+        try:
+            probe = socket.create_server(("127.0.0.1", 0))
+            taken.append(probe)
+            first = probe.getsockname()[1]
+            for port in range(first + 1, first + count):
+                taken.append(socket.create_server(("127.0.0.1", port)))
+            return first
+        except OSError:
+            continue
+        finally:
+            for probe in taken:
+                probe.close()
+    raise RuntimeError("no free ports")
+
+
+class Daemon:
+    """One drumtower-ingest on a data folder; start() again after kill() goes on with the same data."""
+
+    def __init__(self, program, book, data):
+        self.program, self.book, self.data = program, book, data
+        self.port = free_ports(6)
+        self.process = None
+
+    def start(self, *extra):
+        self.log = open(self.data / "log", "ab")
+        self.process = subprocess.Popen(
+            [self.program, "--data", self.data, "--book", self.book, "--listen", f"127.0.0.1:{self.port}",
+             "--bus-port", str(self.port + 1), "--pages", self.data, *extra], stderr=self.log)
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            try:
+                if self.get("/healthz")[0] == 200:
+                    return self
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.02)
+        raise RuntimeError(f"the daemon did not start: {(self.data / 'log').read_text()}")
+
+    def end(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        status = self.process.wait(START_S)
+        self.log.close()
+        return status
+
+    def ask(self, method, path, body=None, headers=()):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_S)
+        try:
+            connection.request(method, path, body, dict(headers))
+            answer = connection.getresponse()
+            return answer.status, answer.read(), answer.headers
+        finally:
+            connection.close()
+
+    def get(self, path, headers=()):
+        return self.ask("GET", path, None, headers)
+
+    def post(self, path, fields, headers=()):
+        body = urllib.parse.urlencode(fields)
+        return self.ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", **dict(headers)})
+
+    def post_parts(self, path, parts):
+        """parts: (name, value) or (name, file name, type, bytes)."""
+        boundary = "xXxBoundaryxXx"
+        body = b""
+        for part in parts:
+            body += f"--{boundary}\r\nContent-Disposition: form-data; name=\"{part[0]}\"".encode()
+            if len(part) == 4:
+                body += f"; filename=\"{part[1]}\"\r\nContent-Type: {part[2]}\r\n\r\n".encode() + part[3] + b"\r\n"
+            else:
+                body += b"\r\n\r\n" + part[1].encode() + b"\r\n"
+        body += f"--{boundary}--\r\n".encode()
+        return self.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def raw(self, text):
+        """What the daemon answers to bytes on a bare socket, until it closes or a second passes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as peer:
+            answer = b""
+            try:
+                peer.sendall(text)
+                while piece := peer.recv(65536):
+                    answer += piece
+            except OSError:
+                pass
+            return answer
+
+
+V2 = "/open311/v2"
+MANHOLE = {"service_code": "0101", "lat": "39.94", "long": "116.39", "description": "井盖丢失 & <b>"}
+
+
+def expect(actual, wanted, what=""):
+    if actual != wanted:
+        raise AssertionError(f"{what}: expected {wanted!r}, got {actual!r}")
+
+
+def receipt(answer):
+    expect(answer[0], 201, answer[1])
+    return json.loads(answer[1])[0]["service_request_id"]
+
+
+def metric(daemon, name):
+    found = re.search(rf"^{name} (\d+)$", daemon.get("/metrics")[1].decode(), re.M)
+    return int(found.group(1)) if found else 0
+
+
+# ---- the tests: each gets a running daemon on an empty data folder ----
+
+def a_report_is_created_and_read_back_in_both_forms(daemon):
+    first = receipt(daemon.post(f"{V2}/requests.json", MANHOLE))
+    expect(first, "1", "the first id; never 0")
+    status, body, headers = daemon.post(f"{V2}/requests.xml", MANHOLE)
+    expect(status, 201)
+    expect(headers["Content-Type"], "text/xml; charset=utf-8")
+    expect(ElementTree.fromstring(body).findtext("request/service_request_id"), "2")
+    request = json.loads(daemon.get(f"{V2}/requests/1.json")[1])[0]
+    expect(request["description"], MANHOLE["description"])
+    expect(request["status"], "open")
+    expect((request["lat"], request["long"]), (39.94, 116.39))
+    expect(request["requested_datetime"][-6:], "+08:00", "the district's own zone")
+    element = ElementTree.fromstring(daemon.get(f"{V2}/requests/1.xml")[1]).find("request")
+    for name, value in request.items():
+        shown = element.findtext(name)
+        expect(shown, "" if value is None else str(value), name)
+    expect(json.loads(daemon.get(f"{V2}/tokens/2.json")[1]), [{"service_request_id": "2", "token": "2"}])
+
+
+def lists_are_newest_first_filtered_and_paged(daemon):
+    for number in range(7):
+        fields = {"service_code": "0101" if number % 2 else "general", "address_string": f"place {number}"}
+        receipt(daemon.post(f"{V2}/requests.json", fields))
+
+    def ids(arguments):
+        status, body, _ = daemon.get(f"{V2}/requests.json?{arguments}")
+        expect(status, 200, body)
+        return [row["service_request_id"] for row in json.loads(body)]
+
+    expect(ids(""), ["7", "6", "5", "4", "3", "2", "1"])
+    expect(ids("service_code=0101"), ["6", "4", "2"])
+    expect(ids("status=closed"), [])
+    expect(ids("page=2&page_size=3"), ["4", "3", "2"])
+    expect(ids("service_request_id=3,99,1&status=closed"), ["3", "1"], "ids override all else")
+    expect(ids("end_date=2020-01-01T00:00:00Z"), [])
+    expect(ids("jurisdiction_id=example.org"), ids(""))
+
+
+def errors_have_the_standards_shape_and_status(daemon):
+    for path, fields, status, words in [
+            (f"{V2}/requests.json", {}, 400, "service_code was not provided"),
+            (f"{V2}/requests.json", {"service_code": "zz", "address_string": "x"}, 404, "service_code 'zz'"),
+            (f"{V2}/requests.json", {"service_code": "0102", "address_string": "x"}, 400, "attribute[pole]"),
+            (f"{V2}/requests.json", {"service_code": "0101", "lat": "1"}, 400, "long was not provided")]:
+        answered, body, _ = daemon.post(path, fields)
+        expect(answered, status, body)
+        first = json.loads(body)[0]
+        if words not in first["description"] or first["code"] != status:
+            raise AssertionError(f"{words!r} is not in {body!r}")
+    status, body, _ = daemon.post(f"{V2}/requests.xml", {})
+    expect(status, 400)
+    expect(ElementTree.fromstring(body).findtext("error/code"), "400")
+    for path in ["requests/1.json", "requests/x.json", "requests/0.json", "requests/1.txt", "tokens/5.json",
+                 "services/zz.json", "services/internal.json"]:
+        expect(daemon.get(f"{V2}/{path}")[0], 404, path)
+    for arguments in ["status=x", "page=0", "start_date=x", "start_date=2020-01-01&end_date=2021-01-01"]:
+        expect(daemon.get(f"{V2}/requests.json?{arguments}")[0], 400, arguments)
+    expect(daemon.get(f"{V2}/requests.json")[1], b"[]", "nothing was stored")
+
+
+def a_repeated_key_gives_the_first_answer(daemon):
+    headers = {"Idempotency-Key": "0123456789abcdef"}
+    expect([receipt(daemon.post(f"{V2}/requests.json", MANHOLE, headers)) for _ in range(3)], ["1"] * 3)
+    expect(receipt(daemon.post(f"{V2}/requests.json", MANHOLE, {"Idempotency-Key": "0123456789abcdeg"})), "2")
+    expect(daemon.post(f"{V2}/requests.json", MANHOLE, {"Idempotency-Key": "short"})[0], 400)
+    expect(metric(daemon, "drumtower_ingest_repeated_total"), 2)
+
+
+def a_photo_travels_with_the_report(daemon):
+    parts = list(MANHOLE.items()) + [("media", "a.png", "image/png", PNG)]
+    receipt(daemon.post_parts(f"{V2}/requests.json", parts))
+    url = json.loads(daemon.get(f"{V2}/requests/1.json")[1])[0]["media_url"]
+    path = urllib.parse.urlsplit(url).path
+    status, body, headers = daemon.get(path)
+    expect((status, body[:8], headers["Content-Type"]), (200, PNG[:8], "image/png"))
+    expect(daemon.get("/media/" + "0" * 64)[0], 404)
+    expect(daemon.get("/media/..%2f..%2fetc%2fpasswd")[0] in (400, 404), True)
+    parts[-1] = ("media", "a.png", "image/png", b"<svg onload=alert(1)>")
+    expect(daemon.post_parts(f"{V2}/requests.json", parts)[0], 400, "no picture")
+    parts[-1] = ("media", "a.png", "image/png", PNG + b"\0" * 100001)
+    expect(daemon.post_parts(f"{V2}/requests.json", parts)[0], 413, "too large")
+
+
+def a_resident_reports_once_and_follows_by_the_secret_link(daemon):
+    status, body, _ = daemon.get("/?lang=en")
+    expect(status, 200)
+    token = re.search(rb'name="form" value="(\w+)"', body).group(1).decode()
+    parts = [("form", token), ("service_code", "general"), ("description", "<script>alert(1)</script>"),
+             ("address_string", "by the tower"), ("photo", "", "application/octet-stream", b"")]
+    pages = [daemon.post_parts("/report?lang=en", parts) for _ in range(2)]
+    links = [re.search(r'href="(/follow[^"]*)"', page[1].decode()).group(1).replace("&amp;", "&") for page in pages]
+    expect(pages[0][0], 201)
+    expect(links[0], links[1], "the same form twice: one report, the same receipt")
+    expect(len(json.loads(daemon.get(f"{V2}/requests.json")[1])), 1)
+    status, body, _ = daemon.get(links[0])
+    expect(status, 200)
+    expect(b"<script>alert" in body, False, "escaped")
+    expect(b"Waiting to be looked at" in body, True)
+    expect(daemon.get(re.sub("key=[0-9a-f]{4}", "key=0000", links[0]))[0], 404, "a wrong secret")
+    expect(daemon.get("/follow?id=1")[0], 404)
+    key = re.search("key=([0-9a-f]+)", links[0]).group(1)
+    expect(daemon.post("/rate", {"id": "1", "key": key, "score": "5", "solved": "yes"})[0], 409, "not closed yet")
+    status, body, _ = daemon.post_parts("/report?lang=zh", [("description", "x")])
+    expect((status, "请选择问题类型".encode() in body), (400, True))
+
+
+def hostile_requests_end_in_an_error_and_harm_nobody(daemon):
+    form = b"Content-Type: application/x-www-form-urlencoded\r\n"
+    post = b"POST /open311/v2/requests.json HTTP/1.1\r\nHost: x\r\n"
+    too_long = b"description=" + b"x" * 300000
+    rows = [
+        (post + form + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde", b"4"),
+        (post + form + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"4"),
+        (post + form + b"Content-Length: %d\r\n\r\n" % len(too_long) + too_long, b"413"),
+        (post + form + b"Content-Length: -1\r\n\r\n", b"4"),
+        (post + b"Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc", b"400"),
+        (post + b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 12\r\n\r\n--b\r\nbroken\r\n", b"400"),
+        (post + b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", b"4"),
+        (post + form + b"Content-Length: 16\r\n\r\nservice_code=%zz", b"400"),
+        (post + form + b"Content-Length: 16\r\n\r\nservice_code=%00", b"400"),
+        (post + form + b"Content-Length: 16\r\n\r\nservice_code=%ff", b"400"),
+        (b"GET /open311/v2/requests/%2e%2e.json HTTP/1.1\r\nHost: x\r\n\r\n", b"4"),
+        (b"GET " + b"/" * 40000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"4"),
+        (b"BREW /open311/v2/requests.json HTTP/1.1\r\nHost: x\r\n\r\n", b"4"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b""),
+    ]
+    for number, (text, wanted) in enumerate(rows):
+        answer = daemon.raw(text)
+        if answer and not answer.startswith(b"HTTP/1.1 " + wanted):
+            raise AssertionError(f"row {number}: {answer[:200]!r}")
+        if not answer and wanted == b"413":
+            raise AssertionError(f"row {number}: no answer")
+    half = [socket.create_connection(("127.0.0.1", daemon.port)) for _ in range(20)]
+    for peer in half:
+        peer.sendall(post + form + b"Content-Length: 100\r\n\r\nhalf a ")
+    receipt(daemon.post(f"{V2}/requests.json", MANHOLE))  # a normal client beside them
+    for peer in half:
+        peer.close()
+    expect(len(json.loads(daemon.get(f"{V2}/requests.json")[1])), 1)
+
+
+def the_links_keep_to_the_host_that_was_asked(daemon):
+    daemon.post_parts(f"{V2}/requests.json", list(MANHOLE.items()) + [("media", "a.png", "image/png", PNG)])
+    for host, wanted in [("report.example:8311", "http://report.example:8311/media/"), ("x\"><script>", "/media/")]:
+        status, body, _ = daemon.get(f"{V2}/requests/1.json", {"Host": host})
+        if status == 200:
+            expect(json.loads(body)[0]["media_url"].startswith(wanted), True, body)
+
+
+def discovery_and_map_tell_where_and_what(daemon):
+    body = json.loads(daemon.get("/open311/discovery.json")[1])
+    expect(body["endpoints"][0]["url"], f"http://127.0.0.1:{daemon.port}/open311/v2")
+    status, body, headers = daemon.get("/map.json")
+    expect((status, len(json.loads(body)["features"]) >= 2), (200, True))
+    status, _, _ = daemon.get("/map.json", {"If-None-Match": headers["ETag"]})
+    expect(status, 304)
+    expect(daemon.get("/map.json", {"Accept-Encoding": "gzip"})[1][:2], b"\x1f\x8b")
+
+
+class Sender(threading.Thread):
+    """Posts until it is told to stop; what was answered is certain, what was not is asked again with the same key."""
+
+    def __init__(self, daemon, number, stop):
+        super().__init__()
+        self.daemon_under_test, self.number, self.stop = daemon, number, stop
+        self.answered = {}
+
+    def send(self, text):
+        try:
+            answer = self.daemon_under_test.post(f"{V2}/requests.json", {**MANHOLE, "description": text},
+                                                 {"Idempotency-Key": f"sender-{text}-0123456789"})
+        except (OSError, http.client.HTTPException):
+            return None
+        return receipt(answer) if answer[0] == 201 else None
+
+    def run(self):
+        count = 0
+        while not self.stop.is_set():
+            text = f"report-{self.number}-{count}"
+            answer = self.send(text)
+            if answer:
+                self.answered[text] = answer
+                count += 1
+            else:
+                self.stop.wait(0.02)
+
+
+def what_was_answered_survives_kill_9_exactly_once(daemon):
+    stop = threading.Event()
+    senders = [Sender(daemon, number, stop) for number in range(8)]
+    for sender in senders:
+        sender.start()
+    try:
+        for _ in range(5):
+            goal = sum(len(sender.answered) for sender in senders) + 40
+            until = time.monotonic() + START_S
+            while sum(len(sender.answered) for sender in senders) < goal and time.monotonic() < until:
+                time.sleep(0.005)
+            expect(daemon.end(signal.SIGKILL), -signal.SIGKILL)
+            daemon.start()
+    finally:
+        stop.set()
+        for sender in senders:
+            sender.join()
+    stored, page = {}, 1
+    while rows := json.loads(daemon.get(f"{V2}/requests.json?page_size=500&page={page}")[1]):
+        for row in rows:
+            if row["description"] in stored:
+                raise AssertionError(f"{row['description']} is in the log twice")
+            stored[row["description"]] = row["service_request_id"]
+        page += 1
+    answered = {text: number for sender in senders for text, number in sender.answered.items()}
+    expect(len(answered) >= 200, True, "under load")
+    for text, number in answered.items():
+        expect(stored.get(text), number, text)
+
+
+def a_full_queue_says_so(daemon):
+    daemon.end()
+    daemon.start("--queue", "1")
+    results, barrier = [], threading.Barrier(16)
+
+    def burst():
+        connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=START_S)
+        connection.connect()
+        for _ in range(30):
+            barrier.wait()
+            connection.request("POST", f"{V2}/requests.json", urllib.parse.urlencode(MANHOLE),
+                               {"Content-Type": "application/x-www-form-urlencoded"})
+            answer = connection.getresponse()
+            results.append((answer.status, answer.headers["Retry-After"], answer.read()))
+        connection.close()
+
+    threads = [threading.Thread(target=burst) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken = [json.loads(body)[0]["service_request_id"] for status, _, body in results if status == 201]
+    refused = [retry for status, retry, _ in results if status == 503]
+    expect(len(taken) + len(refused), len(results), "each is taken or refused")
+    expect(len(taken), len(set(taken)))
+    expect(len(taken), metric(daemon, "drumtower_ingest_events_total"), "nobody was told a lie")
+    expect(len(refused), metric(daemon, "drumtower_ingest_refused_total"))
+    expect(set(refused) <= {"2"}, True, "Retry-After")
+    expect(len(refused) > 0, True, "the queue of one was full at least once")
+
+
+TESTS = [
+    a_report_is_created_and_read_back_in_both_forms,
+    lists_are_newest_first_filtered_and_paged,
+    errors_have_the_standards_shape_and_status,
+    a_repeated_key_gives_the_first_answer,
+    a_photo_travels_with_the_report,
+    a_resident_reports_once_and_follows_by_the_secret_link,
+    hostile_requests_end_in_an_error_and_harm_nobody,
+    the_links_keep_to_the_host_that_was_asked,
+    discovery_and_map_tell_where_and_what,
+    what_was_answered_survives_kill_9_exactly_once,
+    a_full_queue_says_so,
+]
+
+
+def run(test, program, book):
+    """None, or why it failed."""
+    data = pathlib.Path(tempfile.mkdtemp(prefix="ingest-daemon-"))
+    daemon = Daemon(program, book, data)
+    try:
+        daemon.start()
+        test(daemon)
+        if daemon.process.poll() is not None:
+            return "the daemon has ended"
+        status = daemon.end()
+        return f"the daemon ended with {status}" if status else None
+    except Exception as failure:  # a test's failure is a line of its report
+        return f"{type(failure).__name__}: {failure}\n" + (data / "log").read_text()
+    finally:
+        if daemon.process and daemon.process.poll() is None:
+            daemon.process.kill()
+            daemon.process.wait()
+        shutil.rmtree(data)
+
+
+def main(program, book):
+    print(f"1..{len(TESTS)}", flush=True)
+    failed = 0
+    for number, test in enumerate(TESTS, 1):
+        why = run(test, program, book)
+        failed += why is not None
+        print("not ok" if why else "ok", number, "-", test.__name__, flush=True)
+        for line in (why or "").splitlines():
+            print("#", line)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
