@@ -6,6 +6,7 @@ import http.client
 import json
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -49,11 +50,11 @@ class Daemon:
         self.port = free_ports(6)
         self.process = None
 
-    def start(self, *extra):
+    def start(self, *extra, before=None):
         self.log = open(self.data / "log", "ab")
         self.process = subprocess.Popen(
             [self.program, "--data", self.data, "--book", self.book, "--listen", f"127.0.0.1:{self.port}",
-             "--bus-port", str(self.port + 1), "--pages", self.data, *extra], stderr=self.log)
+             "--bus-port", str(self.port + 1), "--pages", self.data, *extra], stderr=self.log, preexec_fn=before)
         until = time.monotonic() + START_S
         while time.monotonic() < until:
             try:
@@ -382,6 +383,31 @@ def a_full_queue_says_so(daemon):
     expect(len(refused) > 0, True, "the queue of one was full at least once")
 
 
+def a_log_that_cannot_be_written_ends_the_daemon_without_a_lie(daemon):
+    daemon.end()
+
+    def small_files():  # the data file cannot grow: the write fails in the middle of a commit
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400000, 400000))
+
+    daemon.start(before=small_files)
+    answered = []
+    for number in range(2000):
+        try:
+            status, body, _ = daemon.post(f"{V2}/requests.json", {**MANHOLE, "description": f"{number} " + "x" * 3000})
+        except (OSError, http.client.HTTPException):
+            break
+        if status != 201:
+            break
+        answered.append((json.loads(body)[0]["service_request_id"], number))
+    expect(daemon.process.wait(START_S), 1, "exit status")
+    expect(0 < len(answered) < 2000, True, "some were answered, then none")
+    daemon.start()
+    for seq, number in answered:
+        row = json.loads(daemon.get(f"{V2}/requests/{seq}.json")[1])[0]
+        expect(row["description"].split()[0], str(number))
+
+
 TESTS = [
     a_report_is_created_and_read_back_in_both_forms,
     lists_are_newest_first_filtered_and_paged,
@@ -394,6 +420,7 @@ TESTS = [
     discovery_and_map_tell_where_and_what,
     what_was_answered_survives_kill_9_exactly_once,
     a_full_queue_says_so,
+    a_log_that_cannot_be_written_ends_the_daemon_without_a_lie,
 ]
 
 
