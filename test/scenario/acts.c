@@ -113,14 +113,15 @@ static bool copy_book(struct play *play)
     return copied;
 }
 
-/* change FILE "TEXT" "OTHER": the book, before the scenario begins. */
+/* change FILE "TEXT" "OTHER": the book, before the scenario begins or for the next restart. */
 static bool act_change(struct play *play, struct words *words)
 {
     char path[800];
     struct buffer text = { 0 }, changed = { 0 };
     const char *name = words_take(words), *before = words_take(words), *after = words_take(words);
-    if (play->open || (!*play->book_copy && !copy_book(play)))
-        return play_fail(play, "the book can be changed between 'book' and the first 'at'");
+    if (!*play->book_copy && !copy_book(play))
+        return play_fail(play, "no copy of the book in %s", play->book_folder);
+    play->book_changed = play->open;
     snprintf(path, sizeof path, "%s/%s", play->book_folder, name);
     const char *at = read_text(path, &text) ? strstr(buffer_string(&text), before) : NULL;
     if (at) {
@@ -162,7 +163,9 @@ static bool act_at(struct play *play, struct words *words)
 static bool act_restart(struct play *play, struct words *words)
 {
     (void)words;
-    return of_town(play, town_restart(&play->town));
+    bool with_book = play->book_changed;
+    play->book_changed = false;
+    return of_town(play, with_book ? town_restart_with(&play->town, play->book_folder) : town_restart(&play->town));
 }
 
 /* crash before commit | before answer: what the next input meets */

@@ -10,6 +10,7 @@ struct play {
     const char *root; /* of the sources */
     char book_folder[512];
     char book_copy[64]; /* "" or a changed copy, to be removed */
+    bool book_changed;  /* the next restart is with it */
     struct town town;
     bool open; /* from the first "at" on */
     struct {

@@ -56,6 +56,7 @@ static int replay(struct pair *pair, const struct book *(*find)(void *context, c
                   uint64_t *entries)
 {
     struct replay_books books = { find, pair->town.book };
+    turn_finish(&pair->copy.turn);
     turn_init(&pair->copy.turn, pair->copy.store, pair->town.book);
     return replay_journal(pair->town.store, &pair->copy.turn, &books, 3, entries, &pair->copy.fault);
 }

@@ -182,7 +182,8 @@ static void a_full_store_ends_the_turn_and_nothing_of_it_stays(void **state)
     struct town town = { .now_ms = nine_o_clock };
     struct store_options small = { .map_bytes = 1 << 20 };
     assert_true(town_make_folder(town.folder, "small"));
-    assert_int_equal(book_load(book_folder, &town.book, NULL, NULL, &town.fault), 0);
+    assert_int_equal(book_load(book_folder, &town.books[0], NULL, NULL, &town.fault), 0);
+    town.book = town.books[town.book_count++];
     assert_int_equal(case_store_open_with(town.folder, STORE_READ_WRITE, &small, &town.store, &town.fault), 0);
     turn_init(&town.turn, town.store, town.book);
     turn_begin(&town.turn, nine_o_clock);

@@ -47,12 +47,21 @@ static bool begin_day(struct town *town)
     return turn_book(&town->turn, town->book, &town->fault) == 0 && turn_commit(&town->turn, &town->fault) == 0;
 }
 
+static bool take_book(struct town *town, const char *folder)
+{
+    if (town->book_count == TOWN_BOOKS ||
+        book_load(folder, &town->books[town->book_count], NULL, NULL, &town->fault) != 0)
+        return false;
+    town->book = town->books[town->book_count++];
+    return true;
+}
+
 bool town_open(struct town *town, const char *book_folder, int64_t now_ms)
 {
     *town = (struct town){ .now_ms = now_ms };
     if (crypto_init(&town->fault) < 0 || !town_make_folder(town->folder, "town"))
         return false;
-    return book_load(book_folder, &town->book, NULL, NULL, &town->fault) == 0 && begin_day(town);
+    return take_book(town, book_folder) && begin_day(town);
 }
 
 static void end_day(struct town *town)
@@ -66,7 +75,8 @@ static void end_day(struct town *town)
 void town_close(struct town *town)
 {
     end_day(town);
-    book_destroy(town->book);
+    for (size_t i = 0; i < town->book_count; i++)
+        book_destroy(town->books[i]);
     arena_finish(&town->arena);
     buffer_finish(&town->bytes);
     town_remove_folder(town->folder);
@@ -77,6 +87,11 @@ bool town_restart(struct town *town)
 {
     end_day(town);
     return begin_day(town);
+}
+
+bool town_restart_with(struct town *town, const char *book_folder)
+{
+    return take_book(town, book_folder) && town_restart(town);
 }
 
 /* ---- inputs ---- */
@@ -193,10 +208,13 @@ bool town_history(struct town *town, int64_t case_id, struct step_list *steps)
 
 /* ---- checks ---- */
 
-static const struct book *same_book(void *context, const struct hash *hash)
+static const struct book *find_book(void *context, const struct hash *hash)
 {
-    const struct book *book = context;
-    return hash_equal(&book->hash, hash) ? book : NULL;
+    const struct town *town = context;
+    for (size_t i = 0; i < town->book_count; i++)
+        if (hash_equal(&town->books[i]->hash, hash))
+            return town->books[i];
+    return NULL;
 }
 
 static bool replay_agrees(struct town *town, size_t inputs, struct buffer *out)
@@ -206,7 +224,7 @@ static bool replay_agrees(struct town *town, size_t inputs, struct buffer *out)
     struct turn turn = { 0 };
     uint64_t entries = 0;
     size_t before = out->size;
-    struct replay_books books = { same_book, town->book };
+    struct replay_books books = { find_book, town };
     if (!town_make_folder(folder, "replay") || !open_store(folder, &store, &town->fault))
         return false;
     turn_init(&turn, store, town->book);

@@ -13,9 +13,13 @@ enum town_crash {
     TOWN_BEFORE_ANSWER, /* all of it must stay, once */
 };
 
+enum { TOWN_BOOKS = 4 };
+
 struct town {
     char folder[64]; /* the data */
     struct book *book;
+    struct book *books[TOWN_BOOKS]; /* all that it had, for the replay */
+    size_t book_count;
     struct store *store;
     struct turn turn;
     struct arena arena; /* what town_*() gives lives until the town closes */
@@ -33,6 +37,8 @@ bool town_open(struct town *town, const char *book_folder, int64_t now_ms);
 void town_close(struct town *town); /* removes the data */
 /* The process ends and starts again. */
 bool town_restart(struct town *town);
+/* The same, with another book. */
+bool town_restart_with(struct town *town, const char *book_folder);
 
 /* Lets time come to that moment, as the pulse would. */
 bool town_wait_until(struct town *town, int64_t now_ms);
