@@ -6,6 +6,10 @@
  * leaves one too many, or bytes that no header covers; a folded header was moved elsewhere. So all of them are refused without a
  * parser of our own, under TLS as well. What libmicrohttpd would have to lay out differently to break this makes every request fail, at once and in
  * the tests, not silently.
+ *
+ * What stays libmicrohttpd's: empty lines before a request are skipped; HTTP/1.2 to 1.9 count as 1.1; a line between chunks may end
+ * with a bare LF and carry an extension, and trailers are dropped. The last two are why a chunked request is the last one of its
+ * connection: whatever another parser made of it, there is nothing behind it that this one could take for a request.
  */
 #include <string.h>
 #include <strings.h>

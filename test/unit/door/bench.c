@@ -205,6 +205,38 @@ void client_wait_text(struct client *client, const char *text)
     bench_until(client->bench, has_text, &(struct text_wait){ client, text });
 }
 
+/* ---- handlers ---- */
+
+void say_back(struct request *request, void *context)
+{
+    (void)context;
+    reply_bytes(request, 200, "application/octet-stream", request_body(request));
+}
+
+void park(struct request *request, void *context)
+{
+    struct parked *parked = context;
+    parked->request = request;
+    parked->count++;
+    request_defer(request);
+}
+
+static bool is_parked(void *context)
+{
+    return ((struct parked *)context)->count > 0;
+}
+
+void park_one(struct bench *bench, struct client *client, const char *path, struct parked *parked)
+{
+    char text[256];
+    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
+    *parked = (struct parked){ 0 };
+    if (!client->watch.ready)
+        client_open(client, bench);
+    client_send_text(client, text);
+    bench_until(bench, is_parked, parked);
+}
+
 /* ---- answers ---- */
 
 const char *answer_header(const struct answer *answer, const char *name)

@@ -28,6 +28,18 @@ void bench_turn(struct bench *bench);
 void bench_route(struct bench *bench, const char *method, const char *path, unsigned roles, int64_t body_bytes,
                  door_handler *handler, void *context);
 
+/* ---- handlers that many tests want ---- */
+void say_back(struct request *request, void *context); /* the body, with 200 */
+struct parked {
+    struct request *request; /* the last one */
+    int count;
+};
+void park(struct request *request, void *parked); /* defers; the test answers */
+/* Opens the client, sends GET `path`, and waits until it is parked. */
+struct client;
+void park_one(struct bench *bench, struct client *client, const char *path, struct parked *parked);
+
+/* ---- clients ---- */
 struct client {
     struct bench *bench;
     struct loop_watch watch;

@@ -18,12 +18,6 @@ static void say_hello(struct request *request, void *context)
     reply_text(request, 200, "text/plain", "hello");
 }
 
-static void say_back(struct request *request, void *context)
-{
-    (void)context;
-    reply_bytes(request, 200, "application/octet-stream", request_body(request));
-}
-
 static void say_param(struct request *request, void *context)
 {
     reply_text(request, 200, "text/plain",
@@ -32,31 +26,11 @@ static void say_param(struct request *request, void *context)
                             request_query(request, "q") ? request_query(request, "q") : "(none)"));
 }
 
-struct later {
-    struct request *request;
-    int count;
-    struct loop_timer timer;
-};
-
 static int answer_now(void *context)
 {
-    struct later *later = context;
-    reply_text(later->request, 202, "text/plain", "at last");
-    later->request = NULL;
+    struct parked *parked = context;
+    reply_text(parked->request, 202, "text/plain", "at last");
     return 0;
-}
-
-static void answer_later(struct request *request, void *context)
-{
-    struct later *later = context;
-    later->request = request;
-    later->count++;
-    request_defer(request);
-}
-
-static bool was_called(void *context)
-{
-    return ((struct later *)context)->count > 0;
 }
 
 static void one_connection_carries_many_requests(void **state)
@@ -107,17 +81,14 @@ static void an_answer_may_come_later(void **state)
 {
     (void)state;
     struct bench bench;
-    struct client client;
-    struct later later = { 0 };
+    struct client client = { 0 };
+    struct parked parked;
+    struct loop_timer timer = { .fire = answer_now, .context = &parked };
     bench_open(&bench, NULL);
-    bench_route(&bench, "GET", "/later", 0, 0, answer_later, &later);
-    client_open(&client, &bench);
+    bench_route(&bench, "GET", "/later", 0, 0, park, &parked);
     for (int round = 0; round < 3; round++) {
-        later.count = 0;
-        client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-        bench_until(&bench, was_called, &later);
-        later.timer = (struct loop_timer){ .fire = answer_now, .context = &later };
-        loop_timer_arm(bench.loop, &later.timer, 0);
+        park_one(&bench, &client, "/later", &parked);
+        loop_timer_arm(bench.loop, &timer, 0);
         struct answer answer = client_answer(&client);
         assert_int_equal(answer.status, 202);
         assert_string_equal(answer_text(&answer), "at last");
@@ -131,13 +102,11 @@ static void a_door_that_closes_answers_what_is_open(void **state)
 {
     (void)state;
     struct bench bench;
-    struct client client;
-    struct later later = { 0 };
+    struct client client = { 0 };
+    struct parked parked;
     bench_open(&bench, NULL);
-    bench_route(&bench, "GET", "/later", 0, 0, answer_later, &later);
-    client_open(&client, &bench);
-    client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    bench_until(&bench, was_called, &later);
+    bench_route(&bench, "GET", "/later", 0, 0, park, &parked);
+    park_one(&bench, &client, "/later", &parked);
     door_close(bench.door);
     bench.door = NULL;
     struct answer answer = client_answer(&client);

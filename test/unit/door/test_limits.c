@@ -10,30 +10,6 @@
 
 #include "bench.h"
 
-struct parked {
-    struct request *request;
-    int count;
-};
-
-static void park(struct request *request, void *context)
-{
-    struct parked *parked = context;
-    parked->request = request;
-    parked->count++;
-    request_defer(request);
-}
-
-static bool is_parked(void *context)
-{
-    return ((struct parked *)context)->count > 0;
-}
-
-static void say_back(struct request *request, void *context)
-{
-    (void)context;
-    reply_bytes(request, 200, "application/octet-stream", request_body(request));
-}
-
 static const struct door_options hasty = { .request_seconds = 1 };
 
 struct drip {
@@ -112,12 +88,11 @@ static void an_answer_that_does_not_come_is_given_up(void **state)
 {
     (void)state;
     struct bench bench;
-    struct client client;
-    struct parked parked = { 0 };
+    struct client client = { 0 };
+    struct parked parked;
     bench_open(&bench, &hasty);
     bench_route(&bench, "GET", "/later", 0, 0, park, &parked);
-    client_open(&client, &bench);
-    client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    park_one(&bench, &client, "/later", &parked);
     struct answer answer = client_answer(&client);
     assert_int_equal(answer.status, 504);
     answer_finish(&answer);
@@ -133,13 +108,11 @@ static void a_client_may_leave_before_its_answer(void **state)
 {
     (void)state;
     struct bench bench;
-    struct client client;
-    struct parked parked = { 0 };
+    struct client client = { 0 };
+    struct parked parked;
     bench_open(&bench, NULL);
     bench_route(&bench, "GET", "/later", 0, 0, park, &parked);
-    client_open(&client, &bench);
-    client_send_text(&client, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-    bench_until(&bench, is_parked, &parked);
+    park_one(&bench, &client, "/later", &parked);
     client_close(&client);
     bench_turn(&bench);
     reply_text(parked.request, 200, "text/plain", "anybody there?");

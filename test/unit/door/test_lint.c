@@ -15,12 +15,6 @@
 
 enum { REFUSED_SILENTLY = 0, BODY_LIMIT = 1000, HEADER_LIMIT = 4096 };
 
-static void say_back(struct request *request, void *context)
-{
-    (void)context;
-    reply_bytes(request, 200, "application/octet-stream", request_body(request));
-}
-
 static void open_door(struct bench *bench)
 {
     bench_open(bench, &(struct door_options){ .body_bytes = BODY_LIMIT, .header_bytes = HEADER_LIMIT });

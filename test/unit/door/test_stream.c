@@ -172,30 +172,16 @@ static void a_door_that_closes_ends_its_streams(void **state)
     bench_close(&bench);
 }
 
-struct parked {
-    struct request *request;
-    int count;
-};
-
-static void park(struct request *request, void *context)
-{
-    struct parked *parked = context;
-    parked->request = request;
-    parked->count++;
-    request_defer(request);
-}
-
 static void a_stream_that_begins_too_late_is_closed_at_once(void **state)
 {
     (void)state;
     struct bench bench;
-    struct client client;
-    struct parked parked = { 0 };
+    struct client client = { 0 };
+    struct parked parked;
     struct source source = { .type = "text/event-stream", .buffer_bytes = 65536 };
     bench_open(&bench, &(struct door_options){ .request_seconds = 1 });
     bench_route(&bench, "GET", "/stream", 0, 0, park, &parked);
-    client_open(&client, &bench);
-    client_send_text(&client, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    park_one(&bench, &client, "/stream", &parked);
     struct answer answer = client_answer(&client);
     assert_int_equal(answer.status, 504);
     answer_finish(&answer);

@@ -68,12 +68,6 @@ static int remove_files(void **state)
     return rmdir(folder);
 }
 
-static void say_back(struct request *request, void *context)
-{
-    (void)context;
-    reply_bytes(request, 200, "application/octet-stream", request_body(request));
-}
-
 struct child {
     struct bench *bench;
     struct loop_watch watch;
