@@ -3,6 +3,7 @@
 
 #include "proto/book/loader.h"
 #include "proto/book/polygons.h"
+#include "proto/book/schema.h"
 
 struct raw_area {
     char *code, *name, *name_en, *parent, *department, *polygon;
@@ -21,7 +22,7 @@ struct raw_areas {
 };
 
 #define RAW struct raw_area
-static const cyaml_schema_field_t area_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t area_fields[] = { RAW_CODE(code),
                                                     RAW_TEXT(name),
                                                     RAW_TEXT_OPTIONAL(name_en),
                                                     RAW_ENUM(tier, tier_strings),
@@ -142,7 +143,7 @@ out:
     buffer_finish(&bytes);
 }
 
-void load_areas(struct loader *loader)
+void areas_load(struct loader *loader)
 {
     struct raw_areas *raw = loader_open(loader, BOOK_FILE_AREAS, &file_schema);
     if (!raw)

@@ -4,6 +4,7 @@
 #include "proto/base/timestamp.h"
 #include "proto/book/calendar.h"
 #include "proto/book/loader.h"
+#include "proto/book/schema.h"
 
 static const cyaml_strval_t non_working_day_strings[] = { CALENDAR_NON_WORKING_DAYS(ENUM_STRING) };
 static const cyaml_strval_t before_open_strings[] = { CALENDAR_BEFORE_OPENS(ENUM_STRING) };
@@ -59,7 +60,7 @@ static const cyaml_schema_field_t start_fields[] = { RAW_ENUM_OPTIONAL(non_worki
                                                      CYAML_FIELD_END };
 #undef RAW
 #define RAW struct raw_calendar
-static const cyaml_schema_field_t calendar_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t calendar_fields[] = { RAW_CODE(code),
                                                         RAW_TEXT_OPTIONAL(time_zone),
                                                         RAW_FLAGS_OPTIONAL(weekend, weekday_strings),
                                                         RAW_LIST(periods, &period_schema),
@@ -195,7 +196,7 @@ static const struct calendar *take_calendar(struct loader *loader, struct spot s
     return calendar;
 }
 
-void load_calendars(struct loader *loader)
+void calendars_load(struct loader *loader)
 {
     struct raw_calendars *raw = loader_open(loader, BOOK_FILE_CALENDARS, &file_schema);
     if (!raw)

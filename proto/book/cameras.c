@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "proto/book/loader.h"
+#include "proto/book/schema.h"
 
 struct raw_camera {
     char *id, *name, *name_en, *url, *area;
@@ -15,7 +16,7 @@ struct raw_cameras {
 
 #define RAW struct raw_camera
 static const cyaml_schema_field_t camera_fields[] = {
-    RAW_TEXT(id),   RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),     RAW_TEXT(url),
+    RAW_CODE(id),   RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),     RAW_TEXT(url),
     RAW_REAL(lat),  RAW_REAL(lon),  RAW_REAL_OPTIONAL(bearing_deg), RAW_TEXT_OPTIONAL(area),
     CYAML_FIELD_END
 };
@@ -38,6 +39,7 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
         .bearing_deg = raw->bearing_deg,
         .area = loader_area(loader, spot_key(spot, "area"), raw->area),
     };
+    loader_check_id(loader, spot_key(spot, "id"), camera->id);
     if (loader_position_ok(loader, spot_key(spot, "lat"), raw->lat, raw->lon) && !raw->area)
         camera->area = book_locate(loader->book, raw->lat, raw->lon);
     if (strncmp(camera->url, "rtsp://", 7) != 0 && strncmp(camera->url, "rtsps://", 8) != 0)
@@ -48,7 +50,7 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
                 camera->bearing_deg);
 }
 
-void load_cameras(struct loader *loader)
+void cameras_load(struct loader *loader)
 {
     struct raw_cameras *raw = loader_open(loader, BOOK_FILE_CAMERAS, &file_schema);
     if (!raw)

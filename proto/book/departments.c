@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "proto/book/loader.h"
+#include "proto/book/schema.h"
 
 struct raw_department {
     char *code, *name, *name_en, *remote_listen;
@@ -15,7 +16,7 @@ struct raw_departments {
 };
 
 #define RAW struct raw_department
-static const cyaml_schema_field_t department_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t department_fields[] = { RAW_CODE(code),
                                                           RAW_TEXT(name),
                                                           RAW_TEXT_OPTIONAL(name_en),
                                                           RAW_ENUM(tier, tier_strings),
@@ -41,6 +42,7 @@ static void take_department(struct loader *loader, struct spot spot, const struc
         .worker_reports = raw->worker_reports,
         .remote_listen = loader_text(loader, raw->remote_listen),
     };
+    loader_check_id(loader, spot_key(spot, "code"), department->code);
     if (*department->remote_listen && strncmp(department->remote_listen, "tls+tcp://", 10) != 0)
         problem(loader, spot_key(spot, "remote_listen"),
                 "'%s' is not an address of a department's own socket; "
@@ -48,7 +50,7 @@ static void take_department(struct loader *loader, struct spot spot, const struc
                 department->remote_listen);
 }
 
-void load_departments(struct loader *loader)
+void departments_load(struct loader *loader)
 {
     struct raw_departments *raw = loader_open(loader, BOOK_FILE_DEPARTMENTS, &file_schema);
     if (!raw)

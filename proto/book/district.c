@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "proto/book/loader.h"
+#include "proto/book/schema.h"
 
 struct raw_point {
     double lat, lon;
@@ -55,7 +56,7 @@ static const cyaml_schema_field_t stages_fields[] = { RAW_TEXT_OPTIONAL(calendar
 static const cyaml_schema_field_t door_fields[] = { DOOR_LIMITS(DOOR_FIELD) CYAML_FIELD_END };
 #undef RAW
 #define RAW struct raw_district
-static const cyaml_schema_field_t district_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t district_fields[] = { RAW_CODE(code),
                                                         RAW_TEXT(name),
                                                         RAW_TEXT_OPTIONAL(name_en),
                                                         RAW_TEXT(time_zone),
@@ -116,7 +117,7 @@ static void check_code(struct loader *loader, struct spot spot, const char *code
         problem(loader, spot, "code: '%s' begins every case number; expected 1 to 16 letters and digits", code);
 }
 
-void load_district(struct loader *loader)
+void district_load(struct loader *loader)
 {
     struct raw_district *raw = loader_open(loader, BOOK_FILE_DISTRICT, &district_schema);
     if (!raw)
@@ -145,7 +146,7 @@ void load_district(struct loader *loader)
     loader_close(&district_schema, raw);
 }
 
-void load_stages(struct loader *loader)
+void district_load_stages(struct loader *loader)
 {
     static const enum clock_kind kinds[] = { CLOCK_ACCEPT, CLOCK_DISPATCH, CLOCK_RECEIVE, CLOCK_CHECK };
     struct spot stages = spot_key(loader_spot(loader, BOOK_FILE_DISTRICT), "stages");

@@ -4,6 +4,8 @@
 
 #include "proto/book/services.h"
 
+enum { IMPORT_CODE_BYTES_MAX = 64 }; /* as RAW_CODE in schema.h */
+
 /* Rules and errors name the table without its folder, which differs from machine to machine. */
 static const char *table_name(const struct import *import)
 {
@@ -85,9 +87,9 @@ void import_take(struct loader *loader, struct import *import, size_t index, str
 {
     const struct table_row *row = &import->table.rows[index];
     const char *code = row->cells[import->code];
-    if (!*code)
-        problem_at(loader, place_of(import, row->line), "column '%s' is empty; expected a service code",
-                   import->raw->code);
+    if (!*code || strlen(code) > IMPORT_CODE_BYTES_MAX)
+        problem_at(loader, place_of(import, row->line), "column '%s' has %zu bytes; expected a service code of 1 to %d",
+                   import->raw->code, strlen(code), IMPORT_CODE_BYTES_MAX);
     *service = (struct book_service){
         .code = loader_text(loader, code),
         .name = loader_name(loader, row->cells[import->name], NULL),

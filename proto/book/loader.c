@@ -1,4 +1,5 @@
 #include "proto/book/loader.h"
+#include "proto/book/schema.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -75,6 +76,14 @@ struct book_text loader_name(struct loader *loader, const char *zh, const char *
 void *loader_array(struct loader *loader, size_t count, size_t size)
 {
     return arena_array(loader->arena, count ? count : 1, size);
+}
+
+void loader_check_id(struct loader *loader, struct spot spot, const char *id)
+{
+    static const char refused[] = " /\\?#%&=\"'<>\t\n\r";
+    if (strpbrk(id, refused))
+        problem(loader, spot,
+                "'%s' becomes part of addresses; expected no space and none of / \\ ? # %% & = < > and quotes", id);
 }
 
 const struct zone *loader_zone(struct loader *loader, struct spot spot, const char *name)
@@ -214,8 +223,8 @@ void loader_index(struct loader *loader, struct lookup *lookup, const void *item
 /* ---- the book ---- */
 
 static void (*const readers[])(struct loader *loader) = {
-    load_district, load_calendars, load_stages, load_departments, load_areas,
-    load_services, load_routing,   load_people, load_cameras,
+    district_load, calendars_load, district_load_stages, departments_load, areas_load,
+    services_load, routing_load,   people_load,          cameras_load,
 };
 
 int book_load(const char *folder, struct book **book, void (*report)(void *context, const char *error), void *context,

@@ -87,6 +87,8 @@ void *loader_array(struct loader *loader, size_t count, size_t size);
 /* "4 working_hour"; NULL gives UNIT_NONE. */
 struct book_limit loader_limit(struct loader *loader, struct spot spot, const char *text,
                                const struct calendar *calendar);
+/* Reports what cannot be part of a topic, an address or a file name. */
+void loader_check_id(struct loader *loader, struct spot spot, const char *id);
 /* "08:30" → 510; "24:00" is the last one allowed. 0 after a problem. */
 int64_t loader_minute(struct loader *loader, struct spot spot, const char *text);
 /* An open zone of that name, which lives as long as the book; NULL: reported. */
@@ -110,63 +112,12 @@ void loader_index(struct loader *loader, struct lookup *lookup, const void *item
                   struct spot list, const char *key);
 
 /* ---- the readers, in the order in which they run ---- */
-void load_district(struct loader *loader);
-void load_calendars(struct loader *loader);
-void load_stages(struct loader *loader); /* the district's stage limits, once the calendars are there */
-void load_departments(struct loader *loader);
-void load_areas(struct loader *loader);
-void load_services(struct loader *loader);
-void load_routing(struct loader *loader);
-void load_people(struct loader *loader);
-void load_cameras(struct loader *loader);
-
-/* ---- schemas: the rows of libcyaml's tables, for a struct named RAW at the place of use ---- */
-#define RAW_TEXT(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER, RAW, key, 1, 1000)
-#define RAW_TEXT_OPTIONAL(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key, 1, 4000)
-#define RAW_INT_OPTIONAL(key) CYAML_FIELD_INT(#key, CYAML_FLAG_OPTIONAL, RAW, key)
-#define RAW_INT_OR_DEFAULT(key) CYAML_FIELD_INT_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key)
-#define RAW_REAL(key) CYAML_FIELD_FLOAT(#key, CYAML_FLAG_DEFAULT, RAW, key)
-#define RAW_REAL_OPTIONAL(key) CYAML_FIELD_FLOAT(#key, CYAML_FLAG_OPTIONAL, RAW, key)
-#define RAW_BOOL_OPTIONAL(key) CYAML_FIELD_BOOL(#key, CYAML_FLAG_OPTIONAL, RAW, key)
-#define RAW_BOOL_OR_DEFAULT(key) CYAML_FIELD_BOOL_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key)
-#define RAW_ENUM(key, strings) \
-    CYAML_FIELD_ENUM(#key, CYAML_FLAG_STRICT, RAW, key, strings, sizeof strings / sizeof *strings)
-#define RAW_ENUM_OPTIONAL(key, strings) \
-    CYAML_FIELD_ENUM(#key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, RAW, key, strings, sizeof strings / sizeof *strings)
-#define RAW_FLAGS_OPTIONAL(key, strings) \
-    CYAML_FIELD_FLAGS(#key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, RAW, key, strings, \
-                      sizeof strings / sizeof *strings)
-#define RAW_LIST(key, entry) CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER, RAW, key, entry, 0, CYAML_UNLIMITED)
-#define RAW_LIST_OPTIONAL(key, entry) \
-    CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key, entry, 0, CYAML_UNLIMITED)
-#define RAW_MAPPING_OPTIONAL(key, fields) \
-    CYAML_FIELD_MAPPING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key, fields)
-/* The strings of an X-macro enum table, as values and as bits. */
-#define ENUM_STRING(prefix, value, name) { name, prefix##_##value },
-#define ENUM_BIT_STRING(prefix, value, name) { name, INT64_C(1) << prefix##_##value },
-/* The schema of a file: its keys are the fields of struct RAW. */
-#define RAW_FILE(fields) \
-    { \
-        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, RAW, fields) \
-    }
-/* The schema of a list's entry. */
-#define RAW_ENTRY(fields) \
-    { \
-        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, RAW, fields) \
-    }
-extern const cyaml_schema_value_t schema_text; /* an entry of a list of texts */
-
-/* 0 is "none", a word that nothing takes: left out. */
-enum { TIER_STRING_COUNT = TIER_GRID };
-extern const cyaml_strval_t tier_strings[TIER_STRING_COUNT];
-
-#define WEEKDAYS(X) \
-    X(WEEKDAY, MONDAY, "monday") \
-    X(WEEKDAY, TUESDAY, "tuesday") \
-    X(WEEKDAY, WEDNESDAY, "wednesday") \
-    X(WEEKDAY, THURSDAY, "thursday") \
-    X(WEEKDAY, FRIDAY, "friday") \
-    X(WEEKDAY, SATURDAY, "saturday") \
-    X(WEEKDAY, SUNDAY, "sunday")
-enum weekday { WEEKDAYS(ENUM_VALUE) WEEKDAY_COUNT };
-extern const cyaml_strval_t weekday_strings[WEEKDAY_COUNT];
+void district_load(struct loader *loader);
+void calendars_load(struct loader *loader);
+void district_load_stages(struct loader *loader); /* the district's stage limits, once the calendars are there */
+void departments_load(struct loader *loader);
+void areas_load(struct loader *loader);
+void services_load(struct loader *loader);
+void routing_load(struct loader *loader);
+void people_load(struct loader *loader);
+void cameras_load(struct loader *loader);

@@ -1,5 +1,6 @@
 /* people.yaml: who works where and when. No passwords: accounts have a store of their own. */
 #include "proto/book/loader.h"
+#include "proto/book/schema.h"
 
 static const cyaml_strval_t role_strings[] = {
     { "worker", ROLE_WORKER }, { "liaison", ROLE_LIAISON }, { "operator", ROLE_OPERATOR },
@@ -26,7 +27,7 @@ struct raw_people {
 };
 
 #define RAW struct raw_shift
-static const cyaml_schema_field_t shift_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t shift_fields[] = { RAW_CODE(code),
                                                      RAW_TEXT(from),
                                                      RAW_TEXT(to),
                                                      RAW_TEXT_OPTIONAL(calendar),
@@ -35,7 +36,7 @@ static const cyaml_schema_field_t shift_fields[] = { RAW_TEXT(code),
 static const cyaml_schema_value_t shift_schema = RAW_ENTRY(shift_fields);
 #undef RAW
 #define RAW struct raw_person
-static const cyaml_schema_field_t person_fields[] = { RAW_TEXT(id),
+static const cyaml_schema_field_t person_fields[] = { RAW_CODE(id),
                                                       RAW_TEXT(name),
                                                       RAW_ENUM(role, role_strings),
                                                       RAW_TEXT_OPTIONAL(department),
@@ -93,13 +94,14 @@ static void take_person(struct loader *loader, struct spot spot, const struct lo
         .areas = loader_areas(loader, spot_key(spot, "areas"), raw->areas, raw->areas_count),
         .area_count = raw->areas_count,
     };
+    loader_check_id(loader, spot_key(spot, "id"), person->id);
     take_person_shifts(loader, spot_key(spot, "shifts"), shifts, raw, person);
     if (!raw->department && (raw->role == ROLE_WORKER || raw->role == ROLE_LIAISON))
         problem(loader, spot, "%s '%s' has no department; expected one", enum_name(&role_desc, (int)raw->role),
                 raw->id);
 }
 
-void load_people(struct loader *loader)
+void people_load(struct loader *loader)
 {
     struct raw_people *raw = loader_open(loader, BOOK_FILE_PEOPLE, &file_schema);
     if (!raw)

@@ -1,6 +1,7 @@
 /* routing.yaml: which department a case goes to; the first rule that matches has it. */
 #include "proto/book/loader.h"
 #include "proto/book/route.h"
+#include "proto/book/schema.h"
 
 static const cyaml_strval_t source_strings[] = { EVENT_SOURCES(ENUM_BIT_STRING) };
 
@@ -128,7 +129,7 @@ static void take_rule(struct loader *loader, struct spot spot, const struct raw_
                 raw->department ? "a department and the area's" : "no department");
 }
 
-void load_routing(struct loader *loader)
+void routing_load(struct loader *loader)
 {
     struct raw_routing *raw = loader_open(loader, BOOK_FILE_ROUTING, &file_schema);
     if (!raw)

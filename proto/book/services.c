@@ -1,5 +1,6 @@
 /* services.yaml: services and their filing conditions with limits. */
 #include "proto/book/services.h"
+#include "proto/book/schema.h"
 
 #include <string.h>
 
@@ -61,12 +62,12 @@ static const cyaml_schema_field_t switch_fields[] = { SWITCH_FIELDS, CYAML_FIELD
 #undef AT
 #undef RAW
 #define RAW struct raw_group
-static const cyaml_schema_field_t group_fields[] = { RAW_TEXT(code), RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),
+static const cyaml_schema_field_t group_fields[] = { RAW_CODE(code), RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),
                                                      RAW_ENUM(kind, kind_strings), CYAML_FIELD_END };
 static const cyaml_schema_value_t group_schema = RAW_ENTRY(group_fields);
 #undef RAW
 #define RAW struct raw_condition
-static const cyaml_schema_field_t condition_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t condition_fields[] = { RAW_CODE(code),
                                                          RAW_TEXT(name),
                                                          RAW_TEXT_OPTIONAL(name_en),
                                                          RAW_TEXT_OPTIONAL(closing),
@@ -79,12 +80,12 @@ static const cyaml_schema_field_t condition_fields[] = { RAW_TEXT(code),
 static const cyaml_schema_value_t condition_schema = RAW_ENTRY(condition_fields);
 #undef RAW
 #define RAW struct raw_value
-static const cyaml_schema_field_t value_fields[] = { RAW_TEXT(key), RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),
+static const cyaml_schema_field_t value_fields[] = { RAW_CODE(key), RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),
                                                      CYAML_FIELD_END };
 static const cyaml_schema_value_t value_schema = RAW_ENTRY(value_fields);
 #undef RAW
 #define RAW struct raw_attribute
-static const cyaml_schema_field_t attribute_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t attribute_fields[] = { RAW_CODE(code),
                                                          RAW_TEXT(description),
                                                          RAW_TEXT_OPTIONAL(description_en),
                                                          RAW_ENUM(type, attribute_type_strings),
@@ -95,7 +96,7 @@ static const cyaml_schema_value_t attribute_schema = RAW_ENTRY(attribute_fields)
 #undef RAW
 #define RAW struct raw_service
 #define AT(member) switches.member
-static const cyaml_schema_field_t service_fields[] = { RAW_TEXT(code),
+static const cyaml_schema_field_t service_fields[] = { RAW_CODE(code),
                                                        RAW_TEXT(name),
                                                        RAW_TEXT_OPTIONAL(name_en),
                                                        RAW_TEXT_OPTIONAL(description),
@@ -286,7 +287,7 @@ static void take_service(struct loader *loader, struct spot spot, const struct r
     take_attributes(loader, spot_key(spot, "attributes"), raw, service);
 }
 
-void load_services(struct loader *loader)
+void services_load(struct loader *loader)
 {
     struct raw_services *raw = loader_open(loader, BOOK_FILE_SERVICES, &file_schema);
     if (!raw)

@@ -61,7 +61,7 @@ static void the_book_gives_the_targets_of_the_city(void **state)
         compared++;
         near += llabs(deadline - moment(book->zone, cells[target])) <= TOLERANCE_MS;
     }
-    print_message("%zu of %zu targets within %d s\n", near, compared, TOLERANCE_MS / MS_PER_SECOND);
+    print_message("# %zu of %zu targets within %d s\n", near, compared, TOLERANCE_MS / MS_PER_SECOND);
     assert_int_equal(compared, 32175);
     assert_true(near * 1000 >= compared * 993);
     table_finish(&requests);
