@@ -52,9 +52,11 @@ function element(name, attributes) {
   return made;
 }
 
-function drawMap(features) {
+/** @param {any[]} features @param {string} name what a screen reader calls it */
+function drawMap(features, name) {
   const projection = projectionOf(features);
-  const svg = element("svg", { viewBox: `0 0 ${MAP_WIDTH} ${projection.height.toFixed(0)}`, role: "img" });
+  const viewBox = `0 0 ${MAP_WIDTH} ${projection.height.toFixed(0)}`;
+  const svg = element("svg", { viewBox, role: "img", "aria-label": name });
   const dot = element("circle", { r: 6, visibility: "hidden" });
   for (const feature of features) {
     const line = (ring) => `M${ring.map((point) => projection.toPixels(point).map((n) => n.toFixed(1)).join(" ")).join("L")}Z`;
@@ -85,7 +87,7 @@ async function openMap(event) {
   if (!details.open || details.querySelector("svg")) return;
   const answer = await fetch("/map.json");
   const leaves = answer.ok ? leavesOf((await answer.json()).features) : [];
-  if (leaves.length) details.append(drawMap(leaves));
+  if (leaves.length) details.append(drawMap(leaves, details.querySelector("summary").textContent));
   else words.textContent = place.dataset.failed;
 }
 
