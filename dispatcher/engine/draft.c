@@ -18,6 +18,15 @@ static void *with_room(struct arena *arena, const void *items, size_t count, siz
     return copy;
 }
 
+/* The same items, or a copy of them with twice the room where one more would not fit. */
+static void *room_for_one(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return items;
+    *room *= 2;
+    return with_room(arena, items, count, *room, size);
+}
+
 static void find_in_book(struct draft *draft)
 {
     draft->service = *draft->record.service ? book_service(draft->in->book, draft->record.service) : NULL;
@@ -92,10 +101,7 @@ void draft_add_voice(struct draft *draft, const struct voice *voice)
 struct task *draft_add_task(struct draft *draft, const struct task *task)
 {
     struct task_list *list = &draft->record.tasks;
-    if (list->count == draft->task_room) {
-        draft->task_room *= 2;
-        list->items = with_room(draft->in->arena, list->items, list->count, draft->task_room, sizeof *list->items);
-    }
+    list->items = room_for_one(draft->in->arena, list->items, list->count, &draft->task_room, sizeof *list->items);
     struct task *added = &list->items[list->count++];
     *added = *task;
     added->id = (int64_t)list->count;
@@ -105,10 +111,7 @@ struct task *draft_add_task(struct draft *draft, const struct task *task)
 struct clock *draft_add_clock(struct draft *draft, const struct clock *clock)
 {
     struct clock_list *list = &draft->record.clocks;
-    if (list->count == draft->clock_room) {
-        draft->clock_room *= 2;
-        list->items = with_room(draft->in->arena, list->items, list->count, draft->clock_room, sizeof *list->items);
-    }
+    list->items = room_for_one(draft->in->arena, list->items, list->count, &draft->clock_room, sizeof *list->items);
     struct clock *added = &list->items[list->count++];
     *added = *clock;
     added->id = (int64_t)list->count;

@@ -10,22 +10,6 @@
 #include "dispatcher/engine/draft.h"
 #include "test/unit/dispatcher/town.h"
 
-static const int64_t nine_o_clock = INT64_C(1767574800000);
-static const char *book_folder;
-
-static int open_town(void **state)
-{
-    static struct town town;
-    *state = &town;
-    return town_open(&town, book_folder, nine_o_clock) ? 0 : -1;
-}
-
-static int close_town(void **state)
-{
-    town_close(*state);
-    return 0;
-}
-
 static void say(struct town *town, const char *actor, enum role role, const char *department, enum verb verb)
 {
     struct case_file record;
@@ -114,8 +98,8 @@ static void long_words_are_cut_between_characters(void **state)
 
 int main(int argc, char **argv)
 {
-    book_folder = argc > 1 ? argv[1] : "test/scenario/books/lane";
-#define IN_TOWN(test) cmocka_unit_test_setup_teardown(test, open_town, close_town)
+    town_of_all_tests(argc > 1 ? argv[1] : "test/scenario/books/lane");
+#define IN_TOWN(test) cmocka_unit_test_setup_teardown(test, town_set_up, town_tear_down)
     const struct CMUnitTest tests[] = {
         IN_TOWN(a_voice_too_many_opens_a_case_of_its_own),
         IN_TOWN(photos_beyond_the_limit_are_left_to_their_step),

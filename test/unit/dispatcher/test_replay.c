@@ -8,7 +8,6 @@
 
 #include "test/unit/dispatcher/town.h"
 
-static const int64_t nine_o_clock = INT64_C(1767574800000);
 static const char *book_folder;
 
 struct pair {
@@ -20,11 +19,11 @@ static int open_pair(void **state)
 {
     static struct pair pair;
     *state = &pair;
-    if (!town_open(&pair.town, book_folder, nine_o_clock))
+    if (!town_open(&pair.town, book_folder, TOWN_MONDAY_NINE))
         return -1;
     for (int i = 0; i < 5; i++)
         town_event(&pair.town, (struct event){ .kind = EVENT_REPORT, .service = "0301", .place = { .area = "g1" } });
-    town_wait_until(&pair.town, nine_o_clock + INT64_C(86400000) * 2);
+    town_wait_until(&pair.town, TOWN_MONDAY_NINE + INT64_C(86400000) * 2);
     pair.copy = (struct town){ 0 };
     if (!town_make_folder(pair.copy.folder, "copy"))
         return -1;

@@ -22,7 +22,6 @@
 
 enum { REPLIES = 16, LONG_MS = 15000, REPORTS = 40 };
 
-static const int64_t nine_o_clock = INT64_C(1767574800000); /* 2026-01-05 09:00 in Shanghai */
 static const char *book_folder, *program;
 
 /* One data folder with its daemon, and what was heard and answered. */
@@ -112,7 +111,7 @@ static int open_district(void **state)
     snprintf(district.clock_file, sizeof district.clock_file, "%s/clock", district.folder);
     if (clock_open_virtual(district.clock_file, &district.fault) < 0)
         return -1;
-    clock_set_virtual_ms(nine_o_clock);
+    clock_set_virtual_ms(TOWN_MONDAY_NINE);
     if (event_log_open(district.folder, STORE_READ_WRITE, &district.log, &district.fault) ||
         bus_publisher_open(district.port_base, BUS_EVENTS, &district.events, &district.fault) ||
         bus_client_open(district.harness->loop, district.port_base, BUS_COMMANDS, REPLIES, &district.client,
@@ -301,7 +300,7 @@ static void a_clock_fires_when_virtual_time_passes_it(void **state)
 {
     struct district *district = *state;
     assert_int_equal(look(district).overdue, 0);
-    clock_set_virtual_ms(nine_o_clock + INT64_C(16) * 60 * 1000);
+    clock_set_virtual_ms(TOWN_MONDAY_NINE + INT64_C(16) * 60 * 1000);
     assert_true(harness_run(district->harness, some_overdue, NULL, district));
 }
 

@@ -8,7 +8,6 @@
 
 #include "test/unit/dispatcher/town.h"
 
-static const int64_t nine_o_clock = INT64_C(1767574800000); /* 2026-01-05 09:00 in Shanghai */
 static const char *book_folder;
 
 static const struct event cover = { .kind = EVENT_REPORT,
@@ -17,19 +16,6 @@ static const struct event cover = { .kind = EVENT_REPORT,
                                     .condition = "missing",
                                     .text = "井盖丢失",
                                     .place = { .area = "g1" } };
-
-static int open_town(void **state)
-{
-    static struct town town;
-    *state = &town;
-    return town_open(&town, book_folder, nine_o_clock) ? 0 : -1;
-}
-
-static int close_town(void **state)
-{
-    town_close(*state);
-    return 0;
-}
 
 static struct command by_operator(enum verb verb, const struct case_file *record, const char *id)
 {
@@ -44,7 +30,7 @@ static int take_cover(struct town *town, int64_t seq)
     struct event event = cover, decoded;
     struct buffer bytes = { 0 };
     event.seq = seq;
-    event.received_at_ms = nine_o_clock + seq;
+    event.received_at_ms = TOWN_MONDAY_NINE + seq;
     record_encode(&event_desc, &event, &bytes);
     struct bytes kept = { (const uint8_t *)arena_text(&town->turn.arena, (const char *)bytes.bytes, bytes.size),
                           bytes.size };
@@ -69,7 +55,7 @@ static void a_crash_before_the_commit_leaves_nothing_and_the_input_comes_again(v
 {
     struct town *town = *state;
     struct hash before = state_of(town);
-    turn_begin(&town->turn, nine_o_clock);
+    turn_begin(&town->turn, TOWN_MONDAY_NINE);
     assert_int_equal(take_cover(town, 1), 0);
     turn_abort(&town->turn);
     struct hash after = state_of(town);
@@ -130,7 +116,7 @@ static void a_pulse_with_nothing_due_is_no_input(void **state)
     struct town *town = *state;
     town_event(town, cover);
     struct hash before = state_of(town);
-    assert_true(town_wait_until(town, nine_o_clock + 60000));
+    assert_true(town_wait_until(town, TOWN_MONDAY_NINE + 60000));
     struct hash after = state_of(town);
     assert_same_state(&before, &after);
 }
@@ -159,7 +145,7 @@ static void the_journal_has_each_input_once_in_order_at_the_engines_time(void **
     town->now_ms -= 5000; /* set back */
     assert_true(town_command(town, by_operator(VERB_ACCEPT, &record, "key-1")));
     assert_true(town_command(town, by_operator(VERB_ACCEPT, &record, "key-1")));
-    assert_true(town_wait_until(town, nine_o_clock + 16 * 60000));
+    assert_true(town_wait_until(town, TOWN_MONDAY_NINE + 16 * 60000));
     assert_true(town_restart(town));
 
     struct kinds kinds = { .count = 0 };
@@ -172,21 +158,21 @@ static void the_journal_has_each_input_once_in_order_at_the_engines_time(void **
     static const enum input_kind expected[] = { INPUT_BOOK, INPUT_EVENT, INPUT_COMMAND, INPUT_PULSE };
     assert_int_equal(entries, 4);
     assert_memory_equal(kinds.kind, expected, sizeof expected);
-    assert_int_equal(kinds.at_ms[2], nine_o_clock);
-    assert_int_equal(kinds.at_ms[3], nine_o_clock + 16 * 60000);
+    assert_int_equal(kinds.at_ms[2], TOWN_MONDAY_NINE);
+    assert_int_equal(kinds.at_ms[3], TOWN_MONDAY_NINE + 16 * 60000);
 }
 
 static void a_full_store_ends_the_turn_and_nothing_of_it_stays(void **state)
 {
     (void)state;
-    struct town town = { .now_ms = nine_o_clock };
+    struct town town = { .now_ms = TOWN_MONDAY_NINE };
     struct store_options small = { .map_bytes = 1 << 20 };
     assert_true(town_make_folder(town.folder, "small"));
     assert_int_equal(book_load(book_folder, &town.books[0], NULL, NULL, &town.fault), 0);
     town.book = town.books[town.book_count++];
     assert_int_equal(case_store_open_with(town.folder, STORE_READ_WRITE, &small, &town.store, &town.fault), 0);
     turn_init(&town.turn, town.store, town.book);
-    turn_begin(&town.turn, nine_o_clock);
+    turn_begin(&town.turn, TOWN_MONDAY_NINE);
     assert_int_equal(turn_book(&town.turn, town.book, &town.fault), 0);
     assert_int_equal(turn_commit(&town.turn, &town.fault), 0);
     struct hash before = { { 0 } }, after;
@@ -205,7 +191,7 @@ static void another_book_is_an_input_and_another_time_zone_is_refused(void **sta
     struct town *town = *state;
     struct book other = *town->book;
     other.hash.bytes[0] ^= 1;
-    turn_begin(&town->turn, nine_o_clock);
+    turn_begin(&town->turn, TOWN_MONDAY_NINE);
     assert_int_equal(turn_book(&town->turn, town->book, &town->fault), 0);
     assert_int_equal(town->turn.entry_count, 0);
     assert_int_equal(turn_book(&town->turn, &other, &town->fault), 0);
@@ -223,7 +209,7 @@ static void many_inputs_in_one_turn_are_the_same_as_one_in_each(void **state)
     struct town *town = *state;
     enum { REPORTS = 3 * TURN_ENTRIES / 2 }; /* more than are written to the journal at once */
     struct buffer differing = { 0 };
-    turn_begin(&town->turn, nine_o_clock);
+    turn_begin(&town->turn, TOWN_MONDAY_NINE);
     for (int i = 1; i <= REPORTS; i++)
         assert_int_equal(take_cover(town, i), 0);
     assert_int_equal(turn_commit(&town->turn, &town->fault), 0);
@@ -236,7 +222,8 @@ static void many_inputs_in_one_turn_are_the_same_as_one_in_each(void **state)
 int main(int argc, char **argv)
 {
     book_folder = argc > 1 ? argv[1] : "test/scenario/books/lane";
-#define IN_TOWN(test) cmocka_unit_test_setup_teardown(test, open_town, close_town)
+    town_of_all_tests(book_folder);
+#define IN_TOWN(test) cmocka_unit_test_setup_teardown(test, town_set_up, town_tear_down)
     const struct CMUnitTest tests[] = {
         IN_TOWN(a_crash_before_the_commit_leaves_nothing_and_the_input_comes_again),
         IN_TOWN(a_crash_between_commit_and_answer_does_the_command_once),

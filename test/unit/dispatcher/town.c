@@ -94,6 +94,28 @@ bool town_restart_with(struct town *town, const char *book_folder)
     return take_book(town, book_folder) && town_restart(town);
 }
 
+/* ---- fixtures ---- */
+
+static const char *test_book;
+
+void town_of_all_tests(const char *book_folder)
+{
+    test_book = book_folder;
+}
+
+int town_set_up(void **state)
+{
+    static struct town town;
+    *state = &town;
+    return town_open(&town, test_book, TOWN_MONDAY_NINE) ? 0 : -1;
+}
+
+int town_tear_down(void **state)
+{
+    town_close(*state);
+    return 0;
+}
+
 /* ---- inputs ---- */
 
 static uint64_t last_notice(struct town *town)

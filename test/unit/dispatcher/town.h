@@ -55,6 +55,12 @@ bool town_history(struct town *town, int64_t case_id, struct step_list *steps);
  * Otherwise what differs, in `out`. */
 int town_check(struct town *town, struct buffer *out);
 
+/* Fixtures for cmocka: a town with the book that main() named, on Monday 2026-01-05 at nine. */
+#define TOWN_MONDAY_NINE INT64_C(1767574800000)
+void town_of_all_tests(const char *book_folder);
+int town_set_up(void **state);
+int town_tear_down(void **state);
+
 /* A fresh folder, made from `name` and random letters; and its removal with all in it. */
 bool town_make_folder(char out[64], const char *name);
 void town_remove_folder(const char *folder);
