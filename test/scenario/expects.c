@@ -55,6 +55,10 @@ static bool expect_clock(struct play *play, struct words *words, const struct ca
         if (words_take_if(words, enum_name(&clock_state_desc, state)) && (int)clock->state != state)
             return play_fail(play, "clock %s is %s, expected %s", kind, enum_name(&clock_state_desc, (int)clock->state),
                              enum_name(&clock_state_desc, state));
+    if (words_take_if(words, "fired-at") && !same_moment(play, "its firing", words, clock->fired_at_ms))
+        return false;
+    if (words_take_if(words, "of-task") && !same_number(play, "its task", words, clock->task))
+        return false;
     if (words_take_if(words, "from") && !same_moment(play, "the clock's start", words, clock->armed_at_ms))
         return false;
     if (words_take_if(words, "warning") && !same_moment(play, "its warning", words, clock->warn_at_ms))
