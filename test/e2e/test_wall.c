@@ -1,12 +1,14 @@
 /* The native wall on real cameras: RTSP, hub, bus, decoders, mosaic, PNG files. */
 #include <cairo.h>
 #include <dirent.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ingest/cameras/rtsp.h"
 #include "test/e2e/video_stage.h"
 #include "videowall/wall/layout.h"
 #include "videowall/wall/panel.h"
@@ -29,6 +31,7 @@ struct shown {
     struct wall_layout layout;
     char newest[64];
     size_t live_wanted;
+    int64_t rtsp_port; /* 0: no RTSP output */
 };
 static struct shown healthy = { .cameras = { "cam-01", "cam-02", "cam-03", "cam-04" } };
 static struct shown crippled = { .cameras = { "cam-01", "cam-dead", "cam-03", "cam-04" } };
@@ -46,8 +49,10 @@ static void open_wall(struct shown *shown)
 {
     strcpy(shown->folder, "/tmp/drumtower-wall-XXXXXX");
     assert_non_null(mkdtemp(shown->folder));
-    char output[80];
+    char output[120];
     snprintf(output, sizeof output, "png:%s", shown->folder);
+    if (shown->rtsp_port)
+        snprintf(output, sizeof output, "png:%s,rtsp:%" PRId64, shown->folder, shown->rtsp_port);
     struct wall_options options = { .loop = stage.harness->loop,
                                     .feeds = stage.feeds,
                                     .book = stage.book,
@@ -298,10 +303,62 @@ static void cameras_that_stop_are_greyed_and_come_back(void **state)
     cairo_surface_destroy(picture);
 }
 
+/* What a reader of the RTSP output has got. */
+struct reader {
+    int units, keys;
+    uint16_t width, height;
+    bool ended;
+};
+
+static void wall_unit_came(void *context, const struct source_unit *unit)
+{
+    struct reader *reader = context;
+    reader->units++;
+    reader->keys += unit->key;
+    reader->width = unit->width;
+    reader->height = unit->height;
+}
+
+static void wall_ended(void *context, const char *reason)
+{
+    (void)reason;
+    ((struct reader *)context)->ended = true;
+}
+
+static bool has_three_seconds(void *context)
+{
+    const struct reader *reader = context;
+    return reader->ended || reader->units >= 75;
+}
+
+static void the_wall_is_itself_a_camera(void **state)
+{
+    (void)state;
+    struct rtsp_reader *rtsp;
+    struct fault fault = { "" };
+    assert_int_equal(rtsp_reader_open(stage.harness->loop, &rtsp, &fault), 0);
+    for (int round = 0; round < 2; round++) { /* also for one who comes after the first has left */
+        struct reader reader = { 0 };
+        struct source_sink sink = { .unit = wall_unit_came, .ended = wall_ended, .context = &reader };
+        char url[64];
+        void *source;
+        snprintf(url, sizeof url, "rtsp://127.0.0.1:%" PRId64 "/wall", healthy.rtsp_port);
+        assert_int_equal(rtsp_source_ops.start(rtsp, url, &sink, &source, &fault), 0);
+        assert_true(harness_run(stage.harness, has_three_seconds, NULL, &reader));
+        rtsp_source_ops.stop(source);
+        assert_false(reader.ended);
+        assert_in_range(reader.keys, 1, reader.units / 10);
+        assert_int_equal(reader.width, WALL_WIDTH);
+        assert_int_equal(reader.height, WALL_HEIGHT);
+    }
+    rtsp_reader_close(rtsp);
+}
+
 static int set_up(void **state)
 {
     (void)state;
     video_stage_open(&stage);
+    healthy.rtsp_port = harness_port_base();
     open_wall(&healthy);
     open_wall(&crippled);
     return 0;
@@ -323,6 +380,7 @@ int main(void)
         cmocka_unit_test(the_open_count_is_on_the_wall),
         cmocka_unit_test(a_dead_camera_is_labelled_and_harms_no_other),
         cmocka_unit_test(only_the_last_pictures_are_kept),
+        cmocka_unit_test(the_wall_is_itself_a_camera),
         cmocka_unit_test(cameras_that_stop_are_greyed_and_come_back),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
