@@ -228,7 +228,9 @@ bool book_area_within(const struct book_area *inner, const struct book_area *out
 /* All polygons as one GeoJSON FeatureCollection (code, name, name_en, tier, parent), for the pages' maps; NUL-terminated. */
 const char *book_geojson(const struct book *book);
 
-/* The first rule that matches; NULL: none does. `at_ms` decides the rules about hours. *department is set with it. */
+/* The rule that has the case: the filing condition's own department where it names one, else the first of routing.yaml that matches (one
+ * to the area's department only where the area or one above has it); NULL: none does. `at_ms` decides the rules about hours. *department is
+ * set with it. */
 const struct book_route *book_route(const struct book *book, const struct case_file *record, int64_t at_ms,
                                     const struct book_department **department);
 /* Is the person on duty (shifts, in the district's local time)? */

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <cyaml/cyaml.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,9 +1,6 @@
-/* One YAML file of a book: its bytes, its tree with the position of every node, and the struct that libcyaml makes of it.
- * Inside proto/book only.
- */
+/* One YAML file of a book: its bytes, and its tree with the position of every node. Inside proto/book only. */
 #pragma once
 
-#include <cyaml/cyaml.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <yaml.h>
