@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ingest/stage.h"
 #include "ingest/web/html.h"
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
@@ -23,21 +24,6 @@ static const struct book_text step_words[] = {
     [VERB_CLOSE] = { "已结案", "Closed" },
     [VERB_RATE] = { "您已评价", "You have answered" },
     [VERB_OVERDUE] = { "超过承诺时限", "Later than promised" },
-};
-
-static const struct book_text state_words[] = {
-    [CASE_NONE] = { "等待受理", "Waiting to be looked at" },
-    [CASE_REPORTED] = { "等待受理", "Waiting to be looked at" },
-    [CASE_ACCEPTED] = { "等待派遣", "Waiting to be sent to a department" },
-    [CASE_DISPATCHED] = { "等待部门接收", "Waiting for the department" },
-    [CASE_RECEIVED] = { "部门处理中", "With the department" },
-    [CASE_IN_PROGRESS] = { "现场处置中", "Work is under way" },
-    [CASE_DISPOSED] = { "等待核查", "Being checked" },
-    [CASE_CHECKED] = { "等待结案", "About to be closed" },
-    [CASE_CLOSED] = { "已结案", "Closed" },
-    [CASE_RATED] = { "已结案", "Closed" },
-    [CASE_RETURNING] = { "正在确认责任部门", "The right department is being found" },
-    [CASE_REFUSED] = { "不予立案", "Not taken up" },
 };
 
 static const char *say(const struct page *page, enum word name)
@@ -314,7 +300,7 @@ static void stages(struct buffer *out, const struct page *page, const struct rep
     for (size_t i = 0; i < steps->count; i++)
         step_line(out, page, &steps->items[i]);
     if (report_is_open(view))
-        html_format(out, "<li class=\"now\"><strong>%s</strong></li>\n", text_of(page, &state_words[state]));
+        html_format(out, "<li class=\"now\"><strong>%s</strong></li>\n", text_of(page, stage_words(state)));
     buffer_text(out, "</ol>\n");
 }
 
@@ -325,7 +311,7 @@ static void facts(struct buffer *out, const struct page *page, const struct repo
     html_format(out, "<p><strong>%s</strong> %s</p>\n", service ? text_of(page, &service->name) : "",
                 view->event.place.address);
     html_format(out, "<p>%s: <strong id=\"state\" data-state=\"%s\">%s</strong></p>\n", say(page, WORD_STATE),
-                enum_name(&case_state_desc, state), text_of(page, &state_words[state]));
+                enum_name(&case_state_desc, state), text_of(page, stage_words(state)));
     if (!view->has_case)
         return;
     const struct book_department *department = book_department(page->book, view->record.department);

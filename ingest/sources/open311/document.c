@@ -3,24 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ingest/stage.h"
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
-
-/* What the state of a case means to whoever reported it. */
-static const struct book_text state_notes[] = {
-    [CASE_NONE] = { "已收到，等待受理", "Received; not yet looked at" },
-    [CASE_REPORTED] = { "已收到，等待受理", "Received; not yet looked at" },
-    [CASE_ACCEPTED] = { "已受理立案", "Accepted and filed" },
-    [CASE_DISPATCHED] = { "已派遣到责任部门", "Sent to the department responsible" },
-    [CASE_RECEIVED] = { "责任部门已接收", "The department has confirmed it" },
-    [CASE_IN_PROGRESS] = { "处置中", "Work is under way" },
-    [CASE_DISPOSED] = { "已处置，等待核查", "Reported as done; being checked" },
-    [CASE_CHECKED] = { "已核查，等待结案", "Checked; about to be closed" },
-    [CASE_CLOSED] = { "已结案", "Closed" },
-    [CASE_RATED] = { "已结案", "Closed" },
-    [CASE_RETURNING] = { "正在确认责任部门", "The department responsible is being confirmed" },
-    [CASE_REFUSED] = { "不予立案", "Not taken up" },
-};
 
 const char *document_text(const struct book_text *text, const char *language)
 {
@@ -125,7 +110,7 @@ static void add_what(json_t *object, const struct document_reader *reader, const
     const struct book_department *department =
         view->has_case ? book_department(reader->book, view->record.department) : NULL;
     json_object_set_new(object, "status", json_string(report_is_open(view) ? "open" : "closed"));
-    json_object_set_new(object, "status_notes", json_string(text_of(reader, &state_notes[state])));
+    json_object_set_new(object, "status_notes", json_string(text_of(reader, stage_words(state))));
     json_object_set_new(object, "service_name", json_string(service ? text_of(reader, &service->name) : ""));
     json_object_set_new(object, "service_code", json_string(report_service(view)));
     json_object_set_new(object, "description", text_or_null(view->event.text));
