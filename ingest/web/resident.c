@@ -89,7 +89,7 @@ static void submit(struct resident *resident, struct request *request, const str
     }
 }
 
-/* False: this address had its share, and was told so. */
+/* False: this address had its share, and was told so. Asked first: a refused report costs no picture in the store. */
 static bool within_quota(struct resident *resident, struct request *request, const struct page *page)
 {
     int64_t now_ms = clock_mono_ms();
@@ -104,6 +104,8 @@ static void post_report(struct request *request, void *context)
 {
     struct resident *resident = context;
     struct page page = page_of(resident, request);
+    if (!within_quota(resident, request, &page))
+        return;
     struct report *report = arena_alloc(page.arena, sizeof *report);
     struct complaints complaints = { .count = 0 };
     struct fault fault = { "" };
@@ -119,7 +121,7 @@ static void post_report(struct request *request, void *context)
         send_failure(request, &page, &fault);
     } else if (complaints.count) {
         send_form(request, &page, complaints_status(&complaints), &form, &complaints);
-    } else if (within_quota(resident, request, &page)) {
+    } else {
         report_receipt(report, "form", token && receipt_token_fits(token) ? token : NULL);
         submit(resident, request, &page, report, report_taken);
     }
@@ -229,7 +231,7 @@ static void post_rate(struct request *request, void *context)
         send_message(request, &page, 409, WORD_NOT_CLOSED);
     else if (!fill_rating(rating, &form))
         send_message(request, &page, 400, WORD_BAD_RATING);
-    else if (within_quota(resident, request, &page))
+    else
         submit(resident, request, &page, &rating->report, rating_taken);
 }
 

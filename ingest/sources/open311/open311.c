@@ -104,18 +104,22 @@ static void created(struct request *request, uint64_t seq, void *context)
            document_receipt(&reader, seq, report->receipt.secret, request_arena(request)));
 }
 
+/* False: this address had its share, and was told so. Asked first: a refused report costs no picture in the store. */
+static bool within_quota(struct open311 *open311, struct request *request)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (quota_take(open311->quota, request_address(request), now_ms))
+        return true;
+    reply_header(request, "Retry-After", arena_format(request_arena(request), "%" PRId64, quota_wait_seconds(now_ms)));
+    answer_error(request, 429, "too many reports from this address within an hour; nothing was stored");
+    return false;
+}
+
 static void submit(struct open311 *open311, struct request *request, struct report *report)
 {
     const char *key = request_header(request, "Idempotency-Key");
     if (key && !receipt_token_fits(key)) {
         answer_error(request, 400, "Idempotency-Key: expected 16 to 128 characters of 0-9 A-Z a-z - _");
-        return;
-    }
-    int64_t now_ms = clock_mono_ms();
-    if (!quota_take(open311->quota, request_address(request), now_ms)) {
-        reply_header(request, "Retry-After",
-                     arena_format(request_arena(request), "%" PRId64, quota_wait_seconds(now_ms)));
-        answer_error(request, 429, "too many reports from this address within an hour; nothing was stored");
         return;
     }
     report_receipt(report, key ? "key" : "new", key);
@@ -130,6 +134,8 @@ static void submit(struct open311 *open311, struct request *request, struct repo
 static void post_request(struct request *request, void *context)
 {
     struct open311 *open311 = context;
+    if (!within_quota(open311, request))
+        return;
     struct arena *arena = request_arena(request);
     struct report *report = arena_alloc(arena, sizeof *report);
     struct complaints complaints = { .count = 0 };
