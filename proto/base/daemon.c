@@ -1,6 +1,8 @@
 #include "proto/base/daemon.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "proto/base/clock.h"
 #include "proto/base/crypto.h"
@@ -44,4 +46,21 @@ int daemon_start(const struct arg_program *program, int argc, char **argv, struc
     if (options->clock_file && (result = clock_open_virtual(options->clock_file, &fault)) < 0)
         return daemon_fail(program->name, result, &fault);
     return ARGS_RUN;
+}
+
+void daemon_pages(const struct daemon_options *options, char out[DAEMON_PATH])
+{
+    char program[DAEMON_PATH] = "";
+    if (options->pages) {
+        snprintf(out, DAEMON_PATH, "%s", options->pages);
+        return;
+    }
+    if (readlink("/proc/self/exe", program, sizeof program - 1) < 0)
+        program[0] = '\0';
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(program, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    snprintf(out, DAEMON_PATH, "%.4000s/pages", program);
 }

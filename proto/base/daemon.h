@@ -35,6 +35,10 @@ struct daemon_options {
 /* Log, crypto, clock; checks that data and book are given. 0, ARGS_EXIT (help was printed) or <0: printed, exit with 2. */
 int daemon_start(const struct arg_program *program, int argc, char **argv, struct daemon_options *options);
 
+/* The folder of the built pages: --pages, or BUILD/pages for a program BUILD/part/drumtower-part. */
+enum { DAEMON_PATH = 4096 };
+void daemon_pages(const struct daemon_options *options, char out[DAEMON_PATH]);
+
 /* Prints a fault for a person on standard error, "name: text", and returns `code`, for main()'s one exit path. */
 int daemon_fail(const char *program, int code, const struct fault *fault);
 /* Exit status of a result: 0 → 0, anything else → 1. */

@@ -1,13 +1,20 @@
 /* The case API that the field door and the centre's door share: reads from snapshots, commands over the bus, a live stream of notices.
  *
- *   GET  /api/cases?list=open|triage|state/STATE|dept/CODE|worker/ID|area/CODE|all|closed…&after=ORDER,ID&limit=N
- *   GET  /api/cases/{number}          the case, its history, and "verbs": what this account may do now, with what each needs
- *   POST /api/cases/{number}/{verb}   {"id": made on the device, "revision": seen, "reason", "to_department", "to_worker", "media": [hash…]}
- *                                     200, 409 conflict with the current state, 403, 404, 422, 503; the same id again: the first answer
- *   POST /api/media                   one photo (JPEG, PNG, WebP) → {"hash": …}; GET /api/media/{hash}
- *   GET  /api/stream?topics=…         server-sent events, id = notice seq; Last-Event-ID (or ?after=) brings what was missed first
+ *   GET  /api/cases?list=open|triage|state/STATE|dept/CODE|dept-all/CODE|worker/ID|area/CODE|all|closed&after=ORDER,ID&limit=N
+ *                                     {"list", "cases": […], "next": "ORDER,ID" or null, "now_ms"}; lists as in store/case_index.h, "all",
+ *                                     "dept-all", "closed" and the states that are over newest first; without list: the role's own
+ *   GET  /api/cases/{number}          {"case", "steps", "verbs": what this account may do now: [{"verb", "need"}], "route": where the book
+ *                                     would send it ({"department", "rule"} or null; desk only), "now_ms"}
+ *   POST /api/cases/{number}/{verb}   {"id": made on the device, "revision": seen, "reason", "to_department", "to_worker",
+ *                                     "media": [hash…], "happened_at_ms"} → 200 and the answer record (record/command.h), 409 conflict
+ *                                     with "case" and "verbs" as they are now, 403, 404, 422, 503; the same id again: the first answer
+ *   POST /api/media                   one photo (JPEG, PNG, WebP) → {"hash", "type"}; GET /api/media/{hash}
+ *   GET  /api/stream?topics=A,B       server-sent events "notice" (record/notice.h), id = notice seq; Last-Event-ID (or ?after=) brings
+ *                                     what was missed first; without it the stream begins now, with an event "hello" that has the
+ *                                     number to go on from. Without topics: the role's own
  *   GET  /api/me, /api/book           who I am; names of departments, services, areas, people the role may see
- * What an account may see and do is cut here: a worker its own tasks, a liaison the own department's, the desk everything.
+ * What an account may see and do is cut here (case_api_access.h): a worker its own tasks and what is offered to it, a liaison the own
+ * department's, the desk everything, a device the wall's notices. Nobody sees contacts.
  */
 #pragma once
 
@@ -25,11 +32,16 @@ struct case_api_options {
     const struct book *book;
     const char *data_folder;
     int64_t bus_port_base;
-    unsigned
-        roles; /* ROLE_BIT()s that this door serves: field: worker, liaison; centre: operator, leader, admin, device */
+    unsigned roles; /* ROLE_BIT()s of this door: field: worker, liaison; centre: operator, leader, admin, device */
+    int64_t command_timeout_ms; /* until "perhaps done" (503); 0: 8 s */
+    int64_t
+        stream_patience_ms; /* how long a stream's reader may take nothing before it is filled up and cut off; 0: 10 s */
 };
 
+/* Runs the loop until the dispatcher has made the cases store (the door answers /readyz with that meanwhile). -EINTR: the loop was
+ * ended before. From here on the door's readiness follows the dispatcher's heartbeat. All of `options` outlives the API. */
 int case_api_open(const struct case_api_options *options, struct case_api **api, struct fault *fault);
+/* After the loop has ended for good, before the door is closed. Takes NULL. */
 void case_api_close(struct case_api *api);
 /* The read-only cases store, for the door's own routes (metrics of the wall, lists). */
 struct store *case_api_store(struct case_api *api);

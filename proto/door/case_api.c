@@ -1,0 +1,225 @@
+#include "proto/door/case_api.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "proto/bus/doorbell.h"
+#include "proto/door/case_api_inside.h"
+#include "proto/door/json.h"
+
+enum {
+    COMMANDS_AT_ONCE = 64,
+    COMMAND_TIMEOUT_MS = 8000,
+    STREAM_PATIENCE_MS = 10 * 1000,
+    STORE_LOOK_MS = 50,
+    READERS_EVERY = 60, /* beats */
+    SILENCE_MS = 3 * DOORBELL_HEARTBEAT_MS,
+};
+
+/* ---- what the handlers share ---- */
+
+int case_routes_add(struct case_api *api, const struct case_route *routes, size_t count, struct fault *fault)
+{
+    int result = 0;
+    for (size_t i = 0; !result && i < count; i++) {
+        const struct case_route *route = &routes[i];
+        unsigned roles = route->roles ? api->options.roles & route->roles : api->options.roles;
+        if (roles)
+            result = door_route(api->options.door, route->method, route->path, roles, route->body_bytes, route->handler,
+                                api, fault);
+    }
+    return result;
+}
+
+struct viewer case_viewer(const struct case_api *api, struct request *request)
+{
+    const struct account_session *session = request_session(request);
+    return (struct viewer){ api->options.book, session->login, session->department, session->role };
+}
+
+json_t *case_json(const struct viewer *viewer, const struct case_file *record)
+{
+    json_t *json = record_to_json(&case_file_desc, record), *voice;
+    size_t i;
+    if (!access_is_desk(viewer))
+        json_array_foreach(json_object_get(json, "voices"), i, voice)
+            json_object_set_new(voice, "reporter", json_string("")); /* a pseudonym; but who needs it in the field? */
+    return json;
+}
+
+json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record)
+{
+    size_t count;
+    json_t *verbs = json_array();
+    const struct transition *rows = transitions_of(record->state, &count);
+    for (size_t i = 0; i < count; i++)
+        if (access_may(viewer, record, &rows[i]))
+            json_array_append_new(verbs, json_pack("{s:s, s:s}", "verb", enum_name(&verb_desc, (int)rows[i].verb),
+                                                   "need", enum_name(&need_desc, (int)rows[i].need)));
+    return verbs;
+}
+
+int case_find(struct case_api *api, const struct viewer *viewer, const char *number, struct txn *txn,
+              struct arena *arena, struct case_file *record, struct fault *fault)
+{
+    (void)api;
+    int64_t id;
+    int result = case_find_number(txn, number, &id);
+    if (!result)
+        result = case_get(txn, id, arena, record, fault);
+    else if (result < 0)
+        txn_error(txn, fault);
+    return result ? result : !access_sees(viewer, record);
+}
+
+void case_reply_fault(struct request *request, const struct fault *fault)
+{
+    log_error("request failed", "path=\"%s\" reason=\"%s\"", request_path(request), fault->text);
+    reply_error(request, 500, "internal", "The cases could not be read.",
+                "Try again; if it stays, tell the administrator.");
+}
+
+/* ---- is the dispatcher there? ---- */
+
+static void judge_silence(struct case_api *api)
+{
+    char reason[160];
+    int64_t silent_ms = clock_mono_ms() - api->heard_mono_ms;
+    if (!api->heard_mono_ms)
+        snprintf(reason, sizeof reason, "the dispatcher has not been heard yet on --bus-port %" PRId64,
+                 api->options.bus_port_base);
+    else
+        snprintf(reason, sizeof reason,
+                 "the dispatcher has not been heard for %" PRId64 " s; commands wait until it "
+                 "is back",
+                 silent_ms / 1000);
+    door_set_ready(api->options.door, api->heard_mono_ms && silent_ms <= SILENCE_MS ? NULL : reason);
+}
+
+static int watch_dispatcher(void *context)
+{
+    struct case_api *api = context;
+    judge_silence(api);
+    if (++api->beats % READERS_EVERY == 0)
+        store_check_readers(api->store); /* a reader that was killed keeps old pages alive until its slot is cleared */
+    loop_timer_arm(api->options.loop, &api->watch, DOORBELL_HEARTBEAT_MS);
+    return 0;
+}
+
+static int doorbell_heard(void *context, const char *topic, struct bytes message)
+{
+    struct case_api *api = context;
+    bool was_silent = !api->heard_mono_ms || clock_mono_ms() - api->heard_mono_ms > SILENCE_MS;
+    api->heard_mono_ms = clock_mono_ms();
+    if (was_silent)
+        judge_silence(api);
+    if (strcmp(topic, DOORBELL_HEARTBEAT_TOPIC) != 0 || doorbell_seq(message) > api->told)
+        case_stream_ring(api);
+    return 0;
+}
+
+/* ---- opening ---- */
+
+/* 1: not there yet. */
+static int try_store(struct case_api *api)
+{
+    int result = case_store_open(api->options.data_folder, STORE_READ_ONLY, &api->store, api->opening_fault);
+    return result == -ENOENT ? 1 : result;
+}
+
+static int look_for_store(void *context)
+{
+    struct case_api *api = context;
+    int result = try_store(api);
+    if (result == 0)
+        loop_stop(api->options.loop, 0);
+    else
+        loop_timer_arm(api->options.loop, &api->look, STORE_LOOK_MS);
+    return result < 0 ? result : 0;
+}
+
+/* The daemons may be started in any order: until the dispatcher's first start there is nothing to read. */
+static int open_store(struct case_api *api, struct fault *fault)
+{
+    api->opening_fault = fault;
+    int result = try_store(api);
+    if (result != 1)
+        return result;
+    log_info("waits for the dispatcher to make the cases store", "data=%s", api->options.data_folder);
+    door_set_ready(api->options.door, "the dispatcher has not made the cases store yet; start drumtower-dispatcher");
+    api->look = (struct loop_timer){ .fire = look_for_store, .context = api };
+    loop_timer_arm(api->options.loop, &api->look, STORE_LOOK_MS);
+    result = loop_run(api->options.loop);
+    loop_timer_disarm(api->options.loop, &api->look);
+    if (result || api->store)
+        return result;
+    return fault_set(fault, -EINTR, "%s/cases: ended before the dispatcher had made it", api->options.data_folder);
+}
+
+static int open_bus(struct case_api *api, struct fault *fault)
+{
+    const struct case_api_options *options = &api->options;
+    int result =
+        bus_client_open(options->loop, options->bus_port_base, BUS_COMMANDS, COMMANDS_AT_ONCE, &api->commands, fault);
+    if (!result)
+        result = bus_subscriber_open(options->loop, options->bus_port_base, BUS_NOTICES, NULL, 0, doorbell_heard, api,
+                                     &api->notices, fault);
+    return result;
+}
+
+static int add_routes(struct case_api *api, struct fault *fault)
+{
+    static int (*const parts[])(struct case_api *, struct fault *) = {
+        case_list_open, case_command_open, case_media_open, case_names_open, case_stream_open,
+    };
+    int result = 0;
+    for (size_t i = 0; !result && i < sizeof parts / sizeof *parts; i++)
+        result = parts[i](api, fault);
+    return result;
+}
+
+int case_api_open(const struct case_api_options *options, struct case_api **out, struct fault *fault)
+{
+    *out = NULL;
+    struct case_api *api = calloc(1, sizeof *api);
+    if (!api)
+        return fault_set(fault, -ENOMEM, "case API: out of memory");
+    api->options = *options;
+    if (!api->options.command_timeout_ms)
+        api->options.command_timeout_ms = COMMAND_TIMEOUT_MS;
+    if (!api->options.stream_patience_ms)
+        api->options.stream_patience_ms = STREAM_PATIENCE_MS;
+    api->watch = (struct loop_timer){ .fire = watch_dispatcher, .context = api };
+    int result = open_store(api, fault);
+    if (!result)
+        result = add_routes(api, fault);
+    if (!result)
+        result = open_bus(api, fault);
+    if (result) {
+        case_api_close(api);
+        return result;
+    }
+    loop_timer_arm(options->loop, &api->watch, 0);
+    *out = api;
+    return 0;
+}
+
+void case_api_close(struct case_api *api)
+{
+    if (!api)
+        return;
+    case_stream_close(api);
+    loop_timer_disarm(api->options.loop, &api->watch);
+    arena_finish(&api->arena);
+    store_close(api->store);
+    free(api);
+}
+
+struct store *case_api_store(struct case_api *api)
+{
+    return api->store;
+}

@@ -1,0 +1,63 @@
+/* What the files of the case API share; nobody outside includes it. */
+#pragma once
+
+#include <jansson.h>
+
+#include "proto/door/case_api.h"
+#include "proto/door/case_api_access.h"
+#include "proto/record/command.h"
+#include "proto/store/case_store.h"
+
+enum { CASE_LIST_DEFAULT = 100, CASE_LIST_MAX = 500 };
+
+/* A first-in-first-out line of watchers, see case_api_stream.c. */
+struct watcher;
+struct watchers {
+    struct watcher *first, **last;
+};
+
+struct case_api {
+    struct case_api_options options;
+    struct store *store;
+    struct bus_client *commands;
+    struct bus_subscriber *notices;
+    struct arena arena; /* of a timer's work; requests have their own */
+
+    int64_t heard_mono_ms;   /* when the dispatcher was heard last; 0 = not yet */
+    struct loop_timer watch; /* is it still there? Once a heartbeat */
+    int64_t beats;
+    struct loop_timer look;      /* for the store, while it is not there yet */
+    struct fault *opening_fault; /* of the opening that waits for the store */
+
+    uint64_t told; /* notices up to here were given to every watcher that is live */
+    struct watchers live, missing;
+    struct loop_timer tell, bring;
+};
+
+/* X(verb of HTTP, path, roles, bytes of the body, handler); each file adds its own. */
+struct case_route {
+    const char *method, *path;
+    unsigned roles; /* of these the door's own; 0: all of the door's */
+    int64_t body_bytes;
+    door_handler *handler;
+};
+int case_routes_add(struct case_api *api, const struct case_route *routes, size_t count, struct fault *fault);
+
+struct viewer case_viewer(const struct case_api *api, struct request *request);
+/* A case as JSON, cut to what the viewer may know. */
+json_t *case_json(const struct viewer *viewer, const struct case_file *record);
+json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record);
+/* 0, 1 where there is none that the viewer may see. */
+int case_find(struct case_api *api, const struct viewer *viewer, const char *number, struct txn *txn,
+              struct arena *arena, struct case_file *record, struct fault *fault);
+/* For what must not happen: logs the fault and answers 500. */
+void case_reply_fault(struct request *request, const struct fault *fault);
+
+int case_list_open(struct case_api *api, struct fault *fault);
+int case_command_open(struct case_api *api, struct fault *fault);
+int case_media_open(struct case_api *api, struct fault *fault);
+int case_names_open(struct case_api *api, struct fault *fault);
+int case_stream_open(struct case_api *api, struct fault *fault);
+void case_stream_close(struct case_api *api);
+/* The doorbell rang: there may be notices beyond api->told. */
+void case_stream_ring(struct case_api *api);

@@ -1,0 +1,125 @@
+/* GET /api/book and GET /api/me: names of the district, and who asks. */
+#include "proto/base/clock.h"
+#include "proto/door/case_api_inside.h"
+
+static json_t *text_json(const struct book_text *text)
+{
+    return json_pack("{s:s?, s:s?}", "zh", text->zh, "en", text->en);
+}
+
+static json_t *areas_json(const struct book *book)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < book->area_count; i++) {
+        const struct book_area *area = &book->areas[i];
+        json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:s, s:f, s:f}", "code", area->code, "name",
+                                              text_json(&area->name), "tier", enum_name(&tier_desc, (int)area->tier),
+                                              "parent", area->parent ? area->parent->code : "", "lat", area->lat, "lon",
+                                              area->lon));
+    }
+    return list;
+}
+
+static json_t *departments_json(const struct book *book)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < book->department_count; i++) {
+        const struct book_department *department = &book->departments[i];
+        json_array_append_new(list, json_pack("{s:s, s:o, s:s}", "code", department->code, "name",
+                                              text_json(&department->name), "tier",
+                                              enum_name(&tier_desc, (int)department->tier)));
+    }
+    return list;
+}
+
+static json_t *conditions_json(const struct book_service *service)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < service->condition_count; i++) {
+        const struct book_condition *condition = &service->conditions[i];
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s, s:I}", "code", condition->code, "name",
+                                              text_json(&condition->name), "closing", text_json(&condition->closing),
+                                              "unit", enum_name(&limit_unit_desc, (int)condition->limit.unit), "amount",
+                                              (json_int_t)condition->limit.amount));
+    }
+    return list;
+}
+
+static json_t *services_json(const struct book *book)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < book->service_count; i++) {
+        const struct book_service *service = &book->services[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:o, s:I, s:o}", "code", service->code, "name",
+                                        text_json(&service->name), "group", text_json(&service->group), "priority",
+                                        (json_int_t)service->priority, "conditions", conditions_json(service)));
+    }
+    return list;
+}
+
+static json_t *person_json(const struct book *book, const struct book_person *person)
+{
+    return json_pack("{s:s, s:s?, s:s, s:s, s:b}", "id", person->id, "name", person->name, "role",
+                     enum_name(&role_desc, (int)person->role), "department",
+                     person->department ? person->department->code : "", "on_duty",
+                     book_on_duty(book, person, clock_now_ms()));
+}
+
+static json_t *people_json(const struct viewer *viewer)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < viewer->book->person_count; i++)
+        if (access_knows(viewer, &viewer->book->people[i]))
+            json_array_append_new(list, person_json(viewer->book, &viewer->book->people[i]));
+    return list;
+}
+
+static json_t *languages_json(const struct book *book)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < book->language_count; i++)
+        json_array_append_new(list, json_string(book->languages[i]));
+    return list;
+}
+
+static void show_book(struct request *request, void *context)
+{
+    struct viewer viewer = case_viewer(context, request);
+    const struct book *book = viewer.book;
+    reply_json(request, 200,
+               json_pack("{s:s, s:o, s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "code", book->code, "name",
+                         text_json(&book->name), "time_zone", book->time_zone, "languages", languages_json(book),
+                         "center_lat", book->center_lat, "center_lon", book->center_lon, "areas", areas_json(book),
+                         "departments", departments_json(book), "services", services_json(book), "people",
+                         people_json(&viewer)));
+}
+
+static json_t *own_areas_json(const struct book_person *person)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; person && i < person->area_count; i++)
+        json_array_append_new(list, json_string(person->areas[i]->code));
+    return list;
+}
+
+static void show_me(struct request *request, void *context)
+{
+    struct viewer viewer = case_viewer(context, request);
+    const struct book_person *person = book_person(viewer.book, viewer.login);
+    const struct account_session *session = request_session(request);
+    reply_json(request, 200,
+               json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:I}", "login", viewer.login, "name", session->name, "role",
+                         enum_name(&role_desc, (int)viewer.role), "department", viewer.department, "areas",
+                         own_areas_json(person), "on_duty", person && book_on_duty(viewer.book, person, clock_now_ms()),
+                         "now_ms", (json_int_t)clock_now_ms()));
+}
+
+int case_names_open(struct case_api *api, struct fault *fault)
+{
+    static const struct case_route routes[] = {
+        { "GET", "/api/book", 0, 0, show_book },
+        { "GET", "/api/me", 0, 0, show_me },
+    };
+    return case_routes_add(api, routes, sizeof routes / sizeof *routes, fault);
+}
