@@ -82,15 +82,28 @@ static void receive_case(struct draft *draft, const struct act *act, struct tell
     mark_received(draft, task);
 }
 
+/* What a worker has begun stays with that worker: the next one gets a task anew. */
+static struct task *begin_anew(struct draft *draft, struct task *task)
+{
+    struct task next = { .role = task->role,
+                         .state = TASK_RECEIVED,
+                         .department = task->department,
+                         .offered_at_ms = draft->in->now_ms,
+                         .received_at_ms = task->received_at_ms,
+                         .done_by = "",
+                         .note = "",
+                         .rule = task->rule };
+    task->state = TASK_WITHDRAWN;
+    return draft_add_task(draft, &next);
+}
+
 static void assign_worker(struct draft *draft, const struct act *act, struct telling *telling)
 {
     struct task *task = case_lead_task(&draft->record);
     if (*task->worker && strcmp(task->worker, act->worker->id) != 0) {
         telling->former_worker = task->worker;
-        task->taken_at_ms = task->arrived_at_ms = task->done_at_ms = 0;
-        task->done_by = "";
-        if (task->state != TASK_OFFERED)
-            task->state = TASK_RECEIVED;
+        if (task->taken_at_ms || task->done_at_ms)
+            task = begin_anew(draft, task);
     }
     task->worker = act->worker->id;
     if (!book_on_duty(draft->in->book, act->worker, draft->in->now_ms))

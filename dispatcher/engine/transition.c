@@ -63,6 +63,13 @@ static struct refusal find_worker(struct draft *draft, struct act *act)
                                                act->target ? act->target->code : ""));
 }
 
+static struct refusal room_for_a_round(const struct draft *draft)
+{
+    return draft->record.tasks.count < DRAFT_TASKS_MAX ? agree()
+                                                       : refuse(ANSWER_INVALID, "this case has gone round too often: "
+                                                                                "close it and open another");
+}
+
 /* Fills in what the verb points at. */
 static struct refusal resolve(struct draft *draft, struct act *act)
 {
@@ -74,7 +81,8 @@ static struct refusal resolve(struct draft *draft, struct act *act)
         return refusal.status ? refusal : find_worker(draft, act);
     case VERB_ASSIGN:
         act->target = lead ? book_department(draft->in->book, lead->department) : NULL;
-        return find_worker(draft, act);
+        refusal = find_worker(draft, act);
+        return refusal.status ? refusal : room_for_a_round(draft);
     case VERB_DISPOSE: {
         const struct book_department *own = lead ? book_department(draft->in->book, lead->department) : NULL;
         act->inside = act->role == ROLE_WORKER && own && !own->worker_reports;
@@ -82,9 +90,7 @@ static struct refusal resolve(struct draft *draft, struct act *act)
     }
     case VERB_RETURN:
     case VERB_REWORK:
-        return draft->record.tasks.count < DRAFT_TASKS_MAX ? refusal
-                                                           : refuse(ANSWER_INVALID, "this case has gone round too "
-                                                                                    "often: close it and open another");
+        return room_for_a_round(draft);
     default:
         return refusal;
     }

@@ -118,7 +118,10 @@ static bool act_change(struct play *play, struct words *words)
 {
     char path[800];
     struct buffer text = { 0 }, changed = { 0 };
-    const char *name = words_take(words), *before = words_take(words), *after = words_take(words);
+    const char *name = words_take(words), *before = words_take(words);
+    char *after = (char *)words_take(words);
+    for (char *mark; (mark = strstr(after, "\\n"));)
+        memcpy(mark, " \n", 2); /* a further line, as it is written in the scenario */
     if (!*play->book_copy && !copy_book(play))
         return play_fail(play, "no copy of the book in %s", play->book_folder);
     play->book_changed = play->open;

@@ -88,10 +88,23 @@ static bool expect_case_word(struct play *play, struct words *words, const char 
         const char *word;
         int64_t found;
     } numbers[] = {
-        { "priority", record->priority }, { "voices", (int64_t)record->voices.count },
-        { "urged", record->urged },       { "returned", record->returned },
-        { "reworked", record->reworked }, { "score", record->score },
-        { "revision", record->revision }, { "tasks", (int64_t)record->tasks.count },
+        { "priority", record->priority },
+        { "voices", (int64_t)record->voices.count },
+        { "urged", record->urged },
+        { "returned", record->returned },
+        { "reworked", record->reworked },
+        { "score", record->score },
+        { "revision", record->revision },
+        { "tasks", (int64_t)record->tasks.count },
+        { "clocks", (int64_t)record->clocks.count },
+    };
+    const struct {
+        const char *word;
+        int64_t found_ms;
+    } moments[] = {
+        { "reported-at", record->reported_at_ms }, { "dispatched-at", record->dispatched_at_ms },
+        { "received-at", record->received_at_ms }, { "disposed-at", record->disposed_at_ms },
+        { "deadline", record->deadline_ms },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(word, texts[i].word) == 0)
@@ -99,10 +112,11 @@ static bool expect_case_word(struct play *play, struct words *words, const char 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(word, numbers[i].word) == 0)
             return same_number(play, word, words, numbers[i].found);
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+        if (strcmp(word, moments[i].word) == 0)
+            return same_moment(play, word, words, moments[i].found_ms);
     if (strcmp(word, "clock") == 0)
         return expect_clock(play, words, record);
-    if (strcmp(word, "deadline") == 0)
-        return same_moment(play, "the case's deadline", words, record->deadline_ms);
     if (strcmp(word, "overdue") == 0)
         return record->overdue || play_fail(play, "it is not overdue");
     if (strcmp(word, "in-time") == 0)
@@ -151,7 +165,7 @@ static bool expect_same_case(struct play *play, struct words *words)
 /* ---- notices ---- */
 
 struct listening {
-    const char *verb, *clock, *text, *number;
+    const char *verb, *clock, *text, *number, *worker;
     int64_t count;
     struct buffer all; /* what was heard on that topic */
 };
@@ -163,6 +177,7 @@ static int hear(void *context, const struct notice *notice)
     buffer_format(&listening->all, " %s(%s)", verb, notice->case_number);
     bool meant = (!*listening->verb || strcmp(listening->verb, verb) == 0) &&
                  (!listening->number || strcmp(listening->number, notice->case_number) == 0) &&
+                 (!listening->worker || strcmp(listening->worker, notice->worker) == 0) &&
                  (!*listening->text || strstr(notice->text, listening->text)) &&
                  (!*listening->clock || strcmp(listening->clock, enum_name(&clock_kind_desc, (int)notice->clock)) == 0);
     listening->count += meant;
@@ -186,6 +201,8 @@ static bool listen(struct play *play, struct words *words, uint64_t after, struc
             listening->clock = words_take(words);
         } else if (words_take_if(words, "text")) {
             listening->text = words_take(words);
+        } else if (words_take_if(words, "worker")) {
+            listening->worker = words_take(words);
         } else {
             if (!play_case(play, words_take(words), &record))
                 return false;
