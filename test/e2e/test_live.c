@@ -39,8 +39,9 @@ static void take_json(struct viewer *viewer, const struct live_record *record)
     json_decref(body);
 }
 
-static void take(struct viewer *viewer, const struct live_record *record)
+static void take(void *context, const struct live_record *record)
 {
+    struct viewer *viewer = context;
     if (record->kind == LIVE_PULSE) {
         viewer->pulses++;
         return;
@@ -57,15 +58,7 @@ static void take(struct viewer *viewer, const struct live_record *record)
 static void piece_came(void *context, struct bytes piece)
 {
     struct viewer *viewer = context;
-    buffer_append(&viewer->waiting, piece.data, piece.size);
-    struct bytes rest = buffer_view(&viewer->waiting);
-    struct live_record record;
-    int result;
-    while ((result = live_record_take(&rest, &record)) == 0)
-        take(viewer, &record);
-    viewer->broken |= result < 0;
-    memmove(viewer->waiting.bytes, rest.data, rest.size);
-    viewer->waiting.size = rest.size;
+    viewer->broken |= live_record_feed(&viewer->waiting, piece, take, viewer) < 0;
 }
 
 static void stream_closed(void *context, int status)

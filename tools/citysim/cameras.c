@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "videowall/wall/label.h"
-#include "videowall/wall/rtsp_server.h"
+#include "videowall/media/rtsp_server.h"
 
 enum { WIDTH = 640, HEIGHT = 360 };
 

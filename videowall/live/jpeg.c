@@ -2,8 +2,9 @@
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
-#include <gst/gst.h>
 #include <string.h>
+
+#include "videowall/media/media.h"
 
 #define JPEG_LAUNCH \
     "appsrc name=source format=time caps=video/x-h264,stream-format=byte-stream,alignment=au " \
@@ -50,24 +51,17 @@ static GstFlowReturn jpeg_came(GstAppSink *sink, gpointer context)
     return GST_FLOW_OK;
 }
 
-static GstBusSyncReply message_came(GstBus *bus, GstMessage *message, gpointer context)
+static void stream_ended(void *context, const char *error)
 {
-    (void)bus;
-    GstMessageType type = GST_MESSAGE_TYPE(message);
-    if (type == GST_MESSAGE_ERROR || type == GST_MESSAGE_EOS)
-        end_job(context, NULL);
-    gst_message_unref(message);
-    return GST_BUS_DROP;
+    (void)error;
+    end_job(context, NULL);
 }
 
 /* ---- the loop's thread ---- */
 
 static void free_job(struct jpeg_job *job)
 {
-    if (job->pipeline) {
-        gst_element_set_state(job->pipeline, GST_STATE_NULL);
-        gst_object_unref(job->pipeline);
-    }
+    media_end(&job->pipeline);
     if (job->jpeg)
         gst_buffer_unref(job->jpeg);
     g_free(job);
@@ -113,9 +107,6 @@ static void feed_pipeline(struct jpeg_job *job, struct bytes unit)
     GstElement *sink = gst_bin_get_by_name(GST_BIN(job->pipeline), "sink");
     GstAppSinkCallbacks callbacks = { .new_sample = jpeg_came };
     gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, job, NULL);
-    GstBus *bus = gst_element_get_bus(job->pipeline);
-    gst_bus_set_sync_handler(bus, message_came, job, NULL);
-    gst_object_unref(bus);
     gst_element_set_state(job->pipeline, GST_STATE_PLAYING);
     gst_app_src_push_buffer(GST_APP_SRC(source), gst_buffer_new_memdup(unit.data, unit.size));
     gst_app_src_end_of_stream(GST_APP_SRC(source));
@@ -128,13 +119,10 @@ int jpeg_make(struct jpeg_maker *maker, struct bytes unit, void (*done)(void *co
 {
     struct jpeg_job *job = g_new0(struct jpeg_job, 1);
     *job = (struct jpeg_job){ .maker = maker, .done = done, .context = context };
-    GError *error = NULL;
-    job->pipeline = gst_parse_launch(JPEG_LAUNCH, &error);
-    if (error) {
-        fault_set(fault, -ENOENT, "snapshot: %s; install the packages of tools/packages.txt", error->message);
-        g_error_free(error);
+    int result = media_launch("snapshot", JPEG_LAUNCH, stream_ended, job, &job->pipeline, fault);
+    if (result < 0) {
         free_job(job);
-        return -ENOENT;
+        return result;
     }
     job->next = maker->jobs;
     maker->jobs = job;
@@ -144,16 +132,13 @@ int jpeg_make(struct jpeg_maker *maker, struct bytes unit, void (*done)(void *co
 
 int jpeg_maker_open(struct loop *loop, struct jpeg_maker **out, struct fault *fault)
 {
-    GError *error = NULL;
-    if (!gst_init_check(NULL, NULL, &error)) {
-        fault_set(fault, -ENOSYS, "GStreamer does not start: %s", error ? error->message : "no reason given");
-        g_clear_error(&error);
-        return -ENOSYS;
-    }
+    int result = media_init(fault);
+    if (result < 0)
+        return result;
     struct jpeg_maker *maker = g_new0(struct jpeg_maker, 1);
     maker->loop = loop;
     g_mutex_init(&maker->lock);
-    int result = loop_wake_init(loop, &maker->wake, jobs_ended, maker);
+    result = loop_wake_init(loop, &maker->wake, jobs_ended, maker);
     if (result < 0) {
         fault_set(fault, result, "snapshots: no eventfd: %s", strerror(-result));
         jpeg_maker_close(maker);

@@ -62,6 +62,10 @@ struct live_record {
 void live_record_put(struct buffer *out, const struct live_record *record);
 /* Takes the first record of `rest` and moves `rest` behind it. 1: not all of it is there yet. -EINVAL: this is no record. */
 int live_record_take(struct bytes *rest, struct live_record *record);
+/* For a reader that gets the response in pieces: appends one to `waiting`, hands on every record that is whole now and keeps the rest. -EINVAL:
+ * what comes is no record. */
+int live_record_feed(struct buffer *waiting, struct bytes piece,
+                     void (*take)(void *context, const struct live_record *record), void *context);
 
 /* "avc1.42c01e" from the sequence parameter set of a key frame; false where there is none. */
 bool live_codec_name(struct bytes unit, char name[12]);

@@ -44,6 +44,20 @@ int live_record_take(struct bytes *rest, struct live_record *record)
     return 0;
 }
 
+int live_record_feed(struct buffer *waiting, struct bytes piece,
+                     void (*take)(void *context, const struct live_record *record), void *context)
+{
+    buffer_append(waiting, piece.data, piece.size);
+    struct bytes rest = buffer_view(waiting);
+    struct live_record record;
+    int result;
+    while ((result = live_record_take(&rest, &record)) == 0)
+        take(context, &record);
+    memmove(waiting->bytes, rest.data, rest.size);
+    waiting->size = rest.size;
+    return result < 0 ? result : 0;
+}
+
 /* ITU-T H.264 annex B: units begin behind 00 00 01; 7.3.2.1.1: a sequence parameter set's first bytes are profile, constraints, level. */
 bool live_codec_name(struct bytes unit, char name[12])
 {

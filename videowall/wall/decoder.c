@@ -3,12 +3,12 @@
 #include <assert.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
-#include <gst/gst.h>
 #include <gst/video/video.h>
 #include <stdatomic.h>
 
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
+#include "videowall/media/media.h"
 
 enum { WAITING_MAX_BYTES = 4 << 20 };
 
@@ -57,34 +57,23 @@ static GstFlowReturn picture_came(GstAppSink *sink, gpointer context)
     return GST_FLOW_OK;
 }
 
-static GstBusSyncReply message_came(GstBus *bus, GstMessage *message, gpointer context)
+static void ended(void *context, const char *error)
 {
-    (void)bus;
     struct decoder *decoder = context;
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    if (error)
         decoder->broken = true;
-    gst_message_unref(message);
-    return GST_BUS_DROP;
 }
 
 static int build(struct decoder *decoder, struct fault *fault)
 {
-    GError *error = NULL;
-    decoder->pipeline = gst_parse_launch(DECODER_LAUNCH, &error);
-    if (error) {
-        fault_set(fault, -ENOENT, "wall: no decoder: %s; install the packages of tools/packages.txt", error->message);
-        g_clear_error(&error);
-        g_clear_object(&decoder->pipeline);
-        return -ENOENT;
-    }
+    int result = media_launch("wall decoder", DECODER_LAUNCH, ended, decoder, &decoder->pipeline, fault);
+    if (result < 0)
+        return result;
     decoder->source = gst_bin_get_by_name(GST_BIN(decoder->pipeline), "source");
     GstElement *sink = gst_bin_get_by_name(GST_BIN(decoder->pipeline), "sink");
     GstAppSinkCallbacks callbacks = { .new_sample = picture_came };
     gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, decoder, NULL);
     gst_object_unref(sink);
-    GstBus *bus = gst_element_get_bus(decoder->pipeline);
-    gst_bus_set_sync_handler(bus, message_came, decoder, NULL);
-    gst_object_unref(bus);
     decoder->broken = false;
     gst_element_set_state(decoder->pipeline, GST_STATE_PLAYING);
     return 0;
@@ -92,11 +81,8 @@ static int build(struct decoder *decoder, struct fault *fault)
 
 static void take_down(struct decoder *decoder)
 {
-    if (!decoder->pipeline)
-        return;
-    gst_element_set_state(decoder->pipeline, GST_STATE_NULL);
+    media_end(&decoder->pipeline);
     g_clear_object(&decoder->source);
-    g_clear_object(&decoder->pipeline);
 }
 
 int decoder_open(void (*picture)(void *context, const struct canvas *picture), void *context, struct decoder **out,

@@ -7,8 +7,9 @@
 
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
+#include "videowall/media/media.h"
+#include "videowall/media/rtsp_server.h"
 #include "videowall/wall/png_folder.h"
-#include "videowall/wall/rtsp_server.h"
 
 enum { PNG_EVERY_MS = 1000 };
 
@@ -41,43 +42,26 @@ static struct metric outputs_broken = METRIC_COUNTER("drumtower_wall_outputs_bro
 
 /* ---- a pipeline of our own ---- */
 
-static GstBusSyncReply message_came(GstBus *bus, GstMessage *message, gpointer context)
+static void ended(void *context, const char *error)
 {
-    (void)bus;
     struct output *output = context;
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && !atomic_exchange(&output->broken, true)) {
-        GError *error = NULL;
-        gst_message_parse_error(message, &error, NULL);
-        metric_add(&outputs_broken, 1);
-        log_error("wall output ended", "output=%s reason=\"%s\"", output->kind->name, error->message);
-        g_error_free(error);
-    }
-    gst_message_unref(message);
-    return GST_BUS_DROP;
+    if (!error || atomic_exchange(&output->broken, true))
+        return;
+    metric_add(&outputs_broken, 1);
+    log_error("wall output ended", "output=%s reason=\"%s\"", output->kind->name, error);
 }
 
 static int launch(struct output *output, const char *description, struct fault *fault)
 {
-    GError *error = NULL;
-    output->pipeline = gst_parse_launch(description, &error);
-    if (error) {
-        fault_set(fault, -ENOENT, "wall output %s: %s; install the packages of tools/packages.txt", output->kind->name,
-                  error->message);
-        g_error_free(error);
-        return -ENOENT;
-    }
-    output->source = gst_bin_get_by_name(GST_BIN(output->pipeline), "source");
-    GstBus *bus = gst_element_get_bus(output->pipeline);
-    gst_bus_set_sync_handler(bus, message_came, output, NULL);
-    gst_object_unref(bus);
-    return 0;
+    int result = media_launch("wall output", description, ended, output, &output->pipeline, fault);
+    if (result == 0)
+        output->source = gst_bin_get_by_name(GST_BIN(output->pipeline), "source");
+    return result;
 }
 
 static void close_pipeline(struct output *output)
 {
-    if (output->pipeline)
-        gst_element_set_state(output->pipeline, GST_STATE_NULL);
-    g_clear_object(&output->pipeline);
+    media_end(&output->pipeline);
 }
 
 /* ---- png ---- */
@@ -155,7 +139,7 @@ static int open_rtsp(struct output *output, const char *argument, const struct o
     struct rtsp_mount mount = { .opened = media_opened, .closed = media_closed, .context = output };
     rtsp_server_add(output->server, "/wall",
                     "( " SOURCE " ! x264enc speed-preset=ultrafast tune=zerolatency bitrate=4000 key-int-max=50 "
-                                "threads=1 "
+                    "threads=1 "
                     "! video/x-h264,profile=constrained-baseline ! rtph264pay name=pay0 pt=96 config-interval=-1 )",
                     &mount);
     log_info("wall output", "url=rtsp://127.0.0.1:%d/wall", (int)rtsp_server_port(output->server));

@@ -9,6 +9,7 @@
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/book/book.h"
+#include "videowall/media/media.h"
 #include "videowall/wall/layout.h"
 #include "videowall/wall/output.h"
 #include "videowall/wall/panel.h"
@@ -211,12 +212,8 @@ int wall_open(const struct wall_options *options, struct wall **out, struct faul
     int result = wall_check_output(options->output, fault);
     if (result < 0)
         return result;
-    GError *error = NULL;
-    if (!gst_init_check(NULL, NULL, &error)) {
-        fault_set(fault, -ENOSYS, "GStreamer does not start: %s", error ? error->message : "no reason given");
-        g_clear_error(&error);
-        return -ENOSYS;
-    }
+    if ((result = media_init(fault)) < 0)
+        return result;
     struct wall *wall = g_new0(struct wall, 1);
     prepare(wall, options, tiles);
     result = make_pool(wall, fault);

@@ -54,6 +54,30 @@ static void records_come_back_whatever_the_pieces(void **state)
     buffer_finish(&stream);
 }
 
+static void count_records(void *context, const struct live_record *record)
+{
+    assert_int_equal(record->kind, LIVE_STATUS);
+    ++*(int *)context;
+}
+
+static void a_reader_may_get_it_byte_by_byte(void **state)
+{
+    (void)state;
+    struct buffer stream = { 0 }, waiting = { 0 };
+    struct live_record record = { .kind = LIVE_STATUS, .payload = bytes_of("{}") };
+    for (int i = 0; i < 3; i++)
+        live_record_put(&stream, &record);
+    int count = 0;
+    for (size_t i = 0; i < stream.size; i++)
+        assert_int_equal(live_record_feed(&waiting, (struct bytes){ stream.bytes + i, 1 }, count_records, &count), 0);
+    assert_int_equal(count, 3);
+    assert_int_equal(waiting.size, 0);
+    assert_int_equal(
+        live_record_feed(&waiting, (struct bytes){ (const uint8_t *)"\0\0\0\1", 4 }, count_records, &count), -EINVAL);
+    buffer_finish(&stream);
+    buffer_finish(&waiting);
+}
+
 static void a_length_that_cannot_be_is_an_error(void **state)
 {
     (void)state;
@@ -83,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bytes_are_those_that_the_page_reads),
         cmocka_unit_test(records_come_back_whatever_the_pieces),
+        cmocka_unit_test(a_reader_may_get_it_byte_by_byte),
         cmocka_unit_test(a_length_that_cannot_be_is_an_error),
         cmocka_unit_test(the_codec_is_read_from_the_sequence_parameter_set),
     };
