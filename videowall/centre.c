@@ -1,9 +1,7 @@
 #include "videowall/centre.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "proto/base/log.h"
 #include "proto/store/store.h"
@@ -12,22 +10,6 @@ enum { READERS_CHECK_MS = 60 * 1000 };
 enum {
     CENTRE_ROLES = 1u << ROLE_OPERATOR | 1u << ROLE_LEADER | 1u << ROLE_ADMIN | 1u << ROLE_DEVICE,
 };
-
-/* --pages, or BUILD/pages for a program BUILD/videowall/drumtower-videowall. */
-static void find_pages(struct centre *centre, const char *given)
-{
-    char program[PATH_MAX] = "";
-    ssize_t size = given ? 0 : readlink("/proc/self/exe", program, sizeof program - 1);
-    for (int up = 0; size > 0 && up < 2; up++) {
-        char *slash = strrchr(program, '/');
-        if (slash)
-            *slash = '\0';
-    }
-    if (given)
-        snprintf(centre->pages, sizeof centre->pages, "%s", given);
-    else
-        snprintf(centre->pages, sizeof centre->pages, "%.4000s/pages", program);
-}
 
 static int open_door(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
                      struct fault *fault)
@@ -54,14 +36,16 @@ static void redirect(struct request *request, void *page)
     reply_redirect(request, 302, page);
 }
 
-static int serve_pages(struct centre *centre, struct fault *fault)
+static int serve_pages(struct centre *centre, const struct daemon_options *daemon, struct fault *fault)
 {
     static const struct {
         const char *prefix, *folder;
     } served[] = { { "/", "videowall" }, { "/shared/", "shared" }, { "/vendor/", "vendor" } };
+    char pages[DAEMON_PATH];
+    daemon_pages(daemon, pages);
     for (size_t i = 0; i < sizeof served / sizeof *served; i++) {
-        char folder[CENTRE_PATH + 16];
-        snprintf(folder, sizeof folder, "%s/%s", centre->pages, served[i].folder);
+        char folder[DAEMON_PATH + 16];
+        snprintf(folder, sizeof folder, "%s/%s", pages, served[i].folder);
         int result = door_static(centre->door, served[i].prefix, folder, false, fault);
         if (result)
             return fault_prefix(fault, result, "pages (build them, or name their folder with --pages)");
@@ -140,12 +124,13 @@ int centre_open(struct centre *centre, struct loop *loop, const struct book *boo
 {
     centre->loop = loop;
     centre->minute = (struct loop_timer){ .fire = check_readers, .context = centre };
-    find_pages(centre, options->daemon.pages);
-    int result = wall_check_output(options->output, fault);
+    int result = bus_allow_users(options->bus_users, fault);
+    if (!result)
+        result = wall_check_output(options->output, fault);
     if (!result)
         result = open_door(centre, book, &options->daemon, fault);
     if (!result)
-        result = serve_pages(centre, fault);
+        result = serve_pages(centre, &options->daemon, fault);
     if (!result)
         result = open_cases(centre, book, &options->daemon, fault);
     if (!result)

@@ -13,11 +13,10 @@
 
 struct centre_options {
     struct daemon_options daemon;
+    const char *bus_users;
     const char *output;  /* of the native wall, see wall.h */
     const char *cameras; /* of its tiles: ids with commas; NULL = the book's first */
 };
-
-enum { CENTRE_PATH = 4096 };
 
 struct centre {
     struct loop *loop;
@@ -29,7 +28,6 @@ struct centre {
     struct wall *wall;
     struct wall_api *wall_api;
     struct loop_timer minute;
-    char pages[CENTRE_PATH];
 };
 
 /* `book` and `loop` outlive it. On an error what was opened is closed by centre_close(). */

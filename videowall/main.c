@@ -8,6 +8,8 @@ static struct centre_options options = { .daemon = { .listen = "127.0.0.1:8313",
 static const struct arg args[] = {
     DAEMON_ARGS(options.daemon),
     DAEMON_DOOR_ARGS(options.daemon),
+    { "bus-users", ARG_TEXT, &options.bus_users, "USERS", "users whose daemons may be on the bus, beside our own", 0,
+      0 },
     { "output", ARG_TEXT, &options.output, "WHERE",
       "the native wall: png:FOLDER, rtsp:PORT, window, several with commas; nothing: no native wall", 0, 0 },
     { "cameras", ARG_TEXT, &options.cameras, "ID,ID", "cameras of the native wall; nothing: the book's first four", 0,

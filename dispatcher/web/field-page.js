@@ -1,7 +1,7 @@
 // What handset and liaison have in common: the list of own cases kept fresh by the stream, the queue of commands, the page's head.
 
 import { html } from "lit-html";
-import { get, serverNow } from "shared/api.js";
+import { get, setServerNow } from "shared/api.js";
 import { nearestClock } from "shared/case-view.js";
 import { CommandQueue } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
@@ -100,7 +100,8 @@ export class FieldPage {
     ]);
     this.cases = list.cases;
     this.detail = detail;
-    this.seenAtMs = serverNow();
+    this.seenAtMs = list.now_ms;
+    setServerNow(list.now_ms);
     await remember(`cases ${this.me.login}`, { cases: this.cases, seenAtMs: this.seenAtMs });
     this.draw();
   }

@@ -113,9 +113,10 @@ export class LiveStream {
   }
 
   /** @param {{ id: string, event: string, data: string }} event */
-  #take({ id, data }) {
+  #take({ id, event, data }) {
     const seq = Number(id);
-    if (!Number.isSafeInteger(seq) || seq <= this.last) return; // a repeat
+    if (event === "hello") this.last = seq; // the stream begins now: nothing was asked for, or it was another data folder's number
+    if (event !== "notice" || seq <= this.last) return; // a repeat
     this.last = seq;
     this.onNotice(JSON.parse(data));
   }
