@@ -9,7 +9,7 @@ enum {
     MARGIN = 16,
     CAPTION_MAX = 44,
     ROW = 66,
-    COLUMN_WIDTH = 96 /* of a department's numbers */
+    COLUMN_WIDTH = 88 /* of a department's numbers */
 };
 
 static int even(int value)

@@ -132,7 +132,7 @@ static void draw_department(struct panel *panel, const struct canvas *stage, con
         return;
     }
     const struct wall_department *department = &numbers->departments[row];
-    draw_cell(&cells[0], stage, places[0], text_style(28, LABEL_LEFT, THEME_TEXT), department->name);
+    draw_cell(&cells[0], stage, places[0], text_style(24, LABEL_LEFT, THEME_TEXT), department->name);
     draw_count(&cells[1], stage, places[1], department->open, "", THEME_TEXT);
     draw_count(&cells[2], stage, places[2], department->due_soon, "◆", THEME_WARN);
     draw_count(&cells[3], stage, places[3], department->overdue, "▲", THEME_BAD);
@@ -145,7 +145,7 @@ void panel_draw(struct panel *panel, const struct canvas *stage, const struct wa
     draw_headlines(panel, stage, numbers);
     for (int i = 0; i < WALL_COLUMNS; i++)
         draw_cell(&panel->heads[i], stage, panel->layout->heads[i],
-                  text_style(20, i ? LABEL_RIGHT : LABEL_LEFT, THEME_TEXT_SOFT),
+                  text_style(18, i ? LABEL_RIGHT : LABEL_LEFT, THEME_TEXT_SOFT),
                   wall_word(panel->english, head_words[i]));
     for (size_t row = 0; row < WALL_DEPARTMENTS_MAX; row++)
         draw_department(panel, stage, numbers, row);
