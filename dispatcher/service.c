@@ -40,6 +40,7 @@ struct service {
     struct waiting queue[SERVICE_COMMANDS];
     size_t waiting;
     bool look_at_log; /* the doorbell rang, or it is time to look without it */
+    bool behind;      /* the last turn took as many events as it may: there are more */
     int64_t cursor;   /* as committed */
     int64_t next_due_ms;
     uint64_t published; /* last notice that went out */
@@ -57,12 +58,13 @@ static int take_event(void *context, const struct event *event, struct bytes byt
 
 static int take_events(struct service *service)
 {
+    service->behind = false;
     if (!service->log || !service->look_at_log)
         return 0;
     int64_t before = service->turn.cursor;
     int result = event_log_read(service->log, (uint64_t)before + 1, (size_t)service->options.turn_inputs,
                                 &service->arena, take_event, service, service->fault);
-    service->look_at_log = service->turn.cursor - before >= service->options.turn_inputs;
+    service->behind = service->look_at_log = service->turn.cursor - before >= service->options.turn_inputs;
     return result;
 }
 
@@ -83,7 +85,9 @@ static int take_all(struct service *service)
     int result = take_events(service);
     for (size_t i = 0; result >= 0 && i < service->waiting; i++)
         result = take_command(service, &service->queue[i]);
-    return result < 0 ? result : turn_pulse(&service->turn, service->fault);
+    /* A pulse brings the engine's time to now: not before what was reported until then has been taken. Clocks do not wait for
+     * it, they fire before each event that comes after them. */
+    return result < 0 || service->behind ? result : turn_pulse(&service->turn, service->fault);
 }
 
 /* ---- after the commit ---- */
@@ -208,16 +212,22 @@ static int doorbell_heard(void *context, const char *topic, struct bytes message
     return 0;
 }
 
+static int open_log(struct service *service)
+{
+    if (service->log)
+        return 0;
+    int result = event_log_open(service->options.data_folder, STORE_READ_ONLY, &service->log, service->fault);
+    return result == -ENOENT ? 0 : result; /* ingest has not made it yet: the next look tries again */
+}
+
 /* The slow way to new events, for a doorbell that was lost, and the only way to a clock that falls due. */
 static int look(void *context)
 {
     struct service *service = context;
-    int result = 0;
-    if (!service->log)
-        result = event_log_open(service->options.data_folder, STORE_READ_ONLY, &service->log, service->fault);
+    int result = open_log(service);
     look_again(service);
-    service->look_at_log = true;           /* by the hook, which comes next */
-    return result == -ENOENT ? 0 : result; /* ingest has not made it yet: the next look tries again */
+    service->look_at_log = true; /* by the hook, which comes next */
+    return result;
 }
 
 static int check_readers(void *context)
@@ -275,6 +285,7 @@ static void start(struct service *service)
     service->readers = (struct loop_timer){ .fire = check_readers, .context = service };
     service->hook = (struct loop_hook){ .run = run_turn, .context = service };
     loop_add_hook(service->loop, &service->hook);
+    service->look_at_log = true; /* from the first turn on: what was reported while we were away comes before clocks */
     loop_timer_arm(service->loop, &service->look, 0);
     loop_timer_arm(service->loop, &service->readers, READERS_MS);
     doorbell_heart_start(&service->heart, service->loop, service->publisher, last_published, service);
@@ -307,6 +318,8 @@ int service_run(const struct service_options *options, struct fault *fault)
         result = case_store_open(options->data_folder, STORE_READ_WRITE, &service->store, fault);
     if (result == 0)
         result = first_turn(service);
+    if (result == 0)
+        result = open_log(service);
     if (result == 0)
         result = open_bus(service);
     if (result == 0) {

@@ -54,7 +54,8 @@ static int write_entries(struct turn *turn, struct fault *fault)
     return result;
 }
 
-/* One step of the engine, and its entry in the journal at the engine's time: replayed with that as `now` it is the same step. */
+/* One step of the engine, and its entry in the journal at the engine's time: replayed with that as `now` it is the same step. A book
+ * moves no time, its entry says when it came. */
 static int step(struct turn *turn, const struct engine_input *input, struct bytes payload, struct answer *answer,
                 struct fault *fault)
 {
@@ -62,8 +63,11 @@ static int step(struct turn *turn, const struct engine_input *input, struct byte
     if (fired < 0)
         return fired;
     turn->counts.fired += fired;
-    turn->entries[turn->entry_count++] =
-        (struct journal_entry){ .at_ms = engine_time_ms(turn->txn), .kind = input->kind, .payload = payload };
+    turn->entries[turn->entry_count++] = (struct journal_entry){
+        .at_ms = input->kind == INPUT_BOOK ? turn->now_ms : engine_time_ms(turn->txn),
+        .kind = input->kind,
+        .payload = payload,
+    };
     return turn->entry_count == TURN_ENTRIES ? write_entries(turn, fault) : 0;
 }
 

@@ -3,7 +3,7 @@
  *
  * Time inside never goes back: the engine's time of an input is max(last time, input's own). A command's and a pulse's own time is the
  * turn's `now`, an event's its received_at_ms (never later than the turn's `now`: a sender's fast clock must not fire other people's
- * clocks). Before an input is applied, every clock whose moment lies before its time fires, in order of moment, case, clock, and at that
+ * clocks); a book has none, it comes between two inputs. Before an input is applied, every clock whose moment lies before its time fires, in order of moment, case, clock, and at that
  * moment: a deadline is the last millisecond that is still in time. So the state depends on the order of inputs alone, not on how turns
  * group them, and a replay of the journal gives the same bytes.
  */

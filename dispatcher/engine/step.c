@@ -18,6 +18,8 @@ int64_t engine_next_due_ms(struct txn *txn)
 
 static int64_t own_time_ms(const struct engine_input *input)
 {
+    if (input->kind == INPUT_BOOK)
+        return INT64_MIN;
     bool earlier = input->kind == INPUT_EVENT && input->event->received_at_ms < input->now_ms;
     return earlier ? input->event->received_at_ms : input->now_ms;
 }
