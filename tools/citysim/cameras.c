@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "videowall/wall/label.h"
 #include "videowall/media/rtsp_server.h"
+#include "videowall/wall/label.h"
 
 enum { WIDTH = 640, HEIGHT = 360 };
 
@@ -110,8 +110,8 @@ static void add_camera(struct rtsp_server *server, struct camera *camera, size_t
              "foreground-color=%u ! video/x-raw,format=I420,width=%d,height=%d,framerate=15/1 ! identity name=written "
              "! x264enc speed-preset=ultrafast tune=zerolatency bitrate=300 key-int-max=30 threads=1 "
              "! video/x-h264,profile=constrained-baseline ! rtph264pay name=pay0 pt=96 config-interval=-1 )",
-             motions[place % MOTIONS], colours[place % COLOURS].ground_argb,
-             colours[place % COLOURS].ball_argb, WIDTH, HEIGHT);
+             motions[place % MOTIONS], colours[place % COLOURS].ground_argb, colours[place % COLOURS].ball_argb, WIDTH,
+             HEIGHT);
     rtsp_server_add(server, path, launch, &(struct rtsp_mount){ .opened = media_opened, .context = camera });
 }
 

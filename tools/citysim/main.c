@@ -34,9 +34,9 @@ static const struct arg arguments[] = {
     { "wall", ARG_TEXT, &options.wall, "URL", "door of desk and wall", 0, 0 },
     { "password-file", ARG_TEXT, &options.password_file, "FILE", "password of the demo accounts", 0, 0 },
     { "seed", ARG_INT, &options.seed, "N", "the same seed draws the same city", 0, 0 },
-    { "reports-per-minute", ARG_INT, &options.reports_per_minute, "N", "at the busiest hour; 0: 12, with --check 240",
+    { "reports-per-minute", ARG_INT, &options.reports_per_minute, "N", "at the busiest hour; 0: 12, with --check 120",
       0, 60000 },
-    { "think-ms", ARG_INT, &options.think_ms, "N", "a person's time for a step; 0: 15000, with --check 400", 0,
+    { "think-ms", ARG_INT, &options.think_ms, "N", "a person's time for a step; 0: 15000, with --check 100", 0,
       3600000 },
     { "rtsp-port", ARG_INT, &options.rtsp_port, "N", "port of the simulated cameras; 0: none", 0, 65535 },
     { "check", ARG_FLAG, &options.check, "", "full rate at any hour, then a line of JSON with the totals", 0, 0 },
@@ -158,8 +158,8 @@ int main(int argc, char **argv)
     enum log_level level = LOG_LEVEL_INFO;
     log_level_parse(log_level, &level);
     log_init("citysim", level);
-    options.reports_per_minute = options.reports_per_minute ? options.reports_per_minute : options.check ? 240 : 12;
-    options.think_ms = options.think_ms ? options.think_ms : options.check ? 400 : 15000;
+    options.reports_per_minute = options.reports_per_minute ? options.reports_per_minute : options.check ? 120 : 12;
+    options.think_ms = options.think_ms ? options.think_ms : options.check ? 100 : 15000;
     city.random = (uint64_t)options.seed;
     if (!result && !(result = crypto_init(&fault)) && !(result = read_password(&city, &fault)) &&
         !(result = book_load(options.book_folder, &city.book, NULL, NULL, &fault)) &&

@@ -238,10 +238,18 @@ static enum verb choose(struct person *person, json_t *record, json_t *offered)
     return VERB_NONE;
 }
 
-static void order_new(struct person *person, json_t *record, enum verb verb)
+/* Where no rule of the book says it, the operator does: here, by lot. */
+static const char *pick_department(struct city *city)
+{
+    return city->book->departments[city_random_below(city, city->book->department_count)].code;
+}
+
+/* `seen`: the case as the door showed it, with its route. */
+static void order_new(struct person *person, json_t *seen, enum verb verb)
 {
     struct order *order = &person->order;
     struct city *city = person->staff->city;
+    json_t *record = json_object_get(seen, "case");
     if (verb == VERB_TAKE && city_random_below(city, RETURN_ONE_IN) == 0)
         verb = VERB_RETURN;
     order->verb = verb;
@@ -251,6 +259,8 @@ static void order_new(struct person *person, json_t *record, enum verb verb)
     json_t *body = json_pack("{s:s, s:o}", "id", order->id, "media", json_array());
     if (verb == VERB_RETURN)
         json_object_set_new(body, "reason", json_string("不属于本部门职责范围"));
+    if (verb == VERB_DISPATCH && !json_is_object(json_object_get(seen, "route")))
+        json_object_set_new(body, "to_department", json_string(pick_department(city)));
     if (verb == VERB_ASSIGN)
         json_object_set_new(body, "to_worker", json_string(pick_worker(person)->id));
     if (verb == VERB_DISPOSE && *person->photo_hash)
@@ -305,7 +315,7 @@ static void case_seen(void *context, int status, struct bytes answer)
     if (verb == VERB_DISPOSE && !*person->photo_hash && person->staff->photo.size)
         call(person, "POST", "image/jpeg", person->staff->photo, photo_stored, "/api/media");
     else if (verb)
-        order_new(person, record, verb);
+        order_new(person, body, verb);
     else
         job_done(person);
     json_decref(body);

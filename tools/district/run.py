@@ -3,6 +3,7 @@
 import argparse
 import json
 import pathlib
+import random
 import secrets
 import shutil
 import signal
@@ -22,17 +23,14 @@ DEMO_RTSP_PORT = 8554      # of the simulated cameras in examples/
 
 
 def free_ports(count):
-    """A run of free TCP ports on the loopback."""
+    """A run of free TCP ports on the loopback, below the range that clients' ends are taken from."""
     for _ in range(200):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = probe.getsockname()[1]
-        if first + count > 65000:
-            continue
+        first = random.randrange(15000, 30000)
         taken = []
         try:
             for port in range(first, first + count):
                 taken.append(socket.socket())
+                taken[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 taken[-1].bind(("127.0.0.1", port))
             return first
         except OSError:
@@ -173,17 +171,17 @@ def main():
     parser.add_argument("--chaos", action="store_true")
     options = parser.parse_args()
     scratch = None
-    if options.check:
-        scratch = pathlib.Path(tempfile.mkdtemp(prefix="drumtower-check-"))
-        first = options.port or free_ports(12)
-        data, logs, bus, rtsp = options.data or scratch / "data", scratch, first + 3, first + 11
-        book = book_with_cameras_at(options.book, scratch, rtsp)
-    else:
-        first = options.port or 8311
-        data = options.data or pathlib.Path("data/quickstart")
-        logs, bus, rtsp = data / "log", first + 9, DEMO_RTSP_PORT
-        book = options.book
     try:
+        if options.check:
+            scratch = pathlib.Path(tempfile.mkdtemp(prefix="drumtower-check-"))
+            first = options.port or free_ports(12)
+            data, logs, bus, rtsp = options.data or scratch / "data", scratch, first + 3, first + 11
+            book = book_with_cameras_at(options.book, scratch, rtsp)
+        else:
+            first = options.port or 8311
+            data = options.data or pathlib.Path("data/quickstart")
+            logs, bus, rtsp = data / "log", first + 9, DEMO_RTSP_PORT
+            book = options.book
         password_file = prepare(options.build, book, data)
         logs.mkdir(exist_ok=True)
         district = District(options.build, book, data, first, bus, rtsp, logs)
