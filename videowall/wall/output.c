@@ -2,6 +2,7 @@
 
 #include <gst/app/gstappsrc.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,20 +168,42 @@ static bool is_nothing(const char *argument)
     return *argument == '\0';
 }
 
+/* Named and not left to autovideosink: where no display answers, that tries DirectFB, which ends the process (1.22). */
+static const struct {
+    const char *environment;
+    const char *element;
+} windows[] = {
+    { "WAYLAND_DISPLAY", "waylandsink" },
+    { "DISPLAY", "xvimagesink" },
+    { "DISPLAY", "ximagesink" },
+};
+
+static bool try_window(struct output *output, const char *element)
+{
+    char description[400];
+    snprintf(description, sizeof description, SOURCE " ! videoconvert n-threads=1 ! %s sync=false", element);
+    output->broken = true; /* silent while it is tried */
+    if (launch(output, description, NULL) == 0 &&
+        gst_element_set_state(output->pipeline, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE) {
+        output->broken = false;
+        gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
+        return true;
+    }
+    g_clear_object(&output->source);
+    close_pipeline(output);
+    return false;
+}
+
 static int open_window(struct output *output, const char *argument, const struct output_options *options,
                        struct fault *fault)
 {
     (void)argument, (void)options;
-    int result = launch(output, SOURCE " ! videoconvert n-threads=1 ! autovideosink sync=false", fault);
-    if (result < 0)
-        return result;
-    /* Ready means: a sink was found and it reached its display. */
-    if (gst_element_set_state(output->pipeline, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE)
-        return fault_set(fault, -ENODEV,
-                         "wall output window: no display; start it in a desktop session (DISPLAY), or "
-                         "use png:FOLDER or rtsp:PORT");
-    gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
-    return 0;
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+        if (getenv(windows[i].environment) && try_window(output, windows[i].element))
+            return 0;
+    return fault_set(fault, -ENODEV,
+                     "wall output window: no display answers; start it in a desktop session (DISPLAY or "
+                     "WAYLAND_DISPLAY), or use png:FOLDER or rtsp:PORT");
 }
 
 static bool window_wants(struct output *output, int64_t mono_ms)

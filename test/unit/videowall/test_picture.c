@@ -3,12 +3,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "videowall/media/media.h"
 #include "videowall/wall/label.h"
 #include "videowall/wall/layout.h"
+#include "videowall/wall/output.h"
 #include "videowall/wall/panel.h"
 #include "videowall/wall/words.h"
 
@@ -184,6 +187,19 @@ static void an_output_that_is_not_there_is_named(void **state)
     }
 }
 
+static void a_window_without_a_display_is_refused(void **state)
+{
+    (void)state;
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    struct output_options options = { .png_keep = 1 };
+    struct output *output;
+    struct fault fault = { "" };
+    assert_int_equal(media_init(&fault), 0);
+    assert_int_equal(output_open("window", &options, &output, &fault), -ENODEV);
+    assert_non_null(strstr(fault.text, "png:FOLDER")); /* what to do instead */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +211,7 @@ int main(void)
         cmocka_unit_test(what_is_not_known_is_not_zero),
         cmocka_unit_test(ages_are_told_in_the_largest_unit_that_is_exact_enough),
         cmocka_unit_test(an_output_that_is_not_there_is_named),
+        cmocka_unit_test(a_window_without_a_display_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
