@@ -10,6 +10,7 @@
 
 #include "proto/base/loop.h"
 #include "proto/book/book.h"
+#include "tools/citysim/dice.h"
 #include "tools/citysim/ledger.h"
 #include "tools/client/http.h"
 
@@ -20,7 +21,7 @@ struct city_options {
     int64_t seed;
     int64_t reports_per_minute; /* at the busiest hour of the daily curve */
     int64_t rtsp_port;          /* of the simulated cameras; 0: none */
-    int64_t seconds;            /* of reports; 0: without end */
+    int64_t reports;            /* after so many nobody reports any more; 0: without end */
     int64_t settle_seconds;     /* at most, until what is under way has come to rest */
     int64_t think_ms;           /* how long a person takes for a step, on average */
     bool check;                 /* full rate whatever the hour, and a last line of JSON */
@@ -32,13 +33,8 @@ struct city {
     struct http *http;
     struct book *book;
     char password[128];
-    uint64_t random; /* state of the generator */
+    struct dice residents_dice; /* of their own: what they report depends on the seed alone, not on who acts when */
+    struct dice dice;           /* everybody else's */
     struct ledger ledger;
     bool resting; /* nobody reports any more */
 };
-
-/* splitmix64 (Steele, Lea, Flood 2014): the same seed, the same city. */
-uint64_t city_random(struct city *city);
-uint64_t city_random_below(struct city *city, uint64_t bound);
-/* Exponentially distributed with that mean: the gaps between what many people do independently. */
-int64_t city_random_gap_ms(struct city *city, double mean_ms);

@@ -40,8 +40,8 @@ static const struct arg arguments[] = {
       3600000 },
     { "rtsp-port", ARG_INT, &options.rtsp_port, "N", "port of the simulated cameras; 0: none", 0, 65535 },
     { "check", ARG_FLAG, &options.check, "", "full rate at any hour, then a line of JSON with the totals", 0, 0 },
-    { "seconds", ARG_INT, &options.seconds, "N", "reports end after so long; 0: never", 0, 0 },
-    { "settle", ARG_INT, &options.settle_seconds, "N", "with --seconds: then at most so long until all is at rest", 0,
+    { "reports", ARG_INT, &options.reports, "N", "after so many nobody reports any more; 0: without end", 0, 0 },
+    { "settle", ARG_INT, &options.settle_seconds, "N", "with --reports: then at most so long until all is at rest", 0,
       0 },
     { "log-level", ARG_TEXT, &log_level, "LEVEL", "error, warn, info or debug", 0, 0 },
 };
@@ -56,7 +56,7 @@ static const struct arg_program program = {
     .arg_count = sizeof arguments / sizeof *arguments,
 };
 
-/* Ends a run with --seconds when all is at rest, or when the patience is over. */
+/* Ends a run with --reports when all is at rest, or when the patience is over. */
 struct ending {
     struct city *city;
     struct viewer *viewer;
@@ -160,7 +160,8 @@ int main(int argc, char **argv)
     log_init("citysim", level);
     options.reports_per_minute = options.reports_per_minute ? options.reports_per_minute : options.check ? 120 : 12;
     options.think_ms = options.think_ms ? options.think_ms : options.check ? 100 : 15000;
-    city.random = (uint64_t)options.seed;
+    city.dice.state = (uint64_t)options.seed;
+    city.residents_dice.state = ~(uint64_t)options.seed;
     if (!result && !(result = crypto_init(&fault)) && !(result = read_password(&city, &fault)) &&
         !(result = book_load(options.book_folder, &city.book, NULL, NULL, &fault)) &&
         !(result = loop_create(&city.loop, &fault)) && !(result = loop_catch_signals(city.loop, &fault)) &&

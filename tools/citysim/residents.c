@@ -36,7 +36,8 @@ struct report {
 static const struct book_service *draw_service(struct city *city)
 {
     for (;;) {
-        const struct book_service *service = &city->book->services[city_random_below(city, city->book->service_count)];
+        const struct book_service *service =
+            &city->book->services[dice_below(&city->residents_dice, city->book->service_count)];
         bool needs_more = false;
         for (size_t i = 0; i < service->attribute_count; i++)
             needs_more |= service->attributes[i].required;
@@ -110,17 +111,18 @@ static void fill_form(struct report *report, struct city *city)
     /* where people are: near the label point of a grid, give or take 60 m */
     const struct book_area *area;
     do
-        area = &city->book->areas[city_random_below(city, city->book->area_count)];
+        area = &city->book->areas[dice_below(&city->residents_dice, city->book->area_count)];
     while (area->tier != TIER_GRID);
-    double lat = area->lat + ((double)city_random_below(city, 1000) - 500) * 1e-6;
-    double lon = area->lon + ((double)city_random_below(city, 1000) - 500) * 1e-6;
+    double lat = area->lat + ((double)dice_below(&city->residents_dice, 1000) - 500) * 1e-6;
+    double lon = area->lon + ((double)dice_below(&city->residents_dice, 1000) - 500) * 1e-6;
     char number[32];
     form_append(&report->form, "service_code", service->code);
     snprintf(number, sizeof number, "%.6f", lat);
     form_append(&report->form, "lat", number);
     snprintf(number, sizeof number, "%.6f", lon);
     form_append(&report->form, "long", number);
-    form_append(&report->form, "description", sayings[city_random_below(city, sizeof sayings / sizeof *sayings)]);
+    form_append(&report->form, "description",
+                sayings[dice_below(&city->residents_dice, sizeof sayings / sizeof *sayings)]);
     form_append(&report->form, "address_string", area->name.zh);
 }
 
@@ -132,8 +134,8 @@ static void report_new(struct residents *residents)
         abort();
     report->residents = residents;
     report->again = (struct loop_timer){ .fire = report_send, .context = report };
-    snprintf(report->key, sizeof report->key, "Idempotency-Key: city-%016" PRIx64 "%08x", city_random(city),
-             (unsigned)clock_now_ms());
+    snprintf(report->key, sizeof report->key, "Idempotency-Key: city-%016" PRIx64 "%08x",
+             dice_throw(&city->residents_dice), (unsigned)clock_now_ms());
     fill_form(report, city);
     report->entry = ledger_sent(&city->ledger, clock_mono_ms());
     report_send(report);
@@ -143,18 +145,18 @@ static int64_t gap_ms(struct city *city)
 {
     int64_t local = zone_to_local_ms(city->book->zone, clock_now_ms());
     double share = city->options->check ? 1 : daily_curve[local / MS_PER_HOUR % 24];
-    return city_random_gap_ms(city, 60000.0 / ((double)city->options->reports_per_minute * share));
+    return dice_gap_ms(&city->residents_dice, 60000.0 / ((double)city->options->reports_per_minute * share));
 }
 
 static int next_report(void *context)
 {
     struct residents *residents = context;
     struct city *city = residents->city;
-    if (residents->ends_mono_ms && clock_mono_ms() >= residents->ends_mono_ms) {
+    report_new(residents);
+    if (city->options->reports && (int64_t)city->ledger.count >= city->options->reports) {
         city->resting = true;
         return 0;
     }
-    report_new(residents);
     loop_timer_arm(city->loop, &residents->next, gap_ms(city));
     return 0;
 }
@@ -163,7 +165,5 @@ void residents_start(struct residents *residents, struct city *city)
 {
     residents->city = city;
     residents->next = (struct loop_timer){ .fire = next_report, .context = residents };
-    if (city->options->seconds)
-        residents->ends_mono_ms = clock_mono_ms() + city->options->seconds * 1000;
     loop_timer_arm(city->loop, &residents->next, gap_ms(city));
 }

@@ -6,7 +6,6 @@
 struct residents {
     struct city *city;
     struct loop_timer next;
-    int64_t ends_mono_ms; /* 0: never */
 };
 
 void residents_start(struct residents *residents, struct city *city);

@@ -186,7 +186,7 @@ static const struct book_person *pick_worker(struct person *person)
     for (size_t i = 0; i < city->book->person_count; i++) {
         const struct book_person *other = &city->book->people[i];
         if (other->role == ROLE_WORKER && other->department == person->book->department &&
-            book_on_duty(city->book, other, clock_now_ms()) && city_random_below(city, ++seen) == 0)
+            book_on_duty(city->book, other, clock_now_ms()) && dice_below(&city->dice, ++seen) == 0)
             picked = other;
     }
     return picked;
@@ -241,7 +241,7 @@ static enum verb choose(struct person *person, json_t *record, json_t *offered)
 /* Where no rule of the book says it, the operator does: here, by lot. */
 static const char *pick_department(struct city *city)
 {
-    return city->book->departments[city_random_below(city, city->book->department_count)].code;
+    return city->book->departments[dice_below(&city->dice, city->book->department_count)].code;
 }
 
 /* `seen`: the case as the door showed it, with its route. */
@@ -250,12 +250,13 @@ static void order_new(struct person *person, json_t *seen, enum verb verb)
     struct order *order = &person->order;
     struct city *city = person->staff->city;
     json_t *record = json_object_get(seen, "case");
-    if (verb == VERB_TAKE && city_random_below(city, RETURN_ONE_IN) == 0)
+    if (verb == VERB_TAKE && dice_below(&city->dice, RETURN_ONE_IN) == 0)
         verb = VERB_RETURN;
     order->verb = verb;
     order->record = json_incref(record);
     snprintf(order->number, sizeof order->number, "%s", person->jobs->number);
-    snprintf(order->id, sizeof order->id, "%016" PRIx64 "%016" PRIx64, city_random(city), city_random(city));
+    snprintf(order->id, sizeof order->id, "%016" PRIx64 "%016" PRIx64, dice_throw(&city->dice),
+             dice_throw(&city->dice));
     json_t *body = json_pack("{s:s, s:o}", "id", order->id, "media", json_array());
     if (verb == VERB_RETURN)
         json_object_set_new(body, "reason", json_string("不属于本部门职责范围"));
@@ -337,7 +338,7 @@ static void take_next(struct person *person)
         return;
     struct city *city = person->staff->city;
     person->think.fire = look;
-    loop_timer_arm(city->loop, &person->think, city_random_gap_ms(city, (double)city->options->think_ms));
+    loop_timer_arm(city->loop, &person->think, dice_gap_ms(&city->dice, (double)city->options->think_ms));
 }
 
 static struct job *hear_of(struct person *person, const char *number)
@@ -399,7 +400,7 @@ static void stream_piece(void *context, struct bytes piece)
 {
     struct person *person = context;
     event_reader_feed(&person->reader, piece, notice_heard, person);
-    if (person->book->role == ROLE_WORKER && city_random_below(person->staff->city, TUNNEL_ONE_IN) == 0)
+    if (person->book->role == ROLE_WORKER && dice_below(&person->staff->city->dice, TUNNEL_ONE_IN) == 0)
         loop_timer_arm(person->staff->city->loop, &person->again, 0); /* into a tunnel, outside of libcurl's callback */
 }
 

@@ -16,7 +16,7 @@ import urllib.request
 
 from daemons import POLL_S, District, Failed, Process, run
 
-CITY_SECONDS = 45          # of reports in a check; what is under way then gets SETTLE_SECONDS to come to rest
+CHECK_REPORTS = 90         # at two a second; what is under way then gets SETTLE_SECONDS to come to rest
 SETTLE_SECONDS = 30
 CHAOS_EVERY_SECONDS = 8
 DEMO_RTSP_PORT = 8554      # of the simulated cameras in examples/
@@ -126,7 +126,7 @@ def interactive(build, district, password_file):
 def check(build, district, password_file, chaos):
     """Runs the city for a while, unattended; prints the totals as one line of JSON."""
     city = city_of(build, district, password_file, 1,
-                   ["--check", "--seconds", CITY_SECONDS, "--settle", SETTLE_SECONDS])
+                   ["--check", "--reports", CHECK_REPORTS, "--settle", SETTLE_SECONDS])
     district.start()
     started = time.monotonic()
     city.start(stdout=subprocess.PIPE)
