@@ -33,6 +33,7 @@ export class FieldPage {
     /** @type {Detail | null} */
     this.detail = null;
     this.news = "";
+    this.acting = false;
     this.queue = new CommandQueue(me.login, () => this.#queueChanged());
     const { stream, refetch } = keepCurrent({
       path: `/api/stream?topics=${encodeURIComponent(topic)}`,
@@ -71,7 +72,9 @@ export class FieldPage {
   /** @param {string} verb @param {import("shared/commands.js").CommandBody} [body] @param {Blob[]} [photos] */
   async act(verb, body, photos) {
     const record = this.selected;
-    if (record) await this.queue.add(record.number, verb, record.revision, body, photos);
+    if (!record || this.acting) return; // a second tap before the first one is on the disk
+    this.acting = true;
+    await this.queue.add(record, verb, body, photos).finally(() => (this.acting = false));
   }
 
   #queueChanged() {

@@ -35,12 +35,11 @@ function outlook(page, record) {
   const task = leadTask(record);
   let state = record.state;
   let taken = task?.state === "taken" || task?.state === "on_site";
-  const done = page.queue.waitingFor(record.number);
-  for (const { verb } of done) {
+  for (const verb of page.queue.doneSince(record)) {
     state = TRANSITIONS.find((row) => row.from === state && row.verb === verb)?.to ?? state;
     taken ||= verb === "take";
   }
-  return { state, taken, waits: done.length > 0 };
+  return { state, taken, waits: page.queue.waitingFor(record.number).length > 0 };
 }
 
 /** What this worker may do next. @param {FieldPage} page @param {CaseFile} record */

@@ -59,6 +59,8 @@ export async function sendNow(number, verb, revision, body = {}) {
   }
 }
 
+const SENT_KEPT = 100;
+
 export class CommandQueue {
   /**
    * @param {string} account
@@ -69,6 +71,8 @@ export class CommandQueue {
     this.onChange = onChange;
     /** @type {QueuedCommand[]} */
     this.entries = [];
+    /** What the door has taken and the page perhaps not yet seen. @type {{ number: string, verb: string, revision: number }[]} */
+    this.sent = [];
     this.sending = false;
   }
 
@@ -92,11 +96,19 @@ export class CommandQueue {
     return this.waiting.filter((entry) => entry.number === number);
   }
 
+  /** The verbs that were done on a case since the revision that the page holds, sent or not. @param {{ number: string, revision: number }} record */
+  doneSince({ number, revision }) {
+    const sent = this.sent.filter((done) => done.number === number && done.revision > revision);
+    return [...sent, ...this.waitingFor(number)].map(({ verb }) => verb);
+  }
+
   /**
    * On the disk when this returns; sent as soon as there is a network.
-   * @param {string} number @param {string} verb @param {number} revision @param {CommandBody} [body] @param {Blob[]} [photos]
+   * @param {{ number: string, revision: number }} record  the case as the person saw it
+   * @param {string} verb @param {CommandBody} [body] @param {Blob[]} [photos]
    */
-  async add(number, verb, revision, body = {}, photos = []) {
+  async add({ number, revision: seen }, verb, body = {}, photos = []) {
+    const revision = Math.max(seen, ...this.sent.filter((done) => done.number === number).map((done) => done.revision));
     const entry = {
       id: commandId(),
       account: this.account,
@@ -167,6 +179,7 @@ export class CommandQueue {
    * @param {QueuedCommand} entry @param {number} revision
    */
   async #forget(entry, revision) {
+    this.sent = [...this.sent.slice(-SENT_KEPT), { number: entry.number, verb: entry.verb, revision }];
     for (const later of this.waitingFor(entry.number)) {
       if (later.order === entry.order || !later.revision) continue;
       later.revision = revision;

@@ -30,6 +30,8 @@ export async function signOut() {
  * @returns {Promise<Account>}
  */
 export function signIn(root, { title, roles }) {
+  const place = document.createElement("div"); // its own: the page clears `root` and draws there afterwards
+  root.replaceChildren(place);
   return new Promise((resolve) => {
     let refusal = "";
     let busy = false;
@@ -51,9 +53,9 @@ export function signIn(root, { title, roles }) {
       busy = false;
       draw();
     };
-    const draw = () => render(form({ title, refusal, busy, submit, draw }), root);
+    const draw = () => render(form({ title, refusal, busy, submit, draw }), place);
     draw();
-    root.querySelector("input")?.focus();
+    place.querySelector("input")?.focus();
   });
 }
 

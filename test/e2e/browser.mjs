@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { build } from "./district.mjs";
+import { after, before, test } from "node:test";
+import { District, build } from "./district.mjs";
 
 const load = createRequire(join(build, "libraries/package.json"));
 const { chromium } = load("playwright-core");
@@ -55,6 +56,14 @@ export class Browser {
     assert.deepEqual(this.faults.splice(0), []);
   }
 
+  /** What the pages said and looked like when a chapter failed. */
+  async showFailure(t) {
+    for (const fault of this.faults) t.diagnostic(fault);
+    const pages = this.chromium.contexts().flatMap((context) => context.pages());
+    for (const [at, page] of pages.entries()) await page.screenshot({ path: join(screenshots, `failed-${at}.png`) }).catch(() => {});
+    t.diagnostic(`pictures of ${pages.length} pages: ${screenshots}/failed-*.png`);
+  }
+
   stop() {
     return this.chromium.close();
   }
@@ -95,4 +104,37 @@ export async function somePhoto(page) {
     return canvas.toDataURL("image/jpeg", 0.9).split(",")[1];
   });
   return { name: "after.jpg", mimeType: "image/jpeg", buffer: Buffer.from(base64, "base64") };
+}
+
+/**
+ * A story's chapters are tests that build on each other: after the first that fails the rest are skipped. Gives the function that
+ * declares one; `begin` gets a district and a browser that live as long as the story.
+ * @param {(stage: { district: District, browser: Browser }) => Promise<void>} begin
+ * @param {object} [options] of the district
+ */
+export function story(begin, options) {
+  const stage = {};
+  let failed = "";
+  before(async () => {
+    stage.district = await District.start(options);
+    stage.browser = await Browser.start();
+    await begin(stage);
+  });
+  after(async () => {
+    await stage.browser?.stop();
+    await stage.district?.stop();
+  });
+  return (name, chapter) =>
+    test(name, async (t) => {
+      if (failed) return t.skip(`after '${failed}'`);
+      failed = name;
+      try {
+        await chapter(t);
+      } catch (error) {
+        await stage.browser.showFailure(t);
+        for (const daemon of stage.district.processes.keys()) t.diagnostic((await stage.district.log(daemon)).split("\n").slice(-6).join("\n"));
+        throw error;
+      }
+      failed = "";
+    });
 }

@@ -1,9 +1,8 @@
 // The whole loop in a browser: what a resident types reaches the desk, the department, a handset, and the desk again; the wall's
 // numbers follow without a reload.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Browser, assertAccessible, screenshot, signIn, somePhoto } from "./browser.mjs";
-import { District, until } from "./district.mjs";
+import { Browser, assertAccessible, screenshot, signIn, somePhoto, story } from "./browser.mjs";
+import { until } from "./district.mjs";
 
 const WORDS = "钟楼北广场南侧供水井盖破损";
 const PLACE = { latitude: 39.94545, longitude: 116.37972 };
@@ -13,20 +12,15 @@ let district, browser;
 let resident, desk, wall, liaison, handset;
 let number = ""; // of the case
 
-before(async () => {
-  district = await District.start();
-  browser = await Browser.start();
-});
-after(async () => {
-  await browser?.stop();
-  await district?.stop();
+const chapter = story(async (stage) => {
+  ({ district, browser } = stage);
 });
 
 const figure = async (key) => (await wall.textContent(`[data-figure="${key}"] .figure`)).replace(/\D/g, "");
 const wallShows = (key, value) => until(`the wall shows ${key} = ${value}`, async () => (await figure(key)) === String(value), 10_000);
 const stateAtDesk = (state) => desk.waitForSelector(`.detail header .mark:has-text("${state}")`);
 
-test("wall, desk, liaison and handset are open before anything happens", async () => {
+chapter("wall, desk, liaison and handset are open before anything happens", async () => {
   [resident, desk, wall, liaison, handset] = await Promise.all([
     browser.person("handset", { geolocation: PLACE, permissions: ["geolocation"] }),
     browser.person("desk"),
@@ -43,7 +37,7 @@ test("wall, desk, liaison and handset are open before anything happens", async (
   await handset.waitForSelector(".card:has-text('现在没有任务')");
 });
 
-test("a report typed into the resident's page gives a receipt", async () => {
+chapter("a report typed into the resident's page gives a receipt", async () => {
   await resident.goto(district.urls.ingest);
   await resident.selectOption("#service", "P0101");
   await resident.click("#position");
@@ -56,7 +50,7 @@ test("a report typed into the resident's page gives a receipt", async () => {
   await screenshot(resident, "resident-receipt");
 });
 
-test("it appears on the desk, and the wall counts it, without a reload", async () => {
+chapter("it appears on the desk, and the wall counts it, without a reload", async () => {
   await desk.waitForSelector(`.rows button:has-text("${WORDS}")`);
   await stateAtDesk("已上报");
   number = (await desk.textContent(".detail header p")).trim().split(" ")[0];
@@ -66,7 +60,7 @@ test("it appears on the desk, and the wall counts it, without a reload", async (
   await wall.waitForSelector(`.newest li[data-number="${number}"]`);
 });
 
-test("the operator accepts and dispatches it with three keys", async () => {
+chapter("the operator accepts and dispatches it with three keys", async () => {
   await desk.keyboard.press("a");
   await stateAtDesk("已立案");
   await desk.keyboard.press("d");
@@ -77,7 +71,7 @@ test("the operator accepts and dispatches it with three keys", async () => {
   await wall.waitForSelector("[data-department='water'] td:nth-of-type(1):has-text('1')");
 });
 
-test("the department's liaison receives it and names a worker", async () => {
+chapter("the department's liaison receives it and names a worker", async () => {
   await liaison.click(`.task:has-text("${WORDS}")`);
   await liaison.click('[data-verb="receive"]');
   await liaison.waitForSelector('.detail .mark:has-text("已接收")');
@@ -87,7 +81,7 @@ test("the department's liaison receives it and names a worker", async () => {
   await liaison.click("dialog .main");
 });
 
-test("it appears on the handset, where it is taken, reached and disposed with a photo", async () => {
+chapter("it appears on the handset, where it is taken, reached and disposed with a photo", async () => {
   await handset.click(`.task:has-text("${WORDS}")`);
   await handset.click('.action [data-verb="take"]');
   await handset.click('.action [data-verb="arrive"]');
@@ -103,14 +97,14 @@ test("it appears on the handset, where it is taken, reached and disposed with a 
   await handset.waitForSelector("dialog", { state: "detached" });
 });
 
-test("the liaison reports the disposal for the department", async () => {
+chapter("the liaison reports the disposal for the department", async () => {
   await liaison.waitForSelector(".detail .steps :text('已更换井盖')");
   await liaison.click('[data-verb="dispose"]');
   await liaison.click("dialog .main");
   await stateAtDesk("已处置");
 });
 
-test("the desk sees the proof, small and without metadata, checks and closes", async () => {
+chapter("the desk sees the proof, small and without metadata, checks and closes", async () => {
   const source = await desk.getAttribute(".detail .photos img", "src");
   const photo = await desk.evaluate(async (path) => {
     const bytes = await (await fetch(path)).arrayBuffer();
@@ -125,14 +119,14 @@ test("the desk sees the proof, small and without metadata, checks and closes", a
   await stateAtDesk("已结案");
 });
 
-test("the wall's numbers have followed, and nothing complained", async () => {
+chapter("the wall's numbers have followed, and nothing complained", async () => {
   await wallShows("open", 0);
   await wallShows("closed_today", 1);
   await screenshot(wall, "wall-after");
   browser.assertNoFaults();
 });
 
-test("the resident sees the end", async () => {
+chapter("the resident sees the end", async () => {
   await resident.click("#follow");
   await resident.waitForSelector('#state[data-state="closed"]');
   await screenshot(resident, "resident-stages");

@@ -1,22 +1,16 @@
 // A handset in a tunnel: what its worker does is kept, also when the app is killed, and sent once; what it missed arrives.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Browser, screenshot, signIn } from "./browser.mjs";
-import { District, until } from "./district.mjs";
+import { Browser, screenshot, signIn, story } from "./browser.mjs";
+import { until } from "./district.mjs";
 
 const WORKER = "w-water-2";
 
 let district, browser, desk, liaison, handset;
 
-before(async () => {
-  district = await District.start();
-  browser = await Browser.start();
+const chapter = story(async (stage) => {
+  ({ district, browser } = stage);
   desk = await district.signIn("videowall", "o-01");
   liaison = await district.signIn("field", "l-water");
-});
-after(async () => {
-  await browser?.stop();
-  await district?.stop();
 });
 
 let made = 0;
@@ -43,7 +37,7 @@ async function assigned(words) {
 const stepsOf = async (number) => (await desk("GET", `/api/cases/${number}`)).body.steps.map((step) => step.verb);
 const queued = (page) => page.waitForSelector(".strip[role=status]");
 
-test("the handset shows its tasks", async () => {
+chapter("the handset shows its tasks", async () => {
   district.first = await assigned("胡同口井盖松动");
   handset = await browser.person("handset");
   await signIn(handset, district.urls.field, WORKER, district.password);
@@ -51,7 +45,7 @@ test("the handset shows its tasks", async () => {
   await handset.waitForFunction(() => navigator.serviceWorker.controller !== null);
 });
 
-test("without a network, steps are kept on the device", async () => {
+chapter("without a network, steps are kept on the device", async () => {
   await handset.context().setOffline(true);
   await handset.waitForSelector(".mark.bad[role=alert]");
   await handset.click(".task");
@@ -63,7 +57,7 @@ test("without a network, steps are kept on the device", async () => {
   assert.ok(!(await stepsOf(district.first)).includes("take"));
 });
 
-test("they survive that the app is killed and started again without a network", async () => {
+chapter("they survive that the app is killed and started again without a network", async () => {
   const context = handset.context();
   await handset.close();
   handset = browser.watch(await context.newPage());
@@ -72,7 +66,7 @@ test("they survive that the app is killed and started again without a network", 
   await handset.waitForSelector(".task:has-text('胡同口井盖松动') .mark:has-text('处置中')");
 });
 
-test("with the network back, each is sent once and in order, and what was missed arrives", async () => {
+chapter("with the network back, each is sent once and in order, and what was missed arrives", async () => {
   district.second = await assigned("水管漏水");
   await handset.context().setOffline(false);
   await handset.waitForSelector(".task:has-text('水管漏水')");
@@ -84,7 +78,7 @@ test("with the network back, each is sent once and in order, and what was missed
   );
 });
 
-test("an answer that is lost on the way is asked for again and changes nothing twice", async () => {
+chapter("an answer that is lost on the way is asked for again and changes nothing twice", async () => {
   let lost = 0;
   await handset.route(/\/api\/cases\/.*\/take$/, async (route) => {
     if (lost++ > 0) return route.continue();
@@ -98,7 +92,7 @@ test("an answer that is lost on the way is asked for again and changes nothing t
   assert.deepEqual((await stepsOf(district.second)).filter((verb) => verb === "take"), ["take"]);
 });
 
-test("a step that the district has overtaken is shown with the reason, not dropped", async () => {
+chapter("a step that the district has overtaken is shown with the reason, not dropped", async () => {
   await handset.context().setOffline(true);
   await handset.click('.action [data-verb="arrive"]');
   await queued(handset);

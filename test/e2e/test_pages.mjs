@@ -1,9 +1,8 @@
 // Every page with a district's life on it: usable by keyboard and screen reader (axe-core), in both languages; a picture of each is
 // left in BUILD/screenshots.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Browser, assertAccessible, screenshot, signIn } from "./browser.mjs";
-import { District, until } from "./district.mjs";
+import { Browser, assertAccessible, screenshot, signIn, story } from "./browser.mjs";
+import { until } from "./district.mjs";
 
 const REPORTS = [
   ["P0101", "井盖缺失，路人险些跌落", 39.94545, 116.37972],
@@ -18,9 +17,8 @@ const REPORTS = [
 
 let district, browser, desk;
 
-before(async () => {
-  district = await District.start();
-  browser = await Browser.start();
+const chapter = story(async (stage) => {
+  ({ district, browser } = stage);
   desk = await district.signIn("videowall", "o-01");
   for (const [service_code, description, lat, long] of REPORTS) await district.report({ service_code, description, lat, long });
   const cases = await until("all reports are cases", async () => {
@@ -30,15 +28,11 @@ before(async () => {
   const water = cases.find((record) => record.service === "P0101");
   for (const verb of ["accept", "dispatch"]) assert.equal((await desk("POST", `/api/cases/${water.number}/${verb}`, { id: verb, revision: 0 })).status, 200);
 });
-after(async () => {
-  await browser?.stop();
-  await district?.stop();
-});
 
 for (const language of ["zh", "en"]) {
   const at = (door, path) => `${district.urls[door]}${path}?lang=${language}`;
 
-  test(`${language}: signing in`, async () => {
+  chapter(`${language}: signing in`, async () => {
     const page = await browser.person("handset");
     await page.goto(at("field", "/"));
     await page.waitForSelector("#login");
@@ -50,7 +44,7 @@ for (const language of ["zh", "en"]) {
     await screenshot(page, `sign-in-${language}`);
   });
 
-  test(`${language}: desk`, async () => {
+  chapter(`${language}: desk`, async () => {
     const page = await browser.person("desk");
     await signIn(page, at("videowall", "/desk.html"), "o-01", district.password);
     await page.waitForSelector(".rows li:nth-child(6)");
@@ -62,7 +56,7 @@ for (const language of ["zh", "en"]) {
     await assertAccessible(page, "the desk's keys");
   });
 
-  test(`${language}: wall`, async () => {
+  chapter(`${language}: wall`, async () => {
     const page = await browser.person("wall");
     await signIn(page, at("videowall", "/wall.html"), "wall-01", district.password);
     await page.waitForSelector("[data-figure='open'] .figure:has-text('8')");
@@ -71,7 +65,7 @@ for (const language of ["zh", "en"]) {
     await screenshot(page, `wall-${language}`);
   });
 
-  test(`${language}: nothing on the wall is cut off or smaller than 28 px`, async () => {
+  chapter(`${language}: nothing on the wall is cut off or smaller than 28 px`, async () => {
     const page = await browser.person("wall");
     await signIn(page, at("videowall", "/wall.html"), "wall-01", district.password);
     await page.waitForSelector(".newest li");
@@ -87,7 +81,7 @@ for (const language of ["zh", "en"]) {
     assert.deepEqual(faults, []);
   });
 
-  test(`${language}: liaison`, async () => {
+  chapter(`${language}: liaison`, async () => {
     const page = await browser.person("desk");
     await signIn(page, at("field", "/"), "l-water", district.password);
     await page.click(".task");
@@ -96,7 +90,7 @@ for (const language of ["zh", "en"]) {
     await screenshot(page, `liaison-${language}`);
   });
 
-  test(`${language}: handset`, async () => {
+  chapter(`${language}: handset`, async () => {
     const liaison = await district.signIn("field", "l-water");
     const { body } = await liaison("GET", "/api/cases?list=dept/water");
     await liaison("POST", `/api/cases/${body.cases[0].number}/assign`, { id: `assign-${language}`, revision: 0, to_worker: "w-water-2" });
@@ -115,7 +109,7 @@ for (const language of ["zh", "en"]) {
     await screenshot(page, `handset-task-${language}`);
   });
 
-  test(`${language}: resident`, async () => {
+  chapter(`${language}: resident`, async () => {
     const page = await browser.person("handset");
     await page.goto(at("ingest", "/"));
     await page.waitForSelector("#report");
@@ -124,7 +118,7 @@ for (const language of ["zh", "en"]) {
   });
 }
 
-test("a wall that loses its door says so and greys its figures, and comes back by itself", async () => {
+chapter("a wall that loses its door says so and greys its figures, and comes back by itself", async () => {
   const page = await browser.person("wall");
   await signIn(page, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
   await page.waitForSelector(".wall:not(.stale) [data-figure='open'] .figure:has-text('8')");

@@ -1,23 +1,17 @@
 // Live cameras in a browser: real RTSP through ingest, bus and door into WebCodecs on the wall.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Browser, screenshot, signIn } from "./browser.mjs";
-import { District, until } from "./district.mjs";
+import { Browser, screenshot, signIn, story } from "./browser.mjs";
+import { until } from "./district.mjs";
 
 const CAMERAS = ["cam-01", "cam-02", "cam-03", "cam-04"];
 
 let district, browser, wall;
 
-before(async () => {
-  district = await District.start({ cameras: CAMERAS });
-  browser = await Browser.start();
+const chapter = story(async (stage) => {
+  ({ district, browser } = stage);
   wall = await browser.person("wall");
   await signIn(wall, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
-});
-after(async () => {
-  await browser?.stop();
-  await district?.stop();
-});
+}, { cameras: CAMERAS });
 
 /** A number for each tile's picture: two pictures that differ have different ones. */
 const pictures = () =>
@@ -29,18 +23,18 @@ const pictures = () =>
   );
 const liveTiles = async () => (await wall.$$(".tile[data-state=live]")).length;
 
-test("four tiles are live", async () => {
+chapter("four tiles are live", async () => {
   await until("four live tiles", async () => (await liveTiles()) === CAMERAS.length);
   await screenshot(wall, "wall-live");
 });
 
-test("they show four different pictures, and each one moves", async () => {
+chapter("they show four different pictures, and each one moves", async () => {
   const first = await pictures();
   assert.equal(new Set(first).size, CAMERAS.length);
   await until("every picture has changed", async () => (await pictures()).every((picture, at) => picture !== first[at]), 10_000);
 });
 
-test("a page without WebCodecs shows snapshots instead", async () => {
+chapter("a page without WebCodecs shows snapshots instead", async () => {
   const old = await browser.person("wall");
   await old.addInitScript(() => delete globalThis.VideoDecoder);
   await signIn(old, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
@@ -48,7 +42,7 @@ test("a page without WebCodecs shows snapshots instead", async () => {
   await old.close();
 });
 
-test("when the cameras are gone, each tile keeps its picture, greyed, with its age", async () => {
+chapter("when the cameras are gone, each tile keeps its picture, greyed, with its age", async () => {
   district.cameras.stdin.end();
   await until("no tile says live", async () => (await liveTiles()) === 0);
   await wall.waitForSelector(".tile figcaption:has-text('前')");
