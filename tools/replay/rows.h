@@ -25,7 +25,8 @@ struct row {
     /* what became of it */
     uint64_t receipt; /* 0: not accepted */
     const char *number, *department;
-    bool received, disposed, close_waits, lost;
+    bool refused, received, disposed, lost;
+    bool close_waits;       /* its closing has come, its case not yet */
     int64_t waits_since_ms; /* monotonic; for the close that waits */
     bool verified;
 };

@@ -12,7 +12,6 @@
 enum {
     FLIGHT_MAX = 16,       /* calls of one moment */
     BESIDE_MAX = 8,        /* receipts beside them */
-    LOOK_ROWS = 32,        /* cases asked for in one call */
     LOOK_AGAIN_MS = 5,     /* the dispatcher had not come to it yet */
     CLOSE_WAIT_MS = 20000, /* a case that never gets to its department */
     TRIES_MAX = 50,
@@ -86,6 +85,16 @@ static bool try_again(struct call *call, int status, int (*fire)(void *call))
     return true;
 }
 
+/* A close that waited holds the clock; true: it did. */
+static bool stop_waiting(struct timeline *timeline, struct row *row)
+{
+    bool waited = row->close_waits;
+    row->close_waits = false;
+    timeline->gating -= waited;
+    timeline->closes_waiting -= waited;
+    return waited;
+}
+
 /* ---- a report ---- */
 
 static int report_again(void *context)
@@ -114,9 +123,11 @@ static void report_answered(void *context, int status, struct bytes answer)
     if (call->row->receipt) {
         timeline->accepted++;
         if (call->row->closed_ms)
-            timeline->unknown[timeline->unknown_count++] = (size_t)(call->row - timeline->rows->items);
+            timeline->unknown[timeline->unknown_count++] = call->row;
     } else {
         timeline->refused++;
+        call->row->refused = true;
+        stop_waiting(timeline, call->row);
         tell_refusal(call->row, "refused by the server", status, answer);
     }
     call_end(call);
@@ -168,16 +179,6 @@ static struct desk *desk_of(struct timeline *timeline, const char *department)
         if (strcmp(timeline->desks[i].department, department) == 0)
             return &timeline->desks[i];
     return NULL;
-}
-
-/* A close that waited holds the clock; true: it did. */
-static bool stop_waiting(struct timeline *timeline, struct row *row)
-{
-    bool waited = row->close_waits;
-    row->close_waits = false;
-    timeline->gating -= waited;
-    timeline->closes_waiting -= waited;
-    return waited;
 }
 
 static void give_up_closing(struct timeline *timeline, struct row *row, const char *why)
@@ -351,41 +352,61 @@ static bool is_hopeless(struct timeline *timeline, struct row *row)
     return true;
 }
 
+/* Takes those off the list whose case is known or given up. */
+static void forget_known(struct timeline *timeline)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < timeline->unknown_count; i++)
+        if (!timeline->unknown[i]->number && !timeline->unknown[i]->lost)
+            timeline->unknown[kept++] = timeline->unknown[i];
+    timeline->unknown_count = kept;
+}
+
 static void looked(void *context, int status, struct bytes answer)
 {
     struct timeline *timeline = context;
     json_t *list = status == 200 ? json_loadb((const char *)answer.data, answer.size, 0, NULL) : NULL;
-    size_t asked = timeline->asked, kept = 0;
+    bool waits = false;
     timeline->looking = false;
-    for (size_t i = asked; i-- > 0;) { /* backwards: what is kept moves to the end of what was asked */
-        size_t index = timeline->unknown[timeline->unknown_first + i];
-        struct row *row = &timeline->rows->items[index];
+    for (size_t i = 0; i < timeline->asked_count; i++) {
+        struct row *row = timeline->asked[i];
         const json_t *request = find_request(list, row->receipt);
         if (request && learn_case(timeline, row, request))
             receive(timeline, row);
-        else if (!is_hopeless(timeline, row))
-            timeline->unknown[timeline->unknown_first + asked - ++kept] = index;
+        else
+            waits |= !is_hopeless(timeline, row);
     }
     json_decref(list);
-    timeline->unknown_first += asked - kept;
-    if (kept)
+    forget_known(timeline);
+    if (waits)
         loop_timer_arm(timeline->loop, &timeline->look_again, LOOK_AGAIN_MS);
     pump(timeline);
 }
 
+/* Those that the clock waits for go alone: the others would only stand in their way. */
+static void choose_asked(struct timeline *timeline)
+{
+    timeline->asked_count = 0;
+    for (size_t i = 0; i < timeline->unknown_count && timeline->asked_count < TIMELINE_LOOK_ROWS; i++)
+        if (timeline->unknown[i]->close_waits || !timeline->closes_waiting)
+            timeline->asked[timeline->asked_count++] = timeline->unknown[i];
+}
+
 static void look(struct timeline *timeline)
 {
-    size_t waiting = timeline->unknown_count - timeline->unknown_first;
-    size_t wanted = timeline->closes_waiting || timeline->next == timeline->action_count ? 1 : LOOK_ROWS;
-    if (timeline->looking || timeline->look_again.armed || waiting < wanted || timeline->beside >= BESIDE_MAX)
+    bool last = timeline->next == timeline->action_count;
+    size_t wanted = timeline->closes_waiting || last ? 1 : TIMELINE_LOOK_ROWS;
+    if (timeline->looking || timeline->look_again.armed || timeline->unknown_count < wanted ||
+        (timeline->beside >= BESIDE_MAX && !timeline->closes_waiting))
         return;
-    timeline->asked = waiting < LOOK_ROWS ? waiting : LOOK_ROWS;
+    choose_asked(timeline);
+    if (!timeline->asked_count)
+        return; /* what is waited for is known, and being received */
     struct buffer url = { 0 };
     buffer_format(&url,
                   "%s/open311/v2/requests.json?extensions=true&service_request_id=", timeline->daemons->ingest_url);
-    for (size_t i = 0; i < timeline->asked; i++)
-        buffer_format(&url, "%s%" PRIu64, i ? "," : "",
-                      timeline->rows->items[timeline->unknown[timeline->unknown_first + i]].receipt);
+    for (size_t i = 0; i < timeline->asked_count; i++)
+        buffer_format(&url, "%s%" PRIu64, i ? "," : "", timeline->asked[i]->receipt);
     timeline->looking = true;
     http_send(timeline->http, &(struct http_call){ .method = "GET", .url = buffer_string(&url) }, looked, timeline);
     buffer_finish(&url);
@@ -395,7 +416,7 @@ static void look(struct timeline *timeline)
 
 static void close_row(struct timeline *timeline, struct row *row)
 {
-    if (!row->receipt || row->lost)
+    if (row->refused || row->lost)
         return; /* told and counted before */
     if (row->received) {
         dispose(timeline, row);

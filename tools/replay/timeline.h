@@ -17,6 +17,8 @@
 
 struct desk; /* a department's liaison, signed in */
 
+enum { TIMELINE_LOOK_ROWS = 32 }; /* cases asked for in one call */
+
 struct timeline {
     /* given */
     struct loop *loop;
@@ -30,12 +32,13 @@ struct timeline {
     /* own */
     struct action *actions; /* by time */
     size_t action_count, next;
-    size_t gating;   /* calls of the present second that are not answered */
-    size_t beside;   /* receipts under way */
-    size_t *unknown; /* rows whose case is not known, oldest first */
-    size_t unknown_first, unknown_count;
-    size_t closes_waiting; /* for rows that are unknown or not received yet */
-    size_t asked;          /* unknown ones in the look that is under way */
+    size_t gating;        /* calls of the present second that are not answered */
+    size_t beside;        /* receipts under way */
+    struct row **unknown; /* rows whose case is not known, oldest first */
+    size_t unknown_count;
+    size_t closes_waiting;                 /* rows that the clock waits for: unknown, or not received yet */
+    struct row *asked[TIMELINE_LOOK_ROWS]; /* unknown ones in the look that is under way */
+    size_t asked_count;
     bool looking;
     struct loop_timer look_again, pace;
     struct desk *desks;
