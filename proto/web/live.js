@@ -21,6 +21,7 @@ import { EventParser } from "shared/event-parser.js";
 
 /** @typedef {{ live: boolean, since_ms: number }} Liveness */
 
+const FROM_NOW = -1; // 0 is a number like others: the outbox was empty when the stream began
 const SILENCE_MS = 40_000; // two comment lines and a little
 const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 10_000;
@@ -33,7 +34,7 @@ export class LiveStream {
    * @param {(notice: Notice) => void} options.onNotice
    * @param {(liveness: Liveness) => void} options.onChange  called when the connection is made or lost
    */
-  constructor({ path, after = 0, onNotice, onChange }) {
+  constructor({ path, after = FROM_NOW, onNotice, onChange }) {
     this.path = path;
     this.last = after;
     this.onNotice = onNotice;
@@ -91,7 +92,7 @@ export class LiveStream {
     try {
       /** @type {Record<string, string>} */
       const headers = { Accept: "text/event-stream" };
-      if (this.last > 0) headers["Last-Event-ID"] = String(this.last);
+      if (this.last !== FROM_NOW) headers["Last-Event-ID"] = String(this.last);
       const answer = await fetch(this.path, { headers, cache: "no-store", signal: connection.signal });
       if (answer.status === 401) window.dispatchEvent(new Event(SIGNED_OUT));
       if (!answer.ok || !answer.body) throw new Error(`stream: status ${answer.status}`);

@@ -63,6 +63,28 @@ void ledger_closed(struct ledger *ledger, int64_t receipt, int64_t now_mono_ms)
     }
 }
 
+size_t ledger_list_begun(struct ledger *ledger, const char *topic, uint64_t after)
+{
+    ledger->lists = realloc(ledger->lists, (ledger->list_count + 1) * sizeof *ledger->lists);
+    if (!ledger->lists)
+        abort();
+    ledger->lists[ledger->list_count] = (struct ledger_list){ .topic = topic, .begun_after = after, .last = after };
+    return ledger->list_count++;
+}
+
+bool ledger_notice(struct ledger *ledger, size_t list, uint64_t seq)
+{
+    struct ledger_list *heard = &ledger->lists[list];
+    if (seq <= heard->last) {
+        ledger->notices_doubled++;
+        return false;
+    }
+    heard->last = seq;
+    heard->heard++;
+    ledger->notices++;
+    return true;
+}
+
 bool ledger_at_rest(const struct ledger *ledger)
 {
     return ledger->answered + ledger->refused == (int64_t)ledger->count && ledger->closed == ledger->answered;
@@ -75,15 +97,20 @@ void ledger_print(const struct ledger *ledger, struct buffer *out)
                   "{\"sent\": %zu, \"answered\": %" PRId64 ", \"refused\": %" PRId64 ", \"dispatched\": %" PRId64
                   ", \"delivered\": %" PRId64 ", \"closed\": %" PRId64 ", \"tiles_live\": %" PRId64
                   ", \"worst_report_to_handset_ms\": %" PRId64 ", \"notices\": %" PRId64 ", \"commands\": %" PRId64
-                  ", \"lost\": %" PRId64 ", \"doubled\": %" PRId64 "}",
+                  ", \"lost\": %" PRId64 ", \"doubled\": %" PRId64 ", \"lists\": [",
                   ledger->count, ledger->answered, ledger->refused, ledger->dispatched, ledger->delivered,
                   ledger->closed, ledger->tiles_live, ledger->worst_report_to_handset_ms, ledger->notices,
                   ledger->commands, unanswered + ledger->commands_lost,
                   ledger->notices_doubled + ledger->receipts_doubled);
+    for (size_t i = 0; i < ledger->list_count; i++)
+        buffer_format(out, "%s{\"topic\": \"%s\", \"after\": %" PRIu64 ", \"heard\": %" PRId64 "}", i ? ", " : "",
+                      ledger->lists[i].topic, ledger->lists[i].begun_after, ledger->lists[i].heard);
+    buffer_text(out, "]}");
 }
 
 void ledger_finish(struct ledger *ledger)
 {
     free(ledger->reports);
+    free(ledger->lists);
     *ledger = (struct ledger){ 0 };
 }

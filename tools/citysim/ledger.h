@@ -14,9 +14,19 @@ struct ledger_report {
     bool dispatched;
 };
 
+/* One live list, as its reader saw it: with the outbox beside it, it shows whether a notice is missing. */
+struct ledger_list {
+    const char *topic;    /* not owned */
+    uint64_t begun_after; /* the list's number when it was opened first */
+    uint64_t last;
+    int64_t heard;
+};
+
 struct ledger {
     struct ledger_report *reports; /* in the order of sending */
     size_t count, capacity;
+    struct ledger_list *lists;
+    size_t list_count;
     int64_t answered, refused, dispatched, delivered, closed;
     int64_t notices, notices_doubled; /* at handsets, liaisons and desks: the same sequence number twice on one list */
     int64_t commands, commands_lost;  /* a command that never got an answer */
@@ -32,6 +42,11 @@ void ledger_answered(struct ledger *ledger, size_t report, int64_t receipt);
 void ledger_dispatched(struct ledger *ledger, int64_t receipt);
 void ledger_delivered(struct ledger *ledger, int64_t receipt, int64_t now_mono_ms);
 void ledger_closed(struct ledger *ledger, int64_t receipt, int64_t now_mono_ms);
+
+/* A list was opened for the first time: where it is kept from here on. The topic is not copied. */
+size_t ledger_list_begun(struct ledger *ledger, const char *topic, uint64_t after);
+/* False for a repeat, which is counted. */
+bool ledger_notice(struct ledger *ledger, size_t list, uint64_t seq);
 
 /* Every report that was answered has reached its end. */
 bool ledger_at_rest(const struct ledger *ledger);

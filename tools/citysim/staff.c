@@ -57,7 +57,9 @@ struct person {
     const char *door;
     char *token;
     struct event_reader reader;
-    uint64_t last_seq; /* of the live list: the same number again is a repeat */
+    char topic[80];
+    bool listening; /* the list was opened once: `list` is its place in the ledger */
+    size_t list;
     struct http_stream *stream;
     struct loop_timer again; /* sign in, listen, try again */
     struct loop_timer think; /* the next look at the first job */
@@ -373,13 +375,16 @@ static void notice_heard(void *context, uint64_t id, const char *name, const cha
 {
     struct person *person = context;
     struct ledger *ledger = &person->staff->city->ledger;
-    if (id && id <= person->last_seq) {
-        ledger->notices_doubled++;
-        log_error("a notice came twice", "who=%s seq=%" PRIu64 " event=%s", person->book->id, id, name);
+    if (!person->listening) {
+        person->listening = true;
+        person->list = ledger_list_begun(ledger, person->topic, id);
+    }
+    if (strcmp(name, "notice") != 0)
+        return; /* "hello" says where the list begins */
+    if (!ledger_notice(ledger, person->list, id)) {
+        log_error("a notice came twice", "who=%s seq=%" PRIu64, person->book->id, id);
         return;
     }
-    person->last_seq = id ? id : person->last_seq;
-    ledger->notices++;
     json_t *notice = json_loads(data, 0, NULL);
     const char *number = json_string_value(json_object_get(notice, "case_number"));
     const char *verb = json_string_value(json_object_get(notice, "verb"));
@@ -390,8 +395,6 @@ static void notice_heard(void *context, uint64_t id, const char *name, const cha
             job->delivered = true;
             job->heard_mono_ms = clock_mono_ms();
         }
-    } else if (!number) {
-        log_debug("an event that is no notice", "who=%s event=%s", person->book->id, name);
     }
     json_decref(notice);
 }
@@ -400,7 +403,8 @@ static void stream_piece(void *context, struct bytes piece)
 {
     struct person *person = context;
     event_reader_feed(&person->reader, piece, notice_heard, person);
-    if (person->book->role == ROLE_WORKER && dice_below(&person->staff->city->dice, TUNNEL_ONE_IN) == 0)
+    if (person->book->role == ROLE_WORKER && !person->staff->city->resting &&
+        dice_below(&person->staff->city->dice, TUNNEL_ONE_IN) == 0)
         loop_timer_arm(person->staff->city->loop, &person->again, 0); /* into a tunnel, outside of libcurl's callback */
 }
 
@@ -430,7 +434,7 @@ static int listen_now(void *context)
     person->stream = http_stream_open(
         city->http,
         &(struct http_call){
-            .method = "GET", .url = url, .token = person->token, .header = person->reader.id ? last : NULL },
+            .method = "GET", .url = url, .token = person->token, .header = person->reader.has_id ? last : NULL },
         stream_piece, stream_closed, person);
     return 0;
 }
@@ -464,13 +468,8 @@ static void signed_in(void *context, int status, struct bytes answer)
         person->token = strdup(token);
         person->again.fire = listen_now;
         listen_now(person);
-        call(person, "GET", NULL, (struct bytes){ 0 }, list_seen, "/api/cases?list=%s%s&limit=100",
-             person->book->role == ROLE_WORKER    ? "worker/"
-             : person->book->role == ROLE_LIAISON ? "dept/"
-                                                  : "open",
-             person->book->role == ROLE_WORKER    ? person->book->id
-             : person->book->role == ROLE_LIAISON ? person->book->department->code
-                                                  : "");
+        call(person, "GET", NULL, (struct bytes){ 0 }, list_seen, "/api/cases?list=%s&limit=100",
+             strcmp(person->topic, "desk") == 0 ? "open" : person->topic); /* lists and topics share their names */
     } else {
         if (!worth_a_retry(status))
             log_error("sign-in was refused", "who=%s status=%d answer=%.*s", person->book->id, status, (int)answer.size,
@@ -521,6 +520,13 @@ int staff_start(struct city *city, struct bytes photo, struct staff **out, struc
         struct person *person = &staff->people[staff->count++];
         bool centre = book->role == ROLE_OPERATOR || book->role == ROLE_LEADER;
         *person = (struct person){ .staff = staff, .book = book };
+        snprintf(person->topic, sizeof person->topic, "%s%s",
+                 centre                       ? "desk"
+                 : book->role == ROLE_LIAISON ? "dept/"
+                                              : "worker/",
+                 centre                       ? ""
+                 : book->role == ROLE_LIAISON ? book->department->code
+                                              : book->id);
         person->door = centre ? city->options->wall : city->options->field;
         person->again = (struct loop_timer){ .fire = sign_in, .context = person };
         person->think = (struct loop_timer){ .fire = look, .context = person };

@@ -8,6 +8,7 @@ void event_reader_reset(struct event_reader *reader)
     buffer_clear(&reader->line);
     buffer_clear(&reader->data);
     buffer_clear(&reader->name);
+    reader->next_has_id = reader->has_id;
     reader->next_id = reader->id;
 }
 
@@ -23,6 +24,7 @@ static void take_line(struct event_reader *reader, const char *line,
 {
     if (!*line) {
         if (reader->data.size) {
+            reader->has_id = reader->next_has_id;
             reader->id = reader->next_id;
             event(context, reader->id, buffer_string(&reader->name), buffer_string(&reader->data));
         }
@@ -37,6 +39,7 @@ static void take_line(struct event_reader *reader, const char *line,
     size_t length = (size_t)(colon - line);
     if (length == 2 && strncmp(line, "id", 2) == 0) {
         reader->next_id = strtoull(value, NULL, 10);
+        reader->next_has_id = true;
     } else if (length == 5 && strncmp(line, "event", 5) == 0) {
         buffer_clear(&reader->name);
         buffer_text(&reader->name, value);

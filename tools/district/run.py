@@ -123,6 +123,13 @@ def interactive(build, district, password_file):
     return 0
 
 
+def notices_missing(build, data, heard):
+    """How many notices of one live list its reader did not get, of all that the outbox has for it."""
+    told = run([build / "tools/drumctl", "notices", "--data", data, "--topic", heard["topic"], "--after",
+                heard["after"], "--count"])
+    return int(told) - heard["heard"]
+
+
 def check(build, district, password_file, chaos):
     """Runs the city for a while, unattended; prints the totals as one line of JSON."""
     city = city_of(build, district, password_file, 1,
@@ -148,6 +155,7 @@ def check(build, district, password_file, chaos):
     totals = json.loads(output.splitlines()[-1])
     district.stop()
     audit = json.loads(run([build / "tools/drumctl", "audit", "--data", district.data, "--json"]).splitlines()[-1])
+    totals["notices_missing"] = sum(notices_missing(build, district.data, heard) for heard in totals.pop("lists"))
     totals["cases"] = audit["cases"]
     totals["lost"] += audit["lost"]
     totals["doubled"] += audit["doubled"]
@@ -156,7 +164,7 @@ def check(build, district, password_file, chaos):
     totals["crashes"] = crashes
     moved = all(totals[stage] > 0 for stage in ("sent", "answered", "cases", "dispatched", "delivered", "closed"))
     good = (moved and totals["tiles_live"] >= 4 and totals["answered"] == totals["sent"] and totals["lost"] == 0 and
-            totals["doubled"] == 0 and totals["clocks_fired_twice"] == 0 and totals["journal_verified"])
+            totals["doubled"] == 0 and totals["notices_missing"] == 0 and totals["clocks_fired_twice"] == 0 and totals["journal_verified"])
     print(json.dumps(totals))
     return 0 if good else 1
 
