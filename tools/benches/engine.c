@@ -1,0 +1,232 @@
+/* bench-engine: whole reports through the loop (report, accept, dispatch, take, arrive, dispose, check, close), with clocks, notices,
+ * counters and journal, durable; beside it plain LMDB and PostgreSQL with the same writes in the same commits. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/crypto.h"
+#include "proto/base/daemon.h"
+#include "tools/benches/options.h"
+#include "tools/benches/peers.h"
+#include "tools/benches/samples.h"
+
+enum { FULL_REPORTS = 10000, ROUNDS_MAX = 15, REPORTS_PER_HOUR = 4 * 3600 };
+
+static struct bench_options options = { .book = "examples/gulou", .folder = "/var/tmp", .scale = 40, .seed = 1 };
+static int64_t batch_inputs = 512, rounds = 3;
+
+static const struct arg args[] = {
+    BENCH_ARGS(options),
+    { "batch", ARG_INT, &batch_inputs, "N", "inputs that one turn, so one durable commit, takes at most (512)", 1, 100000 },
+    { "rounds", ARG_INT, &rounds, "N", "how often all is measured, in turns; the best of each counts (3)", 1, ROUNDS_MAX },
+};
+
+static const struct arg_program program = {
+    "bench-engine",
+    "[options]",
+    "Whole reports per second through the dispatcher's turn, durable, beside plain LMDB and PostgreSQL doing the same writes\n"
+    "in the same commits. --scale 100 is 10,000 reports.",
+    args,
+    sizeof args / sizeof *args,
+    0,
+    0,
+};
+
+/* Everything that is measured, in one table: what the name of its figure is and what a person reads. */
+#define RUNS(X) \
+    X(OURS, "engine", "whole reports/s, the engine's turns") \
+    X(LIMIT, "lmdb", "whole reports/s, plain LMDB, the same writes") \
+    X(LIMIT, "lmdb_net", "whole reports/s, plain LMDB, each row once a commit") \
+    X(PEER, "postgres_rows", "whole reports/s, PostgreSQL, our rows as its rows, once a commit") \
+    X(PEER, "postgres_indexes", "whole reports/s, PostgreSQL, lists and topics as its own indexes")
+enum run { RUN_ENGINE, RUN_LMDB, RUN_LMDB_NET, RUN_POSTGRES_ROWS, RUN_POSTGRES_INDEXES, RUN_COUNT };
+static const struct {
+    enum verdict_kind kind;
+    const char *name, *about;
+} runs[] = {
+#define RUN_ROW(kind, name, about) { VERDICT_##kind, name, about },
+    RUNS(RUN_ROW)
+#undef RUN_ROW
+};
+
+struct bench {
+    struct book *book;
+    struct recording recording;
+    struct batch *turns; /* as the recording run made them */
+    size_t turn_count, turn_room;
+    struct workload_counts counts;
+    int64_t inputs, file_bytes;
+    struct samples wall[RUN_COUNT], cpu[RUN_COUNT];
+    struct fault *fault;
+};
+
+/* ---- the recording run: makes the inputs, and notes what is written ---- */
+
+static struct batch *next_turn(struct bench *bench)
+{
+    if (bench->turn_count == bench->turn_room) {
+        bench->turn_room = bench->turn_room ? bench->turn_room * 2 : 64;
+        bench->turns = realloc(bench->turns, bench->turn_room * sizeof *bench->turns);
+        if (!bench->turns)
+            abort();
+    }
+    bench->turns[bench->turn_count] = (struct batch){ 0 };
+    return &bench->turns[bench->turn_count];
+}
+
+static int record(struct bench *bench)
+{
+    struct rig rig = { 0 };
+    struct workload_plan plan = { .book = bench->book,
+                                  .reports = FULL_REPORTS * options.scale / 100,
+                                  .reports_per_hour = REPORTS_PER_HOUR,
+                                  .start_ms = INT64_C(1767574800000), /* Monday 2026-01-05 09:00 in Shanghai */
+                                  .seed = (uint64_t)options.seed };
+    struct workload *workload = workload_create(&plan);
+    int result = rig_open(&rig, options.folder, "recorded", bench->book, bench->fault);
+    recorder_start(&bench->recording);
+    while (result == 0) {
+        struct batch *batch = next_turn(bench);
+        result = workload_next(workload, rig.store, (size_t)batch_inputs, batch, bench->fault);
+        if (result == 0) {
+            bench->turn_count++;
+            result = rig_turn(&rig, batch, bench->fault);
+        } else
+            batch_finish(batch);
+    }
+    recorder_start(NULL);
+    bench->counts = *workload_counts(workload);
+    bench->inputs = rig.inputs;
+    bench->file_bytes = rig.store ? rig_file_bytes(&rig) : 0;
+    rig_close(&rig);
+    workload_destroy(workload);
+    return result < 0 ? result : 0;
+}
+
+/* ---- measured runs ---- */
+
+static int run_engine(struct bench *bench, struct watch *spent)
+{
+    struct rig rig = { 0 };
+    int result = rig_open(&rig, options.folder, "engine", bench->book, bench->fault);
+    for (size_t i = 0; result == 0 && i < bench->turn_count; i++)
+        result = rig_turn(&rig, &bench->turns[i], bench->fault);
+    *spent = rig.spent;
+    rig_close(&rig);
+    return result;
+}
+
+static int run_one(struct bench *bench, enum run run, struct watch *spent)
+{
+    static const char *const tables[] = {
+#define BENCH_TABLE(name, text) text,
+        CASE_TABLES(BENCH_TABLE)
+#undef BENCH_TABLE
+    };
+    const struct store_layout layout = { "cases", tables, sizeof tables / sizeof *tables };
+    struct peer_work work = { .recording = &bench->recording, .layout = &layout, .folder = options.folder };
+    int result = 0;
+    if (run == RUN_ENGINE)
+        return run_engine(bench, spent);
+    if (run == RUN_LMDB || run == RUN_LMDB_NET)
+        result = peer_lmdb(&work, run == RUN_LMDB_NET, bench->fault);
+    else if (options.postgres)
+        result = peer_postgres(&work, options.postgres, run == RUN_POSTGRES_ROWS ? POSTGRES_ROWS : POSTGRES_INDEXES,
+                               bench->fault);
+    *spent = work.spent;
+    return result;
+}
+
+static int measure(struct bench *bench)
+{
+    int result = 0;
+    for (int64_t round = 0; result == 0 && round < rounds; round++)
+        for (enum run run = RUN_ENGINE; result == 0 && run < RUN_COUNT; run++) {
+            struct watch spent = { 0 };
+            result = run_one(bench, run, &spent);
+            if (spent.wall_us) {
+                samples_add(&bench->wall[run], spent.wall_us);
+                samples_add(&bench->cpu[run], spent.cpu_us);
+                fprintf(stderr, "round %" PRId64 " of %" PRId64 ": %-16s %.2f s\n", round + 1, rounds, runs[run].name,
+                        (double)spent.wall_us / 1e6);
+            }
+        }
+    return result;
+}
+
+/* ---- the verdict ---- */
+
+/* The round that was disturbed least: the machine may have other work. */
+static double best(struct samples *samples)
+{
+    return (double)samples_percentile(samples, 0);
+}
+
+static void judge(struct bench *bench, struct verdict *verdict)
+{
+    static const char *const postgres[] = { "postgres_rows", "postgres_indexes" };
+    const struct recording *recording = &bench->recording;
+    double closed = (double)bench->counts.closed, inputs = (double)bench->inputs;
+    verdict_figure(verdict, VERDICT_WORK, "reports_closed", closed, "reports that went through all stages");
+    verdict_figure(verdict, VERDICT_WORK, "reports_not_closed", (double)bench->counts.reported - closed, "of the same run");
+    verdict_figure(verdict, VERDICT_WORK, "batch", (double)batch_inputs, "inputs a turn, so a durable commit, at most");
+    verdict_figure(verdict, VERDICT_WORK, "commits", (double)recording->commit_count, "of every run");
+    verdict_figure(verdict, VERDICT_WORK, "steps_per_report", inputs / closed, "inputs, so engine steps");
+    verdict_figure(verdict, VERDICT_WORK, "writes_per_step", (double)recording->count / inputs,
+                   "rows put or deleted, of LMDB, a step");
+    verdict_figure(verdict, VERDICT_WORK, "bytes_per_step", (double)recording->bytes.size / inputs, "keys and values");
+    verdict_figure(verdict, VERDICT_WORK, "file_bytes_per_report", (double)bench->file_bytes / closed, "of the store's file");
+    for (enum run run = RUN_ENGINE; run < RUN_COUNT; run++)
+        if (bench->wall[run].count)
+            verdict_figure(verdict, runs[run].kind, runs[run].name, closed * 1e6 / best(&bench->wall[run]),
+                           runs[run].about);
+    verdict_figure(verdict, VERDICT_OURS, "us_per_step", best(&bench->wall[RUN_ENGINE]) / inputs,
+                   "microseconds a step, with its share of the commit");
+    verdict_figure(verdict, VERDICT_OURS, "cpu_us_per_step", best(&bench->cpu[RUN_ENGINE]) / inputs,
+                   "of these the processor's");
+    verdict_figure(verdict, VERDICT_LIMIT, "lmdb_us_per_step", best(&bench->wall[RUN_LMDB]) / inputs,
+                   "plain LMDB, the same writes");
+    verdict_figure(verdict, VERDICT_LIMIT, "lmdb_cpu_us_per_step", best(&bench->cpu[RUN_LMDB]) / inputs,
+                   "of these the processor's");
+    verdict_best(verdict, VERDICT_PEER, "postgres", postgres, 2, "the better of the two");
+    verdict_ratio(verdict, "engine_to_lmdb", "engine", "lmdb", "engine ÷ plain LMDB");
+    verdict_ratio(verdict, "engine_to_postgres", "engine", "postgres", "engine ÷ PostgreSQL; 10 is the aim");
+    verdict_bar(verdict, "engine_to_lmdb", VERDICT_AT_LEAST, 0.5);
+    verdict_bar(verdict, "engine_to_postgres", VERDICT_AT_LEAST, 3);
+    verdict_bar(verdict, "reports_not_closed", VERDICT_AT_MOST, 0);
+}
+
+static void finish(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->turn_count; i++)
+        batch_finish(&bench->turns[i]);
+    for (enum run run = RUN_ENGINE; run < RUN_COUNT; run++) {
+        samples_finish(&bench->wall[run]);
+        samples_finish(&bench->cpu[run]);
+    }
+    free(bench->turns);
+    recording_finish(&bench->recording);
+    book_destroy(bench->book);
+}
+
+int main(int argc, char **argv)
+{
+    struct fault fault = { "" };
+    struct verdict verdict = { .bench = "engine" };
+    struct bench bench = { .fault = &fault };
+    int operands, result = args_parse(&program, argc, argv, &operands, &fault);
+    if (result == ARGS_EXIT)
+        return 0;
+    if (result == 0)
+        result = crypto_init(&fault);
+    if (result >= 0)
+        result = book_load(options.book, &bench.book, NULL, NULL, &fault);
+    if (result == 0)
+        result = record(&bench);
+    if (result == 0)
+        result = measure(&bench);
+    if (result == 0)
+        judge(&bench, &verdict);
+    finish(&bench);
+    return bench_end(&options, &verdict, result, &fault);
+}
