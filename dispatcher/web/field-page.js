@@ -50,7 +50,7 @@ export class FieldPage {
   async open() {
     const kept = await recall(`cases ${this.me.login}`);
     if (kept) Object.assign(this, { cases: kept.cases, seenAtMs: kept.seenAtMs });
-    this.stream.last = (await recall(`notice ${this.me.login}`)) ?? 0;
+    this.stream.last = (await recall(`notice ${this.me.login}`)) ?? this.stream.last;
     await this.queue.open();
     this.stream.start();
     this.queue.flush();

@@ -60,6 +60,8 @@ export async function sendNow(number, verb, revision, body = {}) {
 }
 
 const SENT_KEPT = 100;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_LAST_MS = 30_000;
 
 export class CommandQueue {
   /**
@@ -74,6 +76,8 @@ export class CommandQueue {
     /** What the door has taken and the page perhaps not yet seen. @type {{ number: string, verb: string, revision: number }[]} */
     this.sent = [];
     this.sending = false;
+    this.retryMs = RETRY_FIRST_MS;
+    this.timer = 0;
   }
 
   /** Brings what an earlier run of the app left, and tries again whenever there is a network. */
@@ -139,11 +143,19 @@ export class CommandQueue {
     this.sending = true;
     try {
       for (let entry = this.waiting[0]; entry; entry = this.waiting[0]) await this.#sendOne(entry);
+      this.retryMs = RETRY_FIRST_MS;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      this.#flushLater();
     } finally {
       this.sending = false;
     }
+  }
+
+  #flushLater() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), this.retryMs);
+    this.retryMs = Math.min(2 * this.retryMs, RETRY_LAST_MS);
   }
 
   /** Throws where nothing was decided: the entry stays at the head. @param {QueuedCommand} entry */

@@ -110,9 +110,9 @@ export async function somePhoto(page) {
  * A story's chapters are tests that build on each other: after the first that fails the rest are skipped. Gives the function that
  * declares one; `begin` gets a district and a browser that live as long as the story.
  * @param {(stage: { district: District, browser: Browser }) => Promise<void>} begin
- * @param {object} [options] of the district
+ * @param {object} [options] of the district; `scenes`: the chapters do not build on each other, all of them run
  */
-export function story(begin, options) {
+export function story(begin, { scenes = false, ...options } = {}) {
   const stage = {};
   let failed = "";
   before(async () => {
@@ -126,7 +126,7 @@ export function story(begin, options) {
   });
   return (name, chapter) =>
     test(name, async (t) => {
-      if (failed) return t.skip(`after '${failed}'`);
+      if (failed && !scenes) return t.skip(`after '${failed}'`);
       failed = name;
       try {
         await chapter(t);

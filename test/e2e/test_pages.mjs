@@ -27,7 +27,7 @@ const chapter = story(async (stage) => {
   });
   const water = cases.find((record) => record.service === "P0101");
   for (const verb of ["accept", "dispatch"]) assert.equal((await desk("POST", `/api/cases/${water.number}/${verb}`, { id: verb, revision: 0 })).status, 200);
-});
+}, { scenes: true });
 
 for (const language of ["zh", "en"]) {
   const at = (door, path) => `${district.urls[door]}${path}?lang=${language}`;

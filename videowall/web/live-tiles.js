@@ -32,8 +32,10 @@ class Tile {
     this.canvas.height = 360;
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", this.name);
-    this.caption = document.createElement("figcaption");
-    this.element.append(this.canvas, this.caption);
+    this.status = document.createElement("span");
+    const caption = document.createElement("figcaption");
+    caption.append(Object.assign(document.createElement("strong"), { textContent: this.name }), this.status);
+    this.element.append(this.canvas, caption);
   }
 
   get name() {
@@ -84,9 +86,13 @@ class Tile {
     const age = this.pictureAtMs ? nowMs - this.pictureAtMs : Infinity;
     const well = this.state === "live" && age < STALE_PICTURE_MS;
     this.element.dataset.state = well ? "live" : "stale";
-    const ageText = Number.isFinite(age) ? word("picture_age", { time: duration(Math.max(0, age)) }) : word("no_picture");
-    const said = well ? `● ${label("camera_state", "live")}` : `▲ ${label("camera_state", this.state === "live" ? "frozen" : this.state)} · ${ageText}`;
-    this.caption.replaceChildren(this.name, " ", Object.assign(document.createElement("span"), { textContent: said }));
+    this.status.textContent = well ? `● ${label("camera_state", "live")}` : this.#trouble(age);
+  }
+
+  /** What is wrong, in as few words as a tile has room for. @param {number} ageMs of the picture that is shown */
+  #trouble(ageMs) {
+    const state = label("camera_state", this.state === "live" ? "frozen" : this.state);
+    return Number.isFinite(ageMs) ? `▲ ${state} · ${word("picture_age", { time: duration(Math.max(0, ageMs)) })}` : `▲ ${state}`;
   }
 
   close() {
