@@ -1,44 +1,18 @@
 #include "dispatcher/field/field.h"
 
-#include <stdio.h>
-
 #include "proto/base/log.h"
+#include "proto/door/daemon_door.h"
 #include "proto/door/session.h"
 
 static int open_door(struct field *field, struct loop *loop, const struct book *book,
                      const struct daemon_options *daemon, struct fault *fault)
 {
-    struct door_options options = {
-        .listen = daemon->listen,
-        .tls_cert = daemon->tls_cert,
-        .tls_key = daemon->tls_key,
-        .connections = book->door.connections,
-        .connections_per_address = book->door.connections_per_address,
-        .header_bytes = book->door.header_bytes,
-        .body_bytes = book->door.body_bytes,
-        .request_seconds = book->door.request_seconds,
-    };
-    int result = door_open(loop, &options, &field->door, fault);
+    int result = daemon_door_open(loop, daemon, book, &field->door, fault);
     if (!result)
         result = accounts_open(daemon->data, &field->accounts, fault);
-    return result ? result : door_use_accounts(field->door, field->accounts, fault);
-}
-
-static int serve_pages(struct field *field, const struct daemon_options *daemon, struct fault *fault)
-{
-    static const struct {
-        const char *prefix, *folder;
-    } served[] = { { "/", "field" }, { "/shared/", "shared" }, { "/vendor/", "vendor" } };
-    char pages[DAEMON_PATH];
-    daemon_pages(daemon, pages);
-    for (size_t i = 0; i < sizeof served / sizeof *served; i++) {
-        char folder[DAEMON_PATH + 16];
-        snprintf(folder, sizeof folder, "%s/%s", pages, served[i].folder);
-        int result = door_static(field->door, served[i].prefix, folder, false, fault);
-        if (result)
-            return fault_prefix(fault, result, "pages (build them, or name their folder with --pages)");
-    }
-    return 0;
+    if (!result)
+        result = door_use_accounts(field->door, field->accounts, fault);
+    return result ? result : daemon_door_pages(field->door, daemon, "field", fault);
 }
 
 int field_open(struct field *field, struct loop *loop, const struct book *book, const struct field_options *options,
@@ -48,8 +22,6 @@ int field_open(struct field *field, struct loop *loop, const struct book *book, 
     int result = bus_allow_users(options->bus_users, fault);
     if (!result)
         result = open_door(field, loop, book, daemon, fault);
-    if (!result)
-        result = serve_pages(field, daemon, fault);
     if (result)
         return result;
     log_info("listening", "address=%s book=%s", door_address(field->door), book->code);

@@ -32,11 +32,8 @@ struct bus_client {
     struct ask asks[];
 };
 
-static struct metric timed_out = METRIC_COUNTER("drumtower_bus_asks_timed_out_total", "Questions over the bus that "
-                                                                                      "were not answered in time.");
-static struct metric turned_away = METRIC_COUNTER("drumtower_bus_asks_refused_total", "Questions that were not sent: "
-                                                                                      "too many under way, or too "
-                                                                                      "large.");
+static struct metric timed_out = METRIC_COUNTER("drumtower_bus_asks_timed_out_total", "Questions without an answer.");
+static struct metric turned_away = METRIC_COUNTER("drumtower_bus_asks_refused_total", "Questions that were not sent.");
 
 static void set_timeout(struct ask *ask)
 {

@@ -30,8 +30,7 @@ struct bus_server {
 };
 
 static struct metric requests = METRIC_COUNTER("drumtower_bus_requests_total", "Requests that came in over the bus.");
-static struct metric unread = METRIC_COUNTER("drumtower_bus_answers_unread_total", "Answers that their asker did not "
-                                                                                   "take in 5 s.");
+static struct metric unread = METRIC_COUNTER("drumtower_bus_answers_unread_total", "Answers not taken within 5 s.");
 
 static void receive(struct bus_ticket *ticket)
 {

@@ -2,23 +2,30 @@
 
 #include <inttypes.h>
 #include <nng/supplemental/tls/tls.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/bus/peer.h"
 
-enum { RECONNECT_MIN_MS = 50, RECONNECT_MAX_MS = 500, RECEIVE_QUEUE = 8192 /* nng's most */, HEADER_ROOM = 256 };
+enum {
+    RECONNECT_MIN_MS = 50,
+    RECONNECT_MAX_MS = 500,
+    RECEIVE_QUEUE = 8192 /* nng's most */,
+    HEADER_ROOM = 256,
+    WARN_EVERY_MS = 1000
+};
 
 /* Messages that wait for one slow subscriber at the publisher before the oldest is dropped. Frames are large: about 15 s of a camera. */
 static const int send_queue[BUS_PORT_COUNT] = {
     [BUS_COMMANDS] = 16, [BUS_NOTICES] = 4096, [BUS_EVENTS] = 64, [BUS_CAMERAS] = 16, [BUS_FRAMES] = 256,
 };
 
-static struct metric refused = METRIC_COUNTER("drumtower_bus_peers_refused_total", "Connections of other users of the "
-                                                                                   "machine that the bus closed.");
+static struct metric refused = METRIC_COUNTER("drumtower_bus_peers_refused_total", "Peers of other users, closed.");
 
 void bus_address(char out[64], int64_t port_base, enum bus_port port)
 {
@@ -51,6 +58,14 @@ static int pipe_owner(nng_pipe pipe, uid_t *uid, struct fault *fault)
                       (struct peer_end){ ours.s_in.sa_addr, ours.s_in.sa_port }, uid, fault);
 }
 
+/* Whoever knocks again and again fills the counter, not the log. */
+static bool may_warn(void)
+{
+    static _Atomic int64_t next_mono_ms;
+    int64_t now = clock_mono_ms(), next = atomic_load(&next_mono_ms);
+    return now >= next && atomic_compare_exchange_strong(&next_mono_ms, &next, now + WARN_EVERY_MS);
+}
+
 /* Runs after the protocol headers were exchanged and before the socket sees the pipe. */
 static void check_peer(nng_pipe pipe, nng_pipe_ev event, void *context)
 {
@@ -60,12 +75,14 @@ static void check_peer(nng_pipe pipe, nng_pipe_ev event, void *context)
     int result = pipe_owner(pipe, &uid, &fault);
     if (result == 0 && peer_is_allowed(uid))
         return;
+    nng_pipe_close(pipe);
     metric_add(&refused, 1);
+    if (!may_warn())
+        return;
     if (result)
         log_warn("bus peer refused", "reason=\"%s\"", fault.text);
     else
         log_warn("bus peer refused", "uid=%u allowed=\"%u, 0 and --bus-users\"", (unsigned)uid, (unsigned)geteuid());
-    nng_pipe_close(pipe);
 }
 
 int bus_socket_prepare(nng_socket socket, const char *url, enum bus_port port, bool local, struct fault *fault)

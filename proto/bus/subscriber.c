@@ -23,8 +23,7 @@ struct bus_subscriber {
     void *context;
 };
 
-static struct metric malformed = METRIC_COUNTER("drumtower_bus_malformed_total", "Published messages without a topic, "
-                                                                                 "dropped by their reader.");
+static struct metric malformed = METRIC_COUNTER("drumtower_bus_malformed_total", "Messages without a topic, dropped.");
 
 /* In a thread of nng. */
 static void message_came(void *context)

@@ -63,10 +63,9 @@ json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record)
     return verbs;
 }
 
-int case_find(struct case_api *api, const struct viewer *viewer, const char *number, struct txn *txn,
-              struct arena *arena, struct case_file *record, struct fault *fault)
+int case_find(const struct viewer *viewer, const char *number, struct txn *txn, struct arena *arena,
+              struct case_file *record, struct fault *fault)
 {
-    (void)api;
     int64_t id;
     int result = case_find_number(txn, number, &id);
     if (!result)
@@ -87,16 +86,13 @@ void case_reply_fault(struct request *request, const struct fault *fault)
 
 static void judge_silence(struct case_api *api)
 {
-    char reason[160];
     int64_t silent_ms = clock_mono_ms() - api->heard_mono_ms;
+    char reason[128];
     if (!api->heard_mono_ms)
-        snprintf(reason, sizeof reason, "the dispatcher has not been heard yet on --bus-port %" PRId64,
+        snprintf(reason, sizeof reason, "dispatcher not heard yet; is it running on --bus-port %" PRId64 "?",
                  api->options.bus_port_base);
     else
-        snprintf(reason, sizeof reason,
-                 "the dispatcher has not been heard for %" PRId64 " s; commands wait until it "
-                 "is back",
-                 silent_ms / 1000);
+        snprintf(reason, sizeof reason, "dispatcher not heard for %" PRId64 " s", silent_ms / 1000);
     door_set_ready(api->options.door, api->heard_mono_ms && silent_ms <= SILENCE_MS ? NULL : reason);
 }
 

@@ -50,8 +50,7 @@ static void reply_conflict(struct asking *asking, const struct answer *answer)
     struct case_file record;
     struct fault fault = { "" };
     struct txn *txn = txn_begin_read(asking->api->store);
-    int result =
-        case_find(asking->api, &asking->viewer, answer->case_number, txn, request_arena(request), &record, &fault);
+    int result = case_find(&asking->viewer, answer->case_number, txn, request_arena(request), &record, &fault);
     txn_abort(txn);
     if (result < 0) {
         case_reply_fault(request, &fault);

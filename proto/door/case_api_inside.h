@@ -48,8 +48,8 @@ struct viewer case_viewer(const struct case_api *api, struct request *request);
 json_t *case_json(const struct viewer *viewer, const struct case_file *record);
 json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record);
 /* 0, 1 where there is none that the viewer may see. */
-int case_find(struct case_api *api, const struct viewer *viewer, const char *number, struct txn *txn,
-              struct arena *arena, struct case_file *record, struct fault *fault);
+int case_find(const struct viewer *viewer, const char *number, struct txn *txn, struct arena *arena,
+              struct case_file *record, struct fault *fault);
 /* For what must not happen: logs the fault and answers 500. */
 void case_reply_fault(struct request *request, const struct fault *fault);
 

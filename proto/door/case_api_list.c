@@ -217,7 +217,7 @@ static void show_case(struct request *request, void *context)
     struct fault fault = { "" };
     struct arena *arena = request_arena(request);
     struct txn *txn = txn_begin_read(api->store);
-    int result = case_find(api, &viewer, request_param(request, "number"), txn, arena, &record, &fault);
+    int result = case_find(&viewer, request_param(request, "number"), txn, arena, &record, &fault);
     if (!result)
         result = step_list_of(txn, record.id, arena, &steps, &fault);
     txn_abort(txn);

@@ -41,10 +41,8 @@ struct watcher {
     char text[]; /* of the topics */
 };
 
-static struct metric notices_sent = METRIC_COUNTER("drumtower_stream_notices_total", "Notices given to live streams "
-                                                                                     "and to those that missed them.");
-static struct metric fell_behind = METRIC_COUNTER("drumtower_stream_behind_total", "Times that a live stream's reader "
-                                                                                   "was too slow and was put back.");
+static struct metric notices_sent = METRIC_COUNTER("drumtower_stream_notices_total", "Notices given to streams.");
+static struct metric fell_behind = METRIC_COUNTER("drumtower_stream_behind_total", "Streams put back: slow readers.");
 
 /* ---- lines ---- */
 

@@ -510,7 +510,7 @@ static void the_door_says_when_the_dispatcher_is_not_heard(void **state)
     assert_int_equal(answer.status, 503);
     assert_non_null(strstr(answer_text(&answer), "perhaps"));
     answer_finish(&answer);
-    wait_for_readiness(&office, 503, "not been heard for");
+    wait_for_readiness(&office, 503, "dispatcher not heard for");
     answer = office_get(&office, OFFICE_OP, "/api/cases/T-1"); /* snapshots need nobody */
     assert_int_equal(answer.status, 200);
     answer_finish(&answer);
