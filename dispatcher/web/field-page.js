@@ -15,6 +15,9 @@ import { signOut } from "shared/login.js";
 
 const REFETCH_EVERY_MS = 500;
 
+/** What somebody else did that one has to know at once; own steps are no news. */
+const NEWS = new Set(["dispatch", "assign", "urge", "rework", "confirm_return", "deny_return", "warn", "overdue"]);
+
 export class FieldPage {
   /**
    * @param {import("shared/login.js").Account} me
@@ -91,6 +94,7 @@ export class FieldPage {
   /** @param {import("shared/live.js").Notice} notice */
   #heard(notice) {
     remember(`notice ${this.me.login}`, notice.seq);
+    if (!NEWS.has(notice.verb)) return;
     this.news = `${label("verb", notice.verb)} · ${notice.title || notice.case_number}`;
     navigator.vibrate?.(200);
   }

@@ -2,7 +2,7 @@
 
 import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { caseTitle, casePlace, deadlineMark, history, leadTask, mediaList, nearestClock, priorityMark, stateMark } from "shared/case-view.js";
+import { caseTitle, casePlace, clockMark, history, leadTask, mediaList, nearestClock, priorityMark, stateMark } from "shared/case-view.js";
 import { serviceName } from "shared/book.js";
 import { TRANSITIONS } from "shared/constants.js";
 import { label, word } from "shared/i18n.js";
@@ -80,7 +80,7 @@ function listRow(page, record) {
   return html`<li>
     <a class="card task" href="#${encodeURIComponent(record.number)}">
       <span class="row">
-        ${deadlineMark(nearestClock(record)?.deadline_ms ?? 0)} ${stateMark(state)}
+        ${clockMark(nearestClock(record))} ${stateMark(state)}
         ${waits ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
         ${record.urged ? html`<span class="mark warn">${word("urged_times", { n: record.urged })}</span>` : ""}
       </span>
@@ -104,7 +104,7 @@ function taskView(page, record) {
       <a class="button" href="#">← ${word("my_tasks")}</a>
       <article class="card stack">
         <div class="row">
-          ${deadlineMark(nearestClock(record)?.deadline_ms ?? 0)} ${stateMark(state)} ${priorityMark(record.priority)}
+          ${clockMark(nearestClock(record))} ${stateMark(state)} ${priorityMark(record.priority)}
           ${waits ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
         </div>
         <h2>${caseTitle(record)}</h2>

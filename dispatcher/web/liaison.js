@@ -3,7 +3,7 @@
 import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { departmentName, personName, serviceName, workersOf } from "shared/book.js";
-import { caseTitle, casePlace, deadlineMark, history, leadTask, mediaList, nearestClock, priorityMark, stateMark } from "shared/case-view.js";
+import { caseTitle, casePlace, clockMark, history, leadTask, mediaList, nearestClock, priorityMark, stateMark } from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { ask, askReason } from "shared/question.js";
 import { shortTime } from "shared/time.js";
@@ -45,7 +45,7 @@ function listRow(page, record) {
   return html`<li>
     <a class="card task" href="#${encodeURIComponent(record.number)}" aria-current=${record.number === page.number ? "true" : "false"}>
       <span class="row">
-        ${deadlineMark(nearestClock(record)?.deadline_ms ?? 0)} ${stateMark(record.state)}
+        ${clockMark(nearestClock(record))} ${stateMark(record.state)}
         ${page.queue.waitingFor(record.number).length ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
         ${record.urged ? html`<span class="mark warn">${word("urged_times", { n: record.urged })}</span>` : ""}
       </span>
@@ -62,7 +62,7 @@ function detailView(page, record) {
   return html`
     <a class="button back" href="#">← ${word("department_tasks")}</a>
     <article class="card stack">
-      <div class="row">${deadlineMark(nearestClock(record)?.deadline_ms ?? 0)} ${stateMark(record.state)} ${priorityMark(record.priority)}</div>
+      <div class="row">${clockMark(nearestClock(record))} ${stateMark(record.state)} ${priorityMark(record.priority)}</div>
       <h2>${caseTitle(record)}</h2>
       <p class="soft">${record.number} · ${serviceName(record.service)}</p>
       ${record.text && record.text !== caseTitle(record) ? html`<p>${record.text}</p>` : ""} ${mediaList(record.media)}

@@ -7,9 +7,11 @@ export class ApiError extends Error {
    * @param {string} code the door's word for it: "conflict", "offline" …
    * @param {string} message what was wrong
    * @param {string} next what to do
+   * @param {any} [body] of the answer
    */
-  constructor(status, code, message, next) {
+  constructor(status, code, message, next, body) {
     super(message);
+    this.body = body;
     this.status = status;
     this.code = code;
     this.next = next;
@@ -42,7 +44,7 @@ export function setServerNow(nowMs) {
 async function refusal(answer) {
   const body = await answer.json().catch(() => null);
   const error = body?.error ?? {};
-  return new ApiError(answer.status, error.code ?? String(answer.status), error.message ?? answer.statusText, error.next ?? "");
+  return new ApiError(answer.status, error.code ?? String(answer.status), error.message ?? answer.statusText, error.next ?? "", body);
 }
 
 /**

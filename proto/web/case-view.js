@@ -15,6 +15,7 @@ import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
  * @property {number} amount
  * @property {number} armed_at_ms
  * @property {number} deadline_ms
+ * @property {number} warn_at_ms
  * @property {number} stopped_at_ms
  * @property {string} rule
  */
@@ -91,12 +92,12 @@ export function casePlace(record) {
   return [areaName(record.place.area), record.place.address].filter(Boolean).join(" · ") || word("no_place");
 }
 
-/** How a deadline stands, by colour, shape and word. @param {number} deadlineMs */
-export function deadlineMark(deadlineMs) {
+/** How a clock stands, by colour, shape and word. @param {Clock | null} clock */
+export function clockMark(clock) {
   const now = serverNow();
-  const stands = level(deadlineMs, now);
+  const stands = level(clock, now);
   const tone = stands === "overdue" ? "bad" : stands === "due" ? "warn" : "";
-  return html`<span class="mark ${tone}"><span aria-hidden="true">${LEVEL_SHAPES[stands]}</span> ${timeLeft(deadlineMs, now)}</span>`;
+  return html`<span class="mark ${tone}"><span aria-hidden="true">${LEVEL_SHAPES[stands]}</span> ${timeLeft(clock?.deadline_ms ?? 0, now)}</span>`;
 }
 
 const PRIORITY_SHAPES = ["", "■", "▲", "◆", "●", "○"];

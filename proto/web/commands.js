@@ -3,6 +3,7 @@
 
 import { ApiError, request, uploadPhoto } from "shared/api.js";
 import { inStore } from "shared/database.js";
+import { label, word } from "shared/i18n.js";
 
 /**
  * @typedef {object} CommandBody
@@ -32,9 +33,13 @@ export function commandId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @param {ApiError} error */
+/** What a person is told, in the page's language as far as it has words. @param {ApiError} error */
 export function refusalText(error) {
-  return [error.message, error.next].filter(Boolean).join(" ");
+  if (error.code === "offline") return word("offline_try_again");
+  if (error.status === 409 && error.body?.case) return word("conflict", { state: label("case_state", error.body.case.state) });
+  if (error.code === "wrong") return word("login_wrong");
+  if (error.code === "locked") return word("login_locked");
+  return [label("answer_status", error.code), error.message, error.next].filter(Boolean).join(" · ");
 }
 
 /** @param {string} number @param {string} verb @param {object} json */

@@ -48,7 +48,7 @@ export function signIn(root, { title, roles }) {
         await request("DELETE", "/api/session");
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        refusal = error.code === "offline" ? word("offline_try_again") : refusalText(error);
+        refusal = refusalText(error);
       }
       busy = false;
       draw();

@@ -64,11 +64,16 @@ function two(ms, unit, name, part, partName) {
 
 /** @typedef {"overdue" | "due" | "normal" | "none"} Level */
 
-/** How a deadline stands: past, within the hour, later, or none. @param {number} deadlineMs @param {number} nowMs @returns {Level} */
-export function level(deadlineMs, nowMs) {
-  if (!deadlineMs) return "none";
-  if (deadlineMs <= nowMs) return "overdue";
-  return deadlineMs - nowMs <= SOON_MS ? "due" : "normal";
+/**
+ * How a clock stands: past its deadline; due: within the hour and past its warn point; later; or no clock at all.
+ * @param {{ deadline_ms: number, warn_at_ms: number } | null} clock
+ * @param {number} nowMs
+ * @returns {Level}
+ */
+export function level(clock, nowMs) {
+  if (!clock?.deadline_ms) return "none";
+  if (clock.deadline_ms <= nowMs) return "overdue";
+  return clock.deadline_ms - nowMs <= SOON_MS && clock.warn_at_ms <= nowMs ? "due" : "normal";
 }
 
 /** "剩 2 小时" or "超 3 天". @param {number} deadlineMs @param {number} nowMs */

@@ -1,6 +1,7 @@
 #include "videowall/metrics/figures.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/timestamp.h"
@@ -15,39 +16,25 @@ static int64_t counter_of_day(struct txn *txn, const char *counter, int64_t at_m
     return counter_get(txn, name);
 }
 
-struct list_visit {
-    int64_t now_ms;
-    struct figures_count count;
-};
-
-static int count_entry(void *context, int64_t order, int64_t id)
-{
-    (void)id;
-    struct list_visit *visit = context;
-    visit->count.open++;
-    visit->count.overdue += order <= visit->now_ms;
-    visit->count.due += order > visit->now_ms && order - visit->now_ms <= FIGURES_DUE_MS;
-    return 0;
-}
-
-/* A list that is ordered by the nearest deadline. */
+/* A list that is ordered by the nearest deadline; "due" is counted case by case, see read_due(). */
 static struct figures_count count_list(struct txn *txn, const char *list, int64_t now_ms)
 {
-    struct list_visit visit = { .now_ms = now_ms };
-    index_visit(txn, list, 0, 0, false, count_entry, &visit);
-    return visit.count;
+    return (struct figures_count){
+        .open = index_count(txn, list, 0, ORDER_NONE, INT64_MAX),
+        .overdue = index_count(txn, list, 0, now_ms + 1, INT64_MAX),
+    };
 }
 
 static void read_departments(struct txn *txn, const struct book *book, struct arena *arena, struct figures *figures)
 {
-    struct figures_department *rows = arena_array(arena, book->department_count, sizeof *rows);
+    figures->departments = arena_array(arena, book->department_count, sizeof *figures->departments);
+    figures->department_count = book->department_count;
     for (size_t i = 0; i < book->department_count; i++) {
         char list[CASE_INDEX_NAME];
         snprintf(list, sizeof list, "dept/%s", book->departments[i].code);
-        rows[i] = (struct figures_department){ &book->departments[i], count_list(txn, list, figures->as_of_ms) };
+        figures->departments[i].department = &book->departments[i];
+        figures->departments[i].count = count_list(txn, list, figures->as_of_ms);
     }
-    figures->departments = rows;
-    figures->department_count = book->department_count;
 }
 
 static void read_states(struct txn *txn, struct figures *figures)
@@ -79,8 +66,8 @@ static void read_hours(struct txn *txn, struct figures *figures)
 struct area_visit {
     struct txn *txn;
     struct arena *arena;
-    struct figures_area *rows;
-    size_t count, capacity;
+    struct figures *figures;
+    size_t capacity;
 };
 
 static const char *const area_counter = "open/area/";
@@ -95,27 +82,111 @@ static int count_area(void *context, const char *name, int64_t value)
 static int visit_area(void *context, const char *name, int64_t value)
 {
     struct area_visit *visit = context;
+    struct figures *figures = visit->figures;
     const char *code = name + strlen(area_counter);
-    struct figures_area *row = &visit->rows[visit->count++];
-    *row = (struct figures_area){ .code = arena_text(visit->arena, code, strlen(code)), .open = value };
     char list[CASE_INDEX_NAME];
-    int64_t order, id;
+    (void)value;
     snprintf(list, sizeof list, "area/%s", code);
-    if (index_first(visit->txn, list, &order, &id) == 0 && order != ORDER_NONE)
-        row->deadline_ms = order;
-    return visit->count == visit->capacity;
+    figures->areas[figures->area_count++] = (struct figures_area){
+        .code = arena_text(visit->arena, code, strlen(code)),
+        .count = count_list(visit->txn, list, figures->as_of_ms),
+    };
+    return figures->area_count == visit->capacity;
 }
 
+/* In the order of their codes: find_area() needs it. */
 static void read_areas(struct txn *txn, struct arena *arena, struct figures *figures)
 {
-    struct area_visit visit = { .txn = txn, .arena = arena };
+    struct area_visit visit = { .txn = txn, .arena = arena, .figures = figures };
     counter_visit(txn, area_counter, count_area, &visit.capacity);
-    visit.rows = arena_array(arena, visit.capacity + 1, sizeof *visit.rows);
+    figures->areas = arena_array(arena, visit.capacity + 1, sizeof *figures->areas);
     if (visit.capacity)
         counter_visit(txn, area_counter, visit_area, &visit);
-    figures->areas = visit.rows;
-    figures->area_count = visit.count;
 }
+
+/* ---- due: a case at a time, of those whose deadline is near ---- */
+
+struct due_visit {
+    struct txn *txn;
+    struct arena cases;
+    struct figures *figures;
+    struct fault *fault;
+};
+
+static int compare_area(const void *code, const void *area)
+{
+    return strcmp(code, ((const struct figures_area *)area)->code);
+}
+
+static struct figures_area *find_area(struct figures *figures, const char *code)
+{
+    return bsearch(code, figures->areas, figures->area_count, sizeof *figures->areas, compare_area);
+}
+
+bool figures_is_due(const struct case_file *record, int64_t now_ms)
+{
+    int64_t deadline_ms = case_nearest_deadline_ms(record);
+    if (deadline_ms <= now_ms || deadline_ms - now_ms > FIGURES_DUE_MS)
+        return false;
+    for (size_t i = 0; i < record->clocks.count; i++) {
+        const struct clock *clock = &record->clocks.items[i];
+        bool waits = clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_FIRED;
+        if (waits && clock->deadline_ms == deadline_ms && clock->warn_at_ms <= now_ms)
+            return true;
+    }
+    return false;
+}
+
+static bool waits_for(const struct case_file *record, const char *department)
+{
+    for (size_t i = 0; i < record->tasks.count; i++) {
+        const struct task *task = &record->tasks.items[i];
+        bool open = task->state >= TASK_OFFERED && task->state <= TASK_ON_SITE;
+        if (open && strcmp(task->department, department) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void count_due(struct figures *figures, const struct case_file *record)
+{
+    struct figures_area *area = find_area(figures, record->place.area);
+    figures->all.due++;
+    if (area)
+        area->count.due++;
+    for (size_t i = 0; i < figures->department_count; i++)
+        figures->departments[i].count.due += waits_for(record, figures->departments[i].department->code);
+}
+
+static int read_listed(struct txn *txn, int64_t id, struct arena *arena, struct case_file *record, struct fault *fault)
+{
+    int result = case_get(txn, id, arena, record, fault);
+    return result > 0 ? fault_set(fault, -EIO, "cases: a list names case %lld, which is not there", (long long)id)
+                      : result;
+}
+
+static int visit_due(void *context, int64_t order, int64_t id)
+{
+    struct due_visit *visit = context;
+    struct case_file record;
+    if (order - visit->figures->as_of_ms > FIGURES_DUE_MS)
+        return 1;
+    arena_reset(&visit->cases);
+    int result = read_listed(visit->txn, id, &visit->cases, &record, visit->fault);
+    if (!result && figures_is_due(&record, visit->figures->as_of_ms))
+        count_due(visit->figures, &record);
+    return result;
+}
+
+static int read_due(struct txn *txn, struct figures *figures, struct fault *fault)
+{
+    struct due_visit visit = { .txn = txn, .figures = figures, .fault = fault };
+    int result = index_visit(txn, "open", figures->as_of_ms, INT64_MAX, false, visit_due, &visit);
+    arena_finish(&visit.cases);
+    return result < 0 ? result : 0;
+}
+
+/* ---- newest ---- */
 
 struct newest_visit {
     struct txn *txn;
@@ -129,11 +200,9 @@ static int visit_newest(void *context, int64_t order, int64_t id)
     (void)order;
     struct newest_visit *visit = context;
     struct figures *figures = visit->figures;
-    int result = case_get(visit->txn, id, visit->arena, &figures->newest[figures->newest_count], visit->fault);
-    if (result > 0)
-        return fault_set(visit->fault, -EIO, "cases: the list 'all' names case %lld, which is not there",
-                         (long long)id);
-    if (result < 0)
+    struct case_file *record = &figures->newest[figures->newest_count];
+    int result = read_listed(visit->txn, id, visit->arena, record, visit->fault);
+    if (result)
         return result;
     return ++figures->newest_count == FIGURES_NEWEST;
 }
@@ -149,7 +218,9 @@ int figures_read(struct txn *txn, const struct book *book, int64_t now_ms, struc
     read_departments(txn, book, arena, figures);
     read_hours(txn, figures);
     read_areas(txn, arena, figures);
+    int result = read_due(txn, figures, fault);
     struct newest_visit newest = { txn, arena, figures, fault };
-    int result = index_visit(txn, "all", 0, 0, true, visit_newest, &newest);
+    if (!result)
+        result = index_visit(txn, "all", 0, 0, true, visit_newest, &newest);
     return result < 0 ? result : txn_error(txn, fault);
 }

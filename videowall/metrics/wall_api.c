@@ -68,11 +68,24 @@ static json_t *hours_json(const struct figures *figures)
 static json_t *areas_json(const struct figures *figures)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < figures->area_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "code", figures->areas[i].code, "open",
-                                              (json_int_t)figures->areas[i].open, "deadline_ms",
-                                              (json_int_t)figures->areas[i].deadline_ms));
+    for (size_t i = 0; i < figures->area_count; i++) {
+        const struct figures_area *row = &figures->areas[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:I, s:I, s:I}", "code", row->code, "open", (json_int_t)row->count.open,
+                                        "due", (json_int_t)row->count.due, "overdue", (json_int_t)row->count.overdue));
+    }
     return list;
+}
+
+/* As time.js names them. */
+static const char *level_of(const struct case_file *record, int64_t now_ms)
+{
+    int64_t deadline_ms = case_nearest_deadline_ms(record);
+    if (!case_state_is_open(record->state) || deadline_ms == ORDER_NONE)
+        return "none";
+    if (deadline_ms <= now_ms)
+        return "overdue";
+    return figures_is_due(record, now_ms) ? "due" : "normal";
 }
 
 static json_t *newest_json(const struct figures *figures)
@@ -80,13 +93,12 @@ static json_t *newest_json(const struct figures *figures)
     json_t *list = json_array();
     for (size_t i = 0; i < figures->newest_count; i++) {
         const struct case_file *record = &figures->newest[i];
-        int64_t deadline_ms = case_nearest_deadline_ms(record);
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "number", record->number, "title",
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "number", record->number, "title",
                             *record->title ? record->title : record->text, "service", record->service, "area",
                             record->place.area, "state", enum_name(&case_state_desc, record->state), "priority",
-                            (json_int_t)record->priority, "reported_at_ms", (json_int_t)record->reported_at_ms,
-                            "deadline_ms", (json_int_t)(deadline_ms == ORDER_NONE ? 0 : deadline_ms)));
+                            (json_int_t)record->priority, "reported_at_ms", (json_int_t)record->reported_at_ms, "level",
+                            level_of(record, figures->as_of_ms)));
     }
     return list;
 }

@@ -2,8 +2,8 @@
  *
  *   GET /api/wall          the figures (figures.h) as JSON: "seq", "as_of_ms", "name", "open", "due", "overdue", "reported_today",
  *                          "closed_today", "triage", "states" {state: cases}, "departments" [{"code", "name", "open", "due", "overdue"}], "hours" [{"reported",
- *                          "closed"}], "areas" [{"code", "open", "deadline_ms"}], "newest" [{"number", "title", "service", "area",
- *                          "state", "priority", "reported_at_ms", "deadline_ms"}]; names are {"zh", "en"}
+ *                          "closed"}], "areas" [{"code", "open", "due", "overdue"}], "newest" [{"number", "title", "service", "area",
+ *                          "state", "priority", "reported_at_ms", "level": none|normal|due|overdue}]; names are {"zh", "en"}
  *   GET /api/map.geojson   the areas' polygons
  * The headline figures are also gauges of /metrics, read anew every second.
  */

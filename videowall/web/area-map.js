@@ -2,19 +2,19 @@
 
 import { get } from "shared/api.js";
 import { nameOf } from "shared/book.js";
-import { LEVEL_SHAPES, level } from "shared/time.js";
+import { LEVEL_SHAPES } from "shared/time.js";
 
 /** Leaflet is a classic script of the page. */
 const L = /** @type {typeof import("leaflet")} */ (/** @type {any} */ (globalThis).L);
 
 /** @typedef {import("shared/time.js").Level} Level */
-/** @typedef {{ level: Level, open: number }} AreaState */
+/** @typedef {{ level: Level, count: number }} AreaState  how many cases stand at that level */
 
 const GRID = "grid";
 
 /** @param {import("./wall.js").Figures} figures @returns {Map<string, AreaState>} */
-export function areaStates({ areas, as_of_ms }) {
-  return new Map(areas.map(({ code, open, deadline_ms }) => [code, { level: deadline_ms ? level(deadline_ms, as_of_ms) : "normal", open }]));
+export function areaStates({ areas }) {
+  return new Map(areas.map(({ code, open, due, overdue }) => [code, { level: overdue ? "overdue" : due ? "due" : "normal", count: overdue || due || open }]));
 }
 
 export class AreaMap {
@@ -61,7 +61,7 @@ export class AreaMap {
   show(states) {
     this.labels.clearLayers();
     for (const [code, shape] of this.areas) {
-      const state = states.get(code) ?? { level: "none", open: 0 };
+      const state = states.get(code) ?? { level: "none", count: 0 };
       const element = /** @type {SVGElement | undefined} */ (shape.getElement());
       if (element) element.dataset.level = state.level;
       if (state.level === "overdue" || state.level === "due") this.#label(shape, state);
@@ -69,12 +69,12 @@ export class AreaMap {
   }
 
   /** @param {{ getBounds(): import("leaflet").LatLngBounds }} shape @param {AreaState} state */
-  #label(shape, { level, open }) {
+  #label(shape, { level, count }) {
     const icon = L.divIcon({ className: "area-label", iconSize: [0, 0], html: "<span></span>" });
     const marker = L.marker(shape.getBounds().getCenter(), { icon, interactive: false, keyboard: false }).addTo(this.labels);
     const span = /** @type {HTMLElement} */ (marker.getElement()?.firstElementChild);
     span.dataset.level = level;
-    span.textContent = `${LEVEL_SHAPES[level]}${open}`;
+    span.textContent = `${LEVEL_SHAPES[level]}${count}`;
   }
 
   /** Marks one place and brings its surroundings up; 0, 0 = none. @param {number} lat @param {number} lon @param {string} area */

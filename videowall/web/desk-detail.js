@@ -2,7 +2,7 @@
 
 import { html } from "lit-html";
 import { departmentName, personName, serviceName } from "shared/book.js";
-import { caseTitle, casePlace, deadlineMark, history, mediaList, priorityMark, stateMark } from "shared/case-view.js";
+import { caseTitle, casePlace, clockMark, history, mediaList, priorityMark, stateMark } from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { shortTime } from "shared/time.js";
 import { serverNow } from "shared/api.js";
@@ -90,7 +90,7 @@ function clockTable(clocks) {
           <th scope="row">${label("clock_kind", clock.kind)}</th>
           <td>${word(`limit_${clock.unit}`, { n: clock.amount })}</td>
           <td>${shortTime(clock.deadline_ms, now)}</td>
-          <td>${waits ? deadlineMark(clock.deadline_ms) : label("clock_state", clock.state)}</td>
+          <td>${waits ? clockMark(clock) : label("clock_state", clock.state)}</td>
         </tr>`;
       })}
     </tbody>

@@ -2,7 +2,7 @@
 
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { caseTitle, casePlace, deadlineMark, nearestClock, stateMark } from "shared/case-view.js";
+import { caseTitle, casePlace, clockMark, nearestClock, stateMark } from "shared/case-view.js";
 import { word } from "shared/i18n.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
@@ -50,7 +50,7 @@ function row(desk, record) {
   return html`<li>
     <button class="row-button" aria-current=${chosen ? "true" : "false"} data-number=${record.number} @click=${() => desk.choose(record.number)}>
       <span class="line">
-        ${deadlineMark(nearestClock(record)?.deadline_ms ?? 0)} ${stateMark(record.state)}
+        ${clockMark(nearestClock(record))} ${stateMark(record.state)}
         ${record.voices.length > 1 ? html`<span class="mark">${word("voices", { n: record.voices.length })}</span>` : ""}
         ${record.priority === 1 || record.priority === 2 ? html`<span class="mark bad">${word(`priority_${record.priority}`)}</span>` : ""}
       </span>

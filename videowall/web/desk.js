@@ -35,7 +35,7 @@ export class Desk {
     this.number = decodeURIComponent(location.hash.slice(1));
     /** @type {Detail | null} */
     this.detail = null;
-    /** @type {{ tone: "ok" | "bad", text: string } | null} */
+    /** Until the case is another than this revision. @type {{ tone: "ok" | "bad", text: string, revision: number } | null} */
     this.message = null;
     this.busy = false;
     const current = { path: "/api/stream?topics=desk", everyMs: REFETCH_EVERY_MS, fetch: () => this.#fetch(), draw: () => this.draw() };
@@ -99,6 +99,7 @@ export class Desk {
     if (number !== this.number) return;
     const first = this.detail === null;
     this.detail = detail;
+    if (this.message && detail.case.revision > this.message.revision) this.message = null;
     this.draw();
     const { lat, lon, area } = detail.case.place;
     if (first) this.map?.point(lat, lon, area);
@@ -116,7 +117,8 @@ export class Desk {
     this.draw();
     try {
       const answer = await sendNow(detail.case.number, verb, detail.case.revision, body);
-      this.message = { tone: "ok", text: word("done_now", { verb: label("verb", verb), state: label("case_state", answer.state) }) };
+      const text = word("done_now", { verb: label("verb", verb), state: label("case_state", answer.state) });
+      this.message = { tone: "ok", text, revision: answer.revision };
     } catch (error) {
       this.#tell(error);
     }
@@ -139,8 +141,7 @@ export class Desk {
   /** @param {unknown} error */
   #tell(error) {
     if (!(error instanceof ApiError)) throw error;
-    const text = error.code === "offline" ? word("offline_try_again") : refusalText(error);
-    this.message = { tone: "bad", text: error.status === 409 ? word("conflict", { text }) : text };
+    this.message = { tone: "bad", text: refusalText(error), revision: Infinity };
     this.draw();
   }
 

@@ -4,7 +4,7 @@
 import { html } from "lit-html";
 import { areaName, nameOf, serviceName } from "shared/book.js";
 import { label, word } from "shared/i18n.js";
-import { LEVEL_SHAPES, clockTime, level } from "shared/time.js";
+import { LEVEL_SHAPES, clockTime } from "shared/time.js";
 
 /** @typedef {import("./wall.js").Figures} Figures */
 
@@ -67,8 +67,7 @@ export function newestCases(figures) {
   if (figures.newest.length === 0) return html`<p>${word("no_cases_yet")}</p>`;
   return html`<ol>
     ${figures.newest.slice(0, NEWEST_ROWS).map((row) => {
-      const stands = level(row.deadline_ms, figures.as_of_ms);
-      const alarmed = stands === "due" || stands === "overdue" ? stands : "normal";
+      const alarmed = row.level === "due" || row.level === "overdue" ? row.level : "normal";
       return html`<li data-number=${row.number}>
         <time>${clockTime(row.reported_at_ms).slice(0, 5)}</time>
         <span class="title">${row.title || serviceName(row.service)}</span>

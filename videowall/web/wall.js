@@ -27,9 +27,9 @@ import { departmentTable, headline, newestCases } from "./wall-panels.js";
  * @property {Record<string, number>} states
  * @property {{ code: string, name: { zh: string, en: string }, open: number, due: number, overdue: number }[]} departments
  * @property {{ reported: number, closed: number }[]} hours
- * @property {{ code: string, open: number, deadline_ms: number }[]} areas
+ * @property {{ code: string, open: number, due: number, overdue: number }[]} areas
  * @property {{ number: string, title: string, service: string, area: string, state: string, priority: number,
- *   reported_at_ms: number, deadline_ms: number }[]} newest
+ *   reported_at_ms: number, level: import("shared/time.js").Level }[]} newest
  */
 
 const CAMERAS = 4;
