@@ -4,6 +4,9 @@
 #include <string.h>
 
 _Static_assert(PASSWORD_HASH_TEXT >= crypto_pwhash_STRBYTES, "a password hash must fit");
+_Static_assert(PUBLIC_KEY_BYTES == crypto_sign_PUBLICKEYBYTES && SECRET_KEY_BYTES == crypto_sign_SECRETKEYBYTES &&
+                   SIGNATURE_BYTES == crypto_sign_BYTES,
+               "keys and signatures are Ed25519's");
 
 enum { PASSWORD_MEMORY = 19 * 1024 * 1024, PASSWORD_PASSES = 2 };
 
@@ -27,7 +30,9 @@ struct hash hash_of_two(const void *a, size_t a_size, const void *b, size_t b_si
 
 struct hash hash_of(const void *bytes, size_t size)
 {
-    return hash_of_two(bytes, size, "", 0);
+    struct hash hash;
+    crypto_generichash(hash.bytes, sizeof hash.bytes, bytes, size, NULL, 0);
+    return hash;
 }
 
 bool hash_equal(const struct hash *a, const struct hash *b)
@@ -50,6 +55,52 @@ struct hash sha256_of(const void *bytes, size_t size)
 char *hash_base64(char out[HASH_BASE64], const struct hash *hash)
 {
     return sodium_bin2base64(out, HASH_BASE64, hash->bytes, sizeof hash->bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
+void base64_encode(const void *bytes, size_t size, struct buffer *out)
+{
+    size_t room = sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL);
+    sodium_bin2base64((char *)buffer_reserve(out, room), room, bytes, size, sodium_base64_VARIANT_ORIGINAL);
+    out->size += room - 1; /* without the NUL */
+}
+
+int base64_decode(const char *text, struct buffer *out)
+{
+    size_t length = strlen(text), size;
+    uint8_t *at = buffer_reserve(out, length / 4 * 3 + 3);
+    if (sodium_base642bin(at, length / 4 * 3 + 3, text, length, NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return -EINVAL;
+    out->size += size;
+    return 0;
+}
+
+void key_pair_new(struct secret_key *secret, struct public_key *public)
+{
+    crypto_sign_keypair(public->bytes, secret->bytes);
+}
+
+struct public_key public_key_of(const struct secret_key *secret)
+{
+    struct public_key public;
+    crypto_sign_ed25519_sk_to_pk(public.bytes, secret->bytes);
+    return public;
+}
+
+struct signature sign(const struct secret_key *secret, const void *bytes, size_t size)
+{
+    struct signature signature;
+    crypto_sign_detached(signature.bytes, NULL, bytes, size, secret->bytes);
+    return signature;
+}
+
+bool is_signed(const struct public_key *public, const struct signature *signature, const void *bytes, size_t size)
+{
+    return crypto_sign_verify_detached(signature->bytes, bytes, size, public->bytes) == 0;
+}
+
+void crypto_wipe(void *secret, size_t size)
+{
+    sodium_memzero(secret, size);
 }
 
 void random_text(char *out, size_t characters)

@@ -1,10 +1,11 @@
-/* The one room of libsodium: hashes, random identifiers, passwords. Call crypto_init() once before anything else. */
+/* The one room of libsodium: hashes, signatures, random identifiers, passwords. Call crypto_init() once before anything else. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/base/buffer.h"
 #include "proto/base/fault.h"
 
 enum { HASH_BYTES = 32, HASH_HEX = 65, HASH_BASE64 = 45, PASSWORD_HASH_TEXT = 128 };
@@ -24,6 +25,28 @@ char *hash_hex(char out[HASH_HEX], const struct hash *hash);
 /* SHA-256 and base64 with padding, as a Content-Security-Policy wants them; everything of our own is BLAKE2b. */
 struct hash sha256_of(const void *bytes, size_t size);
 char *hash_base64(char out[HASH_BASE64], const struct hash *hash);
+
+/* Base64 with padding (RFC 4648). Both append; a text that is not exactly that is -EINVAL and appends nothing. */
+void base64_encode(const void *bytes, size_t size, struct buffer *out);
+int base64_decode(const char *text, struct buffer *out);
+
+/* Ed25519 (RFC 8032). */
+enum { PUBLIC_KEY_BYTES = 32, SECRET_KEY_BYTES = 64, SIGNATURE_BYTES = 64 };
+struct public_key {
+    uint8_t bytes[PUBLIC_KEY_BYTES];
+};
+struct secret_key {
+    uint8_t bytes[SECRET_KEY_BYTES];
+};
+struct signature {
+    uint8_t bytes[SIGNATURE_BYTES];
+};
+void key_pair_new(struct secret_key *secret, struct public_key *public);
+struct public_key public_key_of(const struct secret_key *secret);
+struct signature sign(const struct secret_key *secret, const void *bytes, size_t size);
+bool is_signed(const struct public_key *public, const struct signature *signature, const void *bytes, size_t size);
+/* Overwrites a secret that is not needed any more. */
+void crypto_wipe(void *secret, size_t size);
 
 /* `characters` random ones of 0-9 a-z without i l o u (Crockford's base 32: 5 bits each), for tokens and secrets. out: characters + 1. */
 void random_text(char *out, size_t characters);
