@@ -12,6 +12,7 @@
 #include "proto/base/loop.h"
 #include "proto/bus/doorbell.h"
 #include "proto/store/event_log.h"
+#include "proto/store/journal_key.h"
 
 enum { LOOK_MS = 1000, LOOK_VIRTUAL_MS = 20, READERS_MS = 60000, PUBLISH_BATCH = 1000 };
 
@@ -28,6 +29,7 @@ struct service {
     struct store *store;
     struct event_log *log; /* NULL until ingest has made it */
     struct turn turn;
+    struct journal_signer signer;
     struct arena arena; /* what is decoded for one turn */
     struct buffer bytes;
     struct bus_server *commands;
@@ -128,7 +130,8 @@ static int publish_new(struct service *service)
 
 static bool has_work(struct service *service)
 {
-    if (service->waiting || service->next_due_ms <= clock_now_ms())
+    int64_t now_ms = clock_now_ms();
+    if (service->waiting || service->next_due_ms <= now_ms || service->turn.head_due_ms <= now_ms)
         return true;
     if (!service->look_at_log || !service->log)
         return false;
@@ -251,12 +254,27 @@ static uint64_t last_published(void *context)
 static int first_turn(struct service *service)
 {
     turn_init(&service->turn, service->store, service->options.book);
+    service->turn.signer = &service->signer;
     turn_begin(&service->turn, clock_now_ms());
     int result = turn_book(&service->turn, service->options.book, service->fault);
     service->published = outbox_last(service->turn.txn);
     if (result >= 0)
         result = commit(service);
     return result < 0 ? result : 0;
+}
+
+static int open_signer(struct service *service)
+{
+    service->signer = (struct journal_signer){ .every_ms = JOURNAL_HEAD_MS, .every_entries = JOURNAL_HEAD_ENTRIES };
+    return journal_key_open(service->options.data_folder, &service->signer.key, service->fault);
+}
+
+/* So that what came since the last signed head cannot be cut off unseen while nobody is here. */
+static int sign_the_rest(struct service *service)
+{
+    service->signer.every_ms = 0;
+    turn_begin(&service->turn, clock_now_ms());
+    return turn_commit(&service->turn, service->fault);
 }
 
 static int open_bus(struct service *service)
@@ -301,6 +319,7 @@ static void close_service(struct service *service)
     event_log_close(service->log);
     store_close(service->store);
     loop_destroy(service->loop);
+    crypto_wipe(&service->signer, sizeof service->signer);
     free(service);
 }
 
@@ -317,6 +336,8 @@ int service_run(const struct service_options *options, struct fault *fault)
     if (result == 0)
         result = case_store_open(options->data_folder, STORE_READ_WRITE, &service->store, fault);
     if (result == 0)
+        result = open_signer(service);
+    if (result == 0)
         result = first_turn(service);
     if (result == 0)
         result = open_log(service);
@@ -327,6 +348,8 @@ int service_run(const struct service_options *options, struct fault *fault)
         log_info("ready", "cursor=%" PRId64 " outbox=%" PRIu64 " book=%s", service->cursor, service->published,
                  options->book->code);
         result = loop_run(service->loop);
+        if (result == 0)
+            result = sign_the_rest(service);
         log_info("ending", "cursor=%" PRId64 " outbox=%" PRIu64, service->cursor, service->published);
     }
     close_service(service);

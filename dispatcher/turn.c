@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/book/zone.h"
+#include "proto/store/erase.h"
 
 static int zone_offset(void *context, int64_t at_ms)
 {
@@ -18,7 +19,7 @@ static void use_book(struct turn *turn, const struct book *book)
 
 void turn_init(struct turn *turn, struct store *store, const struct book *book)
 {
-    *turn = (struct turn){ .store = store, .journal = journal_in_store() };
+    *turn = (struct turn){ .store = store, .journal = journal_in_store(), .head_due_ms = ORDER_NONE };
     use_book(turn, book);
 }
 
@@ -54,8 +55,14 @@ static int write_entries(struct turn *turn, struct fault *fault)
     return result;
 }
 
-/* One step of the engine, and its entry in the journal at the engine's time: replayed with that as `now` it is the same step. A book
- * moves no time, its entry says when it came. */
+/* Books and erasures move no time: their entries say when they came. */
+static bool moves_time(enum input_kind kind)
+{
+    return kind != INPUT_BOOK && kind != INPUT_ERASURE;
+}
+
+/* One step of the engine, and its entry in the journal at the engine's time: replayed with that as `now` it is the same step. Of the
+ * entry that it had before, a replay takes what is not decided anew: the salt, or the hash of what was erased. */
 static int step(struct turn *turn, const struct engine_input *input, struct bytes payload, struct answer *answer,
                 struct fault *fault)
 {
@@ -63,11 +70,11 @@ static int step(struct turn *turn, const struct engine_input *input, struct byte
     if (fired < 0)
         return fired;
     turn->counts.fired += fired;
-    turn->entries[turn->entry_count++] = (struct journal_entry){
-        .at_ms = input->kind == INPUT_BOOK ? turn->now_ms : engine_time_ms(turn->txn),
-        .kind = input->kind,
-        .payload = payload,
-    };
+    struct journal_entry *entry = &turn->entries[turn->entry_count++];
+    *entry = turn->origin ? *turn->origin : (struct journal_entry){ 0 };
+    entry->at_ms = moves_time(input->kind) ? engine_time_ms(turn->txn) : turn->now_ms;
+    entry->kind = input->kind;
+    entry->payload = payload;
     return turn->entry_count == TURN_ENTRIES ? write_entries(turn, fault) : 0;
 }
 
@@ -150,6 +157,21 @@ int turn_command(struct turn *turn, const struct command *command, struct bytes 
     return result;
 }
 
+int turn_erasure(struct turn *turn, struct bytes bytes, struct fault *fault)
+{
+    struct erasure erasure;
+    struct answer unused;
+    arena_reset(&turn->scratch);
+    int result = record_decode(&erasure_desc, bytes, &turn->scratch, &erasure, fault);
+    if (!result)
+        result =
+            step(turn, &(struct engine_input){ .kind = INPUT_ERASURE, .now_ms = turn->now_ms }, bytes, &unused, fault);
+    if (!result && turn->entry_count) /* what it erases may be of this turn */
+        result = write_entries(turn, fault);
+    return result ? result
+                  : erase_apply(&turn->journal, turn->txn, turn->journal_last, &erasure, &turn->scratch, fault);
+}
+
 int turn_pulse(struct turn *turn, struct fault *fault)
 {
     if (engine_next_due_ms(turn->txn) > turn->now_ms)
@@ -164,6 +186,8 @@ int turn_pulse(struct turn *turn, struct fault *fault)
 int turn_commit(struct turn *turn, struct fault *fault)
 {
     int result = turn->entry_count ? write_entries(turn, fault) : 0;
+    if (!result && turn->signer)
+        result = journal_head_make(turn->signer, turn->txn, turn->now_ms, &turn->head_due_ms, fault);
     if (result) {
         turn_abort(turn);
         return result;

@@ -10,7 +10,7 @@
 
 #include "dispatcher/engine/engine.h"
 #include "proto/store/case_store.h"
-#include "proto/store/journal.h"
+#include "proto/store/journal_head.h"
 
 #define META_BOOK "book" /* text: the hash of the book that the engine acts by */
 
@@ -36,6 +36,10 @@ struct turn {
     struct journal_entry entries[TURN_ENTRIES];
     size_t entry_count;
     uint64_t journal_last;
+    const struct journal_entry *origin; /* a replay's: the entry that the next input has in the journal it comes from */
+    const struct journal_signer
+        *signer;         /* signs a head of the journal with the turn in which one is due; NULL: nobody does */
+    int64_t head_due_ms; /* when a head is due even if nothing comes; ORDER_NONE: the last one holds all */
     struct turn_counts counts;
 };
 
@@ -53,6 +57,9 @@ int turn_event(struct turn *turn, const struct event *event, struct bytes bytes,
 /* *answer: the answer's record, until the next turn_begin(). A command id that was answered before gets its first answer again. */
 int turn_command(struct turn *turn, const struct command *command, struct bytes bytes, struct bytes *answer,
                  struct fault *fault);
+/* An erasure that somebody has prepared (erase_prepare): journals it, and takes the words out of the journal and the cases. `bytes`: its
+ * record. */
+int turn_erasure(struct turn *turn, struct bytes bytes, struct fault *fault);
 /* Lets fire what is due; no input at all where nothing is. */
 int turn_pulse(struct turn *turn, struct fault *fault);
 /* Durable on return of 0. */

@@ -18,7 +18,7 @@ int64_t engine_next_due_ms(struct txn *txn)
 
 static int64_t own_time_ms(const struct engine_input *input)
 {
-    if (input->kind == INPUT_BOOK)
+    if (input->kind == INPUT_BOOK || input->kind == INPUT_ERASURE)
         return INT64_MIN;
     bool earlier = input->kind == INPUT_EVENT && input->event->received_at_ms < input->now_ms;
     return earlier ? input->event->received_at_ms : input->now_ms;
@@ -32,8 +32,9 @@ static int act_on(const struct scope *scope, const struct engine_input *input, s
         return intake_event(scope, input->event, answer, fault);
     case INPUT_COMMAND:
         return transition_command(scope, input->command, answer, fault);
-    case INPUT_PULSE: /* firing was all */
-    case INPUT_BOOK:  /* the engine was given that book; running clocks keep the deadlines that were promised */
+    case INPUT_PULSE:   /* firing was all */
+    case INPUT_BOOK:    /* the engine was given that book; running clocks keep the deadlines that were promised */
+    case INPUT_ERASURE: /* words are nothing that it decides by */
     case INPUT_NONE:
         break;
     }

@@ -30,5 +30,6 @@ RECORD_DECLARE(notice, NOTICE_FIELDS)
     X(INPUT, EVENT, "event")     /* payload: an event */ \
     X(INPUT, COMMAND, "command") /* payload: a command */ \
     X(INPUT, PULSE, "pulse")     /* payload: none; time passed and a clock fell due */ \
-    X(INPUT, BOOK, "book")       /* payload: the hash of the book from here on */
+    X(INPUT, BOOK, "book")       /* payload: the hash of the book from here on */ \
+    X(INPUT, ERASURE, "erasure") /* payload: an erasure (proto/store/erase.h) */
 ENUM_DECLARE(input_kind, INPUT_KINDS)

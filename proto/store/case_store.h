@@ -1,5 +1,6 @@
 /* The cases environment: cases, their histories, indexes, counters, the outbox, answers to commands, the journal, the cursor.
- * Written by the dispatcher only; everybody else opens it read-only. Functions take the transaction of the turn or request.
+ * Written by the dispatcher, and by drumctl erase, whose transaction is an input too; everybody else opens it read-only. Functions take
+ * the transaction of the turn or request.
  *
  * Indexes and counters are never written by hand: case_put() derives both from the old and the new value of the case
  * (case_index.h) and applies the difference, so that a list, a number and the cases behind it cannot disagree.
@@ -25,6 +26,8 @@
     X(TOPICS, "topics")     /* topic NUL be64 seq → nothing */ \
     X(ANSWERS, "answers")   /* command id → answer */ \
     X(JOURNAL, "journal")   /* see journal.h */ \
+    X(TREE, "tree")         /* of the journal, see journal_tree.h */ \
+    X(HEADS, "heads")       /* of the journal, signed, see journal_head.h */ \
     X(META, "meta")         /* name → be64 or text: see META_* */
 
 enum case_table {

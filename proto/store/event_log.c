@@ -9,6 +9,7 @@
     X(EVENTS, "events")     /* be64 seq → event */ \
     X(IDS, "ids")           /* event id → be64 seq */ \
     X(CONTACTS, "contacts") /* be64 seq → contact */ \
+    X(ERASED, "erased")     /* be64 seq → erasure, of the event's contact or words */ \
     X(META, "meta")         /* "received_at_ms" → be64: the last event's */
 
 enum event_table {
@@ -199,4 +200,50 @@ int event_log_contact(struct event_log *log, uint64_t seq, struct arena *arena, 
                       struct fault *fault)
 {
     return get_record(log, TABLE_CONTACTS, &contact_desc, seq, arena, contact, fault);
+}
+
+int event_log_erasure(struct event_log *log, uint64_t seq, struct arena *arena, struct erasure *erasure,
+                      struct fault *fault)
+{
+    return get_record(log, TABLE_ERASED, &erasure_desc, seq, arena, erasure, fault);
+}
+
+/* True where there was something to take out. */
+static bool erase_words_of(struct txn *txn, struct bytes key, struct bytes event, struct arena *arena)
+{
+    struct buffer left = { 0 };
+    struct fault fault = { "" };
+    int result = erase_words(INPUT_EVENT, event, arena, &left, &fault);
+    if (result < 0)
+        txn_fail(txn, result, "%s", fault.text);
+    else if (result == 0)
+        txn_put(txn, TABLE_EVENTS, key, buffer_view(&left));
+    buffer_finish(&left);
+    return result == 0;
+}
+
+int event_log_erase(struct event_log *log, uint64_t seq, bool words, const struct erasure *erasure, struct arena *arena,
+                    struct fault *fault)
+{
+    struct key key = { 0 };
+    struct bytes event;
+    int result = record_check(&erasure_desc, erasure, fault);
+    if (result)
+        return result;
+    key_be64(&key, seq);
+    struct txn *txn = txn_begin_write(log->store);
+    if (!txn_get(txn, TABLE_EVENTS, key_view(&key), &event)) {
+        result = txn_absent(txn, fault);
+        txn_abort(txn);
+        return result;
+    }
+    bool erased = words && erase_words_of(txn, key_view(&key), event, arena);
+    erased |= txn_delete(txn, TABLE_CONTACTS, key_view(&key));
+    if (erased) {
+        struct buffer *bytes = txn_scratch(txn, 0);
+        record_encode(&erasure_desc, erasure, bytes);
+        txn_put(txn, TABLE_ERASED, key_view(&key), buffer_view(bytes));
+    }
+    result = txn_commit(txn, fault);
+    return result ? fault_prefix(fault, result, "event %llu of the log", (unsigned long long)seq) : 0;
 }

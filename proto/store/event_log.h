@@ -5,6 +5,7 @@
 
 #include "proto/base/arena.h"
 #include "proto/record/event.h"
+#include "proto/store/erase.h"
 #include "proto/store/store.h"
 
 struct event_log;
@@ -38,4 +39,12 @@ int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena
 /* 1 where there is none. */
 int event_log_get(struct event_log *log, uint64_t seq, struct arena *arena, struct event *event, struct fault *fault);
 int event_log_contact(struct event_log *log, uint64_t seq, struct arena *arena, struct contact *contact,
+                      struct fault *fault);
+
+/* Deletes the contact of an event; with `words`, takes the reporter's words out of the event too (erase.h). The erasure stays in their place. 1: no such
+ * event. Once or again: the outcome is the same, the first erasure of a kind stays. */
+int event_log_erase(struct event_log *log, uint64_t seq, bool words, const struct erasure *erasure, struct arena *arena,
+                    struct fault *fault);
+/* The last erasure of an event or its contact; 1 where nothing of it was erased. */
+int event_log_erasure(struct event_log *log, uint64_t seq, struct arena *arena, struct erasure *erasure,
                       struct fault *fault);

@@ -7,7 +7,7 @@
 
 #include "proto/store/case_store.h"
 #include "proto/store/event_log.h"
-#include "proto/store/journal.h"
+#include "proto/store/journal_check.h"
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 

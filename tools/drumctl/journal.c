@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "proto/store/case_store.h"
-#include "proto/store/journal.h"
+#include "proto/store/journal_check.h"
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 

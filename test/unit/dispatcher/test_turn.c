@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "proto/store/journal_check.h"
 #include "test/unit/dispatcher/town.h"
 
 static const char *book_folder;

@@ -1,11 +1,17 @@
-#include "proto/store/journal.h"
+#include "proto/store/journal_check.h"
 
 #include <stdlib.h>
 
 #include "proto/store/case_store.h"
 #include "support.h"
 
-enum { ENTRIES = 7, HEAD_BYTES = 8 + 1 + HASH_BYTES };
+enum {
+    ENTRIES = 7,
+    FORM_AT = 9,
+    HASH_AT = 10,
+    SALT_AT = HASH_AT + HASH_BYTES,
+    HEAD_BYTES = SALT_AT + JOURNAL_SALT_BYTES
+};
 static struct fault fault;
 
 static const char *const payloads[ENTRIES] = { "first", "second", "", "fourth", "a longer fifth one", "6", "last" };
@@ -105,18 +111,80 @@ static void what_was_appended_is_read_and_verified(void **state)
     store_close(store);
 }
 
+static struct hash hash_of_buffer(struct buffer *bytes)
+{
+    struct hash hash = hash_of(bytes->bytes, bytes->size);
+    buffer_clear(bytes);
+    return hash;
+}
+
 static void the_hash_is_the_one_that_the_header_says(void **state)
 {
     struct store *store = open_journal(state);
-    uint8_t key[8], row[256], chained[HASH_BYTES + 17 + 5] = { 0 };
-    struct bytes first = row_of(store, 1, key, row);
-    bytes_put_be64(chained + HASH_BYTES, 1);
-    bytes_put_be64(chained + HASH_BYTES + 8, 1000);
-    chained[HASH_BYTES + 16] = INPUT_EVENT;
-    memcpy(chained + HASH_BYTES + 17, "first", 5);
-    struct hash hash = hash_of(chained, sizeof chained);
-    assert_int_equal(first.size, HEAD_BYTES + 5);
-    assert_memory_equal(first.data + 9, hash.bytes, HASH_BYTES);
+    struct buffer bytes = { 0 };
+    struct hash chained = { { 0 } };
+    for (uint64_t n = 1; n <= ENTRIES; n++) {
+        uint8_t key[8], row[256];
+        struct bytes whole = row_of(store, n, key, row);
+        const char *payload = payloads[n - 1];
+        assert_int_equal(whole.size, HEAD_BYTES + strlen(payload));
+        assert_int_equal(row[FORM_AT], 0);
+        buffer_append(&bytes, row + SALT_AT, JOURNAL_SALT_BYTES);
+        buffer_text(&bytes, payload);
+        struct hash payload_hash = hash_of_buffer(&bytes);
+        buffer_append(&bytes, "", 1);
+        buffer_be64(&bytes, n);
+        buffer_be64(&bytes, 1000 + n - 1);
+        buffer_append(&bytes, *payload ? "\1" : "\3", 1); /* event, pulse */
+        buffer_append(&bytes, payload_hash.bytes, HASH_BYTES);
+        struct hash leaf = hash_of_buffer(&bytes);
+        buffer_append(&bytes, chained.bytes, HASH_BYTES);
+        buffer_append(&bytes, leaf.bytes, HASH_BYTES);
+        chained = hash_of_buffer(&bytes);
+        assert_memory_equal(whole.data + HASH_AT, chained.bytes, HASH_BYTES);
+    }
+    buffer_finish(&bytes);
+    store_close(store);
+}
+
+static void equal_payloads_do_not_show_that_they_are_equal(void **state)
+{
+    struct store *store = open_journal(state);
+    struct journal journal = journal_in_store();
+    const struct journal_entry entries[] = { { .kind = INPUT_PULSE }, { .kind = INPUT_PULSE } };
+    struct journal_entry a, b;
+    struct txn *txn = txn_begin_write(store);
+    assert_ok(journal.ops->append(journal.log, txn, ENTRIES, entries, 2, &fault), &fault);
+    assert_int_equal(journal_get(&journal, txn, ENTRIES + 1, &a, &fault), 0);
+    assert_int_equal(journal_get(&journal, txn, ENTRIES + 2, &b, &fault), 0);
+    assert_int_equal(journal_get(&journal, txn, ENTRIES + 3, &b, &fault), 1);
+    struct hash of_a = journal_payload_hash(&a), of_b = journal_payload_hash(&b);
+    assert_false(hash_equal(&of_a, &of_b));
+    txn_abort(txn);
+    store_close(store);
+}
+
+static enum journal_order odd_ones_say_nothing(void *context, const struct journal_entry *entry)
+{
+    const int64_t *at_ms = context;
+    if (entry->n % 2)
+        return JOURNAL_UNORDERED;
+    return entry->at_ms < *at_ms ? JOURNAL_BEFORE : JOURNAL_NOT_BEFORE;
+}
+
+static void a_search_passes_over_what_has_no_order(void **state)
+{
+    static const uint64_t expected[] = { 1, 1, 3, 3, 5, 5, 7 }; /* what follows the last one that is before */
+    struct store *store = open_journal(state);
+    struct journal journal = journal_in_store();
+    struct txn *txn = txn_begin_read(store);
+    for (int i = 0; i < 7; i++) {
+        int64_t at_ms = 1000 + i;
+        uint64_t n = 0;
+        assert_ok(journal_search(&journal, txn, odd_ones_say_nothing, &at_ms, &n, &fault), &fault);
+        assert_int_equal(n, expected[i]);
+    }
+    txn_abort(txn);
     store_close(store);
 }
 
@@ -130,7 +198,7 @@ static void a_flipped_bit_in_any_byte_of_any_entry_is_found(void **state)
         for (size_t at = 0; at < whole.size; at++) { /* time, kind, hash, payload */
             row[at] ^= (uint8_t)(1 << at % 8);
             tamper(store, key, whole);
-            assert_broken_at(store, n, "was changed");
+            assert_broken_at(store, n, at == FORM_AT ? "" : "was changed");
             row[at] ^= (uint8_t)(1 << at % 8);
         }
         tamper(store, key, whole);
@@ -226,6 +294,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_a_folder(what_was_appended_is_read_and_verified),
         in_a_folder(the_hash_is_the_one_that_the_header_says),
+        in_a_folder(equal_payloads_do_not_show_that_they_are_equal),
+        in_a_folder(a_search_passes_over_what_has_no_order),
         in_a_folder(a_flipped_bit_in_any_byte_of_any_entry_is_found),
         in_a_folder(a_missing_entry_is_named),
         in_a_folder(swapped_entries_are_found),

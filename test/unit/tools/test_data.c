@@ -124,7 +124,7 @@ static void a_changed_journal_is_named_and_ends_with_1(void **state)
 {
     assert_int_equal(drumctl(*state, ARGUMENTS("journal", "verify")), 0);
     assert_printed("whole: 2 entries");
-    static const uint8_t key[] = { 0, 0, 0, 0, 0, 0, 0, 2 }, value[8 + 1 + 32] = { 0 };
+    static const uint8_t key[] = { 0, 0, 0, 0, 0, 0, 0, 2 }, value[8 + 1 + 1 + 32 + 16] = { 0 };
     spoil(*state, TABLE_JOURNAL, (struct bytes){ key, sizeof key }, (struct bytes){ value, sizeof value });
     assert_int_equal(drumctl(*state, ARGUMENTS("journal", "verify")), 1);
     assert_printed("journal entry 2 was changed");
