@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/base/log.h"
+#include "proto/door/daemon_door.h"
 #include "proto/store/store.h"
 
 enum { READERS_CHECK_MS = 60 * 1000 };
@@ -14,17 +15,7 @@ enum {
 static int open_door(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
                      struct fault *fault)
 {
-    struct door_options options = {
-        .listen = daemon->listen,
-        .tls_cert = daemon->tls_cert,
-        .tls_key = daemon->tls_key,
-        .connections = book->door.connections,
-        .connections_per_address = book->door.connections_per_address,
-        .header_bytes = book->door.header_bytes,
-        .body_bytes = book->door.body_bytes,
-        .request_seconds = book->door.request_seconds,
-    };
-    int result = door_open(centre->loop, &options, &centre->door, fault);
+    int result = daemon_door_open(centre->loop, daemon, book, &centre->door, fault);
     if (!result)
         result = accounts_open(daemon->data, &centre->accounts, fault);
     return result ? result : door_use_accounts(centre->door, centre->accounts, fault);
@@ -38,19 +29,9 @@ static void redirect(struct request *request, void *page)
 
 static int serve_pages(struct centre *centre, const struct daemon_options *daemon, struct fault *fault)
 {
-    static const struct {
-        const char *prefix, *folder;
-    } served[] = { { "/", "videowall" }, { "/shared/", "shared" }, { "/vendor/", "vendor" } };
-    char pages[DAEMON_PATH];
-    daemon_pages(daemon, pages);
-    for (size_t i = 0; i < sizeof served / sizeof *served; i++) {
-        char folder[DAEMON_PATH + 16];
-        snprintf(folder, sizeof folder, "%s/%s", pages, served[i].folder);
-        int result = door_static(centre->door, served[i].prefix, folder, false, fault);
-        if (result)
-            return fault_prefix(fault, result, "pages (build them, or name their folder with --pages)");
-    }
-    int result = door_route(centre->door, "GET", "/wall", 0, 0, redirect, "/wall.html", fault);
+    int result = daemon_door_pages(centre->door, daemon, "videowall", fault);
+    if (!result)
+        result = door_route(centre->door, "GET", "/wall", 0, 0, redirect, "/wall.html", fault);
     return result ? result : door_route(centre->door, "GET", "/desk", 0, 0, redirect, "/desk.html", fault);
 }
 
