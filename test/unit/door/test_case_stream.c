@@ -256,7 +256,8 @@ static void a_number_that_this_door_has_not_told_yet_is_not_told_again(void **st
     struct office *office = *state;
     struct listener desk = { 0 };
     office_order(office, "silent 5 desk");
-    listener_open(&desk, office, OFFICE_OP, "", 5); /* our own loop has not run since */
+    listener_open(&desk, office, OFFICE_OP, "", 5);
+    client_wait_text(&desk.client, "text/event-stream"); /* it is there, and no doorbell has rung */
     office_order(office, "notices 5 desk");
     wait_notices(&desk, 5);
     assert_int_equal(desk.last_id, 10);
