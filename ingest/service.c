@@ -1,31 +1,9 @@
 #include "ingest/service.h"
 
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "proto/base/log.h"
+#include "proto/door/daemon_door.h"
 
 enum { READERS_CHECK_MS = 60 * 1000 };
-
-/* --pages, or BUILD/pages for a program BUILD/ingest/drumtower-ingest. */
-static void find_pages(struct service *service, const char *given)
-{
-    char program[PATH_MAX] = "";
-    if (given) {
-        snprintf(service->pages, sizeof service->pages, "%s", given);
-        return;
-    }
-    if (readlink("/proc/self/exe", program, sizeof program - 1) < 0)
-        return;
-    for (int up = 0; up < 2; up++) {
-        char *slash = strrchr(program, '/');
-        if (slash)
-            *slash = '\0';
-    }
-    snprintf(service->pages, sizeof service->pages, "%.4000s/pages", program);
-}
 
 /* A reader that was killed keeps old pages of the store alive until its slot is cleared. */
 static int check_readers(void *context)
@@ -44,22 +22,6 @@ static int open_store(struct service *service, const struct daemon_options *daem
     if (!result)
         result = pseudonym_open(daemon->data, &service->desk.pseudonym, fault);
     return result;
-}
-
-static int open_door(struct service *service, const struct daemon_options *daemon, struct fault *fault)
-{
-    const struct book_door_limits *limits = &service->desk.book->door;
-    struct door_options options = {
-        .listen = daemon->listen,
-        .tls_cert = daemon->tls_cert,
-        .tls_key = daemon->tls_key,
-        .connections = limits->connections,
-        .connections_per_address = limits->connections_per_address,
-        .header_bytes = limits->header_bytes,
-        .body_bytes = limits->body_bytes,
-        .request_seconds = limits->request_seconds,
-    };
-    return door_open(service->loop, &options, &service->door, fault);
 }
 
 static int add_routes(struct service *service, const struct daemon_options *daemon, struct fault *fault)
@@ -90,12 +52,12 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     service->loop = loop;
     service->desk = (struct report_desk){ .book = book, .data_folder = daemon->data };
     service->minute = (struct loop_timer){ .fire = check_readers, .context = service };
-    find_pages(service, daemon->pages);
+    daemon_pages(daemon, service->pages);
     int result = open_store(service, daemon, fault);
     if (!result)
         result = bus_publisher_open(daemon->bus_port, BUS_EVENTS, &service->doorbell, fault);
     if (!result)
-        result = open_door(service, daemon, fault);
+        result = daemon_door_open(loop, daemon, book, &service->door, fault);
     if (!result)
         result = intake_open(&(struct intake_options){ loop, service->log, service->doorbell, options->queue },
                              &service->intake, fault);

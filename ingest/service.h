@@ -26,7 +26,7 @@ struct service {
     struct open311 open311;
     struct resident resident;
     struct loop_timer minute;
-    char pages[4096];
+    char pages[DAEMON_PATH];
 };
 
 /* The book must outlive the service. */

@@ -34,6 +34,21 @@ const char *daemons_liaison(const struct book *book, const char *department, cha
     return out;
 }
 
+/* Folders of pages without pages: the doors want them, the replay does not. */
+static int make_folders(const struct daemons *daemons, struct fault *fault)
+{
+    static const char *const names[] = {
+        "data", "pages", "pages/field", "pages/ingest", "pages/shared", "pages/vendor"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", daemons->folder, names[i]);
+        if (mkdir(path, 0700) < 0)
+            return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
+    }
+    return 0;
+}
+
 static int make_accounts(struct daemons *daemons, const struct book *book, struct fault *fault)
 {
     struct accounts *accounts = NULL;
@@ -106,9 +121,9 @@ int daemons_open(struct daemons *daemons, const struct book *book, int64_t now_m
     snprintf(daemons->data, sizeof daemons->data, "%s/data", daemons->folder);
     snprintf(daemons->clock_file, sizeof daemons->clock_file, "%s/clock", daemons->folder);
     random_text(daemons->password, 20);
-    if (mkdir(daemons->data, 0700) < 0)
-        return fault_set(fault, -errno, "%s: %s", daemons->data, strerror(errno));
-    int result = clock_open_virtual(daemons->clock_file, fault);
+    int result = make_folders(daemons, fault);
+    if (!result)
+        result = clock_open_virtual(daemons->clock_file, fault);
     if (result)
         return result;
     clock_set_virtual_ms(now_ms);
@@ -117,7 +132,7 @@ int daemons_open(struct daemons *daemons, const struct book *book, int64_t now_m
 
 static void run_child(const struct daemons *daemons, int which, const char *book_folder, const char *listen)
 {
-    char self[PATH_MAX] = "", program[PATH_MAX + 64], bus_port[24], log[128];
+    char self[PATH_MAX] = "", program[PATH_MAX + 64], bus_port[24], log[128], pages[128];
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
         _exit(127);
     for (int up = 0; up < 2; up++)
@@ -125,25 +140,26 @@ static void run_child(const struct daemons *daemons, int which, const char *book
     snprintf(program, sizeof program, "%s/%s/%s", self, daemon_folders[which], daemon_names[which]);
     snprintf(bus_port, sizeof bus_port, "%lld", (long long)daemons->bus_port);
     snprintf(log, sizeof log, "%s/%s.log", daemons->folder, daemon_names[which]);
+    snprintf(pages, sizeof pages, "%s/pages", daemons->folder);
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd >= 0) {
         dup2(fd, STDOUT_FILENO);
         dup2(fd, STDERR_FILENO);
     }
-    char *const args[] = { program,
-                           "--data",
-                           (char *)daemons->data,
-                           "--book",
-                           (char *)book_folder,
-                           "--bus-port",
-                           bus_port,
-                           "--clock-file",
-                           (char *)daemons->clock_file,
-                           "--log-level",
-                           "warn",
-                           listen ? "--listen" : NULL,
-                           (char *)listen,
-                           NULL };
+    char *args[16] = { program,
+                       "--data",
+                       (char *)daemons->data,
+                       "--book",
+                       (char *)book_folder,
+                       "--bus-port",
+                       bus_port,
+                       "--clock-file",
+                       (char *)daemons->clock_file,
+                       "--log-level",
+                       "warn" };
+    char *const door_args[] = { "--listen", (char *)listen, "--pages", pages };
+    if (listen)
+        memcpy(args + 11, door_args, sizeof door_args);
     execv(program, args);
     dprintf(STDERR_FILENO, "%s: %s\n", program, strerror(errno));
     _exit(127);
