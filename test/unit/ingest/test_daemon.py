@@ -18,28 +18,12 @@ import time
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools/district"))
+from run import free_ports  # noqa: E402
+
 START_S = 15
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009077" "53de0000000c4944415408d763f8cf"
                     "c00000030101001827d2e30000000049454e44ae426082")
-
-
-def free_ports(count):
-    """A run of free ports on the loopback."""
-    for _ in range(200):
-        taken = []
-        try:
-            probe = socket.create_server(("127.0.0.1", 0))
-            taken.append(probe)
-            first = probe.getsockname()[1]
-            for port in range(first + 1, first + count):
-                taken.append(socket.create_server(("127.0.0.1", port)))
-            return first
-        except OSError:
-            continue
-        finally:
-            for probe in taken:
-                probe.close()
-    raise RuntimeError("no free ports")
 
 
 class Daemon:
