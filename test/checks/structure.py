@@ -27,18 +27,20 @@ RANKS = {
 
 # Header of a library → the places that may include it.
 ROOMS = {
-    r"lmdb\.h": ["proto/store/environment.h"],
+    r"lmdb\.h": ["proto/store/environment.h", "tools/benches/peer_lmdb.c", "tools/benches/recorder.c"],
     r"msgpack(\.h|/.*)": ["proto/record/codec.c"],
     r"nng/.*": ["proto/bus/"],
     r"microhttpd\.h": ["proto/door/"],
     r"sodium(\.h|/.*)": ["proto/base/crypto.c"],
     r"cyaml/.*|yaml\.h": ["proto/book/"],
     r"geos_c\.h": ["proto/book/"],
+    r"libical/.*": ["proto/book/icalendar"],
     r"glib\.h": ["proto/book/zone.c", "ingest/cameras/", "videowall/", "tools/citysim/"],
     r"gst/.*": ["ingest/cameras/", "videowall/", "tools/citysim/"],
     r"libyuv(\.h|/.*)": ["videowall/wall/"],
     r"libxml/.*": ["ingest/sources/"],
     r"curl/.*": ["tools/"],
+    r"libpq-fe\.h|hiredis/.*": ["tools/benches/"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)

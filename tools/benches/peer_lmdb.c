@@ -42,7 +42,7 @@ static int write_row(const struct plain *plain, const struct recording *recordin
 static int write_commit(struct plain *plain, struct peer_work *work, size_t commit)
 {
     size_t count;
-    const struct row_write *writes = recording_commit(work->recording, commit, &count);
+    const struct row_write *writes = recording_group(work->recording, &work->recording->commits, commit, &count);
     struct watch began = watch_now();
     int code = mdb_txn_begin(plain->env, NULL, 0, &plain->txn);
     for (size_t i = 0; !code && i < count; i++)
@@ -76,12 +76,12 @@ int peer_lmdb(struct peer_work *work, bool net, struct fault *fault)
     if (result)
         return result;
     int code = open_plain(&plain, folder, work->layout);
-    struct net *rows = net ? net_create(work->recording) : NULL;
+    struct net *rows = net ? net_create(work->recording, &work->recording->commits) : NULL;
     const struct net_row *row;
     size_t count;
     while (!code && net && (row = net_next(rows, &count)))
         code = write_net(&plain, work, row, count);
-    for (size_t i = 0; !code && !net && i < work->recording->commit_count; i++)
+    for (size_t i = 0; !code && !net && i < work->recording->commits.count; i++)
         code = write_commit(&plain, work, i);
     net_destroy(rows);
     if (plain.env)

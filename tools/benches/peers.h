@@ -19,9 +19,15 @@ struct peer_work {
 /* Plain LMDB, default flags: every write as the engine makes it, or (net) each row once a commit. */
 int peer_lmdb(struct peer_work *work, bool net, struct fault *fault);
 
-/* PostgreSQL at the socket folder, default durability. Each commit is one transaction of its net rows: what is new by COPY (binary), what
- * changed by UPDATE … FROM unnest(), what went by DELETE … = ANY(), prepared. Two shapes:
- * - POSTGRES_ROWS: a table (key, value) for each of ours, so each row is a row there too;
- * - POSTGRES_INDEXES: as one would lay it out there: cases with columns and indexes instead of list rows, the outbox with an index by topic. */
+/* PostgreSQL at the socket folder, default durability, prepared statements over arrays of rows, a transaction for each commit. No row is
+ * read there and nothing is decided: it is told what to write.
+ *
+ * Grain: STEPS: every row change as the engine makes it, one statement for each table, kind and step, all of a commit in one pipeline
+ * without waiting. BULK: the net of the commit, collected before and not timed: new rows by COPY, the others by one statement for each
+ * table and kind.
+ * Shape: ROWS: a table (key, value) for each of ours, so each row is a row there. INDEXES: as one would lay it out there: cases
+ * with columns and indexes instead of rows of lists, notices with an index by topic. */
+enum postgres_grain { POSTGRES_STEPS, POSTGRES_BULK };
 enum postgres_shape { POSTGRES_ROWS, POSTGRES_INDEXES };
-int peer_postgres(struct peer_work *work, const char *socket_folder, enum postgres_shape shape, struct fault *fault);
+int peer_postgres(struct peer_work *work, const char *socket_folder, enum postgres_grain grain,
+                  enum postgres_shape shape, struct fault *fault);

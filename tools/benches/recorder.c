@@ -36,6 +36,14 @@ static void take_reserved(void)
     recorder.reserved = NULL;
 }
 
+void recorder_end_step(void)
+{
+    if (!recorder.recording)
+        return;
+    take_reserved();
+    recording_end_step(recorder.recording);
+}
+
 int __wrap_mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data, unsigned flags)
 {
     struct recording *recording = recorder.recording;

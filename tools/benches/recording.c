@@ -31,11 +31,21 @@ void recording_add(struct recording *recording, int table, enum write_kind kind,
     buffer_append(&recording->bytes, value.data, value.size);
 }
 
+static void end_group(const struct recording *recording, struct recording_groups *groups)
+{
+    groups->ends = grow(groups->ends, groups->count, &groups->room, sizeof *groups->ends);
+    groups->ends[groups->count++] = recording->count;
+}
+
+void recording_end_step(struct recording *recording)
+{
+    end_group(recording, &recording->steps);
+}
+
 void recording_end_commit(struct recording *recording)
 {
-    recording->commits =
-        grow(recording->commits, recording->commit_count, &recording->commit_room, sizeof *recording->commits);
-    recording->commits[recording->commit_count++] = recording->count;
+    end_group(recording, &recording->steps);
+    end_group(recording, &recording->commits);
 }
 
 struct bytes recording_key(const struct recording *recording, const struct row_write *write)
@@ -48,10 +58,11 @@ struct bytes recording_value(const struct recording *recording, const struct row
     return (struct bytes){ recording->bytes.bytes + write->at + write->key_size, write->value_size };
 }
 
-const struct row_write *recording_commit(const struct recording *recording, size_t commit, size_t *count)
+const struct row_write *recording_group(const struct recording *recording, const struct recording_groups *groups,
+                                        size_t group, size_t *count)
 {
-    size_t from = commit ? recording->commits[commit - 1] : 0;
-    *count = recording->commits[commit] - from;
+    size_t from = group ? groups->ends[group - 1] : 0;
+    *count = groups->ends[group] - from;
     return recording->writes + from;
 }
 
@@ -59,7 +70,8 @@ void recording_finish(struct recording *recording)
 {
     buffer_finish(&recording->bytes);
     free(recording->writes);
-    free(recording->commits);
+    free(recording->steps.ends);
+    free(recording->commits.ends);
     *recording = (struct recording){ 0 };
 }
 
@@ -68,17 +80,18 @@ void recording_finish(struct recording *recording)
 /* A slot of the table of rows: the row's first write, and where it stands. */
 struct known_row {
     const struct row_write *write;
-    size_t touched; /* 1 + the commit that wrote it last */
-    bool there;     /* after the commits so far */
-    bool was_there; /* before commit `touched` */
+    size_t touched; /* 1 + the group that wrote it last */
+    bool there;     /* after the groups so far */
+    bool was_there; /* before group `touched` */
 };
 
 struct net {
     const struct recording *recording;
-    size_t commit;
+    const struct recording_groups *groups;
+    size_t group;
     struct known_row *slots; /* open addressing; never more than half full: as many as all writes need */
     size_t mask;
-    size_t *touched; /* slots of this commit */
+    size_t *touched; /* slots of this group */
     struct net_row *rows;
     size_t touched_count;
 };
@@ -93,13 +106,14 @@ static void *allocate(size_t count, size_t size)
     return memory;
 }
 
-struct net *net_create(const struct recording *recording)
+struct net *net_create(const struct recording *recording, const struct recording_groups *groups)
 {
     struct net *net = allocate(1, sizeof *net);
     size_t slots = 1024;
     while (slots < recording->count * 2)
         slots *= 2;
     net->recording = recording;
+    net->groups = groups;
     net->mask = slots - 1;
     net->slots = allocate(slots, sizeof *net->slots);
     net->touched = allocate(recording->count, sizeof *net->touched);
@@ -140,8 +154,8 @@ static void touch(struct net *net, const struct row_write *write)
 {
     size_t at = slot_of(net, write);
     struct known_row *row = &net->slots[at];
-    if (row->touched != net->commit + 1) {
-        row->touched = net->commit + 1;
+    if (row->touched != net->group + 1) {
+        row->touched = net->group + 1;
         row->was_there = row->there;
         net->touched[net->touched_count++] = at;
     }
@@ -163,21 +177,26 @@ static int in_order(const void *a, const void *b, void *context)
 
 const struct net_row *net_next(struct net *net, size_t *count)
 {
-    if (net->commit == net->recording->commit_count)
+    if (net->group == net->groups->count)
         return NULL;
     size_t writes;
-    const struct row_write *write = recording_commit(net->recording, net->commit, &writes);
+    const struct row_write *write = recording_group(net->recording, net->groups, net->group, &writes);
     net->touched_count = *count = 0;
     for (size_t i = 0; i < writes; i++)
         touch(net, &write[i]);
     for (size_t i = 0; i < net->touched_count; i++) {
         const struct known_row *row = &net->slots[net->touched[i]];
         if (row->there || row->was_there)
-            net->rows[(*count)++] = (struct net_row){
-                row->write, !row->there ? NET_DELETE : row->was_there ? NET_UPDATE : NET_INSERT
-            };
+            net->rows[(*count)++] = (struct net_row){ row->write, !row->there      ? NET_DELETE
+                                                                  : row->was_there ? NET_UPDATE
+                                                                                   : NET_INSERT };
     }
     qsort_r(net->rows, *count, sizeof *net->rows, in_order, (void *)net->recording);
-    net->commit++;
+    net->group++;
     return net->rows;
+}
+
+size_t net_position(const struct net *net)
+{
+    return net->group ? net->groups->ends[net->group - 1] : 0;
 }

@@ -23,24 +23,31 @@ struct recording {
     struct buffer bytes;
     struct row_write *writes;
     size_t count, room;
-    size_t *commits; /* how many writes there were at the end of each */
-    size_t commit_count, commit_room;
+    /* Groups of writes: how many writes there were at the end of each. A commit ends a step. */
+    struct recording_groups {
+        size_t *ends;
+        size_t count, room;
+    } steps, commits;
 };
 
 struct bytes recording_key(const struct recording *recording, const struct row_write *write);
 struct bytes recording_value(const struct recording *recording, const struct row_write *write);
-/* The writes of one commit: *count of them. */
-const struct row_write *recording_commit(const struct recording *recording, size_t commit, size_t *count);
+/* The writes of one group: *count of them. */
+const struct row_write *recording_group(const struct recording *recording, const struct recording_groups *groups,
+                                        size_t group, size_t *count);
 void recording_finish(struct recording *recording); /* safe on a zeroed struct */
 
 /* Adding by hand, as the recorder does. */
 void recording_add(struct recording *recording, int table, enum write_kind kind, struct bytes key, struct bytes value);
+void recording_end_step(struct recording *recording);
 void recording_end_commit(struct recording *recording);
 
 /* From here on every write of this process is recorded; NULL: no more. */
 void recorder_start(struct recording *recording);
+/* One input has been applied. */
+void recorder_end_step(void);
 
-/* ---- the net of a commit: each row once, as a program writes that collects before it speaks to a server ---- */
+/* ---- the net of a group: each row once, as a program writes that collects before it speaks to a server ---- */
 
 enum net_kind { NET_INSERT, NET_UPDATE, NET_DELETE };
 
@@ -50,8 +57,11 @@ struct net_row {
 };
 
 struct net; /* knows which rows there are */
-struct net *net_create(const struct recording *recording);
+/* `groups`: the recording's steps or commits. */
+struct net *net_create(const struct recording *recording, const struct recording_groups *groups);
 void net_destroy(struct net *net); /* takes NULL */
-/* The next commit's rows, ordered by table, in it by kind, in that by key; they live until the next call. A row that came and went in
- * one commit is not among them. NULL after the last one. */
+/* The next group's rows, ordered by table, in it by kind, in that by key; they live until the next call. A row that came and went in
+ * one group is not among them. NULL after the last one. */
 const struct net_row *net_next(struct net *net, size_t *count);
+/* Writes of the recording that are behind it. */
+size_t net_position(const struct net *net);

@@ -8,6 +8,8 @@
 #include <sys/vfs.h>
 #include <time.h>
 
+#include "tools/benches/recording.h"
+
 /* ---- stop watches ---- */
 
 static int64_t read_clock_us(clockid_t clock)
@@ -65,7 +67,8 @@ void folder_remove(const char *folder)
 
 int rig_start(struct rig *rig, struct fault *fault)
 {
-    int result = case_store_open(rig->folder, STORE_READ_WRITE, &rig->store, fault);
+    struct store_options options = { .map_bytes = rig->map_bytes };
+    int result = case_store_open_with(rig->folder, STORE_READ_WRITE, &options, &rig->store, fault);
     if (result)
         return result;
     turn_init(&rig->turn, rig->store, rig->book);
@@ -82,9 +85,10 @@ void rig_stop(struct rig *rig)
     rig->store = NULL;
 }
 
-int rig_open(struct rig *rig, const char *parent, const char *name, const struct book *book, struct fault *fault)
+int rig_open(struct rig *rig, const char *parent, const char *name, const struct book *book, int64_t map_bytes,
+             struct fault *fault)
 {
-    *rig = (struct rig){ .book = book };
+    *rig = (struct rig){ .book = book, .map_bytes = map_bytes };
     int result = folder_fresh(rig->folder, parent, name, fault);
     return result ? result : rig_start(rig, fault);
 }
@@ -125,8 +129,10 @@ int rig_turn(struct rig *rig, const struct batch *batch, struct fault *fault)
     int result = 0;
     arena_reset(&rig->arena);
     turn_begin(&rig->turn, batch->now_ms);
-    for (size_t i = 0; result >= 0 && i < batch->count; i++)
+    for (size_t i = 0; result >= 0 && i < batch->count; i++) {
         result = take(rig, &batch->inputs[i], fault);
+        recorder_end_step();
+    }
     if (result >= 0)
         result = turn_pulse(&rig->turn, fault);
     result = result < 0 ? result : turn_commit(&rig->turn, fault);

@@ -19,6 +19,7 @@ enum { RIG_PATH = 256 };
 struct rig {
     const struct book *book;
     char folder[RIG_PATH];
+    int64_t map_bytes; /* 0: as the daemons have it */
     struct store *store;
     struct turn turn;
     struct arena arena; /* what one turn decodes */
@@ -28,7 +29,8 @@ struct rig {
 
 /* A fresh folder in `parent`, which a bench must be able to fill: data of measurements is big. -EINVAL where it is a file system in
  * memory: a commit there costs nothing. */
-int rig_open(struct rig *rig, const char *parent, const char *name, const struct book *book, struct fault *fault);
+int rig_open(struct rig *rig, const char *parent, const char *name, const struct book *book, int64_t map_bytes,
+             struct fault *fault);
 /* The store is closed, its folder stays: for those that look at it or open it again. */
 void rig_stop(struct rig *rig);
 int rig_start(struct rig *rig, struct fault *fault);

@@ -40,8 +40,8 @@ void verdict_ratio(struct verdict *verdict, const char *name, const char *of, co
         verdict_figure(verdict, VERDICT_RATIO, name, above / below, about);
 }
 
-void verdict_best(struct verdict *verdict, enum verdict_kind kind, const char *name, const char *const *of, size_t count,
-                  const char *about)
+void verdict_best(struct verdict *verdict, enum verdict_kind kind, const char *name, const char *const *of,
+                  size_t count, const char *about)
 {
     double best = (double)NAN;
     for (size_t i = 0; i < count; i++)

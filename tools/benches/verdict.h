@@ -49,8 +49,8 @@ void verdict_figure(struct verdict *verdict, enum verdict_kind kind, const char 
 /* A figure that is one of two others divided by another; none where one is missing or the divisor is not above 0. */
 void verdict_ratio(struct verdict *verdict, const char *name, const char *of, const char *to, const char *about);
 /* The best of some figures under a name of its own: a bar is held against the strongest peer. None where none is there. */
-void verdict_best(struct verdict *verdict, enum verdict_kind kind, const char *name, const char *const *of, size_t count,
-                  const char *about);
+void verdict_best(struct verdict *verdict, enum verdict_kind kind, const char *name, const char *const *of,
+                  size_t count, const char *about);
 void verdict_bar(struct verdict *verdict, const char *figure, enum verdict_side side, double limit);
 
 /* NaN where there is no such figure. */

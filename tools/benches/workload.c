@@ -116,7 +116,8 @@ static struct visit heap_pop(struct visit_heap *heap)
 /* One to ten minutes; some come far too late. */
 static int64_t delay_ms(struct workload *workload)
 {
-    int64_t delay = (1 + (int64_t)below(&workload->random, 10)) * MS_PER_MINUTE + (int64_t)below(&workload->random, 1000);
+    int64_t delay =
+        (1 + (int64_t)below(&workload->random, 10)) * MS_PER_MINUTE + (int64_t)below(&workload->random, 1000);
     return below(&workload->random, 100) < LATE_PERCENT ? delay * LATE_FACTOR : delay;
 }
 
@@ -143,9 +144,21 @@ static const struct book_area *some_grid(const struct book *book, uint64_t *rand
     return &book->areas[from];
 }
 
-struct bytes workload_report(const struct book *book, uint64_t *random, int64_t seq, int64_t at_ms, struct arena *arena)
+static const struct book_service *some_service(const struct book *book, bool by_desk, uint64_t *random)
 {
-    const struct book_service *service = &book->services[below(random, book->service_count)];
+    size_t from = below(random, book->service_count);
+    for (size_t i = 0; i < book->service_count; i++) {
+        const struct book_service *service = &book->services[(from + i) % book->service_count];
+        if (!by_desk || !service->auto_accept)
+            return service;
+    }
+    return &book->services[from];
+}
+
+struct bytes workload_report(const struct book *book, bool by_desk, uint64_t *random, int64_t seq, int64_t at_ms,
+                             struct arena *arena)
+{
+    const struct book_service *service = some_service(book, by_desk, random);
     const struct book_condition *condition = &service->conditions[below(random, service->condition_count)];
     const struct book_area *grid = some_grid(book, random);
     uint64_t token = workload_random(random);
@@ -176,7 +189,7 @@ static void add_report(struct workload *workload, struct batch *batch)
 {
     int64_t seq = ++workload->counts.reported, at_ms = workload->next_report_ms;
     batch_add(batch, INPUT_EVENT,
-              workload_report(workload->plan.book, &workload->random, seq, at_ms, &workload->arena));
+              workload_report(workload->plan.book, false, &workload->random, seq, at_ms, &workload->arena));
     heap_push(&workload->acted, (struct visit){ .seq = seq });
     workload->next_report_ms += MS_PER_HOUR / workload->plan.reports_per_hour;
     workload->now_ms = at_ms;
@@ -189,7 +202,8 @@ static const char *person_of(const struct book *book, enum role role, const char
 {
     for (size_t i = 0; i < book->person_count; i++) {
         const struct book_person *person = &book->people[i];
-        if (person->role == role && (!department || (person->department && !strcmp(person->department->code, department))))
+        if (person->role == role &&
+            (!department || (person->department && !strcmp(person->department->code, department))))
             return person->id;
     }
     return "";
@@ -209,9 +223,7 @@ static enum verb next_verb(const struct book *book, struct case_file *record, en
         return VERB_DISPATCH;
     case CASE_DISPATCHED:
         *role = worker ? ROLE_WORKER : ROLE_LIAISON;
-        return worker                                                  ? VERB_TAKE
-               : *person_of(book, ROLE_WORKER, record->department) ? VERB_ASSIGN
-                                                                   : VERB_RECEIVE;
+        return worker ? VERB_TAKE : *person_of(book, ROLE_WORKER, record->department) ? VERB_ASSIGN : VERB_RECEIVE;
     case CASE_RECEIVED:
         *role = worker && !done ? ROLE_WORKER : ROLE_LIAISON;
         return worker && !done ? VERB_ARRIVE : VERB_DISPOSE;
