@@ -85,7 +85,7 @@ function listRow(page, record) {
         ${record.urged ? html`<span class="mark warn">${word("urged_times", { n: record.urged })}</span>` : ""}
       </span>
       <strong>${caseTitle(record)}</strong>
-      <span class="soft">${casePlace(record)}</span>
+      <span class="soft">${serviceName(record.service)} · ${casePlace(record)}</span>
     </a>
   </li>`;
 }

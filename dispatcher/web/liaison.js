@@ -50,7 +50,7 @@ function listRow(page, record) {
         ${record.urged ? html`<span class="mark warn">${word("urged_times", { n: record.urged })}</span>` : ""}
       </span>
       <strong>${caseTitle(record)}</strong>
-      <span class="soft">${casePlace(record)}${worker ? ` · ${personName(worker)}` : ""}</span>
+      <span class="soft">${serviceName(record.service)} · ${casePlace(record)}${worker ? ` · ${personName(worker)}` : ""}</span>
     </a>
   </li>`;
 }

@@ -89,7 +89,8 @@ export function caseTitle(record) {
 
 /** @param {CaseFile} record */
 export function casePlace(record) {
-  return [areaName(record.place.area), record.place.address].filter(Boolean).join(" · ") || word("no_place");
+  const names = new Set([areaName(record.place.area), record.place.address].filter(Boolean));
+  return [...names].join(" · ") || word("no_place");
 }
 
 /** How a clock stands, by colour, shape and word. @param {Clock | null} clock */
@@ -157,7 +158,11 @@ function stepActor(step) {
   return name && role && name !== role ? `${name} (${role})` : name || role;
 }
 
+/** Verbs whose step names somebody else than its actor. */
+const TARGETED = new Set(["dispatch", "assign", "rework"]);
+
 /** @param {Step} step */
 function stepTarget(step) {
+  if (!TARGETED.has(step.verb)) return "";
   return [step.department && departmentName(step.department), step.worker && personName(step.worker)].filter(Boolean).join(" ");
 }

@@ -5,6 +5,8 @@ import { loadBook } from "shared/book.js";
 import { loadLanguage, word } from "shared/i18n.js";
 import { signIn, whoIsThere } from "shared/login.js";
 
+const RETRY_MS = 10_000;
+
 /**
  * @param {object} page
  * @param {string} page.title  key of its words
@@ -24,5 +26,6 @@ export async function startCentrePage({ title, roles, open }) {
   } catch (error) {
     console.error(error);
     root.textContent = word("start_failed", { reason: String(/** @type {Error} */ (error).message) });
+    setTimeout(() => location.reload(), RETRY_MS); // nobody stands at a wall to press a key
   }
 }

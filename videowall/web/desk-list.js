@@ -2,6 +2,7 @@
 
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { serviceName } from "shared/book.js";
 import { caseTitle, casePlace, clockMark, nearestClock, stateMark } from "shared/case-view.js";
 import { word } from "shared/i18n.js";
 
@@ -55,7 +56,7 @@ function row(desk, record) {
         ${record.priority === 1 || record.priority === 2 ? html`<span class="mark bad">${word(`priority_${record.priority}`)}</span>` : ""}
       </span>
       <strong>${caseTitle(record)}</strong>
-      <span class="soft">${record.number.split("-").slice(-1)} · ${casePlace(record)}</span>
+      <span class="soft">${record.number.split("-").slice(-1)} · ${serviceName(record.service)} · ${casePlace(record)}</span>
     </button>
   </li>`;
 }
