@@ -15,7 +15,7 @@ ENUM_DEFINE(calendar_day_end, CALENDAR_DAY_ENDS)
 struct calendar {
     const char *code; /* first, as in everything that the book looks up by code */
     const struct zone *zone;
-    struct calendar_rules rules; /* holidays and make-up days sorted */
+    struct calendar_rules rules; /* holidays and make-up days in order, holidays apart from each other */
 };
 
 static int order_of(int64_t a, int64_t b)
@@ -31,6 +31,19 @@ static int compare_days(const void *a, const void *b)
 static int compare_holidays(const void *a, const void *b)
 {
     return order_of(((const struct calendar_days *)a)->from, ((const struct calendar_days *)b)->from);
+}
+
+/* In order, and joined where they touch or overlap; returns how many are left. */
+static size_t join_holidays(struct calendar_days *holidays, size_t count)
+{
+    size_t last = 0;
+    qsort(holidays, count, sizeof *holidays, compare_holidays);
+    for (size_t i = 1; i < count; i++)
+        if (holidays[i].from > holidays[last].to + 1)
+            holidays[++last] = holidays[i];
+        else if (holidays[i].to > holidays[last].to)
+            holidays[last].to = holidays[i].to;
+    return count ? last + 1 : 0;
 }
 
 static void *copy(struct arena *arena, const void *items, size_t count, size_t size)
@@ -49,7 +62,7 @@ struct calendar *calendar_make(struct arena *arena, const char *code, const stru
     *calendar = (struct calendar){ arena_text(arena, code, strlen(code)), zone, *rules };
     calendar->rules.periods = copy(arena, rules->periods, rules->period_count, sizeof *rules->periods);
     struct calendar_days *holidays = copy(arena, rules->holidays, rules->holiday_count, sizeof *holidays);
-    qsort(holidays, rules->holiday_count, sizeof *holidays, compare_holidays);
+    calendar->rules.holiday_count = join_holidays(holidays, rules->holiday_count);
     calendar->rules.holidays = holidays;
     int64_t *make_up = copy(arena, rules->make_up, rules->make_up_count, sizeof *make_up);
     qsort(make_up, rules->make_up_count, sizeof *make_up, compare_days);
@@ -79,12 +92,17 @@ static int64_t local_of(int64_t day, int64_t minute)
     return day * MS_PER_DAY + minute * MS_PER_MINUTE;
 }
 
+/* For bsearch: the day is before, inside or behind the holiday. */
+static int compare_day_to_holiday(const void *day, const void *holiday)
+{
+    const struct calendar_days *days = holiday;
+    int64_t at = *(const int64_t *)day;
+    return at < days->from ? -1 : at > days->to;
+}
+
 static bool is_holiday(const struct calendar_rules *rules, int64_t day)
 {
-    for (size_t i = 0; i < rules->holiday_count && rules->holidays[i].from <= day; i++)
-        if (day <= rules->holidays[i].to)
-            return true;
-    return false;
+    return bsearch(&day, rules->holidays, rules->holiday_count, sizeof *rules->holidays, compare_day_to_holiday);
 }
 
 bool calendar_is_working_day(const struct calendar *calendar, int64_t day)
@@ -93,6 +111,14 @@ bool calendar_is_working_day(const struct calendar *calendar, int64_t day)
     if (bsearch(&day, rules->make_up, rules->make_up_count, sizeof *rules->make_up, compare_days))
         return true;
     return !(rules->weekend >> civil_weekday(day) & 1) && !is_holiday(rules, day);
+}
+
+int64_t calendar_last_named_day(const struct calendar *calendar)
+{
+    const struct calendar_rules *rules = &calendar->rules;
+    int64_t holiday = rules->holiday_count ? rules->holidays[rules->holiday_count - 1].to : INT64_MIN;
+    int64_t make_up = rules->make_up_count ? rules->make_up[rules->make_up_count - 1] : INT64_MIN;
+    return holiday > make_up ? holiday : make_up;
 }
 
 int64_t calendar_working_day_from(const struct calendar *calendar, int64_t day)

@@ -7,6 +7,13 @@
  *     periods: [{from: "08:00", to: "12:00"}, {from: "14:00", to: "18:00"}]   # working periods of a working day
  *     holidays: [{from: 2026-01-01, to: 2026-01-03, name: 元旦}]   # both days included; without `to` one day
  *     make_up: [2026-01-04]            # 调休: working days although it is the week-end
+ *     ics:                             # more of both, from iCalendar files (see icalendar.h)
+ *       - file: holidays.ics           # in the book's folder; its bytes are part of the book's version
+ *         as: holidays | make_up       # left out: holidays
+ *         categories: [调休]            # only events with one of these CATEGORIES; left out: all
+ *         summary: 补班                 # only events with this in their SUMMARY; left out: all
+ *         from_year: 2000              # what lies outside of these years is not looked at; rules without an end
+ *         to_year: 2099                # run as far (these are the defaults)
  *     start:                           # what a moment becomes from which working days are counted
  *       non_working_day: next_same_time | next_open      # Saturday 10:20 → Monday 10:20, or Monday 08:00
  *       cut_off: "17:00"                                  # at or after it …
@@ -50,6 +57,7 @@ ENUM_DECLARE(calendar_before_open, CALENDAR_BEFORE_OPENS)
 ENUM_DECLARE(calendar_day_end, CALENDAR_DAY_ENDS)
 
 enum { CALENDAR_PERIODS_MAX = 8, CALENDAR_NO_CUT_OFF = -1, CALENDAR_SEARCH_DAYS = 3 * 366 };
+enum { CALENDAR_ICS_FROM_YEAR = 2000, CALENDAR_ICS_TO_YEAR = 2099 };
 
 /* [from, to) in minutes of the local day, 0 ≤ from < to ≤ 1440. */
 struct calendar_period {
@@ -92,5 +100,7 @@ int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum
 int64_t calendar_working_day_from(const struct calendar *calendar, int64_t day);
 bool calendar_is_working_day(const struct calendar *calendar, int64_t day); /* day: local, since 1970-01-01 */
 bool calendar_is_working_time(const struct calendar *calendar, int64_t at_ms);
+/* The last day of which the calendar says by its date whether it works; INT64_MIN where it knows week-ends only. */
+int64_t calendar_last_named_day(const struct calendar *calendar);
 /* Working time between two moments, negative if to < from: what the pages show as "left". */
 int64_t calendar_working_ms(const struct calendar *calendar, int64_t from_ms, int64_t to_ms);

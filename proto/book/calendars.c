@@ -3,6 +3,7 @@
 
 #include "proto/base/timestamp.h"
 #include "proto/book/calendar.h"
+#include "proto/book/icalendar.h"
 #include "proto/book/loader.h"
 #include "proto/book/schema.h"
 
@@ -16,6 +17,20 @@ struct raw_period {
 
 struct raw_holiday {
     char *from, *to, *name;
+};
+
+#define ICS_USES(X) \
+    X(ICS, HOLIDAYS, "holidays") \
+    X(ICS, MAKE_UP, "make_up")
+enum ics_use { ICS_USES(ENUM_VALUE) };
+static const cyaml_strval_t ics_use_strings[] = { ICS_USES(ENUM_STRING) };
+
+struct raw_ics {
+    char *file, *summary;
+    enum ics_use as;
+    char **categories;
+    uint32_t categories_count;
+    int64_t *from_year, *to_year;
 };
 
 struct raw_start {
@@ -34,6 +49,8 @@ struct raw_calendar {
     uint32_t holidays_count;
     char **make_up;
     uint32_t make_up_count;
+    struct raw_ics *ics;
+    uint32_t ics_count;
     struct raw_start *start;
 };
 
@@ -51,6 +68,16 @@ static const cyaml_schema_field_t holiday_fields[] = { RAW_TEXT(from), RAW_TEXT_
                                                        CYAML_FIELD_END };
 static const cyaml_schema_value_t holiday_schema = RAW_ENTRY(holiday_fields);
 #undef RAW
+#define RAW struct raw_ics
+static const cyaml_schema_field_t ics_fields[] = { RAW_TEXT(file),
+                                                   RAW_ENUM_OPTIONAL(as, ics_use_strings),
+                                                   RAW_LIST_OPTIONAL(categories, &schema_text),
+                                                   RAW_TEXT_OPTIONAL(summary),
+                                                   RAW_INT_OR_DEFAULT(from_year),
+                                                   RAW_INT_OR_DEFAULT(to_year),
+                                                   CYAML_FIELD_END };
+static const cyaml_schema_value_t ics_schema = RAW_ENTRY(ics_fields);
+#undef RAW
 #define RAW struct raw_start
 static const cyaml_schema_field_t start_fields[] = { RAW_ENUM_OPTIONAL(non_working_day, non_working_day_strings),
                                                      RAW_TEXT_OPTIONAL(cut_off),
@@ -66,6 +93,7 @@ static const cyaml_schema_field_t calendar_fields[] = { RAW_CODE(code),
                                                         RAW_LIST(periods, &period_schema),
                                                         RAW_LIST_OPTIONAL(holidays, &holiday_schema),
                                                         RAW_LIST_OPTIONAL(make_up, &schema_text),
+                                                        RAW_LIST_OPTIONAL(ics, &ics_schema),
                                                         RAW_MAPPING_OPTIONAL(start, start_fields),
                                                         CYAML_FIELD_END };
 static const cyaml_schema_value_t calendar_schema = RAW_ENTRY(calendar_fields);
@@ -108,21 +136,82 @@ static void take_periods(struct loader *loader, struct spot list, const struct r
     rules->period_count = raw->periods_count;
 }
 
-static void take_holidays(struct loader *loader, struct spot list, const struct raw_calendar *raw,
-                          struct calendar_rules *rules)
+/* The days that the lists and files of one calendar give, in their order. */
+struct said_days {
+    struct buffer holidays;   /* struct calendar_days */
+    struct buffer make_up;    /* int64_t */
+    struct buffer make_up_at; /* struct place_in_file, of each of them */
+};
+
+static void say_make_up(struct said_days *said, int64_t day, struct place_in_file at)
 {
-    struct calendar_days *holidays = loader_array(loader, raw->holidays_count, sizeof *holidays);
+    buffer_append(&said->make_up, &day, sizeof day);
+    buffer_append(&said->make_up_at, &at, sizeof at);
+}
+
+static void take_holidays(struct loader *loader, struct spot list, const struct raw_calendar *raw,
+                          struct said_days *said)
+{
     for (size_t i = 0; i < raw->holidays_count; i++) {
         struct spot spot = spot_item(list, i);
         const struct raw_holiday *holiday = &raw->holidays[i];
-        holidays[i].from = take_day(loader, spot_key(spot, "from"), holiday->from);
-        holidays[i].to = holiday->to ? take_day(loader, spot_key(spot, "to"), holiday->to) : holidays[i].from;
-        if (holidays[i].to < holidays[i].from)
+        int64_t from = take_day(loader, spot_key(spot, "from"), holiday->from);
+        int64_t to = holiday->to ? take_day(loader, spot_key(spot, "to"), holiday->to) : from;
+        if (to < from)
             problem(loader, spot_key(spot, "to"), "'%s' is before the holiday's first day %s", holiday->to,
                     holiday->from);
+        buffer_append(&said->holidays, &(struct calendar_days){ from, to }, sizeof(struct calendar_days));
     }
-    rules->holidays = holidays;
-    rules->holiday_count = raw->holidays_count;
+}
+
+static void take_make_up(struct loader *loader, struct spot list, const struct raw_calendar *raw,
+                         struct said_days *said)
+{
+    for (size_t i = 0; i < raw->make_up_count; i++) {
+        struct spot spot = spot_item(list, i);
+        say_make_up(said, take_day(loader, spot, raw->make_up[i]),
+                    (struct place_in_file){ spot.source->name, spot_line(spot), spot_column(spot) });
+    }
+}
+
+/* The first or last day of a year that `key` names. */
+static int64_t take_year(struct loader *loader, struct spot spot, const char *key, const int64_t *given,
+                         int64_t initial)
+{
+    int64_t year = given ? *given : initial;
+    if (year < ICALENDAR_YEAR_FIRST || year > ICALENDAR_YEAR_LAST)
+        problem(loader, spot_key(spot, key), "%s: %lld is not between %d and %d", key, (long long)year,
+                ICALENDAR_YEAR_FIRST, ICALENDAR_YEAR_LAST);
+    return year;
+}
+
+static void take_ics(struct loader *loader, struct spot spot, const struct raw_ics *raw, struct said_days *said)
+{
+    size_t before = loader->problem_count;
+    int64_t from_year = take_year(loader, spot, "from_year", raw->from_year, CALENDAR_ICS_FROM_YEAR);
+    int64_t to_year = take_year(loader, spot, "to_year", raw->to_year, CALENDAR_ICS_TO_YEAR);
+    const struct icalendar_pick pick = {
+        .categories = raw->categories,
+        .category_count = raw->categories_count,
+        .summary = raw->summary,
+        .window = { civil_to_days((struct civil_date){ (int)from_year, 1, 1 }),
+                    civil_to_days((struct civil_date){ (int)to_year, 12, 31 }) },
+    };
+    struct buffer bytes = { 0 };
+    struct icalendar found = { 0 };
+    if (to_year < from_year)
+        problem(loader, spot_key(spot, "to_year"), "%lld is before the first year %lld", (long long)to_year,
+                (long long)from_year);
+    if (loader->problem_count == before && loader_read_named(loader, spot_key(spot, "file"), raw->file, &bytes))
+        icalendar_read(loader, raw->file, buffer_view(&bytes), &pick, &found);
+    for (size_t i = 0; i < found.count; i++) {
+        const struct icalendar_span *span = &found.spans[i];
+        if (raw->as == ICS_HOLIDAYS)
+            buffer_append(&said->holidays, &span->days, sizeof span->days);
+        for (int64_t day = span->days.from; raw->as == ICS_MAKE_UP && day <= span->days.to; day++)
+            say_make_up(said, day, (struct place_in_file){ raw->file, span->line, 0 });
+    }
+    buffer_finish(&bytes);
 }
 
 static void take_start(struct loader *loader, struct spot spot, const struct raw_start *raw,
@@ -146,17 +235,20 @@ static void take_start(struct loader *loader, struct spot spot, const struct raw
 }
 
 /* A make-up day that works anyway is a slip of the pen: said, as it would silently change nothing. */
-static void check_make_up(struct loader *loader, struct spot list, const struct calendar_rules *rules,
-                          const struct zone *zone, const struct raw_calendar *raw)
+static void check_make_up(struct loader *loader, const struct calendar_rules *rules, const struct zone *zone,
+                          const struct said_days *said)
 {
     struct arena scratch = { 0 };
     struct calendar_rules without = *rules;
     without.make_up_count = 0;
-    const struct calendar *plain = calendar_make(&scratch, raw->code, zone, &without);
-    for (size_t i = 0; i < rules->make_up_count; i++)
+    const struct calendar *plain = calendar_make(&scratch, "", zone, &without);
+    const struct place_in_file *at = (const struct place_in_file *)said->make_up_at.bytes;
+    for (size_t i = 0; i < rules->make_up_count; i++) {
+        const struct civil_date date = civil_from_days(rules->make_up[i]);
         if (calendar_is_working_day(plain, rules->make_up[i]))
-            problem(loader, spot_item(list, i), "'%s' is a working day already; expected a holiday or a week-end day",
-                    raw->make_up[i]);
+            problem_at(loader, at[i], "'%04d-%02d-%02d' is a working day already; expected a holiday or a week-end day",
+                       date.year, date.month, date.day);
+    }
     arena_finish(&scratch);
 }
 
@@ -171,28 +263,41 @@ static void check_working_time(struct loader *loader, struct spot spot, const st
                 calendar_code(calendar));
 }
 
+static void take_days(struct loader *loader, struct spot spot, const struct raw_calendar *raw, struct said_days *said,
+                      struct calendar_rules *rules)
+{
+    take_holidays(loader, spot_key(spot, "holidays"), raw, said);
+    take_make_up(loader, spot_key(spot, "make_up"), raw, said);
+    for (size_t i = 0; i < raw->ics_count; i++)
+        take_ics(loader, spot_entry(spot, "ics", i), &raw->ics[i], said);
+    rules->holidays = (const struct calendar_days *)said->holidays.bytes;
+    rules->holiday_count = said->holidays.size / sizeof *rules->holidays;
+    rules->make_up = (const int64_t *)said->make_up.bytes;
+    rules->make_up_count = said->make_up.size / sizeof *rules->make_up;
+}
+
 static const struct calendar *take_calendar(struct loader *loader, struct spot spot, const struct raw_calendar *raw)
 {
     size_t before = loader->problem_count;
+    struct said_days said = { 0 };
     struct calendar_rules rules = { .weekend = raw->weekend };
     const struct zone *zone =
         raw->time_zone ? loader_zone(loader, spot_key(spot, "time_zone"), raw->time_zone) : loader->book->zone;
     take_periods(loader, spot_key(spot, "periods"), raw, &rules);
-    take_holidays(loader, spot_key(spot, "holidays"), raw, &rules);
+    take_days(loader, spot, raw, &said, &rules);
     take_start(loader, spot_key(spot, "start"), raw->start, &rules);
-    int64_t *make_up = loader_array(loader, raw->make_up_count, sizeof *make_up);
-    for (size_t i = 0; i < raw->make_up_count; i++)
-        make_up[i] = take_day(loader, spot_entry(spot, "make_up", i), raw->make_up[i]);
-    rules.make_up = make_up;
-    rules.make_up_count = raw->make_up_count;
     /* After a problem the calendar is only a name for others to refer to: nothing is computed with it. */
     static const struct calendar_period whole_day = { 0, 24 * 60 };
     if (loader->problem_count != before)
-        return calendar_make(loader->arena, raw->code, zone,
-                             &(struct calendar_rules){ .periods = &whole_day, .period_count = 1 });
+        rules = (struct calendar_rules){ .periods = &whole_day, .period_count = 1 };
     const struct calendar *calendar = calendar_make(loader->arena, raw->code, zone, &rules);
-    check_make_up(loader, spot_key(spot, "make_up"), &rules, zone, raw);
-    check_working_time(loader, spot, calendar, &rules);
+    if (loader->problem_count == before) {
+        check_make_up(loader, &rules, zone, &said);
+        check_working_time(loader, spot, calendar, &rules);
+    }
+    buffer_finish(&said.holidays);
+    buffer_finish(&said.make_up);
+    buffer_finish(&said.make_up_at);
     return calendar;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/base/buffer.h"
 #include "proto/base/timestamp.h"
 
 struct zone *zone_of(const char *name)
@@ -141,6 +142,34 @@ void errors_take(void *context, const char *error)
     size_t used = strlen(errors->text);
     snprintf(errors->text + used, sizeof errors->text - used, "%s\n", error);
     errors->count++;
+}
+
+struct book *book_of(const struct book_folder *folder, struct errors *errors)
+{
+    struct fault fault = { "" };
+    struct book *book = NULL;
+    *errors = (struct errors){ "" };
+    int result = book_load(folder->path, &book, errors_take, errors, &fault);
+    assert_int_equal(result<0, errors->count> 0);
+    return book;
+}
+
+void ics_calendar(const struct book_folder *folder, const char *keys)
+{
+    char yaml[600];
+    snprintf(yaml, sizeof yaml,
+             "calendars:\n  - code: c\n    weekend: [sunday]\n    periods: [{from: \"09:00\", to: \"17:00\"}]\n"
+             "    ics: [{file: days.ics%s}]\n",
+             keys);
+    book_folder_write(folder, "calendars.yaml", yaml);
+}
+
+void ics_events(const struct book_folder *folder, const char *events)
+{
+    struct buffer text = { 0 };
+    buffer_format(&text, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n%sEND:VCALENDAR\r\n", events);
+    book_folder_write(folder, "days.ics", buffer_string(&text));
+    buffer_finish(&text);
 }
 
 const char *source_root(void)

@@ -41,6 +41,15 @@ struct errors {
 };
 void errors_take(void *context, const char *error);
 
+/* Loads a book; NULL with its errors. */
+struct book *book_of(const struct book_folder *folder, struct errors *errors);
+
+/* calendars.yaml with one calendar, which works from Monday to Saturday and has the file days.ics; `keys` go on in the file's entry
+ * (", as: make_up"). */
+void ics_calendar(const struct book_folder *folder, const char *keys);
+/* days.ics: the events inside of a VCALENDAR. */
+void ics_events(const struct book_folder *folder, const char *events);
+
 /* The project's own folder, and the folder of the test data (for books too, by its variable) or NULL where it is not there. */
 const char *source_root(void);
 const char *test_data(void);

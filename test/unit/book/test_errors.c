@@ -195,8 +195,8 @@ static void a_calendar_needs_working_time(void **state)
             "00:00\n"
             "calendars.yaml:8:23: '2026-02-30' is not a day; expected one such as 2026-01-31\n"
             "calendars.yaml:8:59: '2026-01-01' is before the holiday's first day 2026-01-02\n"
-            "calendars.yaml:10:12: cut_off and cut_off_becomes belong together; expected both or neither\n"
-            "calendars.yaml:9:15: 'tomorrow' is not a day; expected one such as 2026-01-31\n" },
+            "calendars.yaml:9:15: 'tomorrow' is not a day; expected one such as 2026-01-31\n"
+            "calendars.yaml:10:12: cut_off and cut_off_becomes belong together; expected both or neither\n" },
           { "calendars.yaml",
             "calendars:\n"
             "  - code: c\n"
