@@ -35,7 +35,8 @@ export async function askDisposal() {
       const confirm = /** @type {HTMLButtonElement} */ (form.querySelector(".main"));
       input.addEventListener("change", async () => {
         confirm.disabled = true;
-        for (const file of [...(input.files ?? [])].slice(0, PHOTOS_MAX - photos.length)) photos.push(await shrinkPhoto(file));
+        for (const file of [...(input.files ?? [])].slice(0, PHOTOS_MAX - photos.length))
+          photos.push(await shrinkPhoto(file));
         input.value = "";
         confirm.disabled = false;
         showPreviews(form, photos, previews);
@@ -50,5 +51,8 @@ export async function askDisposal() {
 function showPreviews(form, photos, previews) {
   while (previews.length < photos.length) previews.push(URL.createObjectURL(photos[previews.length]));
   const place = /** @type {HTMLElement} */ (form.querySelector("#previews"));
-  render(html`<ul class="photos">${previews.map((url) => html`<li><img src=${url} alt=${word("photo")} /></li>`)}</ul>`, place);
+  render(
+    html`<ul class="photos">${previews.map((url) => html`<li><img src=${url} alt=${word("photo")} /></li>`)}</ul>`,
+    place,
+  );
 }

@@ -69,7 +69,9 @@ export class FieldPage {
   }
 
   get selected() {
-    return this.detail?.case.number === this.number ? this.detail.case : this.cases.find((record) => record.number === this.number);
+    return this.detail?.case.number === this.number
+      ? this.detail.case
+      : this.cases.find((record) => record.number === this.number);
   }
 
   /** @param {string} verb @param {import("shared/commands.js").CommandBody} [body] @param {Blob[]} [photos] */
@@ -135,8 +137,9 @@ export function pageHead(page, title) {
         <button class="button" @click=${() => page.queue.dismiss(entry)}>${word("understood")}</button>
       </div>`,
     )}
-    ${page.news
-      ? html`<button
+    ${
+      page.news
+        ? html`<button
           class="note ok strip news"
           @click=${() => {
             page.news = "";
@@ -145,7 +148,8 @@ export function pageHead(page, title) {
         >
           ${page.news}
         </button>`
-      : ""}`;
+        : ""
+    }`;
 }
 
 /** @param {FieldPage} page */

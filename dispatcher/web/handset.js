@@ -2,7 +2,18 @@
 
 import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { caseTitle, casePlace, clockMark, history, leadTask, mediaList, nearestClock, priorityMark, stateMark } from "shared/case-view.js";
+import {
+  caseTitle,
+  casePlace,
+  clockMark,
+  countMarks,
+  history,
+  leadTask,
+  mediaList,
+  nearestClock,
+  priorityMark,
+  stateMark,
+} from "shared/case-view.js";
 import { serviceName } from "shared/book.js";
 import { TRANSITIONS } from "shared/constants.js";
 import { label, word } from "shared/i18n.js";
@@ -18,7 +29,11 @@ const MAIN_VERBS = ["take", "arrive", "dispose", "check"];
 
 /** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
 export async function open(root, me) {
-  const page = new FieldPage(me, { list: `worker/${me.login}`, topic: `worker/${me.login}`, draw: () => render(view(page), root) });
+  const page = new FieldPage(me, {
+    list: `worker/${me.login}`,
+    topic: `worker/${me.login}`,
+    draw: () => render(view(page), root),
+  });
   await page.open();
 }
 
@@ -46,7 +61,9 @@ function outlook(page, record) {
 function nextVerbs(page, record) {
   const { state, taken } = outlook(page, record);
   const disposedIt = record.tasks.some((task) => task.done_by === page.me.login);
-  const allowed = TRANSITIONS.filter((row) => row.from === state && row.roles.includes("worker")).map((row) => row.verb);
+  const allowed = TRANSITIONS.filter((row) => row.from === state && row.roles.includes("worker")).map(
+    (row) => row.verb,
+  );
   return allowed.filter((verb) => {
     if (verb === "take") return !taken;
     if (verb === "arrive") return taken;
@@ -66,7 +83,11 @@ function listView(page) {
     <main class="page stack">
       <p class="soft">${word("tasks_seen_at", { n: cases.length, time: page.seenAtMs ? shortTime(page.seenAtMs, page.seenAtMs) : "—" })}</p>
       <ul class="tasks stack">
-        ${repeat(cases, (record) => record.number, (record) => listRow(page, record))}
+        ${repeat(
+          cases,
+          (record) => record.number,
+          (record) => listRow(page, record),
+        )}
       </ul>
       ${cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
     </main>
@@ -82,7 +103,7 @@ function listRow(page, record) {
       <span class="row">
         ${clockMark(nearestClock(record))} ${stateMark(state)}
         ${waits ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
-        ${record.urged ? html`<span class="mark warn">${word("urged_times", { n: record.urged })}</span>` : ""}
+        ${countMarks(record)}
       </span>
       <strong>${caseTitle(record)}</strong>
       <span class="soft">${serviceName(record.service)} · ${casePlace(record)}</span>
@@ -112,11 +133,13 @@ function taskView(page, record) {
         <p>${placeLink(record)}</p>
         <p class="soft">${record.number}</p>
       </article>
-      ${verbs.includes("return") || verbs.includes("rework")
-        ? html`<div class="row">
+      ${
+        verbs.includes("return") || verbs.includes("rework")
+          ? html`<div class="row">
             ${verbs.filter((verb) => verb === "return" || verb === "rework").map((verb) => reasonButton(page, verb))}
           </div>`
-        : ""}
+          : ""
+      }
       ${steps.length ? html`<section class="card stack"><h2>${word("history")}</h2>${history(steps)}</section>` : ""}
     </main>
     <div class="action">${main ? mainButton(page, main) : html`<p class="soft">${word("nothing_to_do")}</p>`}</div>

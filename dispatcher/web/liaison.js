@@ -3,7 +3,18 @@
 import { html, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { departmentName, personName, serviceName, workersOf } from "shared/book.js";
-import { caseTitle, casePlace, clockMark, history, leadTask, mediaList, nearestClock, priorityMark, stateMark } from "shared/case-view.js";
+import {
+  caseTitle,
+  casePlace,
+  clockMark,
+  countMarks,
+  history,
+  leadTask,
+  mediaList,
+  nearestClock,
+  priorityMark,
+  stateMark,
+} from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { ask, askReason } from "shared/question.js";
 import { shortTime } from "shared/time.js";
@@ -14,7 +25,11 @@ import { FieldPage, byTimeLeft, pageFoot, pageHead } from "./field-page.js";
 
 /** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
 export async function open(root, me) {
-  const page = new FieldPage(me, { list: `dept/${me.department}`, topic: `dept/${me.department}`, draw: () => render(view(page), root) });
+  const page = new FieldPage(me, {
+    list: `dept/${me.department}`,
+    topic: `dept/${me.department}`,
+    draw: () => render(view(page), root),
+  });
   await page.open();
 }
 
@@ -27,7 +42,11 @@ function view(page) {
       <section class="list stack" aria-label=${word("department_tasks")}>
         <p class="soft">${word("tasks_seen_at", { n: cases.length, time: page.seenAtMs ? shortTime(page.seenAtMs, page.seenAtMs) : "—" })}</p>
         <ul class="tasks stack">
-          ${repeat(cases, (record) => record.number, (record) => listRow(page, record))}
+          ${repeat(
+            cases,
+            (record) => record.number,
+            (record) => listRow(page, record),
+          )}
         </ul>
         ${cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
       </section>
@@ -47,7 +66,7 @@ function listRow(page, record) {
       <span class="row">
         ${clockMark(nearestClock(record))} ${stateMark(record.state)}
         ${page.queue.waitingFor(record.number).length ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
-        ${record.urged ? html`<span class="mark warn">${word("urged_times", { n: record.urged })}</span>` : ""}
+        ${countMarks(record)}
       </span>
       <strong>${caseTitle(record)}</strong>
       <span class="soft">${serviceName(record.service)} · ${casePlace(record)}${worker ? ` · ${personName(worker)}` : ""}</span>
@@ -103,7 +122,8 @@ async function askWorker(department) {
       <label for="worker">${label("role", "worker")}</label>
       <select id="worker" name="worker" required>
         ${workersOf(department).map(
-          (person) => html`<option value=${person.id}>${person.name}${person.on_duty === false ? ` (${word("off_duty")})` : ""}</option>`,
+          (person) =>
+            html`<option value=${person.id}>${person.name}${person.on_duty === false ? ` (${word("off_duty")})` : ""}</option>`,
         )}
       </select>
     </div>`,

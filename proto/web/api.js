@@ -44,7 +44,13 @@ export function setServerNow(nowMs) {
 async function refusal(answer) {
   const body = await answer.json().catch(() => null);
   const error = body?.error ?? {};
-  return new ApiError(answer.status, error.code ?? String(answer.status), error.message ?? answer.statusText, error.next ?? "", body);
+  return new ApiError(
+    answer.status,
+    error.code ?? String(answer.status),
+    error.message ?? answer.statusText,
+    error.next ?? "",
+    body,
+  );
 }
 
 /**

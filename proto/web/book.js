@@ -14,7 +14,12 @@ let lists = { departments: new Map(), services: new Map(), areas: new Map(), peo
 export function useBook(book) {
   setTimeZone(book.time_zone);
   lists = {};
-  for (const [list, key] of [["departments", "code"], ["services", "code"], ["areas", "code"], ["people", "id"]])
+  for (const [list, key] of [
+    ["departments", "code"],
+    ["services", "code"],
+    ["areas", "code"],
+    ["people", "id"],
+  ])
     lists[list] = new Map((book[list] ?? []).map((/** @type {any} */ row) => [row[key], row]));
 }
 
@@ -51,5 +56,7 @@ export const departments = () => [...(lists.departments?.values() ?? [])];
 
 /** @param {string} department @returns {Person[]} its workers */
 export function workersOf(department) {
-  return [...(lists.people?.values() ?? [])].filter((person) => person.role === "worker" && person.department === department);
+  return [...(lists.people?.values() ?? [])].filter(
+    (person) => person.role === "worker" && person.department === department,
+  );
 }

@@ -74,7 +74,10 @@ import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
 /** The clock that ends next of those that still wait; null = none. @param {CaseFile} record @returns {Clock | null} */
 export function nearestClock(record) {
   const waiting = record.clocks.filter((clock) => clock.state === "running" || clock.state === "fired");
-  return waiting.reduce((best, clock) => (!best || clock.deadline_ms < best.deadline_ms ? clock : best), /** @type {Clock | null} */ (null));
+  return waiting.reduce(
+    (best, clock) => (!best || clock.deadline_ms < best.deadline_ms ? clock : best),
+    /** @type {Clock | null} */ (null),
+  );
 }
 
 /** The lead task that is not over. @param {CaseFile} record @returns {Task | undefined} */
@@ -112,6 +115,16 @@ export function priorityMark(priority) {
 /** @param {string} state */
 export function stateMark(state) {
   return html`<span class="mark">${label("case_state", state)}</span>`;
+}
+
+/** What happened to the case more than once, or more than it should. @param {CaseFile} record */
+export function countMarks({ overdue, urged, reworked, voices }) {
+  return html`
+    ${overdue ? html`<span class="mark bad">▲ ${word("overdue")}</span>` : ""}
+    ${urged ? html`<span class="mark warn">${word("urged_times", { n: urged })}</span>` : ""}
+    ${reworked ? html`<span class="mark warn">${word("reworked_times", { n: reworked })}</span>` : ""}
+    ${voices.length > 1 ? html`<span class="mark">${word("voices", { n: voices.length })}</span>` : ""}
+  `;
 }
 
 /** @param {readonly Media[]} media */
@@ -164,5 +177,7 @@ const TARGETED = new Set(["dispatch", "assign", "rework"]);
 /** @param {Step} step */
 function stepTarget(step) {
   if (!TARGETED.has(step.verb)) return "";
-  return [step.department && departmentName(step.department), step.worker && personName(step.worker)].filter(Boolean).join(" ");
+  return [step.department && departmentName(step.department), step.worker && personName(step.worker)]
+    .filter(Boolean)
+    .join(" ");
 }

@@ -22,7 +22,11 @@ function format(name, options) {
   const key = `${language()} ${zone} ${name}`;
   let made = formats.get(key);
   if (!made) {
-    made = new Intl.DateTimeFormat(language() === "zh" ? "zh-CN" : "en-GB", { timeZone: zone, hourCycle: "h23", ...options });
+    made = new Intl.DateTimeFormat(language() === "zh" ? "zh-CN" : "en-GB", {
+      timeZone: zone,
+      hourCycle: "h23",
+      ...options,
+    });
     formats.set(key, made);
   }
   return made;

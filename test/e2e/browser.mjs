@@ -19,7 +19,11 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-export const SIZES = { wall: { width: 1920, height: 1080 }, desk: { width: 1920, height: 1080 }, handset: { width: 390, height: 844 } };
+export const SIZES = {
+  wall: { width: 1920, height: 1080 },
+  desk: { width: 1920, height: 1080 },
+  handset: { width: 390, height: 844 },
+};
 export const screenshots = join(build, "screenshots");
 
 /** What a page may say on its console although all is well: the answers that a test brings about on purpose. */
@@ -37,7 +41,12 @@ export class Browser {
 
   /** A person's own profile with one page. @param {keyof typeof SIZES} size */
   async person(size, options = {}) {
-    const context = await this.chromium.newContext({ viewport: SIZES[size], locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
+    const context = await this.chromium.newContext({
+      viewport: SIZES[size],
+      locale: "zh-CN",
+      timezoneId: "Asia/Shanghai",
+      ...options,
+    });
     context.setDefaultTimeout(15_000);
     return this.watch(await context.newPage());
   }
@@ -46,7 +55,8 @@ export class Browser {
     page.on("pageerror", (error) => this.faults.push(`${page.url()}: ${error.stack ?? error}`));
     page.on("console", (message) => {
       const said = `${message.text()} ${message.location().url}`;
-      if (message.type() === "error" && !EXPECTED.some((pattern) => pattern.test(said))) this.faults.push(`${page.url()}: ${said}`);
+      if (message.type() === "error" && !EXPECTED.some((pattern) => pattern.test(said)))
+        this.faults.push(`${page.url()}: ${said}`);
     });
     return page;
   }
@@ -60,7 +70,8 @@ export class Browser {
   async showFailure(t) {
     for (const fault of this.faults) t.diagnostic(fault);
     const pages = this.chromium.contexts().flatMap((context) => context.pages());
-    for (const [at, page] of pages.entries()) await page.screenshot({ path: join(screenshots, `failed-${at}.png`) }).catch(() => {});
+    for (const [at, page] of pages.entries())
+      await page.screenshot({ path: join(screenshots, `failed-${at}.png`) }).catch(() => {});
     t.diagnostic(`pictures of ${pages.length} pages: ${screenshots}/failed-*.png`);
   }
 
@@ -132,7 +143,8 @@ export function story(begin, { scenes = false, ...options } = {}) {
         await chapter(t);
       } catch (error) {
         await stage.browser.showFailure(t);
-        for (const daemon of stage.district.processes.keys()) t.diagnostic((await stage.district.log(daemon)).split("\n").slice(-6).join("\n"));
+        for (const daemon of stage.district.processes.keys())
+          t.diagnostic((await stage.district.log(daemon)).split("\n").slice(-6).join("\n"));
         throw error;
       }
       failed = "";

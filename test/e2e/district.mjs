@@ -62,7 +62,9 @@ export class District {
     district.password = PASSWORD;
     const first = await freePorts(3 + BUS_PORTS);
     district.busPort = first + 3;
-    district.urls = Object.fromEntries(["ingest", "field", "videowall"].map((name, at) => [name, `http://127.0.0.1:${first + at}`]));
+    district.urls = Object.fromEntries(
+      ["ingest", "field", "videowall"].map((name, at) => [name, `http://127.0.0.1:${first + at}`]),
+    );
     try {
       if (cameras.length) await district.#simulateCameras(cameras);
       await district.#begin();
@@ -104,7 +106,8 @@ export class District {
   run(name, more = []) {
     const program = { dispatcher: "dispatcher", ingest: "ingest", field: "dispatcher", videowall: "videowall" }[name];
     const words = ["--data", this.data, "--book", this.book, "--bus-port", String(this.busPort), ...more];
-    if (this.urls[name]) words.push("--listen", this.urls[name].slice("http://".length), "--pages", join(build, "pages"));
+    if (this.urls[name])
+      words.push("--listen", this.urls[name].slice("http://".length), "--pages", join(build, "pages"));
     const child = spawn(join(build, program, `drumtower-${name}`), words, { stdio: ["ignore", "pipe", "pipe"] });
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: "a" });
     child.stdout.pipe(log);
@@ -116,7 +119,10 @@ export class District {
     await until(`${name} is ready`, async () => {
       const child = this.processes.get(name);
       if (child.exitCode !== null) throw new Error(`${name} ended at its start:\n${await this.log(name)}`);
-      return fetch(`${this.urls[name]}/readyz`).then((answer) => answer.ok, () => false);
+      return fetch(`${this.urls[name]}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
     });
   }
 
@@ -150,7 +156,10 @@ export class District {
 
   /** Posts a report as an Open311 application would; its service_request_id. */
   async report(fields) {
-    const answer = await fetch(`${this.urls.ingest}/open311/v2/requests.json`, { method: "POST", body: new URLSearchParams(fields) });
+    const answer = await fetch(`${this.urls.ingest}/open311/v2/requests.json`, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+    });
     if (!answer.ok) throw new Error(`report: ${answer.status} ${await answer.text()}`);
     return (await answer.json())[0].service_request_id;
   }

@@ -1,7 +1,7 @@
 // The whole loop in a browser: what a resident types reaches the desk, the department, a handset, and the desk again; the wall's
 // numbers follow without a reload.
 import assert from "node:assert/strict";
-import { Browser, assertAccessible, screenshot, signIn, somePhoto, story } from "./browser.mjs";
+import { assertAccessible, screenshot, signIn, somePhoto, story } from "./browser.mjs";
 import { until } from "./district.mjs";
 
 const WORDS = "钟楼北广场南侧供水井盖破损";
@@ -17,7 +17,8 @@ const chapter = story(async (stage) => {
 });
 
 const figure = async (key) => (await wall.textContent(`[data-figure="${key}"] .figure`)).replace(/\D/g, "");
-const wallShows = (key, value) => until(`the wall shows ${key} = ${value}`, async () => (await figure(key)) === String(value), 10_000);
+const wallShows = (key, value) =>
+  until(`the wall shows ${key} = ${value}`, async () => (await figure(key)) === String(value), 10_000);
 const stateAtDesk = (state) => desk.waitForSelector(`.detail header .mark:has-text("${state}")`);
 
 chapter("wall, desk, liaison and handset are open before anything happens", async () => {

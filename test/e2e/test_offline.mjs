@@ -1,6 +1,6 @@
 // A handset in a tunnel: what its worker does is kept, also when the app is killed, and sent once; what it missed arrives.
 import assert from "node:assert/strict";
-import { Browser, screenshot, signIn, story } from "./browser.mjs";
+import { screenshot, signIn, story } from "./browser.mjs";
 import { until } from "./district.mjs";
 
 const WORKER = "w-water-2";
@@ -88,7 +88,10 @@ chapter("an answer that is lost on the way is asked for again and changes nothin
   await handset.click(".task:has-text('水管漏水')");
   await handset.click('.action [data-verb="take"]');
   await until("the queue is empty", async () => lost > 1 && !(await handset.$(".strip[role=status]")));
-  assert.deepEqual((await stepsOf(district.second)).filter((verb) => verb === "take"), ["take"]);
+  assert.deepEqual(
+    (await stepsOf(district.second)).filter((verb) => verb === "take"),
+    ["take"],
+  );
 });
 
 chapter("a step that the district has overtaken is shown with the reason, not dropped", async () => {

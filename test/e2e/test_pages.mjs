@@ -1,7 +1,7 @@
 // Every page with a district's life on it: usable by keyboard and screen reader (axe-core), in both languages; a picture of each is
 // left in BUILD/screenshots.
 import assert from "node:assert/strict";
-import { Browser, assertAccessible, screenshot, signIn, story } from "./browser.mjs";
+import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
 import { until } from "./district.mjs";
 
 const REPORTS = [
@@ -17,17 +17,22 @@ const REPORTS = [
 
 let district, browser, desk;
 
-const chapter = story(async (stage) => {
-  ({ district, browser } = stage);
-  desk = await district.signIn("videowall", "o-01");
-  for (const [service_code, description, lat, long] of REPORTS) await district.report({ service_code, description, lat, long });
-  const cases = await until("all reports are cases", async () => {
-    const { body } = await desk("GET", "/api/cases?list=open");
-    return body.cases.length === REPORTS.length && body.cases;
-  });
-  const water = cases.find((record) => record.service === "P0101");
-  for (const verb of ["accept", "dispatch"]) assert.equal((await desk("POST", `/api/cases/${water.number}/${verb}`, { id: verb, revision: 0 })).status, 200);
-}, { scenes: true });
+const chapter = story(
+  async (stage) => {
+    ({ district, browser } = stage);
+    desk = await district.signIn("videowall", "o-01");
+    for (const [service_code, description, lat, long] of REPORTS)
+      await district.report({ service_code, description, lat, long });
+    const cases = await until("all reports are cases", async () => {
+      const { body } = await desk("GET", "/api/cases?list=open");
+      return body.cases.length === REPORTS.length && body.cases;
+    });
+    const water = cases.find((record) => record.service === "P0101");
+    for (const verb of ["accept", "dispatch"])
+      assert.equal((await desk("POST", `/api/cases/${water.number}/${verb}`, { id: verb, revision: 0 })).status, 200);
+  },
+  { scenes: true },
+);
 
 for (const language of ["zh", "en"]) {
   const at = (door, path) => `${district.urls[door]}${path}?lang=${language}`;
@@ -71,10 +76,17 @@ for (const language of ["zh", "en"]) {
     await page.waitForSelector(".newest li");
     const faults = await page.evaluate(() =>
       [...document.querySelectorAll(".wall *")]
-        .filter((element) => element.checkVisibility() && !element.closest(".sr") && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+        .filter(
+          (element) =>
+            element.checkVisibility() &&
+            !element.closest(".sr") &&
+            [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()),
+        )
         .filter((element) => {
           const box = element.getBoundingClientRect();
-          return parseFloat(getComputedStyle(element).fontSize) < 28 || box.right > innerWidth || box.bottom > innerHeight;
+          return (
+            parseFloat(getComputedStyle(element).fontSize) < 28 || box.right > innerWidth || box.bottom > innerHeight
+          );
         })
         .map((element) => element.outerHTML),
     );
@@ -93,7 +105,11 @@ for (const language of ["zh", "en"]) {
   chapter(`${language}: handset`, async () => {
     const liaison = await district.signIn("field", "l-water");
     const { body } = await liaison("GET", "/api/cases?list=dept/water");
-    await liaison("POST", `/api/cases/${body.cases[0].number}/assign`, { id: `assign-${language}`, revision: 0, to_worker: "w-water-2" });
+    await liaison("POST", `/api/cases/${body.cases[0].number}/assign`, {
+      id: `assign-${language}`,
+      revision: 0,
+      to_worker: "w-water-2",
+    });
     const page = await browser.person("handset");
     await signIn(page, at("field", "/"), "w-water-2", district.password);
     await page.waitForSelector(".task");
@@ -103,7 +119,9 @@ for (const language of ["zh", "en"]) {
     await page.waitForSelector(".action [data-verb]");
     await assertAccessible(page, "the handset's task");
     const small = await page.evaluate(() =>
-      [...document.querySelectorAll("button, a")].filter((element) => element.getBoundingClientRect().height < 44).map((element) => element.outerHTML),
+      [...document.querySelectorAll("button, a")]
+        .filter((element) => element.getBoundingClientRect().height < 44)
+        .map((element) => element.outerHTML),
     );
     assert.deepEqual(small, [], "everything to be touched is at least 44 px high");
     await screenshot(page, `handset-task-${language}`);

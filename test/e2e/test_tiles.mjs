@@ -1,17 +1,20 @@
 // Live cameras in a browser: real RTSP through ingest, bus and door into WebCodecs on the wall.
 import assert from "node:assert/strict";
-import { Browser, screenshot, signIn, story } from "./browser.mjs";
+import { screenshot, signIn, story } from "./browser.mjs";
 import { until } from "./district.mjs";
 
 const CAMERAS = ["cam-01", "cam-02", "cam-03", "cam-04"];
 
 let district, browser, wall;
 
-const chapter = story(async (stage) => {
-  ({ district, browser } = stage);
-  wall = await browser.person("wall");
-  await signIn(wall, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
-}, { cameras: CAMERAS });
+const chapter = story(
+  async (stage) => {
+    ({ district, browser } = stage);
+    wall = await browser.person("wall");
+    await signIn(wall, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
+  },
+  { cameras: CAMERAS },
+);
 
 /** A number for each tile's picture: two pictures that differ have different ones. */
 const pictures = () =>
@@ -31,14 +34,21 @@ chapter("four tiles are live", async () => {
 chapter("they show four different pictures, and each one moves", async () => {
   const first = await pictures();
   assert.equal(new Set(first).size, CAMERAS.length);
-  await until("every picture has changed", async () => (await pictures()).every((picture, at) => picture !== first[at]), 10_000);
+  await until(
+    "every picture has changed",
+    async () => (await pictures()).every((picture, at) => picture !== first[at]),
+    10_000,
+  );
 });
 
 chapter("a page without WebCodecs shows snapshots instead", async () => {
   const old = await browser.person("wall");
   await old.addInitScript(() => delete globalThis.VideoDecoder);
   await signIn(old, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
-  await old.waitForFunction((count) => document.querySelectorAll(".tile[data-state=live]").length === count, CAMERAS.length);
+  await old.waitForFunction(
+    (count) => document.querySelectorAll(".tile[data-state=live]").length === count,
+    CAMERAS.length,
+  );
   await old.close();
 });
 

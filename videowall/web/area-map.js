@@ -14,7 +14,12 @@ const GRID = "grid";
 
 /** @param {import("./wall.js").Figures} figures @returns {Map<string, AreaState>} */
 export function areaStates({ areas }) {
-  return new Map(areas.map(({ code, open, due, overdue }) => [code, { level: overdue ? "overdue" : due ? "due" : "normal", count: overdue || due || open }]));
+  return new Map(
+    areas.map(({ code, open, due, overdue }) => [
+      code,
+      { level: overdue ? "overdue" : due ? "due" : "normal", count: overdue || due || open },
+    ]),
+  );
 }
 
 export class AreaMap {
@@ -71,7 +76,9 @@ export class AreaMap {
   /** @param {{ getBounds(): import("leaflet").LatLngBounds }} shape @param {AreaState} state */
   #label(shape, { level, count }) {
     const icon = L.divIcon({ className: "area-label", iconSize: [0, 0], html: "<span></span>" });
-    const marker = L.marker(shape.getBounds().getCenter(), { icon, interactive: false, keyboard: false }).addTo(this.labels);
+    const marker = L.marker(shape.getBounds().getCenter(), { icon, interactive: false, keyboard: false }).addTo(
+      this.labels,
+    );
     const span = /** @type {HTMLElement} */ (marker.getElement()?.firstElementChild);
     span.dataset.level = level;
     span.textContent = `${LEVEL_SHAPES[level]}${count}`;

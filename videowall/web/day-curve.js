@@ -51,9 +51,17 @@ export class DayCurve {
         padding: [size / 2, size / 2, 0, 0],
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, range: [0, HOURS - 1] }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(4, high ?? 0)] } },
+        scales: {
+          x: { time: false, range: [0, HOURS - 1] },
+          y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(4, high ?? 0)] },
+        },
         axes: [
-          { ...axis, size: size * 1.5, splits: () => [0, 6, 12, 18, 23], values: (_, splits) => splits.map((hour) => String(hour)) },
+          {
+            ...axis,
+            size: size * 1.5,
+            splits: () => [0, 6, 12, 18, 23],
+            values: (_, splits) => splits.map((hour) => String(hour)),
+          },
           { ...axis, size: size * 2.4, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000], space: size * 2 },
         ],
         series: [

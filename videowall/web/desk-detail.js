@@ -2,7 +2,16 @@
 
 import { html } from "lit-html";
 import { departmentName, personName, serviceName } from "shared/book.js";
-import { caseTitle, casePlace, clockMark, history, mediaList, priorityMark, stateMark } from "shared/case-view.js";
+import {
+  caseTitle,
+  casePlace,
+  clockMark,
+  countMarks,
+  history,
+  mediaList,
+  priorityMark,
+  stateMark,
+} from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { shortTime } from "shared/time.js";
 import { serverNow } from "shared/api.js";
@@ -33,10 +42,7 @@ export function detailView(desk) {
       <p class="soft">${record.number} · ${serviceName(record.service)} · ${label("event_source", record.source)}</p>
       <h2>${caseTitle(record)}</h2>
       <div class="row">
-        ${stateMark(record.state)} ${priorityMark(record.priority)} ${record.overdue ? html`<span class="mark bad">▲ ${word("overdue")}</span>` : ""}
-        ${record.urged ? html`<span class="mark warn">${word("urged_times", { n: record.urged })}</span>` : ""}
-        ${record.reworked ? html`<span class="mark warn">${word("reworked_times", { n: record.reworked })}</span>` : ""}
-        ${record.voices.length > 1 ? html`<span class="mark">${word("voices", { n: record.voices.length })}</span>` : ""}
+        ${stateMark(record.state)} ${priorityMark(record.priority)} ${countMarks(record)}
       </div>
     </header>
     <div class="row verbs" role="group" aria-label=${word("actions")}>${detail.verbs.map(({ verb }) => verbButton(desk, verb))}</div>
@@ -58,13 +64,16 @@ export function detailView(desk) {
 
 /** @param {CaseFile} record */
 function workers(record) {
-  return record.tasks.filter((task) => task.worker && task.state !== "withdrawn").map((task) => ` · ${personName(task.worker)} (${label("task_state", task.state)})`);
+  return record.tasks
+    .filter((task) => task.worker && task.state !== "withdrawn")
+    .map((task) => ` · ${personName(task.worker)} (${label("task_state", task.state)})`);
 }
 
 /** @param {import("./desk.js").Desk} desk @param {string} verb */
 function verbButton(desk, verb) {
   const key = VERB_KEYS.get(verb);
-  const tone = verb === "refuse" || verb === "deny_return" || verb === "rework" ? "danger" : verb === "urge" ? "" : "main";
+  const tone =
+    verb === "refuse" || verb === "deny_return" || verb === "rework" ? "danger" : verb === "urge" ? "" : "main";
   return html`<button class="button ${tone}" data-verb=${verb} ?disabled=${desk.busy} @click=${() => desk.act(verb)}>
     ${label("verb", verb)} ${key ? html`<kbd>${key}</kbd>` : ""}
   </button>`;

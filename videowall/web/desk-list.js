@@ -3,7 +3,15 @@
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { serviceName } from "shared/book.js";
-import { caseTitle, casePlace, clockMark, nearestClock, stateMark } from "shared/case-view.js";
+import {
+  caseTitle,
+  casePlace,
+  clockMark,
+  countMarks,
+  nearestClock,
+  priorityMark,
+  stateMark,
+} from "shared/case-view.js";
 import { word } from "shared/i18n.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
@@ -32,14 +40,21 @@ export function queueView(desk) {
   return html`<section class="queue" aria-label=${word("queue")}>
     <nav class="lists" aria-label=${word("lists")}>
       ${DESK_LISTS.map(
-        ({ list, words, count }, at) => html`<button class="button quiet" aria-pressed=${desk.list === list} @click=${() => desk.chooseList(list)}>
+        (
+          { list, words, count },
+          at,
+        ) => html`<button class="button quiet" aria-pressed=${desk.list === list} @click=${() => desk.chooseList(list)}>
           <kbd>${at + 1}</kbd> ${word(words)} ${count && desk.figures ? html`<span class="number">${count(desk.figures)}</span>` : ""}
         </button>`,
       )}
     </nav>
     <p class="soft count">${word("cases_in_list", { n: desk.cases.length })}${desk.more ? word("and_more") : ""}</p>
     <ul class="rows">
-      ${repeat(desk.cases, (record) => record.number, (record) => row(desk, record))}
+      ${repeat(
+        desk.cases,
+        (record) => record.number,
+        (record) => row(desk, record),
+      )}
     </ul>
     ${desk.cases.length ? "" : html`<p class="soft empty">${word("list_is_empty")}</p>`}
   </section>`;
@@ -52,8 +67,7 @@ function row(desk, record) {
     <button class="row-button" aria-current=${chosen ? "true" : "false"} data-number=${record.number} @click=${() => desk.choose(record.number)}>
       <span class="line">
         ${clockMark(nearestClock(record))} ${stateMark(record.state)}
-        ${record.voices.length > 1 ? html`<span class="mark">${word("voices", { n: record.voices.length })}</span>` : ""}
-        ${record.priority === 1 || record.priority === 2 ? html`<span class="mark bad">${word(`priority_${record.priority}`)}</span>` : ""}
+        ${record.priority === 1 || record.priority === 2 ? priorityMark(record.priority) : ""} ${countMarks(record)}
       </span>
       <strong>${caseTitle(record)}</strong>
       <span class="soft">${record.number.split("-").slice(-1)} · ${serviceName(record.service)} · ${casePlace(record)}</span>

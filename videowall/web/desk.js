@@ -38,7 +38,12 @@ export class Desk {
     /** Until the case is another than this revision. @type {{ tone: "ok" | "bad", text: string, revision: number } | null} */
     this.message = null;
     this.busy = false;
-    const current = { path: "/api/stream?topics=desk", everyMs: REFETCH_EVERY_MS, fetch: () => this.#fetch(), draw: () => this.draw() };
+    const current = {
+      path: "/api/stream?topics=desk",
+      everyMs: REFETCH_EVERY_MS,
+      fetch: () => this.#fetch(),
+      draw: () => this.draw(),
+    };
     const { stream, refetch } = keepCurrent(current);
     this.stream = stream;
     this.refetch = refetch;
@@ -80,7 +85,10 @@ export class Desk {
 
   async #fetch() {
     const list = this.list;
-    const [answer, figures] = await Promise.all([get(`/api/cases?list=${encodeURIComponent(list)}&limit=${LIST_LENGTH}`), get("/api/wall")]);
+    const [answer, figures] = await Promise.all([
+      get(`/api/cases?list=${encodeURIComponent(list)}&limit=${LIST_LENGTH}`),
+      get("/api/wall"),
+    ]);
     this.figures = figures;
     setServerNow(figures.as_of_ms);
     this.map?.show(areaStates(figures));
@@ -196,7 +204,13 @@ function view(desk) {
 }
 
 function showKeys() {
-  const keys = [["j ↓", word("next_case")], ["k ↑", word("previous_case")], ["1 – 8", word("lists")], ...[...VERB_KEYS].map(([verb, key]) => [key, label("verb", verb)]), ["Esc", word("cancel")]];
+  const keys = [
+    ["j ↓", word("next_case")],
+    ["k ↑", word("previous_case")],
+    ["1 – 8", word("lists")],
+    ...[...VERB_KEYS].map(([verb, key]) => [key, label("verb", verb)]),
+    ["Esc", word("cancel")],
+  ];
   ask({
     title: word("keys"),
     confirm: word("understood"),
@@ -204,4 +218,8 @@ function showKeys() {
   });
 }
 
-startCentrePage({ title: "desk_title", roles: ["operator", "leader", "admin"], open: (root, me) => new Desk(root, me).open() });
+startCentrePage({
+  title: "desk_title",
+  roles: ["operator", "leader", "admin"],
+  open: (root, me) => new Desk(root, me).open(),
+});

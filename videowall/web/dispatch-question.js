@@ -13,7 +13,9 @@ export async function askDepartment(route) {
   const others = departments().filter(({ code }) => code !== route?.department);
   const suggested = departments().find(({ code }) => code === route?.department);
   const options = [
-    ...(suggested ? [{ code: "", name: `${nameOf(suggested)} · ${word("by_route", { rule: route?.rule ?? "" })}` }] : []),
+    ...(suggested
+      ? [{ code: "", name: `${nameOf(suggested)} · ${word("by_route", { rule: route?.rule ?? "" })}` }]
+      : []),
     ...others.map((row) => ({ code: row.code, name: nameOf(row) })),
   ];
   const given = await ask({
@@ -40,7 +42,8 @@ function narrowByTyping(form) {
   const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem("department"));
   input.addEventListener("input", () => {
     const typed = input.value.trim().toLowerCase();
-    for (const option of select.options) option.hidden = !`${option.text} ${option.value}`.toLowerCase().includes(typed);
+    for (const option of select.options)
+      option.hidden = !`${option.text} ${option.value}`.toLowerCase().includes(typed);
     const first = [...select.options].find((option) => !option.hidden);
     if (first) first.selected = true;
   });

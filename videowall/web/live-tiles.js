@@ -65,7 +65,9 @@ class Tile {
     if (this.decoder?.state === "closed" && this.codec) this.configure(this.codec);
     if (this.decoder?.state !== "configured") return;
     this.needsKey = false;
-    this.decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: timeMs * 1000, data: payload }));
+    this.decoder.decode(
+      new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: timeMs * 1000, data: payload }),
+    );
   }
 
   draw() {
@@ -92,7 +94,9 @@ class Tile {
   /** What is wrong, in as few words as a tile has room for. @param {number} ageMs of the picture that is shown */
   #trouble(ageMs) {
     const state = label("camera_state", this.state === "live" ? "frozen" : this.state);
-    return Number.isFinite(ageMs) ? `▲ ${state} · ${word("picture_age", { time: duration(Math.max(0, ageMs)) })}` : `▲ ${state}`;
+    return Number.isFinite(ageMs)
+      ? `▲ ${state} · ${word("picture_age", { time: duration(Math.max(0, ageMs)) })}`
+      : `▲ ${state}`;
   }
 
   close() {

@@ -28,7 +28,16 @@ function departmentRows({ departments }) {
   const shown = order.slice(0, DEPARTMENT_ROWS - 1).map((row) => ({ ...row, name: nameOf(row) }));
   const rest = order.slice(DEPARTMENT_ROWS - 1);
   const sum = (/** @type {"open" | "due" | "overdue"} */ key) => rest.reduce((total, row) => total + row[key], 0);
-  return [...shown, { code: "", name: word("other_departments", { n: rest.length }), open: sum("open"), due: sum("due"), overdue: sum("overdue") }];
+  return [
+    ...shown,
+    {
+      code: "",
+      name: word("other_departments", { n: rest.length }),
+      open: sum("open"),
+      due: sum("due"),
+      overdue: sum("overdue"),
+    },
+  ];
 }
 
 /** @param {number} value @param {"due" | "overdue"} abnormal */
@@ -48,15 +57,17 @@ export function departmentTable(figures) {
       </tr>
     </thead>
     <tbody>
-      ${figures
-        ? departmentRows(figures).map(
-            (row) => html`<tr data-department=${row.code}>
+      ${
+        figures
+          ? departmentRows(figures).map(
+              (row) => html`<tr data-department=${row.code}>
               <th scope="row">${row.name}</th>
               <td class="number">${row.open}</td>
               ${cell(row.due, "due")} ${cell(row.overdue, "overdue")}
             </tr>`,
-          )
-        : html`<tr><td colspan="4">${word("no_data")}</td></tr>`}
+            )
+          : html`<tr><td colspan="4">${word("no_data")}</td></tr>`
+      }
     </tbody>
   </table>`;
 }

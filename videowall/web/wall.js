@@ -44,7 +44,12 @@ class Wall {
     /** @type {Figures | null} */
     this.figures = null;
     this.fetchedAtMs = 0;
-    const current = { path: "/api/stream?topics=wall", everyMs: REFETCH_EVERY_MS, fetch: () => this.#fetch(), draw: () => this.draw() };
+    const current = {
+      path: "/api/stream?topics=wall",
+      everyMs: REFETCH_EVERY_MS,
+      fetch: () => this.#fetch(),
+      draw: () => this.draw(),
+    };
     const { stream, refetch } = keepCurrent(current);
     this.stream = stream;
     this.refetch = refetch;
@@ -97,9 +102,11 @@ function view(wall) {
       <header>
         <h1>${figures ? nameOf(figures) : ""} ${word("wall_title")}</h1>
         <p class="date">${longDate(serverNow())}</p>
-        ${wall.stale
-          ? html`<p class="age bad" role="alert">▲ ${word("lost_since", { time: clockTime(wall.fetchedAtMs) })}</p>`
-          : html`<p class="age">${asOf}</p>`}
+        ${
+          wall.stale
+            ? html`<p class="age bad" role="alert">▲ ${word("lost_since", { time: clockTime(wall.fetchedAtMs) })}</p>`
+            : html`<p class="age">${asOf}</p>`
+        }
         <p class="clock">${clockTime(serverNow())}</p>
       </header>
       <section class="headlines" aria-label=${word("headlines")}>
@@ -131,4 +138,8 @@ function view(wall) {
   `;
 }
 
-startCentrePage({ title: "wall_title", roles: ["device", "operator", "leader", "admin"], open: (root) => new Wall(root).open() });
+startCentrePage({
+  title: "wall_title",
+  roles: ["device", "operator", "leader", "admin"],
+  open: (root) => new Wall(root).open(),
+});

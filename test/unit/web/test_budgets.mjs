@@ -29,7 +29,8 @@ function loadedBy(own, page) {
     if (seen.has(url)) return;
     seen.add(url);
     const text = readFileSync(fileOf(url, own), "utf8");
-    if (url.endsWith(".html")) for (const match of text.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css|svg|webmanifest))"/g)) follow(match[1]);
+    if (url.endsWith(".html"))
+      for (const match of text.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css|svg|webmanifest))"/g)) follow(match[1]);
     if (url.endsWith(".js")) importedBy(url, text).forEach(follow);
   };
   follow(page);

@@ -8,7 +8,10 @@ const source = process.env.DRUMTOWER_SOURCE;
 const constants = readFileSync(join(process.env.DRUMTOWER_PAGES, "shared/constants.js"), "utf8");
 const { ENUMS } = await import(`data:text/javascript,${encodeURIComponent(constants)}`); // no package.json above it says "module"
 const tables = Object.fromEntries(
-  ["zh", "en"].map((language) => [language, JSON.parse(readFileSync(join(source, `proto/web/languages/${language}.json`), "utf8"))]),
+  ["zh", "en"].map((language) => [
+    language,
+    JSON.parse(readFileSync(join(source, `proto/web/languages/${language}.json`), "utf8")),
+  ]),
 );
 
 function pageSources() {
@@ -20,25 +23,41 @@ function pageSources() {
 }
 
 /** Keys that pages put together from an enum or a number. */
-const families = [...ENUMS.limit_unit.map((unit) => `limit_${unit}`), ...[0, 1, 2, 3, 4, 5].map((n) => `priority_${n}`)];
+const families = [
+  ...ENUMS.limit_unit.map((unit) => `limit_${unit}`),
+  ...[0, 1, 2, 3, 4, 5].map((n) => `priority_${n}`),
+];
 
 for (const [language, table] of Object.entries(tables)) {
   test(`${language} labels every name of every enum, and no other`, () => {
-    for (const [kind, names] of Object.entries(ENUMS)) assert.deepEqual(Object.keys(table.labels[kind] ?? {}).sort(), [...names].sort(), kind);
+    for (const [kind, names] of Object.entries(ENUMS))
+      assert.deepEqual(Object.keys(table.labels[kind] ?? {}).sort(), [...names].sort(), kind);
     assert.deepEqual(Object.keys(table.labels).sort(), Object.keys(ENUMS).sort());
   });
 
   test(`${language} has every word that the pages ask for, and no other`, () => {
     const text = pageSources().join("\n");
-    const asked = [...text.matchAll(/(?:word\(\s*|headline\(|words: |title: )"([a-z_0-9]+)"/g)].map((match) => match[1]);
-    const chosen = [...text.matchAll(/word\([^()]*\? "([a-z_0-9]+)" : "([a-z_0-9]+)"\)/g)].flatMap((match) => [match[1], match[2]]);
-    const units = [...text.matchAll(/two\(ms, \w+, "([a-z]+)", \w+, "([a-z]+)"\)/g)].flatMap((match) => [match[1], match[2]]);
+    const asked = [...text.matchAll(/(?:word\(\s*|headline\(|words: |title: )"([a-z_0-9]+)"/g)].map(
+      (match) => match[1],
+    );
+    const chosen = [...text.matchAll(/word\([^()]*\? "([a-z_0-9]+)" : "([a-z_0-9]+)"\)/g)].flatMap((match) => [
+      match[1],
+      match[2],
+    ]);
+    const units = [...text.matchAll(/two\(ms, \w+, "([a-z]+)", \w+, "([a-z]+)"\)/g)].flatMap((match) => [
+      match[1],
+      match[2],
+    ]);
     assert.ok(asked.length > 80, "the pattern finds the words");
-    assert.deepEqual(Object.keys(table.words).sort(), [...new Set([...asked, ...chosen, ...units, ...families])].sort());
+    assert.deepEqual(
+      Object.keys(table.words).sort(),
+      [...new Set([...asked, ...chosen, ...units, ...families])].sort(),
+    );
   });
 }
 
 test("a word has the same blanks in both languages", () => {
   const blanks = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-  for (const [key, text] of Object.entries(tables.zh.words)) assert.deepEqual(blanks(text), blanks(tables.en.words[key]), key);
+  for (const [key, text] of Object.entries(tables.zh.words))
+    assert.deepEqual(blanks(text), blanks(tables.en.words[key]), key);
 });

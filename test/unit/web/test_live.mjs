@@ -22,12 +22,14 @@ function playDoor(bodies) {
   globalThis.fetch = async (path, { headers }) => {
     asked.push(headers["Last-Event-ID"] ?? null);
     const body = bodies.shift();
-    return new Response(new ReadableStream({
-      start(controller) {
-        controller.enqueue(new TextEncoder().encode(body ?? ""));
-        controller.close();
-      },
-    }));
+    return new Response(
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(body ?? ""));
+          controller.close();
+        },
+      }),
+    );
   };
   return asked;
 }

@@ -58,11 +58,14 @@ test("live records come out whole and in order, however the response was cut", (
     const parser = new LiveRecordParser();
     const records = [];
     for (let at = 0; at < all.length; at += step) records.push(...parser.push(all.subarray(at, at + step)));
-    assert.deepEqual(records.map(({ camera, kind, key, payload }) => [camera, kind, key, payload.length]), [
-      [0, LIVE_KIND.unit, true, 5],
-      [0xffff, LIVE_KIND.pulse, false, 0],
-      [3, LIVE_KIND.unit, false, 3],
-    ]);
+    assert.deepEqual(
+      records.map(({ camera, kind, key, payload }) => [camera, kind, key, payload.length]),
+      [
+        [0, LIVE_KIND.unit, true, 5],
+        [0xffff, LIVE_KIND.pulse, false, 0],
+        [3, LIVE_KIND.unit, false, 3],
+      ],
+    );
     assert.equal(records[0].timeMs, 1_700_000_000_123);
   }
 });

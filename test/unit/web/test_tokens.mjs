@@ -12,7 +12,9 @@ function colours(selector) {
 }
 
 function luminance(colour) {
-  const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  const [r, g, b] = [1, 3, 5]
+    .map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
@@ -23,8 +25,17 @@ function contrast(a, b) {
 
 for (const selector of [":root", ':root[data-theme="wall"]']) {
   const token = colours(selector);
-  const pairs = ["ink", "ink-soft", "accent", "ok", "warn", "bad"].flatMap((ink) => ["ground", "panel"].map((ground) => [ink, ground]));
-  pairs.push(["ok", "ok-soft"], ["warn", "warn-soft"], ["bad", "bad-soft"], ["on-accent", "accent"], ["ink", "raised"], ["ink", "accent-soft"]);
+  const pairs = ["ink", "ink-soft", "accent", "ok", "warn", "bad"].flatMap((ink) =>
+    ["ground", "panel"].map((ground) => [ink, ground]),
+  );
+  pairs.push(
+    ["ok", "ok-soft"],
+    ["warn", "warn-soft"],
+    ["bad", "bad-soft"],
+    ["on-accent", "accent"],
+    ["ink", "raised"],
+    ["ink", "accent-soft"],
+  );
   for (const [ink, ground] of pairs)
     test(`${selector}: ${ink} on ${ground} reaches 4.5:1`, () => {
       const reached = contrast(token[ink], token[ground]);
