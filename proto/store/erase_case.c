@@ -30,14 +30,18 @@ static bool is_its_step(const struct trace *trace, const struct step *step)
            strcmp(step->actor, trace->actor) == 0;
 }
 
-static void mark_steps(const struct trace *trace, const struct step_list *steps)
+/* How many: a command that was refused left none. */
+static size_t mark_steps(const struct trace *trace, const struct step_list *steps)
 {
+    size_t count = 0;
     for (size_t i = 0; i < steps->count; i++)
         if (is_its_step(trace, &steps->items[i])) {
             struct step step = steps->items[i];
             step.note = ERASED_MARK;
             step_append(trace->txn, trace->record.id, (int64_t)i, &step);
+            count++;
         }
+    return count;
 }
 
 /* ---- the case ---- */
@@ -50,27 +54,34 @@ static const struct task *next_lead(const struct task_list *tasks, size_t after)
     return NULL;
 }
 
-/* A disposal's or a return's note stays in the lead task of its round; the last one of a round stands. */
-static const struct step *note_writer(const struct step_list *steps, int64_t from_ms, int64_t until_ms)
+static bool leaves_note(enum verb verb)
 {
-    for (size_t i = steps->count; i-- > 0;) {
-        const struct step *step = &steps->items[i];
-        if (step->at_ms >= from_ms && step->at_ms <= until_ms && *step->note &&
-            (step->verb == VERB_DISPOSE || step->verb == VERB_RETURN))
-            return step;
-    }
-    return NULL;
+    return verb == VERB_DISPOSE || verb == VERB_RETURN;
 }
 
+static bool has_note_between(const struct step_list *steps, int64_t after_ms, int64_t before_ms)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct step *step = &steps->items[i];
+        if (step->at_ms > after_ms && step->at_ms < before_ms && *step->note && leaves_note(step->verb))
+            return true;
+    }
+    return false;
+}
+
+/* A disposal's or a return's note stays in the lead task of its round, until a later one of that round. Of several things at one moment
+ * it cannot be told which came first: then the note is taken for the input's. */
 static bool mark_tasks(struct trace *trace, const struct step_list *steps)
 {
     struct task_list *tasks = &trace->record.tasks;
     bool any = false;
-    for (size_t i = 0; i < tasks->count; i++) {
+    for (size_t i = 0; i < tasks->count && leaves_note(trace->verbs[0]); i++) {
         struct task *task = &tasks->items[i];
         const struct task *next = next_lead(tasks, i);
-        const struct step *writer = note_writer(steps, task->offered_at_ms, next ? next->offered_at_ms : INT64_MAX);
-        if (task->role != TASK_ROLE_LEAD || !*task->note || !writer || !is_its_step(trace, writer))
+        int64_t until_ms = next ? next->offered_at_ms : INT64_MAX;
+        bool in_round = task->offered_at_ms <= trace->at_ms && trace->at_ms <= until_ms;
+        if (task->role != TASK_ROLE_LEAD || !*task->note || !in_round ||
+            has_note_between(steps, trace->at_ms, until_ms))
             continue;
         task->note = ERASED_MARK;
         any = true;
@@ -161,8 +172,9 @@ static int mark_all(struct trace *trace, int64_t case_id, int64_t event_seq, con
         return result < 0 ? result : 0;
     if (event && old.voices.count && old.voices.items[0].seq == event_seq)
         trace->opened = event;
-    bool changed = mark_case(trace) | mark_tasks(trace, &steps);
-    mark_steps(trace, &steps);
+    bool changed = mark_case(trace);
+    if (mark_steps(trace, &steps))
+        changed |= mark_tasks(trace, &steps);
     if (changed)
         case_put(trace->txn, &old, &trace->record);
     return mark_notices(trace);

@@ -37,10 +37,11 @@ static int check_erased(struct checking *checking, const struct journal_entry *e
         struct hash left = hash_of(entry->payload.data, entry->payload.size);
         bool agrees = result == 0 && decode_erasure(&by, &arena, &erasure) == 0 && erasure.entry == (int64_t)entry->n &&
                       strcmp(erasure.left_hash, hash_hex(hex, &left)) == 0;
-        result = agrees
-                     ? 0
-                     : BROKEN(checking, "journal entry %llu was changed: entry %llu does not say that it erased it so",
-                              (number)entry->n, (number)entry->erased_by);
+        result = agrees ? 0
+                        : BROKEN(checking,
+                                 "journal entry %llu was changed, or entry %llu was, which does not say that it erased "
+                                 "it so",
+                                 (number)entry->n, (number)entry->erased_by);
     }
     arena_finish(&arena);
     return result;
