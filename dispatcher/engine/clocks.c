@@ -53,9 +53,9 @@ static bool dispose_starts(struct draft *draft, enum verb verb)
 
 static const struct book_limit *limit_of(const struct draft *draft, enum clock_kind kind)
 {
-    if (kind == CLOCK_DISPOSE && draft->condition)
-        return &draft->condition->limit;
-    return &draft->in->book->stage[kind];
+    const struct book *book = draft->in->book;
+    return book_stage_limit(book, draft->service, draft->condition, book_department(book, draft->record.department),
+                            kind);
 }
 
 /* When to warn: after that share of the span. 0 where the moment is not to come any more. */

@@ -48,6 +48,12 @@ struct book_limit {
     const char *rule; /* "services.yaml:41"; "" without a limit */
 };
 
+/* What one place of the book says about the stages, by clock kind. An empty rule: nothing; UNIT_NONE with a rule: that there is no
+ * clock. */
+struct book_stages {
+    struct book_limit limits[CLOCK_CHECK + 1];
+};
+
 struct book_area {
     const char *code; /* opaque */
     struct book_text name;
@@ -63,8 +69,9 @@ struct book_department {
     const char *code;
     struct book_text name;
     enum tier tier;
-    bool auto_assign;          /* the engine names a worker on duty at dispatch; otherwise the liaison assigns */
-    bool worker_reports;       /* a worker's disposal is the department's report; otherwise the liaison's */
+    bool auto_assign;                 /* the engine names a worker on duty at dispatch; otherwise the liaison assigns */
+    bool worker_reports;              /* a worker's disposal is the department's report; otherwise the liaison's */
+    const struct book_stages *stages; /* its own, at TIER_NONE; or NULL. See book_stage_limit() */
     const char *remote_listen; /* "" or the TLS address of this department's own socket: "tls+tcp://0.0.0.0:8331" */
 };
 
@@ -116,6 +123,7 @@ struct book_service {
     bool auto_check;                         /* no check on the spot: disposal counts as checked */
     bool limit_from_report;                  /* the limit counts from the report; otherwise from dispatch */
     int64_t priority;                        /* 1 to 5 */
+    const struct book_stages *stages;        /* by tier; NULL: none of its own. See book_stage_limit() */
     const struct book_condition *conditions; /* the first is the default; at least one */
     size_t condition_count;
     const struct book_attribute *attributes;
@@ -199,9 +207,9 @@ struct book {
     const struct book_point *failed_geocodes; /* points that a geocoder gives when it fails */
     size_t failed_geocode_count;
     double failed_geocode_radius_m;
-    /* Stage limits by clock kind; the dispose clock's is the filing condition's. UNIT_NONE where the district sets none. */
-    struct book_limit stage[CLOCK_CHECK + 1];
-    int64_t warn_percent; /* a clock warns when this share of its span has passed; 0 = never */
+    const struct book_stages *stages;         /* of district.yaml, by tier: see book_stage_limit() */
+    const struct book_stages *service_stages; /* of `defaults` in services.yaml, by tier; or NULL */
+    int64_t warn_percent;                     /* a clock warns when this share of its span has passed; 0 = never */
     struct book_door_limits door;
     struct hash hash; /* of all the files, names and bytes: the version of the book */
 };
@@ -217,6 +225,12 @@ const struct book_department *book_department(const struct book *book, const cha
 const struct book_service *book_service(const struct book *book, const char *code);
 /* NULL or "" gives the service's first one; NULL where it has no such one. */
 const struct book_condition *book_condition(const struct book_service *service, const char *code);
+/* The limit of a clock. Of the dispose clock it is the filing condition's. Of a stage it is what the nearest place says: the service, the
+ * department that has the case (NULL: none yet), `defaults` of services.yaml, `stages` of district.yaml; at each of them first for
+ * the tier of the department, then for all tiers. UNIT_NONE: no clock. Never NULL. Service and condition may be NULL. */
+const struct book_limit *book_stage_limit(const struct book *book, const struct book_service *service,
+                                          const struct book_condition *condition,
+                                          const struct book_department *department, enum clock_kind kind);
 const struct calendar *book_calendar(const struct book *book, const char *code);
 const struct book_person *book_person(const struct book *book, const char *id);
 const struct book_camera *book_camera(const struct book *book, const char *id);

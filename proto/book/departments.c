@@ -3,11 +3,13 @@
 
 #include "proto/book/loader.h"
 #include "proto/book/schema.h"
+#include "proto/book/stages.h"
 
 struct raw_department {
     char *code, *name, *name_en, *remote_listen;
     enum tier tier;
     bool auto_assign, worker_reports;
+    struct raw_stage_texts *limits;
 };
 
 struct raw_departments {
@@ -22,6 +24,7 @@ static const cyaml_schema_field_t department_fields[] = { RAW_CODE(code),
                                                           RAW_ENUM(tier, tier_strings),
                                                           RAW_BOOL_OPTIONAL(auto_assign),
                                                           RAW_BOOL_OPTIONAL(worker_reports),
+                                                          RAW_MAPPING_OPTIONAL(limits, stage_texts_fields),
                                                           RAW_TEXT_OPTIONAL(remote_listen),
                                                           CYAML_FIELD_END };
 static const cyaml_schema_value_t department_schema = RAW_ENTRY(department_fields);
@@ -40,6 +43,7 @@ static void take_department(struct loader *loader, struct spot spot, const struc
         .tier = raw->tier,
         .auto_assign = raw->auto_assign,
         .worker_reports = raw->worker_reports,
+        .stages = raw->limits ? stages_take(loader, spot_key(spot, "limits"), true) : NULL,
         .remote_listen = loader_text(loader, raw->remote_listen),
     };
     loader_check_id(loader, spot_key(spot, "code"), department->code);

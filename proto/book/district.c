@@ -3,13 +3,10 @@
 
 #include "proto/book/loader.h"
 #include "proto/book/schema.h"
+#include "proto/book/stages.h"
 
 struct raw_point {
     double lat, lon;
-};
-
-struct raw_stages {
-    char *calendar, *accept, *dispatch, *receive, *check;
 };
 
 /* X(key, default, lowest, highest) */
@@ -45,11 +42,6 @@ struct raw_district {
 #define RAW struct raw_point
 static const cyaml_schema_field_t point_fields[] = { RAW_REAL(lat), RAW_REAL(lon), CYAML_FIELD_END };
 static const cyaml_schema_value_t point_schema = RAW_ENTRY(point_fields);
-#undef RAW
-#define RAW struct raw_stages
-static const cyaml_schema_field_t stages_fields[] = { RAW_TEXT_OPTIONAL(calendar), RAW_TEXT_OPTIONAL(accept),
-                                                      RAW_TEXT_OPTIONAL(dispatch), RAW_TEXT_OPTIONAL(receive),
-                                                      RAW_TEXT_OPTIONAL(check),    CYAML_FIELD_END };
 #undef RAW
 #define RAW struct raw_door
 #define DOOR_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
@@ -148,14 +140,6 @@ void district_load(struct loader *loader)
 
 void district_load_stages(struct loader *loader)
 {
-    static const enum clock_kind kinds[] = { CLOCK_ACCEPT, CLOCK_DISPATCH, CLOCK_RECEIVE, CLOCK_CHECK };
-    struct spot stages = spot_key(loader_spot(loader, BOOK_FILE_DISTRICT), "stages");
-    const char *code = spot_text(spot_key(stages, "calendar"));
-    const struct calendar *calendar =
-        *code ? loader_calendar(loader, spot_key(stages, "calendar"), code) : loader_first_calendar(loader);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct spot spot = spot_key(stages, enum_name(&clock_kind_desc, (int)kinds[i]));
-        const char *text = spot_text(spot);
-        loader->book->stage[kinds[i]] = loader_limit(loader, spot, *text ? text : NULL, calendar);
-    }
+    struct spot spot = loader_spot(loader, BOOK_FILE_DISTRICT), stages = spot_key(spot, "stages");
+    loader->book->stages = stages.node != spot.node ? stages_take(loader, stages, false) : NULL;
 }

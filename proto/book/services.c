@@ -1,6 +1,7 @@
 /* services.yaml: services and their filing conditions with limits. */
 #include "proto/book/services.h"
 #include "proto/book/schema.h"
+#include "proto/book/stages.h"
 
 #include <string.h>
 
@@ -54,7 +55,8 @@ struct raw_services {
     CYAML_FIELD_BOOL_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(member)),
 #define SWITCH_FIELDS \
     SERVICE_SWITCHES(SWITCH_FIELD) \
-    CYAML_FIELD_INT_PTR("priority", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(priority))
+    CYAML_FIELD_MAPPING_PTR("limits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(limits), stages_fields), \
+        CYAML_FIELD_INT_PTR("priority", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(priority))
 
 #define RAW struct raw_switches
 #define AT(member) member
@@ -148,6 +150,7 @@ static void take_switches(struct loader *loader, struct spot spot, const struct 
 #define SWITCH_TAKE(member, key, initial) \
     service->member = own->member ? *own->member : defaults->member ? *defaults->member : (initial);
     SERVICE_SWITCHES(SWITCH_TAKE)
+    service->stages = own->limits ? stages_take(loader, spot_key(spot, "limits"), false) : NULL;
     service->priority = take_priority(loader, spot, own->priority, defaults->priority ? *defaults->priority : 3);
 }
 
@@ -294,6 +297,8 @@ void services_load(struct loader *loader)
         return;
     struct spot root = loader_spot(loader, BOOK_FILE_SERVICES), list = spot_key(root, "services");
     const struct calendar *calendar = calendar_or(loader, root, raw->calendar, loader_first_calendar(loader));
+    if (raw->defaults && raw->defaults->limits)
+        loader->book->service_stages = stages_take(loader, spot_key(spot_key(root, "defaults"), "limits"), false);
     struct import import = { .raw = raw->import, .spot = spot_key(root, "import"), .calendar = calendar };
     if (raw->import)
         import_read(loader, &import);

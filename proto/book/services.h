@@ -20,6 +20,7 @@ enum service_kind { SERVICE_EVENT, SERVICE_PART };
 struct raw_switches {
 #define SWITCH_MEMBER(member, key, initial) bool *member;
     SERVICE_SWITCHES(SWITCH_MEMBER)
+    struct raw_stages *limits;
     int64_t *priority;
 };
 

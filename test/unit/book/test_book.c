@@ -34,9 +34,9 @@ static void gulou_holds_what_its_files_say(void **state)
     assert_int_equal(book->department_count, 12);
     assert_int_equal(book->camera_count, 8);
     assert_string_equal(book->languages[0], "zh");
-    assert_int_equal(book->stage[CLOCK_CHECK].amount, 30);
-    assert_int_equal(book->stage[CLOCK_CHECK].unit, UNIT_CLOCK_MINUTE);
-    assert_int_equal(book->stage[CLOCK_DISPOSE].unit, UNIT_NONE);
+    const struct book_limit *check = book_stage_limit(book, NULL, NULL, NULL, CLOCK_CHECK);
+    assert_int_equal(check->amount, 30);
+    assert_int_equal(check->unit, UNIT_CLOCK_MINUTE);
     assert_int_equal(book->door.photos, 6);
     assert_true(book->door.page_size > 0); /* left out: a default */
     const struct book_service *cover = book_service(book, "P0101");

@@ -101,7 +101,7 @@ static void what_the_schema_refuses_is_told_all_at_once(void **state)
             "  - {code: station, tier: town, auto_assign: maybe}\n"
             "  - 7\n",
             "departments.yaml:2:29: unknown key 'teir'; did you mean 'tier'?; expected are code, name, name_en, tier, "
-            "auto_assign, worker_reports, remote_listen\n"
+            "auto_assign, worker_reports, limits, remote_listen\n"
             "departments.yaml:2:5: key 'tier' is missing\n"
             "departments.yaml:3:27: tier: 'town' is not one of district, street, community, grid\n"
             "departments.yaml:3:46: auto_assign: 'maybe' is not true or false\n"
@@ -148,6 +148,34 @@ static void a_district_needs_a_code_a_zone_and_sound_limits(void **state)
             "or calendar_day; did you mean 'working_hour'?\n"
             "district.yaml:8:10: 'soon' is not a limit; expected a whole number and a unit, such as '4 "
             "working_hour'\n" });
+}
+
+static void stage_limits_are_said_where_they_can_hold(void **state)
+{
+    (void)state;
+    CHECK({ "services.yaml",
+            "defaults:\n  limits: {calendar: nights, accept: 1 year}\n"
+            "services:\n  - {code: P0101, name: x, limits: {acept: 1 clock_hour}}\n",
+            "services.yaml:4:37: unknown key 'acept'; did you mean 'accept'?; expected are calendar, accept, dispatch, "
+            "receive, check, district, street, community, grid\n" },
+          { "services.yaml",
+            "defaults:\n  limits: {calendar: nights, accept: 1 year}\n"
+            "services:\n  - {code: P0101, name: x, limits: {grid: {accept: 1 clock_hour, receive: none}}}\n",
+            "services.yaml:2:22: no calendar 'nights'\n"
+            "services.yaml:2:38: no unit 'year'; expected clock_minute, clock_hour, working_hour, working_day or "
+            "calendar_day\n"
+            "services.yaml:4:52: accept: no department has the case yet; expected this limit at a service or for all "
+            "tiers\n" },
+          { "departments.yaml",
+            "departments:\n  - {code: water, name: x, tier: district, limits: {dispatch: none, street: {check: "
+            "none}}}\n"
+            "  - {code: station, name: x, tier: community}\n",
+            "departments.yaml:2:69: unknown key 'street'; expected are calendar, accept, dispatch, receive, check\n" },
+          { "departments.yaml",
+            "departments:\n  - {code: water, name: x, tier: district, limits: {dispatch: none, check: none}}\n"
+            "  - {code: station, name: x, tier: community}\n",
+            "departments.yaml:2:62: dispatch: no department has the case yet; expected this limit at a service or for "
+            "all tiers\n" });
 }
 
 static void a_calendar_needs_working_time(void **state)
@@ -498,6 +526,7 @@ int main(void)
         cmocka_unit_test(what_is_not_yaml_is_told_with_its_place),
         cmocka_unit_test(what_the_schema_refuses_is_told_all_at_once),
         cmocka_unit_test(a_district_needs_a_code_a_zone_and_sound_limits),
+        cmocka_unit_test(stage_limits_are_said_where_they_can_hold),
         cmocka_unit_test(a_calendar_needs_working_time),
         cmocka_unit_test(areas_end_at_one_district),
         cmocka_unit_test(polygons_and_areas_belong_together),
