@@ -2,22 +2,13 @@
 
 #include <string.h>
 
-bool assign_serves(const struct book *book, const struct book_person *person, const char *area_code)
-{
-    if (!person->area_count)
-        return true;
-    const struct book_area *area = *area_code ? book_area(book, area_code) : NULL;
-    for (size_t i = 0; area && i < person->area_count; i++)
-        if (book_area_within(area, person->areas[i]))
-            return true;
-    return false;
-}
+#include "proto/book/permit.h"
 
 static bool may_have(const struct draft *draft, const struct book_department *department,
                      const struct book_person *person)
 {
     return person->role == ROLE_WORKER && person->department == department &&
-           assign_serves(draft->in->book, person, draft->record.place.area) &&
+           permit_serves(draft->in->book, person, draft->record.place.area) &&
            book_on_duty(draft->in->book, person, draft->in->now_ms);
 }
 

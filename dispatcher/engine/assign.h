@@ -3,9 +3,6 @@
 
 #include "dispatcher/engine/draft.h"
 
-/* Does the person serve the case's area? Nobody named areas for: the whole district. */
-bool assign_serves(const struct book *book, const struct book_person *person, const char *area_code);
-
 /* The worker of the department who is on duty, serves the case's area and has the fewest open tasks, of equals the first by id;
  * `preferred` (or NULL) before all others if on duty. NULL: nobody. */
 const struct book_person *assign_choose(const struct draft *draft, const struct book_department *department,

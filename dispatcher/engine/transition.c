@@ -5,8 +5,8 @@
 
 #include "dispatcher/engine/clocks.h"
 #include "dispatcher/engine/effect.h"
-#include "dispatcher/engine/guard.h"
 #include "dispatcher/engine/routing.h"
+#include "proto/book/permit.h"
 
 /* Possible in every state, so not in the lifecycle table. */
 static const struct transition words_only = { CASE_NONE, VERB_NOTE, BY_DESK | BY_LIAISON | BY_WORKER, CASE_NONE,
@@ -96,6 +96,13 @@ static struct refusal resolve(struct draft *draft, struct act *act)
     }
 }
 
+static struct refusal permit(const struct draft *draft, const struct act *act)
+{
+    const struct permit_person person = { act->role, act->actor, act->department };
+    enum permit permit = permit_ask(draft->in->book, &person, &draft->record, act->verb);
+    return permit == PERMIT_GIVEN ? agree() : refuse(ANSWER_FORBIDDEN, enum_name(&permit_desc, (int)permit));
+}
+
 static const struct transition *row_of(enum case_state state, enum verb verb)
 {
     return verb == VERB_NOTE ? &words_only : transition_find(state, verb);
@@ -114,7 +121,7 @@ static struct refusal judge(struct draft *draft, struct act *act, const struct t
                                    enum_name(&role_desc, (int)act->role)));
     struct refusal refusal = need(draft, act, row->need);
     if (!refusal.status)
-        refusal = guard_check(draft, act);
+        refusal = permit(draft, act);
     if (!refusal.status)
         refusal = resolve(draft, act);
     return refusal;

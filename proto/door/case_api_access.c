@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/book/permit.h"
+
 static bool is(const char *a, const char *b)
 {
     return a && b && *a && strcmp(a, b) == 0;
@@ -12,43 +14,27 @@ bool access_is_desk(const struct viewer *viewer)
     return ACCESS_DESK & ROLE_BIT(viewer->role);
 }
 
-/* A worker without areas serves the whole district. */
-static bool serves(const struct viewer *viewer, const char *area_code)
+static struct permit_person person_of(const struct viewer *viewer)
 {
-    const struct book_person *person = book_person(viewer->book, viewer->login);
-    const struct book_area *area = *area_code ? book_area(viewer->book, area_code) : NULL;
-    if (!person || person->area_count == 0)
-        return person != NULL;
-    for (size_t i = 0; area && i < person->area_count; i++)
-        if (book_area_within(area, person->areas[i]))
-            return true;
-    return false;
+    return (struct permit_person){ viewer->role, viewer->login, viewer->department };
 }
 
-/* Whoever disposes never checks or closes: of every round, and also where the liaison reported it. */
-static bool has_disposed(const struct viewer *viewer, const struct case_file *record)
-{
-    for (size_t i = 0; i < record->tasks.count; i++) {
-        const struct task *task = &record->tasks.items[i];
-        if (is(task->done_by, viewer->login) || (task->state == TASK_DONE && is(task->worker, viewer->login)))
-            return true;
-    }
-    return false;
-}
-
-static bool is_offered(const struct viewer *viewer, struct case_file *record)
+/* Free to take: nobody is named, and the person may be. */
+static bool is_offered(const struct viewer *viewer, const struct case_file *record)
 {
     const struct task *lead = case_lead_task(record);
-    return lead && lead->state != TASK_DONE && !*lead->worker && is(lead->department, viewer->department) &&
-           serves(viewer, record->place.area);
+    const struct permit_person person = person_of(viewer);
+    return lead && lead->state != TASK_DONE && !*lead->worker &&
+           permit_ask(viewer->book, &person, record, VERB_TAKE) == PERMIT_GIVEN;
 }
 
 static bool may_check(const struct viewer *viewer, const struct case_file *record)
 {
-    return !has_disposed(viewer, record) && serves(viewer, record->place.area);
+    const struct permit_person person = person_of(viewer);
+    return permit_ask(viewer->book, &person, record, VERB_CHECK) == PERMIT_GIVEN;
 }
 
-static bool worker_sees(const struct viewer *viewer, struct case_file *record)
+static bool worker_sees(const struct viewer *viewer, const struct case_file *record)
 {
     for (size_t i = 0; i < record->tasks.count; i++)
         if (is(record->tasks.items[i].worker, viewer->login) || is(record->tasks.items[i].done_by, viewer->login))
@@ -64,7 +50,7 @@ static bool liaison_sees(const struct viewer *viewer, const struct case_file *re
     return is(record->department, viewer->department);
 }
 
-bool access_sees(const struct viewer *viewer, struct case_file *record)
+bool access_sees(const struct viewer *viewer, const struct case_file *record)
 {
     switch (viewer->role) {
     case ROLE_WORKER:
@@ -76,32 +62,23 @@ bool access_sees(const struct viewer *viewer, struct case_file *record)
     }
 }
 
-static bool supervises(enum verb verb)
+/* What the permit gives and would still lead nowhere: a task that is done, or taken already. */
+static bool is_idle(const struct case_file *record, enum verb verb)
 {
-    return verb == VERB_CHECK || verb == VERB_REWORK || verb == VERB_CLOSE;
-}
-
-static bool worker_may(const struct viewer *viewer, struct case_file *record, enum verb verb)
-{
-    if (supervises(verb))
-        return may_check(viewer, record);
     const struct task *lead = case_lead_task(record);
+    if (verb == VERB_CHECK || verb == VERB_REWORK)
+        return false;
     if (!lead || lead->state == TASK_DONE) /* the own part is done, the liaison has not yet reported it */
-        return false;
-    if (verb == VERB_TAKE && lead->state != TASK_OFFERED && lead->state != TASK_RECEIVED)
-        return false;
-    return is(lead->worker, viewer->login) || is_offered(viewer, record);
+        return true;
+    return verb == VERB_TAKE && lead->state != TASK_OFFERED && lead->state != TASK_RECEIVED;
 }
 
-bool access_may(const struct viewer *viewer, struct case_file *record, const struct transition *row)
+bool access_may(const struct viewer *viewer, const struct case_file *record, const struct transition *row)
 {
-    if (!(row->roles & ROLE_BIT(viewer->role)) || row->from != record->state)
-        return false;
-    if (viewer->role == ROLE_WORKER)
-        return worker_may(viewer, record, row->verb);
-    if (viewer->role == ROLE_LIAISON)
-        return is(record->department, viewer->department);
-    return !supervises(row->verb) || !has_disposed(viewer, record);
+    const struct permit_person person = person_of(viewer);
+    return row->roles & ROLE_BIT(viewer->role) && row->from == record->state &&
+           permit_ask(viewer->book, &person, record, row->verb) == PERMIT_GIVEN &&
+           (viewer->role != ROLE_WORKER || !is_idle(record, row->verb));
 }
 
 bool access_hears(const struct viewer *viewer, const char *topic)

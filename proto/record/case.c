@@ -10,7 +10,7 @@ struct clock *case_open_clock(struct case_file *record, enum clock_kind kind)
     return NULL;
 }
 
-struct task *case_lead_task(struct case_file *record)
+struct task *case_lead_task(const struct case_file *record)
 {
     for (size_t i = record->tasks.count; i-- > 0;) {
         struct task *task = &record->tasks.items[i];

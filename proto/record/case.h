@@ -154,4 +154,4 @@ RECORD_DECLARE(step, STEP_FIELDS)
 /* The running or fired clock of a kind that still waits for its end; NULL where there is none. */
 struct clock *case_open_clock(struct case_file *record, enum clock_kind kind);
 /* The lead task that is not over (returned or withdrawn); NULL before dispatch. */
-struct task *case_lead_task(struct case_file *record);
+struct task *case_lead_task(const struct case_file *record);
