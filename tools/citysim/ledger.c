@@ -68,7 +68,9 @@ size_t ledger_list_begun(struct ledger *ledger, const char *topic, uint64_t afte
     ledger->lists = realloc(ledger->lists, (ledger->list_count + 1) * sizeof *ledger->lists);
     if (!ledger->lists)
         abort();
-    ledger->lists[ledger->list_count] = (struct ledger_list){ .topic = topic, .begun_after = after, .last = after };
+    struct ledger_list *list = &ledger->lists[ledger->list_count];
+    *list = (struct ledger_list){ .begun_after = after, .last = after };
+    snprintf(list->topic, sizeof list->topic, "%s", topic);
     return ledger->list_count++;
 }
 

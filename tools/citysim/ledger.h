@@ -16,7 +16,7 @@ struct ledger_report {
 
 /* One live list, as its reader saw it: with the outbox beside it, it shows whether a notice is missing. */
 struct ledger_list {
-    const char *topic;    /* not owned */
+    char topic[80];
     uint64_t begun_after; /* the list's number when it was opened first */
     uint64_t last;
     int64_t heard;
@@ -43,7 +43,7 @@ void ledger_dispatched(struct ledger *ledger, int64_t receipt);
 void ledger_delivered(struct ledger *ledger, int64_t receipt, int64_t now_mono_ms);
 void ledger_closed(struct ledger *ledger, int64_t receipt, int64_t now_mono_ms);
 
-/* A list was opened for the first time: where it is kept from here on. The topic is not copied. */
+/* A list was opened for the first time: where it is kept from here on. */
 size_t ledger_list_begun(struct ledger *ledger, const char *topic, uint64_t after);
 /* False for a repeat, which is counted. */
 bool ledger_notice(struct ledger *ledger, size_t list, uint64_t seq);

@@ -8,7 +8,6 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -136,7 +135,9 @@ def check(build, district, password_file, chaos):
                    ["--check", "--reports", CHECK_REPORTS, "--settle", SETTLE_SECONDS])
     district.start()
     started = time.monotonic()
-    city.start(stdout=subprocess.PIPE)
+    answer = district.log_folder / "citysim.json"
+    with open(answer, "wb") as stdout:
+        city.start(stdout)
     victims = list(district.processes) if chaos else []
     crashes = []
     while city.running():
@@ -149,7 +150,7 @@ def check(build, district, password_file, chaos):
             if not process.running():
                 raise Failed(f"{name} ended by itself:\n{process.tail()}")
         time.sleep(POLL_S)
-    output = city.child.stdout.read().decode()
+    output = answer.read_text()
     if city.child.returncode not in (0, 1) or not output.strip():
         raise Failed(f"citysim ended with status {city.child.returncode}:\n{city.tail()}")
     totals = json.loads(output.splitlines()[-1])
