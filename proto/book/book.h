@@ -161,8 +161,21 @@ struct book_route {
     bool out_of_hours;
     const struct book_department *department; /* NULL with area_department: */
     bool to_area_department; /* the department whose code the case's area or the nearest one above names */
+    const char *name;        /* what the book calls the rule, for tests of the routing; "" */
     const char *rule;        /* "routing.yaml:12" */
 };
+
+/* Whether a rule has a case, and if not, the first thing that does not fit. */
+#define ROUTE_VERDICTS(X) \
+    X(ROUTE, MATCHES, "matches") \
+    X(ROUTE, SERVICE, "service") \
+    X(ROUTE, CONDITION, "condition") \
+    X(ROUTE, AREA, "area") \
+    X(ROUTE, SOURCE, "source") \
+    X(ROUTE, PRIORITY, "priority") \
+    X(ROUTE, HOURS, "hours") \
+    X(ROUTE, NO_DEPARTMENT, "no_department") /* to the area's department, and neither it nor one above names one */
+ENUM_DECLARE(route_verdict, ROUTE_VERDICTS)
 
 struct book_camera {
     const char *id;
@@ -247,5 +260,11 @@ const char *book_geojson(const struct book *book);
  * set with it. */
 const struct book_route *book_route(const struct book *book, const struct case_file *record, int64_t at_ms,
                                     const struct book_department **department);
+/* One rule of routing.yaml by itself; *department is set where it matches. */
+enum route_verdict book_route_verdict(const struct book *book, const struct book_route *route,
+                                      const struct case_file *record, int64_t at_ms,
+                                      const struct book_department **department);
+/* What a report has that names no priority: the condition's, else the service's. */
+int64_t book_priority(const struct book_service *service, const struct book_condition *condition);
 /* Is the person on duty (shifts, in the district's local time)? */
 bool book_on_duty(const struct book *book, const struct book_person *person, int64_t at_ms);

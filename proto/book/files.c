@@ -141,7 +141,6 @@ static bool read_source(struct loader *loader, struct source *source)
         problem(loader, spot_root(source), "%s", fault.text);
         return false;
     }
-    add_to_hash(loader, source->name, &source->bytes);
     if (!parse(loader, source))
         return false;
     if (!spot_root(source).node)
@@ -170,7 +169,13 @@ static void take_complaint(cyaml_log_t level, void *context, const char *format,
 
 void *loader_open(struct loader *loader, enum book_file file, const cyaml_schema_value_t *schema)
 {
-    struct source *source = &loader->sources[file];
+    void *raw = loader_open_beside(loader, &loader->sources[file], schema);
+    add_to_hash(loader, loader->sources[file].name, &loader->sources[file].bytes);
+    return raw;
+}
+
+void *loader_open_beside(struct loader *loader, struct source *source, const cyaml_schema_value_t *schema)
+{
     if (!read_source(loader, source) || !lint(loader, spot_root(source), schema))
         return NULL;
     struct complaint complaint = { "" };

@@ -252,11 +252,8 @@ int book_load(const char *folder, struct book **book, void (*report)(void *conte
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         readers[i](&loader);
 out:
-    for (size_t i = 0; i < BOOK_FILE_COUNT; i++) {
-        if (loader.sources[i].has_document)
-            yaml_document_delete(&loader.sources[i].document);
-        buffer_finish(&loader.sources[i].bytes);
-    }
+    for (size_t i = 0; i < BOOK_FILE_COUNT; i++)
+        source_finish(&loader.sources[i]);
     if (loader.problem_count) {
         book_destroy(&loaded->book);
         return -EINVAL;

@@ -75,6 +75,8 @@ const char *loader_rule(struct loader *loader, struct spot spot);
 /* ---- files ---- */
 /* Lets libcyaml make the struct of the schema; NULL: problems were reported. Give it back with loader_close(). */
 void *loader_open(struct loader *loader, enum book_file file, const cyaml_schema_value_t *schema);
+/* The same for a file that is no part of the book, nor of its version: source->name is in the loader's folder. */
+void *loader_open_beside(struct loader *loader, struct source *source, const cyaml_schema_value_t *schema);
 void loader_close(const cyaml_schema_value_t *schema, void *raw);
 struct spot loader_spot(const struct loader *loader, enum book_file file);
 /* Reads a file that the book names (plain or .gz, ${DRUMTOWER_TEST_DATA} expanded) and adds it to the hash. False: reported

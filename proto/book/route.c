@@ -5,6 +5,8 @@
 #include "proto/book/calendar.h"
 #include "proto/book/route.h"
 
+ENUM_DEFINE(route_verdict, ROUTE_VERDICTS)
+
 bool route_pattern_matches(const char *pattern, const char *code)
 {
     size_t length = strlen(pattern);
@@ -49,26 +51,51 @@ static const struct book_department *department_of(const struct book_area *area)
     return area ? area->department : NULL;
 }
 
+static const struct book_condition *condition_of(const struct book *book, const struct case_file *record)
+{
+    const struct book_service *service = book_service(book, record->service);
+    return service ? book_condition(service, record->condition) : NULL;
+}
+
+enum route_verdict book_route_verdict(const struct book *book, const struct book_route *route,
+                                      const struct case_file *record, int64_t at_ms,
+                                      const struct book_department **department)
+{
+    const struct book_condition *condition = condition_of(book, record);
+    const struct book_area *area = book_area(book, record->place.area);
+    *department = NULL;
+    if (!service_matches(route, record))
+        return ROUTE_SERVICE;
+    if (!condition_matches(route, condition ? condition->code : ""))
+        return ROUTE_CONDITION;
+    if (!area_matches(route, area))
+        return ROUTE_AREA;
+    if (route->sources && !(route->sources >> record->source & 1))
+        return ROUTE_SOURCE;
+    if (route->priority_at_most && record->priority > route->priority_at_most)
+        return ROUTE_PRIORITY;
+    if (!hours_match(route, at_ms))
+        return ROUTE_HOURS;
+    *department = route->to_area_department ? department_of(area) : route->department;
+    return *department ? ROUTE_MATCHES : ROUTE_NO_DEPARTMENT;
+}
+
 const struct book_route *book_route(const struct book *book, const struct case_file *record, int64_t at_ms,
                                     const struct book_department **department)
 {
-    const struct book_service *service = book_service(book, record->service);
-    const struct book_condition *condition = service ? book_condition(service, record->condition) : NULL;
-    const struct book_area *area = book_area(book, record->place.area);
+    const struct book_condition *condition = condition_of(book, record);
     *department = NULL;
     if (condition && condition->route) {
         *department = condition->department;
         return condition->route;
     }
-    for (size_t i = 0; i < book->route_count; i++) {
-        const struct book_route *route = &book->routes[i];
-        if (!service_matches(route, record) || !condition_matches(route, condition ? condition->code : "") ||
-            !area_matches(route, area) || (route->sources && !(route->sources >> record->source & 1)) ||
-            (route->priority_at_most && record->priority > route->priority_at_most) || !hours_match(route, at_ms))
-            continue;
-        *department = route->to_area_department ? department_of(area) : route->department;
-        if (*department)
-            return route;
-    }
+    for (size_t i = 0; i < book->route_count; i++)
+        if (book_route_verdict(book, &book->routes[i], record, at_ms, department) == ROUTE_MATCHES)
+            return &book->routes[i];
     return NULL;
+}
+
+int64_t book_priority(const struct book_service *service, const struct book_condition *condition)
+{
+    return condition && condition->priority ? condition->priority : service->priority;
 }

@@ -1,4 +1,6 @@
 /* routing.yaml: which department a case goes to; the first rule that matches has it. */
+#include <string.h>
+
 #include "proto/book/loader.h"
 #include "proto/book/route.h"
 #include "proto/book/schema.h"
@@ -10,7 +12,7 @@ struct raw_rule {
     uint32_t services_count, conditions_count, areas_count;
     uint32_t sources;
     int64_t *priority_at_most;
-    char *in_hours_of, *out_of_hours_of, *department;
+    char *name, *in_hours_of, *out_of_hours_of, *department;
     bool area_department;
 };
 
@@ -20,13 +22,17 @@ struct raw_routing {
 };
 
 #define RAW struct raw_rule
-static const cyaml_schema_field_t rule_fields[] = {
-    RAW_LIST_OPTIONAL(services, &schema_text), RAW_LIST_OPTIONAL(conditions, &schema_text),
-    RAW_LIST_OPTIONAL(areas, &schema_text),    RAW_FLAGS_OPTIONAL(sources, source_strings),
-    RAW_INT_OR_DEFAULT(priority_at_most),      RAW_TEXT_OPTIONAL(in_hours_of),
-    RAW_TEXT_OPTIONAL(out_of_hours_of),        RAW_TEXT_OPTIONAL(department),
-    RAW_BOOL_OPTIONAL(area_department),        CYAML_FIELD_END
-};
+static const cyaml_schema_field_t rule_fields[] = { RAW_TEXT_OPTIONAL(name),
+                                                    RAW_LIST_OPTIONAL(services, &schema_text),
+                                                    RAW_LIST_OPTIONAL(conditions, &schema_text),
+                                                    RAW_LIST_OPTIONAL(areas, &schema_text),
+                                                    RAW_FLAGS_OPTIONAL(sources, source_strings),
+                                                    RAW_INT_OR_DEFAULT(priority_at_most),
+                                                    RAW_TEXT_OPTIONAL(in_hours_of),
+                                                    RAW_TEXT_OPTIONAL(out_of_hours_of),
+                                                    RAW_TEXT_OPTIONAL(department),
+                                                    RAW_BOOL_OPTIONAL(area_department),
+                                                    CYAML_FIELD_END };
 static const cyaml_schema_value_t rule_schema = RAW_ENTRY(rule_fields);
 #undef RAW
 #define RAW struct raw_routing
@@ -116,6 +122,7 @@ static void take_rule(struct loader *loader, struct spot spot, const struct raw_
         .priority_at_most = raw->priority_at_most ? *raw->priority_at_most : 0,
         .department = loader_department(loader, spot_key(spot, "department"), raw->department),
         .to_area_department = raw->area_department,
+        .name = loader_text(loader, raw->name),
         .rule = loader_rule(loader, spot),
     };
     take_services(loader, spot_key(spot, "services"), raw, route);
@@ -129,6 +136,16 @@ static void take_rule(struct loader *loader, struct spot spot, const struct raw_
                 raw->department ? "a department and the area's" : "no department");
 }
 
+/* Names are for people and for tests: only those that are there must differ. */
+static void check_names(struct loader *loader, struct spot list, const struct book_route *routes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i && *routes[i].name; j++)
+            if (strcmp(routes[i].name, routes[j].name) == 0)
+                problem(loader, spot_key(spot_item(list, i), "name"), "name '%s' is taken since line %zu",
+                        routes[i].name, spot_line(spot_key(spot_item(list, j), "name")));
+}
+
 void routing_load(struct loader *loader)
 {
     struct raw_routing *raw = loader_open(loader, BOOK_FILE_ROUTING, &file_schema);
@@ -138,6 +155,7 @@ void routing_load(struct loader *loader)
     struct book_route *routes = loader_array(loader, raw->rules_count, sizeof *routes);
     for (size_t i = 0; i < raw->rules_count; i++)
         take_rule(loader, spot_item(list, i), &raw->rules[i], &routes[i]);
+    check_names(loader, list, routes, raw->rules_count);
     loader->book->routes = routes;
     loader->book->route_count = raw->rules_count;
     loader_close(&file_schema, raw);

@@ -163,7 +163,7 @@ static void take_department(struct loader *loader, struct spot spot, const char 
     if (!condition->department)
         return;
     struct book_route *route = loader_array(loader, 1, sizeof *route);
-    *route = (struct book_route){ .department = condition->department, .rule = loader_rule(loader, spot) };
+    *route = (struct book_route){ .department = condition->department, .name = "", .rule = loader_rule(loader, spot) };
     condition->route = route;
 }
 

@@ -7,6 +7,13 @@ static yaml_node_t *node_at(const struct source *source, int id)
     return yaml_document_get_node((yaml_document_t *)&source->document, id);
 }
 
+void source_finish(struct source *source)
+{
+    if (source->has_document)
+        yaml_document_delete(&source->document);
+    buffer_finish(&source->bytes);
+}
+
 struct spot spot_root(const struct source *source)
 {
     return (struct spot){ source, source->has_document ? node_at(source, 1) : NULL };

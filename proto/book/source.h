@@ -14,6 +14,8 @@ struct source {
     bool has_document;
 };
 
+void source_finish(struct source *source); /* safe on a zeroed struct */
+
 /* A node of a source: what an error points at. */
 struct spot {
     const struct source *source;

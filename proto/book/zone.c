@@ -80,3 +80,13 @@ int64_t zone_from_local_ms(const struct zone *zone, int64_t local_ms)
         return later;
     return change_between(zone, earlier, later);
 }
+
+int zone_parse(const struct zone *zone, const char *text, int64_t *at_ms)
+{
+    int64_t other;
+    if (timestamp_parse(text, 0, at_ms) < 0 || timestamp_parse(text, 60, &other) < 0)
+        return -EINVAL;
+    if (*at_ms != other) /* it has no offset of its own */
+        *at_ms = zone_from_local_ms(zone, *at_ms);
+    return 0;
+}

@@ -17,3 +17,5 @@ int zone_offset_minutes(const struct zone *zone, int64_t at_ms);
 /* Local wall-clock milliseconds (as if UTC) ↔ moment. In a gap: the first moment after it; of two equal ones: the earlier. */
 int64_t zone_to_local_ms(const struct zone *zone, int64_t at_ms);
 int64_t zone_from_local_ms(const struct zone *zone, int64_t local_ms);
+/* "2026-03-02 10:00" on the zone's clocks, or a moment with its own offset (see timestamp_parse). -EINVAL for anything else. */
+int zone_parse(const struct zone *zone, const char *text, int64_t *at_ms);

@@ -1,8 +1,6 @@
 /* drumctl case show | explain: one case as it stands, and why it stands so. */
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/book/book.h"
@@ -79,26 +77,6 @@ static void show_json(const struct look_at_case *look)
 
 /* ---- explain ---- */
 
-/* The line of the book that a rule names ("services.yaml:41"), without the space around it. */
-static void print_rule(const struct look_at_case *look, const char *rule)
-{
-    char path[PATH_MAX], line[1024] = "";
-    const char *colon = strrchr(rule, ':');
-    printf("%s", rule);
-    if (!look->book_folder || !colon)
-        return;
-    snprintf(path, sizeof path, "%s/%.*s", look->book_folder, (int)(colon - rule), rule);
-    FILE *file = fopen(path, "r");
-    for (long left = strtol(colon + 1, NULL, 10); file && left > 0; left--)
-        if (!fgets(line, sizeof line, file))
-            line[0] = 0;
-    if (file)
-        fclose(file);
-    line[strcspn(line, "\n")] = 0;
-    if (*line)
-        printf("  « %s »", line + strspn(line, " "));
-}
-
 static void explain_route(const struct look_at_case *look)
 {
     const struct case_file *record = &look->record;
@@ -108,7 +86,7 @@ static void explain_route(const struct look_at_case *look)
         puts("  no routing rule matched: the desk's triage queue decides");
     if (*record->route_rule) {
         printf("  rule        ");
-        print_rule(look, record->route_rule);
+        look_print_rule(look->book_folder, record->route_rule);
         putchar('\n');
     }
     if (*record->department)
@@ -167,7 +145,7 @@ static void explain_clock(const struct look_at_case *look, const struct clock *c
     printf("    limit     %" PRId64 " %s by calendar %s\n", clock->amount, enum_name(&limit_unit_desc, clock->unit),
            *clock->calendar ? clock->calendar : "-");
     printf("    rule      ");
-    print_rule(look, clock->rule);
+    look_print_rule(look->book_folder, clock->rule);
     printf("\n    armed     %s\n    deadline  %s\n", look_time(armed, look->zone, clock->armed_at_ms),
            look_time(deadline, look->zone, clock->deadline_ms));
     explain_end(look, clock);

@@ -1,5 +1,6 @@
 #include "tools/drumctl/look.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,4 +117,23 @@ void look_print_json(json_t *json, int indent)
     puts(text);
     free(text);
     json_decref(json);
+}
+
+void look_print_rule(const char *book_folder, const char *rule)
+{
+    char path[PATH_MAX], line[1024] = "";
+    const char *colon = strrchr(rule, ':');
+    printf("%s", rule);
+    if (!book_folder || !colon)
+        return;
+    snprintf(path, sizeof path, "%s/%.*s", book_folder, (int)(colon - rule), rule);
+    FILE *file = fopen(path, "r");
+    for (long left = strtol(colon + 1, NULL, 10); file && left > 0; left--)
+        if (!fgets(line, sizeof line, file))
+            line[0] = 0;
+    if (file)
+        fclose(file);
+    line[strcspn(line, "\n")] = 0;
+    if (*line)
+        printf("  « %s »", line + strspn(line, " "));
 }

@@ -29,3 +29,6 @@ const char *look_time(char out[TIMESTAMP_TEXT], const struct zone *zone, int64_t
 void look_print_record(const struct record_desc *desc, const void *record, const struct zone *zone, int indent);
 /* On one line (0) or indented by that many spaces; takes the reference. */
 void look_print_json(json_t *json, int indent);
+
+/* Prints a place in the book ("services.yaml:41") and, where the folder is known (not NULL), what stands in that line. */
+void look_print_rule(const char *book_folder, const char *rule);

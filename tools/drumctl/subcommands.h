@@ -12,6 +12,7 @@
     X(journal, "verify that no input of the past was changed") \
     X(lifecycle, "print the closed loop of a case as a table") \
     X(notices, "list what was told to desks, departments, workers and reporters") \
+    X(route, "check the routing rules against a table of cases, or explain them for one") \
     X(status, "say what the data folder holds, and whether its figures are right")
 
 #define SUBCOMMAND_DECLARE(name, summary) int drumctl_##name(int argc, char **argv);

@@ -64,6 +64,85 @@ static void check_prints_every_error_and_exits_with_1(void **state)
     assert_string_equal(out, expected);
 }
 
+static void the_routing_of_gulou_is_as_its_table_expects(void **state)
+{
+    (void)state;
+    char arguments[1200], out[4000];
+    snprintf(arguments, sizeof arguments, "route test %s/examples/gulou/routes.test.yaml --book %s/examples/gulou",
+             source_root(), source_root());
+    int code = run(arguments, out, sizeof out);
+    if (code || !strstr(out, " cases, 0 different\n"))
+        fail_msg("%s", out);
+}
+
+static void a_route_that_is_not_as_expected_is_shown_with_its_rule(void **state)
+{
+    (void)state;
+    char arguments[700], out[4000], expected[1000];
+    struct book_folder folder;
+    book_folder_make(&folder);
+    book_folder_write(&folder, "routing.yaml",
+                      "rules:\n  - {services: [E0101], department: station}\n"
+                      "  - {name: parts, services: [\"P*\"], department: water}\n");
+    book_folder_write(&folder, "t.yaml",
+                      "defaults: {time: \"2026-01-05 10:00\"}\ncases:\n"
+                      "  - {service: P0101, department: water}\n"
+                      "  - {service: P0101, why: 井盖, area: g1, department: station}\n"
+                      "  - {service: E0101, triage: true}\n");
+    snprintf(arguments, sizeof arguments, "route test %s/t.yaml --book %s", folder.path, folder.path);
+    int code = run(arguments, out, sizeof out);
+    book_folder_remove(&folder);
+    snprintf(expected, sizeof expected,
+             "%s/t.yaml:4: 井盖: P0101 only in g1 网格一, resident, priority 3, 2026-01-05T10:00:00+08:00\n"
+             "  expected  station\n"
+             "  got       water 水务 by 'parts' routing.yaml:3  « - {name: parts, services: [\"P*\"], department: "
+             "water} »\n"
+             "%s/t.yaml:5: E0101 only in no area, resident, priority 3, 2026-01-05T10:00:00+08:00\n"
+             "  expected  triage\n"
+             "  got       station 网格站 by routing.yaml:2  « - {services: [E0101], department: station} »\n"
+             "3 cases, 2 different\n",
+             folder.path, folder.path);
+    assert_string_equal(out, expected);
+    assert_int_equal(code, 1);
+}
+
+static void each_rule_is_explained(void **state)
+{
+    (void)state;
+    char arguments[700], out[4000];
+    struct book_folder folder;
+    book_folder_make(&folder);
+    book_folder_write(&folder, "routing.yaml",
+                      "rules:\n"
+                      "  - {services: [E0101], department: station}\n"
+                      "  - {sources: [worker, sensor], department: station}\n"
+                      "  - {priority_at_most: 2, department: station}\n"
+                      "  - {out_of_hours_of: office, department: station}\n"
+                      "  - {areas: [g1], department: station}\n"
+                      "  - {area_department: true}\n"
+                      "  - {name: parts, services: [\"P*\"], department: water}\n"
+                      "  - {department: station}\n");
+    snprintf(arguments, sizeof arguments, "route explain --book %s --service P0101 --area g2 --time '2026-01-05 10:00'",
+             folder.path);
+    assert_int_equal(run(arguments, out, sizeof out), 0);
+    assert_string_equal(out, "P0101 only in g2 网格二, resident, priority 3, 2026-01-05T10:00:00+08:00\n"
+                             "  routing.yaml:2     no: for the services E0101\n"
+                             "  routing.yaml:3     no: for what comes from worker, sensor\n"
+                             "  routing.yaml:4     no: for priority 2 or more urgent\n"
+                             "  routing.yaml:5     no: for the time outside of the working periods of office\n"
+                             "  routing.yaml:6     no: for what is in g1 网格一\n"
+                             "  routing.yaml:7     no: to the area's department: neither the area nor one above it "
+                             "names one\n"
+                             "→ routing.yaml:8     'parts': matches, to water 水务\n"
+                             "  routing.yaml:9     would match too, but comes later, to station 网格站\n"
+                             "water 水务 by 'parts' routing.yaml:8  « - {name: parts, services: [\"P*\"], department: "
+                             "water} »\n");
+    snprintf(arguments, sizeof arguments, "route explain --book %s --service P0110", folder.path);
+    assert_int_equal(run(arguments, out, sizeof out), 2);
+    assert_non_null(strstr(out, "--service 'P0110': the book has no such service"));
+    book_folder_remove(&folder);
+}
+
 static void lifecycle_has_a_row_for_every_transition(void **state)
 {
     (void)state;
@@ -100,7 +179,9 @@ static void help_lists_the_subcommands_in_order(void **state)
 static void what_is_called_wrongly_exits_with_2(void **state)
 {
     (void)state;
-    static const char *const calls[] = { "", "chekc x", "check", "check --quiet x", "lifecycle x" };
+    static const char *const calls[] = {
+        "", "chekc x", "check", "check --quiet x", "lifecycle x", "route", "route test"
+    };
     char out[4000];
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         assert_int_equal(run(calls[i], out, sizeof out), 2);
@@ -113,6 +194,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_counts_what_a_book_holds),
         cmocka_unit_test(check_prints_every_error_and_exits_with_1),
+        cmocka_unit_test(the_routing_of_gulou_is_as_its_table_expects),
+        cmocka_unit_test(a_route_that_is_not_as_expected_is_shown_with_its_rule),
+        cmocka_unit_test(each_rule_is_explained),
         cmocka_unit_test(lifecycle_has_a_row_for_every_transition),
         cmocka_unit_test(help_lists_the_subcommands_in_order),
         cmocka_unit_test(what_is_called_wrongly_exits_with_2),

@@ -174,7 +174,7 @@ static void stage_limits_are_said_where_they_can_hold(void **state)
           { "departments.yaml",
             "departments:\n  - {code: water, name: x, tier: district, limits: {dispatch: none, check: none}}\n"
             "  - {code: station, name: x, tier: community}\n",
-            "departments.yaml:2:62: dispatch: no department has the case yet; expected this limit at a service or for "
+            "departments.yaml:2:63: dispatch: no department has the case yet; expected this limit at a service or for "
             "all tiers\n" });
 }
 
@@ -427,7 +427,14 @@ static void rules_name_what_is_in_the_book(void **state)
             "routing.yaml:5:24: priority 9 is not between 1 (highest) and 5\n"
             "routing.yaml:5:5: the rule names no department; expected either a department or area_department: true\n"
             "routing.yaml:6:5: the rule names a department and the area's; expected either a department or "
-            "area_department: true\n" });
+            "area_department: true\n" },
+          { "routing.yaml",
+            "rules:\n"
+            "  - {name: covers, services: [P0101], department: water}\n"
+            "  - {services: [E0101], department: water}\n"
+            "  - {department: water}\n"
+            "  - {name: covers, department: water}\n",
+            "routing.yaml:5:12: name 'covers' is taken since line 2\n" });
 }
 
 static void people_name_departments_areas_and_shifts(void **state)
