@@ -2,7 +2,6 @@
 
 import { html } from "lit-html";
 import { get, setServerNow } from "shared/api.js";
-import { nearestClock } from "shared/case-view.js";
 import { CommandQueue } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { recall, remember } from "shared/database.js";
@@ -114,12 +113,6 @@ export class FieldPage {
     await remember(`cases ${this.me.login}`, { cases: this.cases, seenAtMs: this.seenAtMs });
     this.draw();
   }
-}
-
-/** Soonest deadline first. @param {readonly CaseFile[]} cases */
-export function byTimeLeft(cases) {
-  const order = (/** @type {CaseFile} */ record) => nearestClock(record)?.deadline_ms || Infinity;
-  return [...cases].sort((a, b) => order(a) - order(b) || a.id - b.id);
 }
 
 /** @param {FieldPage} page @param {string} title */

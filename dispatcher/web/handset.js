@@ -1,12 +1,10 @@
 // The worker's handset: own tasks, soonest first; each has one big button for what comes next. Works without a network.
 
 import { html, render } from "lit-html";
-import { repeat } from "lit-html/directives/repeat.js";
 import {
   caseTitle,
   casePlace,
   clockMark,
-  countMarks,
   history,
   leadTask,
   mediaList,
@@ -18,9 +16,9 @@ import { serviceName } from "shared/book.js";
 import { TRANSITIONS } from "shared/constants.js";
 import { label, word } from "shared/i18n.js";
 import { askReason } from "shared/question.js";
-import { shortTime } from "shared/time.js";
 import { askDisposal } from "./dispose.js";
-import { FieldPage, byTimeLeft, pageFoot, pageHead } from "./field-page.js";
+import { FieldPage, pageFoot, pageHead } from "./field-page.js";
+import { taskList, waitingMark } from "./task-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 
@@ -54,7 +52,7 @@ function outlook(page, record) {
     state = TRANSITIONS.find((row) => row.from === state && row.verb === verb)?.to ?? state;
     taken ||= verb === "take";
   }
-  return { state, taken, waits: page.queue.waitingFor(record.number).length > 0 };
+  return { state, taken };
 }
 
 /** What this worker may do next. @param {FieldPage} page @param {CaseFile} record */
@@ -77,45 +75,18 @@ function nextVerbs(page, record) {
 
 /** @param {FieldPage} page */
 function listView(page) {
-  const cases = byTimeLeft(page.cases);
   return html`
     ${pageHead(page, word("my_tasks"))}
-    <main class="page stack">
-      <p class="soft">${word("tasks_seen_at", { n: cases.length, time: page.seenAtMs ? shortTime(page.seenAtMs, page.seenAtMs) : "—" })}</p>
-      <ul class="tasks stack">
-        ${repeat(
-          cases,
-          (record) => record.number,
-          (record) => listRow(page, record),
-        )}
-      </ul>
-      ${cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
-    </main>
+    <main class="page stack">${taskList(page, (record) => outlook(page, record).state)}</main>
     ${pageFoot(page)}
   `;
-}
-
-/** @param {FieldPage} page @param {CaseFile} record */
-function listRow(page, record) {
-  const { state, waits } = outlook(page, record);
-  return html`<li>
-    <a class="card task" href="#${encodeURIComponent(record.number)}">
-      <span class="row">
-        ${clockMark(nearestClock(record))} ${stateMark(state)}
-        ${waits ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
-        ${countMarks(record)}
-      </span>
-      <strong>${caseTitle(record)}</strong>
-      <span class="soft">${serviceName(record.service)} · ${casePlace(record)}</span>
-    </a>
-  </li>`;
 }
 
 // ---- one task ----
 
 /** @param {FieldPage} page @param {CaseFile} record */
 function taskView(page, record) {
-  const { state, waits } = outlook(page, record);
+  const { state } = outlook(page, record);
   const verbs = nextVerbs(page, record);
   const main = MAIN_VERBS.find((verb) => verbs.includes(/** @type {any} */ (verb)));
   const steps = page.detail?.case.number === record.number ? page.detail.steps : [];
@@ -126,7 +97,7 @@ function taskView(page, record) {
       <article class="card stack">
         <div class="row">
           ${clockMark(nearestClock(record))} ${stateMark(state)} ${priorityMark(record.priority)}
-          ${waits ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
+          ${waitingMark(page, record)}
         </div>
         <h2>${caseTitle(record)}</h2>
         ${record.text && record.text !== caseTitle(record) ? html`<p>${record.text}</p>` : ""} ${mediaList(record.media)}

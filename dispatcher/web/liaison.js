@@ -1,13 +1,11 @@
 // The liaison's list: what the own department owes, soonest first; receive, assign, dispose with proof, return with a reason.
 
 import { html, render } from "lit-html";
-import { repeat } from "lit-html/directives/repeat.js";
 import { departmentName, personName, serviceName, workersOf } from "shared/book.js";
 import {
   caseTitle,
   casePlace,
   clockMark,
-  countMarks,
   history,
   leadTask,
   mediaList,
@@ -17,9 +15,9 @@ import {
 } from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { ask, askReason } from "shared/question.js";
-import { shortTime } from "shared/time.js";
 import { askDisposal } from "./dispose.js";
-import { FieldPage, byTimeLeft, pageFoot, pageHead } from "./field-page.js";
+import { FieldPage, pageFoot, pageHead } from "./field-page.js";
+import { taskList } from "./task-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 
@@ -35,20 +33,11 @@ export async function open(root, me) {
 
 /** @param {FieldPage} page */
 function view(page) {
-  const cases = byTimeLeft(page.cases);
   return html`
     ${pageHead(page, departmentName(page.me.department))}
     <main class="liaison ${page.selected ? "with-detail" : ""}">
       <section class="list stack" aria-label=${word("department_tasks")}>
-        <p class="soft">${word("tasks_seen_at", { n: cases.length, time: page.seenAtMs ? shortTime(page.seenAtMs, page.seenAtMs) : "—" })}</p>
-        <ul class="tasks stack">
-          ${repeat(
-            cases,
-            (record) => record.number,
-            (record) => listRow(page, record),
-          )}
-        </ul>
-        ${cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
+        ${taskList(page, (record) => record.state)}
       </section>
       <section class="detail stack" aria-live="polite">
         ${page.selected ? detailView(page, page.selected) : html`<p class="soft">${word("choose_a_case")}</p>`}
@@ -56,22 +45,6 @@ function view(page) {
     </main>
     ${pageFoot(page)}
   `;
-}
-
-/** @param {FieldPage} page @param {CaseFile} record */
-function listRow(page, record) {
-  const worker = leadTask(record)?.worker;
-  return html`<li>
-    <a class="card task" href="#${encodeURIComponent(record.number)}" aria-current=${record.number === page.number ? "true" : "false"}>
-      <span class="row">
-        ${clockMark(nearestClock(record))} ${stateMark(record.state)}
-        ${page.queue.waitingFor(record.number).length ? html`<span class="mark warn">${word("not_sent_yet")}</span>` : ""}
-        ${countMarks(record)}
-      </span>
-      <strong>${caseTitle(record)}</strong>
-      <span class="soft">${serviceName(record.service)} · ${casePlace(record)}${worker ? ` · ${personName(worker)}` : ""}</span>
-    </a>
-  </li>`;
 }
 
 /** @param {FieldPage} page @param {CaseFile} record */

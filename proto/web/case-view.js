@@ -131,14 +131,19 @@ export function countMarks({ overdue, urged, reworked, voices }) {
 export function mediaList(media) {
   if (media.length === 0) return "";
   return html`<ul class="photos">
-    ${media.map((item) => {
-      const url = item.hash ? `/api/media/${item.hash}` : item.url;
-      const stored = Boolean(item.hash);
-      return html`<li>
-        <a href=${url} target="_blank" rel="noreferrer">${stored ? html`<img src=${url} alt=${word("photo")} loading="lazy" />` : url}</a>
-      </li>`;
-    })}
+    ${media.map((item) => html`<li>${item.hash ? storedPhoto(item.hash) : sentLink(item.url)}</li>`)}
   </ul>`;
+}
+
+/** @param {string} hash */
+function storedPhoto(hash) {
+  const url = `/api/media/${hash}`;
+  return html`<a href=${url} target="_blank"><img src=${url} alt=${word("photo")} loading="lazy" /></a>`;
+}
+
+/** A link that a sender gave instead of a picture: shown as what it is, and followed only to the web. @param {string} url */
+function sentLink(url) {
+  return /^https?:\/\//i.test(url) ? html`<a href=${url} target="_blank" rel="noreferrer">${url}</a>` : url;
 }
 
 /** @param {readonly Step[]} steps newest first */

@@ -1,8 +1,10 @@
-// Starting a page of the centre: words, account, names of the district.
+// What the centre's pages have in common: how they start (words, account, names of the district) and stay current.
 
+import { render } from "lit-html";
 import { SIGNED_OUT } from "shared/api.js";
 import { loadBook } from "shared/book.js";
 import { loadLanguage, word } from "shared/i18n.js";
+import { keepCurrent } from "shared/live.js";
 import { signIn, whoIsThere } from "shared/login.js";
 
 const RETRY_MS = 10_000;
@@ -27,5 +29,34 @@ export async function startCentrePage({ title, roles, open }) {
     console.error(error);
     root.textContent = word("start_failed", { reason: String(/** @type {Error} */ (error).message) });
     setTimeout(() => location.reload(), RETRY_MS); // nobody stands at a wall to press a key
+  }
+}
+
+/** A page that shows a state of the district and asks for it again when the stream says that something changed. */
+export class LivePage {
+  /** @param {HTMLElement} root @param {string} topic  of the stream @param {number} everyMs  asks at most this often */
+  constructor(root, topic, everyMs) {
+    this.root = root;
+    const path = `/api/stream?topics=${topic}`;
+    const { stream, refetch } = keepCurrent({ path, everyMs, fetch: () => this.fetch(), draw: () => this.draw() });
+    this.stream = stream;
+    this.refetch = refetch;
+  }
+
+  /** Asks the door for the state and draws it. @returns {Promise<void>} */
+  async fetch() {}
+
+  /** @returns {unknown} the page as a lit template */
+  view() {
+    return "";
+  }
+
+  draw() {
+    render(this.view(), this.root);
+  }
+
+  /** A place of the page that something else draws in. @param {string} selector */
+  place(selector) {
+    return /** @type {HTMLElement} */ (this.root.querySelector(selector));
   }
 }

@@ -1,15 +1,14 @@
 // The desk: queue by time left, the chosen case, the map. Everything can be done from the keyboard; notices keep it current.
 
-import { html, render } from "lit-html";
+import { html } from "lit-html";
 import { ApiError, get, setServerNow } from "shared/api.js";
 import { refusalText, sendNow } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
-import { keepCurrent } from "shared/live.js";
 import { signOut } from "shared/login.js";
 import { ask, askReason } from "shared/question.js";
 import { AreaMap, areaStates } from "./area-map.js";
-import { startCentrePage } from "./centre.js";
+import { LivePage, startCentrePage } from "./centre.js";
 import { VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
 import { askDepartment } from "./dispatch-question.js";
@@ -21,10 +20,10 @@ import { askDepartment } from "./dispatch-question.js";
 const REFETCH_EVERY_MS = 300;
 const LIST_LENGTH = 100;
 
-export class Desk {
+export class Desk extends LivePage {
   /** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
   constructor(root, me) {
-    this.root = root;
+    super(root, "desk", REFETCH_EVERY_MS);
     this.me = me;
     this.list = DESK_LISTS[0].list;
     /** @type {CaseFile[]} */
@@ -38,20 +37,11 @@ export class Desk {
     /** Until the case is another than this revision. @type {{ tone: "ok" | "bad", text: string, revision: number } | null} */
     this.message = null;
     this.busy = false;
-    const current = {
-      path: "/api/stream?topics=desk",
-      everyMs: REFETCH_EVERY_MS,
-      fetch: () => this.#fetch(),
-      draw: () => this.draw(),
-    };
-    const { stream, refetch } = keepCurrent(current);
-    this.stream = stream;
-    this.refetch = refetch;
   }
 
   async open() {
     this.draw();
-    this.map = new AreaMap(/** @type {HTMLElement} */ (this.root.querySelector(".map")), { interactive: true });
+    this.map = new AreaMap(this.place(".map"), { interactive: true });
     await this.map.load();
     document.addEventListener("keydown", (event) => this.#key(event));
     this.stream.start();
@@ -59,8 +49,8 @@ export class Desk {
     setInterval(() => this.draw(), 15_000); // time left goes by itself
   }
 
-  draw() {
-    render(view(this), this.root);
+  view() {
+    return view(this);
   }
 
   /** @param {string} list */
@@ -83,7 +73,7 @@ export class Desk {
     this.#fetchDetail().catch((error) => this.#tell(error));
   }
 
-  async #fetch() {
+  async fetch() {
     const list = this.list;
     const [answer, figures] = await Promise.all([
       get(`/api/cases?list=${encodeURIComponent(list)}&limit=${LIST_LENGTH}`),

@@ -1,14 +1,13 @@
 // The wall: numbers and feeds as they are now, to be read from eight metres. Everything comes from one answer of the door, so that no
 // figure contradicts another; a notice asks for the next answer, at most once a second.
 
-import { html, render } from "lit-html";
+import { html } from "lit-html";
 import { get, serverNow, setServerNow } from "shared/api.js";
 import { nameOf } from "shared/book.js";
 import { word } from "shared/i18n.js";
-import { keepCurrent } from "shared/live.js";
 import { clockTime, longDate } from "shared/time.js";
 import { AreaMap, areaStates } from "./area-map.js";
-import { startCentrePage } from "./centre.js";
+import { LivePage, startCentrePage } from "./centre.js";
 import { DayCurve } from "./day-curve.js";
 import { LiveTiles, camerasToShow } from "./live-tiles.js";
 import { departmentTable, headline, newestCases } from "./wall-panels.js";
@@ -37,42 +36,28 @@ const REFETCH_EVERY_MS = 1_000;
 const REFETCH_ANYWAY_MS = 15_000; // time alone makes cases due
 const STALE_MS = 30_000;
 
-class Wall {
+class Wall extends LivePage {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
+    super(root, "wall", REFETCH_EVERY_MS);
     /** @type {Figures | null} */
     this.figures = null;
     this.fetchedAtMs = 0;
-    const current = {
-      path: "/api/stream?topics=wall",
-      everyMs: REFETCH_EVERY_MS,
-      fetch: () => this.#fetch(),
-      draw: () => this.draw(),
-    };
-    const { stream, refetch } = keepCurrent(current);
-    this.stream = stream;
-    this.refetch = refetch;
   }
 
   async open() {
     this.draw();
-    this.map = new AreaMap(this.#place(".map"), { interactive: false });
-    this.curve = new DayCurve(this.#place(".curve"));
+    this.map = new AreaMap(this.place(".map"), { interactive: false });
+    this.curve = new DayCurve(this.place(".curve"));
     await this.map.load();
     this.stream.start();
     this.refetch();
     setInterval(() => this.refetch(), REFETCH_ANYWAY_MS);
     setInterval(() => this.draw(), 1_000);
-    new LiveTiles(this.#place(".tiles"), await camerasToShow(CAMERAS)).start();
+    new LiveTiles(this.place(".tiles"), await camerasToShow(CAMERAS)).start();
   }
 
-  /** @param {string} selector */
-  #place(selector) {
-    return /** @type {HTMLElement} */ (this.root.querySelector(selector));
-  }
-
-  async #fetch() {
+  async fetch() {
     /** @type {Figures} */
     const figures = await get("/api/wall");
     setServerNow(figures.as_of_ms);
@@ -83,8 +68,8 @@ class Wall {
     this.draw();
   }
 
-  draw() {
-    render(view(this), this.root);
+  view() {
+    return view(this);
   }
 
   /** How old the figures are, and why. */
