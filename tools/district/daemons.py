@@ -79,8 +79,9 @@ class District:
         self._add("dispatcher", build / "dispatcher/drumtower-dispatcher", common)
         self._add("ingest", build / "ingest/drumtower-ingest", common + self._door("ingest"))
         self._add("field", build / "dispatcher/drumtower-field", common + self._door("field"))
-        self._add("videowall", build / "videowall/drumtower-videowall", common + self._door("videowall"))
+        self._add("videowall", build / "videowall/drumtower-videowall", common + self._door("videowall") + ["--output", f"rtsp:{rtsp_port + 1}"])
         self.rtsp_port = rtsp_port
+        self.urls["native wall"] = f"rtsp://127.0.0.1:{rtsp_port + 1}/wall"
 
     def _door(self, name):
         return ["--listen", self.urls[name].removeprefix("http://"), "--pages", self.build / "pages"]

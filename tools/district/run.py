@@ -75,6 +75,7 @@ def show_addresses(district, password_file):
   handsets    {district.urls["field"]}/           grid workers and liaisons
   desk        {district.urls["videowall"]}/desk       operators
   wall        {district.urls["videowall"]}/wall       the video wall
+  native wall {district.urls["native wall"]}       the same without a browser: ffplay, VLC, a decoder box
 
   demo accounts, all with the password {password}:
     desk      o-01 (operator), leader-01 (shift leader)
@@ -183,7 +184,7 @@ def main():
     try:
         if options.check:
             scratch = pathlib.Path(tempfile.mkdtemp(prefix="drumtower-check-"))
-            first = options.port or free_ports(12)
+            first = options.port or free_ports(13)
             data, logs, bus, rtsp = options.data or scratch / "data", scratch, first + 3, first + 11
             book = book_with_cameras_at(options.book, scratch, rtsp)
         else:
