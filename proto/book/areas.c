@@ -156,6 +156,7 @@ void areas_load(struct loader *loader)
             .code = loader_text(loader, raw->areas[i].code),
             .name = loader_name(loader, raw->areas[i].name, raw->areas[i].name_en),
             .tier = raw->areas[i].tier,
+            .at = loader_rule(loader, spot_item(list, i)),
             .department =
                 loader_department(loader, spot_key(spot_item(list, i), "department"), raw->areas[i].department),
         };

@@ -63,6 +63,7 @@ struct book_area {
         *department; /* serves this area (a grid station), NULL where none is named; see routing */
     double lat, lon; /* a point inside, for labels; 0, 0 without a polygon */
     bool has_polygon;
+    const char *at; /* "areas.yaml:12" */
 };
 
 struct book_department {
@@ -73,6 +74,7 @@ struct book_department {
     bool worker_reports;              /* a worker's disposal is the department's report; otherwise the liaison's */
     const struct book_stages *stages; /* its own, at TIER_NONE; or NULL. See book_stage_limit() */
     const char *remote_listen; /* "" or the TLS address of this department's own socket: "tls+tcp://0.0.0.0:8331" */
+    const char *at;            /* "departments.yaml:4" */
 };
 
 /* Filing condition (立案条件): carries the limit. */
@@ -122,12 +124,14 @@ struct book_service {
     bool auto_dispatch;                      /* sent to the routed department without the desk */
     bool auto_check;                         /* no check on the spot: disposal counts as checked */
     bool limit_from_report;                  /* the limit counts from the report; otherwise from dispatch */
+    bool is_for_triage;                      /* on purpose no rule has it: the desk decides; see book_advise() */
     int64_t priority;                        /* 1 to 5 */
     const struct book_stages *stages;        /* by tier; NULL: none of its own. See book_stage_limit() */
     const struct book_condition *conditions; /* the first is the default; at least one */
     size_t condition_count;
     const struct book_attribute *attributes;
     size_t attribute_count;
+    const char *at; /* "services.yaml:41" */
 };
 
 struct book_shift {
@@ -232,6 +236,12 @@ struct book {
 int book_load(const char *folder, struct book **book, void (*report)(void *context, const char *error), void *context,
               struct fault *fault);
 void book_destroy(struct book *book); /* takes NULL */
+/* Tells what a book may hold although its district would hardly want it, each with its place: a service that no rule has (and is not for
+ * triage), a grid that has no worker on duty at some hour of the week from now_ms on, a calendar whose named days end within
+ * BOOK_DAYS_AHEAD, a department that gets no case. Returns how many. */
+enum { BOOK_DAYS_AHEAD = 60 };
+size_t book_advise(const struct book *book, int64_t now_ms, void (*report)(void *context, const char *advice),
+                   void *context);
 
 const struct book_area *book_area(const struct book *book, const char *code);
 const struct book_department *book_department(const struct book *book, const char *code);

@@ -312,7 +312,8 @@ void calendars_load(struct loader *loader)
     struct calendar_entry *entries = loader_array(loader, count, sizeof *entries);
     for (size_t i = 0; i < count; i++) {
         calendars[i] = take_calendar(loader, spot_item(list, i), &raw->calendars[i]);
-        entries[i] = (struct calendar_entry){ calendar_code(calendars[i]), calendars[i] };
+        entries[i] = (struct calendar_entry){ calendar_code(calendars[i]), calendars[i],
+                                              loader_rule(loader, spot_item(list, i)) };
     }
     if (!count)
         problem(loader, list, "the list is empty; expected at least one calendar");

@@ -45,6 +45,7 @@ static void take_department(struct loader *loader, struct spot spot, const struc
         .worker_reports = raw->worker_reports,
         .stages = raw->limits ? stages_take(loader, spot_key(spot, "limits"), true) : NULL,
         .remote_listen = loader_text(loader, raw->remote_listen),
+        .at = loader_rule(loader, spot),
     };
     loader_check_id(loader, spot_key(spot, "code"), department->code);
     if (*department->remote_listen && strncmp(department->remote_listen, "tls+tcp://", 10) != 0)

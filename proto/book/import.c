@@ -97,6 +97,7 @@ void import_take(struct loader *loader, struct import *import, size_t index, str
         .group = { "", "" },
         .keywords = "",
         .condition_count = 1,
+        .at = arena_format(loader->arena, "%s:%zu", table_name(import), row->line),
     };
     struct book_condition *condition = loader_array(loader, 1, sizeof *condition);
     *condition = (struct book_condition){
@@ -106,7 +107,7 @@ void import_take(struct loader *loader, struct import *import, size_t index, str
         .limit = { .unit = take_unit(loader, import, row),
                    .amount = take_amount(loader, import, row),
                    .calendar = import->calendar,
-                   .rule = arena_format(loader->arena, "%s:%zu", table_name(import), row->line) },
+                   .rule = service->at },
     };
     service->conditions = condition;
 }

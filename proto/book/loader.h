@@ -35,6 +35,7 @@ enum book_file { BOOK_FILES(ENUM_VALUE) BOOK_FILE_COUNT };
 struct calendar_entry {
     const char *code;
     const struct calendar *calendar;
+    const char *at;
 };
 
 /* A book with what only this folder sees. */

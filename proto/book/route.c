@@ -15,10 +15,25 @@ bool route_pattern_matches(const char *pattern, const char *code)
     return strcmp(pattern, code) == 0;
 }
 
-static bool service_matches(const struct book_route *route, const struct case_file *record)
+/* A case with what the rules ask of it looked up once. */
+struct question {
+    const struct case_file *record;
+    const struct book_condition *condition; /* NULL: the book has no such service */
+    const struct book_area *area;           /* NULL: in none */
+    int64_t at_ms;
+};
+
+static struct question question_of(const struct book *book, const struct case_file *record, int64_t at_ms)
+{
+    const struct book_service *service = book_service(book, record->service);
+    return (struct question){ record, service ? book_condition(service, record->condition) : NULL,
+                              book_area(book, record->place.area), at_ms };
+}
+
+static bool service_matches(const struct book_route *route, const char *service)
 {
     for (size_t i = 0; i < route->service_count; i++)
-        if (route_pattern_matches(route->services[i], record->service))
+        if (route_pattern_matches(route->services[i], service))
             return true;
     return !route->service_count;
 }
@@ -51,46 +66,46 @@ static const struct book_department *department_of(const struct book_area *area)
     return area ? area->department : NULL;
 }
 
-static const struct book_condition *condition_of(const struct book *book, const struct case_file *record)
+static enum route_verdict judge(const struct book_route *route, const struct question *question,
+                                const struct book_department **department)
 {
-    const struct book_service *service = book_service(book, record->service);
-    return service ? book_condition(service, record->condition) : NULL;
+    const struct case_file *record = question->record;
+    *department = NULL;
+    if (!service_matches(route, record->service))
+        return ROUTE_SERVICE;
+    if (!condition_matches(route, question->condition ? question->condition->code : ""))
+        return ROUTE_CONDITION;
+    if (!area_matches(route, question->area))
+        return ROUTE_AREA;
+    if (route->sources && !(route->sources >> record->source & 1))
+        return ROUTE_SOURCE;
+    if (route->priority_at_most && record->priority > route->priority_at_most)
+        return ROUTE_PRIORITY;
+    if (!hours_match(route, question->at_ms))
+        return ROUTE_HOURS;
+    *department = route->to_area_department ? department_of(question->area) : route->department;
+    return *department ? ROUTE_MATCHES : ROUTE_NO_DEPARTMENT;
 }
 
 enum route_verdict book_route_verdict(const struct book *book, const struct book_route *route,
                                       const struct case_file *record, int64_t at_ms,
                                       const struct book_department **department)
 {
-    const struct book_condition *condition = condition_of(book, record);
-    const struct book_area *area = book_area(book, record->place.area);
-    *department = NULL;
-    if (!service_matches(route, record))
-        return ROUTE_SERVICE;
-    if (!condition_matches(route, condition ? condition->code : ""))
-        return ROUTE_CONDITION;
-    if (!area_matches(route, area))
-        return ROUTE_AREA;
-    if (route->sources && !(route->sources >> record->source & 1))
-        return ROUTE_SOURCE;
-    if (route->priority_at_most && record->priority > route->priority_at_most)
-        return ROUTE_PRIORITY;
-    if (!hours_match(route, at_ms))
-        return ROUTE_HOURS;
-    *department = route->to_area_department ? department_of(area) : route->department;
-    return *department ? ROUTE_MATCHES : ROUTE_NO_DEPARTMENT;
+    const struct question question = question_of(book, record, at_ms);
+    return judge(route, &question, department);
 }
 
 const struct book_route *book_route(const struct book *book, const struct case_file *record, int64_t at_ms,
                                     const struct book_department **department)
 {
-    const struct book_condition *condition = condition_of(book, record);
+    const struct question question = question_of(book, record, at_ms);
     *department = NULL;
-    if (condition && condition->route) {
-        *department = condition->department;
-        return condition->route;
+    if (question.condition && question.condition->route) {
+        *department = question.condition->department;
+        return question.condition->route;
     }
     for (size_t i = 0; i < book->route_count; i++)
-        if (book_route_verdict(book, &book->routes[i], record, at_ms, department) == ROUTE_MATCHES)
+        if (judge(&book->routes[i], &question, department) == ROUTE_MATCHES)
             return &book->routes[i];
     return NULL;
 }

@@ -283,6 +283,7 @@ static void take_service(struct loader *loader, struct spot spot, const struct r
         .name = loader_name(loader, raw->name, raw->name_en),
         .description = loader_name(loader, raw->description, raw->description_en),
         .keywords = loader_text(loader, raw->keywords),
+        .at = loader_rule(loader, spot),
     };
     take_group(loader, spot_key(spot, "group"), file, raw->group, service);
     take_switches(loader, spot, &raw->switches, file->defaults, service);

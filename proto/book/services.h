@@ -15,7 +15,8 @@ enum service_kind { SERVICE_EVENT, SERVICE_PART };
     X(auto_accept, "auto_accept", false) \
     X(auto_dispatch, "auto_dispatch", false) \
     X(auto_check, "auto_check", false) \
-    X(limit_from_report, "limit_from_report", false)
+    X(limit_from_report, "limit_from_report", false) \
+    X(is_for_triage, "triage", false)
 
 struct raw_switches {
 #define SWITCH_MEMBER(member, key, initial) bool *member;

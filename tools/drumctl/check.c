@@ -1,7 +1,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/base/clock.h"
 #include "proto/book/book.h"
+#include "proto/book/zone.h"
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 
@@ -10,6 +12,12 @@ static void print_error(void *context, const char *error)
     size_t *count = context;
     ++*count;
     fprintf(stderr, "%s\n", error);
+}
+
+static void print_warning(void *context, const char *warning)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", warning);
 }
 
 static void print_areas(const struct book *book)
@@ -62,11 +70,21 @@ static void print_summary(const struct book *book)
 
 int drumctl_check(int argc, char **argv)
 {
-    static const struct arg_program program = {
+    bool strict = false;
+    const char *time = NULL;
+    const struct arg args[] = {
+        { "strict", ARG_FLAG, &strict, NULL, "exit with 1 for a warning too", 0, 0 },
+        { "time", ARG_TEXT, &time, "TIME", "warn as at this local time; default now", 0, 0 },
+    };
+    const struct arg_program program = {
         .name = "drumctl check",
-        .usage = "BOOK",
+        .usage = "[--strict] BOOK",
         .summary = "Reads the district book in the folder BOOK. Prints every error with file, line and column and\n"
-                   "exits with 1, or prints what the book holds.",
+                   "exits with 1, or prints what the book holds, and warnings: services that no rule has, grids "
+                   "without\n"
+                   "a worker on duty, calendars whose holidays end within 60 days, departments that get no case.",
+        .args = args,
+        .arg_count = sizeof args / sizeof *args,
         .min_operands = 1,
         .max_operands = 1,
     };
@@ -76,12 +94,21 @@ int drumctl_check(int argc, char **argv)
         return code;
     struct fault fault = { "" };
     struct book *book = NULL;
-    size_t errors = 0;
+    size_t errors = 0, warnings = 0;
+    int64_t at_ms = clock_now_ms();
     if (book_load(argv[0], &book, print_error, &errors, &fault) < 0) {
         fprintf(stderr, "%s: %zu error%s; nothing can start with this book\n", argv[0], errors, errors == 1 ? "" : "s");
         return 1;
     }
-    print_summary(book);
+    if (time && zone_parse(book->zone, time, &at_ms) < 0) {
+        fault_set(&fault, -EINVAL, "--time '%s': expected a time such as '2026-03-02 10:00'", time);
+        code = look_fail(&program, 2, &fault);
+    } else {
+        print_summary(book);
+        warnings = book_advise(book, at_ms, print_warning, NULL);
+        printf("%-12s %zu\n", "warnings", warnings);
+        code = strict && warnings;
+    }
     book_destroy(book);
-    return 0;
+    return code;
 }

@@ -64,6 +64,31 @@ static void check_prints_every_error_and_exits_with_1(void **state)
     assert_string_equal(out, expected);
 }
 
+static void warnings_cost_nothing_but_where_strict_is_said(void **state)
+{
+    (void)state;
+    char arguments[700], out[4000];
+    struct book_folder folder;
+    book_folder_make(&folder);
+    book_folder_write(&folder, "areas.yaml", "areas: [{code: d, name: 区, tier: district, department: station}]\n");
+    book_folder_write(&folder, "people.yaml", "people: []\n");
+    book_folder_write(&folder, "routing.yaml",
+                      "rules: [{services: [\"P*\"], department: water}, {services: [E0101], "
+                      "sources: [worker], area_department: true}]\n");
+    snprintf(arguments, sizeof arguments, "check --time 2026-01-05 %s", folder.path);
+    assert_int_equal(run(arguments, out, sizeof out), 0);
+    assert_non_null(strstr(out, "services.yaml:3: warning: no rule has 1 of 2 kinds of cases of service E0101 "
+                                "私搭乱建, such as "
+                                "--condition only --area d --source resident --time '2026-01-05 00:00'\n"));
+    assert_non_null(strstr(out, "warnings     1\n"));
+    snprintf(arguments, sizeof arguments, "check --strict --time 2026-01-05 %s", folder.path);
+    assert_int_equal(run(arguments, out, sizeof out), 1);
+    book_folder_write(&folder, "routing.yaml", "rules: [{department: water}, {area_department: true}]\n");
+    assert_int_equal(run(arguments, out, sizeof out), 0);
+    assert_non_null(strstr(out, "warnings     0\n"));
+    book_folder_remove(&folder);
+}
+
 static void the_routing_of_gulou_is_as_its_table_expects(void **state)
 {
     (void)state;
@@ -194,6 +219,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_counts_what_a_book_holds),
         cmocka_unit_test(check_prints_every_error_and_exits_with_1),
+        cmocka_unit_test(warnings_cost_nothing_but_where_strict_is_said),
         cmocka_unit_test(the_routing_of_gulou_is_as_its_table_expects),
         cmocka_unit_test(a_route_that_is_not_as_expected_is_shown_with_its_rule),
         cmocka_unit_test(each_rule_is_explained),
