@@ -52,6 +52,3 @@ int erase_apply(const struct journal *journal, struct txn *txn, uint64_t n, cons
  * (who, what, when), never by the words, so that live and at a replay the same is marked. */
 int erase_in_case(struct txn *txn, enum input_kind kind, int64_t at_ms, struct bytes left, struct arena *arena,
                   struct fault *fault);
-
-/* The journal entry of the event with that sequence number; 1: the dispatcher has not taken it. */
-int erase_find_event(const struct journal *journal, struct txn *txn, int64_t seq, uint64_t *n, struct fault *fault);

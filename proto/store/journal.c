@@ -250,39 +250,3 @@ int journal_get(const struct journal *journal, struct txn *txn, uint64_t n, stru
     int result = journal->ops->read(journal->log, txn, n, 1, note_entry, entry, fault);
     return result ? result : entry->n != n;
 }
-
-struct searching {
-    enum journal_order (*compare)(void *context, const struct journal_entry *entry);
-    void *context;
-    enum journal_order order;
-    uint64_t n;
-};
-
-static int look_at_order(void *context, const struct journal_entry *entry)
-{
-    struct searching *searching = context;
-    searching->n = entry->n;
-    searching->order = searching->compare(searching->context, entry);
-    return searching->order != JOURNAL_UNORDERED;
-}
-
-int journal_search(const struct journal *journal, struct txn *txn,
-                   enum journal_order (*compare)(void *context, const struct journal_entry *entry), void *context,
-                   uint64_t *n, struct fault *fault)
-{
-    struct searching searching = { .compare = compare, .context = context };
-    uint64_t low = 1, high = journal->ops->last(journal->log, txn) + 1;
-    int result = 0;
-    while (low < high && result >= 0) {
-        uint64_t middle = low + (high - low) / 2;
-        searching.order = JOURNAL_UNORDERED;
-        result =
-            journal->ops->read(journal->log, txn, middle, (size_t)(high - middle), look_at_order, &searching, fault);
-        if (searching.order == JOURNAL_BEFORE)
-            low = searching.n + 1;
-        else
-            high = middle;
-    }
-    *n = low;
-    return result < 0 ? result : txn_error(txn, fault);
-}

@@ -66,12 +66,6 @@ struct journal journal_in_store(void);
 /* One entry, whose bytes live as long as the transaction is not written to. 1 where there is none. */
 int journal_get(const struct journal *journal, struct txn *txn, uint64_t n, struct journal_entry *entry,
                 struct fault *fault);
-/* Binary search: the first entry that is not before what is looked for; last + 1 where all are. `compare` says of an entry whether it is. */
-enum journal_order { JOURNAL_BEFORE, JOURNAL_NOT_BEFORE, JOURNAL_UNORDERED /* ask the next one */ };
-int journal_search(const struct journal *journal, struct txn *txn,
-                   enum journal_order (*compare)(void *context, const struct journal_entry *entry), void *context,
-                   uint64_t *n, struct fault *fault);
-
 /* What chain and tree commit to. */
 struct hash journal_payload_hash(const struct journal_entry *entry);
 struct hash journal_leaf(const struct journal_entry *entry);

@@ -28,45 +28,6 @@ const char *media_type_of(struct bytes file)
 
 /* ---- writing ---- */
 
-static int write_all(int fd, struct bytes bytes)
-{
-    for (size_t at = 0; at < bytes.size;) {
-        ssize_t done = write(fd, bytes.data + at, bytes.size - at);
-        if (done < 0 && errno != EINTR)
-            return -errno;
-        at += done > 0 ? (size_t)done : 0;
-    }
-    return 0;
-}
-
-static int write_durably(const char *path, struct bytes bytes)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    int result = write_all(fd, bytes);
-    if (!result && fsync(fd))
-        result = -errno;
-    if (close(fd) && !result)
-        result = -errno;
-    return result;
-}
-
-/* Under another name first: a crash leaves no half of a file under the name of its content. */
-static int write_file(const struct place *place, struct bytes bytes, struct fault *fault)
-{
-    char unique[17], temporary[PATH_MAX];
-    random_text(unique, sizeof unique - 1);
-    snprintf(temporary, sizeof temporary, "%s/new-%s", place->folder, unique);
-    int result = write_durably(temporary, bytes);
-    if (!result && rename(temporary, place->path))
-        result = -errno;
-    if (!result)
-        return 0;
-    unlink(temporary);
-    return fault_set(fault, result, "%s: cannot write %zu bytes: %s", place->path, bytes.size, strerror(-result));
-}
-
 int media_store_put(const char *data_folder, struct bytes file, char hash[HASH_HEX], struct fault *fault)
 {
     struct buffer stripped = { 0 };
@@ -78,7 +39,7 @@ int media_store_put(const char *data_folder, struct bytes file, char hash[HASH_H
     place_of(&place, data_folder, hash_hex(hash, &content));
     result = folder_make(place.folder, fault);
     if (!result && access(place.path, F_OK) != 0)
-        result = write_file(&place, buffer_view(&stripped), fault);
+        result = folder_write(place.folder, hash, buffer_view(&stripped), 0600, fault);
     if (!result) /* also where the file is there: another process may not have come to it yet */
         result = folder_sync(place.folder, fault);
 done:
@@ -135,4 +96,18 @@ int media_store_get(const char *data_folder, const char *hash, struct buffer *fi
     if (!result)
         result = check_content(hash, (struct bytes){ file->bytes + start, file->size - start }, type);
     return result ? fault_set(fault, result, "%s: cannot be read: %s", place.path, strerror(-result)) : 0;
+}
+
+/* ---- erasing ---- */
+
+int media_store_erase(const char *data_folder, const char *hash, struct fault *fault)
+{
+    struct place place;
+    if (!is_hash(hash))
+        return 1;
+    place_of(&place, data_folder, hash);
+    if (unlink(place.path) == 0)
+        return folder_sync(place.folder, fault);
+    int code = -errno;
+    return code == -ENOENT ? 1 : fault_set(fault, code, "%s: cannot be erased: %s", place.path, strerror(-code));
 }

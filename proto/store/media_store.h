@@ -1,4 +1,5 @@
-/* Media files, named by their content (BLAKE2b-256), in DATA/media/ab/abcdef…; written once, fsynced, never changed. */
+/* Media files, named by their content (BLAKE2b-256), in DATA/media/ab/abcdef…; written once, fsynced, never changed;
+ * gone where personal data was erased. */
 #pragma once
 
 #include "proto/base/buffer.h"
@@ -14,3 +15,5 @@ int media_store_put(const char *data_folder, struct bytes file, char hash[HASH_H
  * Appends to `file`, which is the caller's. */
 int media_store_get(const char *data_folder, const char *hash, struct buffer *file, const char **type,
                     struct fault *fault);
+/* Removes the file, for all that refer to it. Durable on return. 1 where there is none (any more). */
+int media_store_erase(const char *data_folder, const char *hash, struct fault *fault);

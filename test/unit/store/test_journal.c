@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/store/case_store.h"
+#include "proto/store/journal_find.h"
 #include "support.h"
 
 enum {

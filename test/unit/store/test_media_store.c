@@ -109,14 +109,33 @@ static void where_nothing_can_be_written_is_told(void **state)
     assert_non_null(strstr(fault.text, path));
 }
 
+static void an_erased_photo_is_gone_and_may_come_again(void **state)
+{
+    char hash[HASH_HEX];
+    struct buffer file = { 0 };
+    const char *type;
+    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_erase(*state, hash, &fault), &fault);
+    assert_int_equal(media_store_get(*state, hash, &file, &type, &fault), 1);
+    assert_int_equal(media_store_erase(*state, hash, &fault), 1);
+    assert_int_equal(media_store_erase(*state, "../../keys/journal.key", &fault), 1);
+    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_get(*state, hash, &file, &type, &fault), &fault);
+    buffer_finish(&file);
+}
+
 #define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_test_folder, remove_test_folder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_a_folder(a_photo_is_named_by_what_is_kept_of_it),   in_a_folder(the_same_photo_is_written_once),
-        in_a_folder(a_name_that_is_no_hash_is_just_not_there), in_a_folder(a_file_that_changed_is_not_given_out),
-        in_a_folder(what_is_no_photo_leaves_nothing_behind),   in_a_folder(where_nothing_can_be_written_is_told),
+        in_a_folder(an_erased_photo_is_gone_and_may_come_again),
+        in_a_folder(a_photo_is_named_by_what_is_kept_of_it),
+        in_a_folder(the_same_photo_is_written_once),
+        in_a_folder(a_name_that_is_no_hash_is_just_not_there),
+        in_a_folder(a_file_that_changed_is_not_given_out),
+        in_a_folder(what_is_no_photo_leaves_nothing_behind),
+        in_a_folder(where_nothing_can_be_written_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
