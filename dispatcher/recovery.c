@@ -49,6 +49,28 @@ static const struct book *find_book(void *context, const struct hash *hash)
     return NULL;
 }
 
+static int note_erased(void *context, const struct journal_entry *entry)
+{
+    if (entry->erased_by)
+        printf("entry %" PRIu64 " was replayed without its words: they were erased by entry %" PRIu64 "\n", entry->n,
+               entry->erased_by);
+    *(uint64_t *)context += entry->erased_by != 0;
+    return 0;
+}
+
+/* What could not be replayed as it was. */
+static int report_erased(struct store *from, struct fault *fault)
+{
+    struct journal journal = journal_in_store();
+    uint64_t erased = 0;
+    struct txn *txn = txn_begin_read(from);
+    int result = journal.ops->read(journal.log, txn, 1, SIZE_MAX, note_erased, &erased, fault);
+    txn_abort(txn);
+    if (erased)
+        printf("%" PRIu64 " entries in all; their cases have the mark, as in the journal's folder\n", erased);
+    return result;
+}
+
 static int report(struct store *from, struct store *to, uint64_t entries, struct fault *fault)
 {
     struct buffer differing = { 0 };
@@ -59,6 +81,8 @@ static int report(struct store *from, struct store *to, uint64_t entries, struct
         result = replay_state_hash(to, &hash, fault);
     if (result == 0)
         printf("replayed %" PRIu64 " journal entries; state %s\n", entries, hash_hex(hex, &hash));
+    if (result == 0)
+        result = report_erased(from, fault);
     if (result == 0 && differing.size)
         result = fault_set(fault, -EBADMSG, "the rebuilt tables differ from those of the journal's folder: %s",
                            buffer_string(&differing));

@@ -1,14 +1,19 @@
-/* drumctl journal verify: walks the hash chain, a piece at a time, so that it keeps no old snapshot while the dispatcher writes. */
+/* drumctl journal: verifies, proves and prints the inputs of the past. */
+#include "tools/drumctl/journal.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "proto/store/case_store.h"
 #include "proto/store/journal_check.h"
-#include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 
 enum { PIECE = 10000 };
+
+typedef unsigned long long number; /* for %llu */
+
+/* ---- verify: a piece at a time, so that it keeps no old snapshot while the dispatcher writes ---- */
 
 static int verify_piece(struct store *store, struct journal_check *check, struct fault *fault)
 {
@@ -16,51 +21,141 @@ static int verify_piece(struct store *store, struct journal_check *check, struct
     struct txn *txn = txn_begin_read(store);
     int result = journal_check_some(&journal, txn, check, PIECE, fault);
     if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%llu of %llu entries%s", (unsigned long long)check->entries,
-                (unsigned long long)journal.ops->last(journal.log, txn), result || check->done ? "\n" : "");
+        fprintf(stderr, "\r%llu of %llu entries%s", (number)check->entries, (number)journal.ops->last(journal.log, txn),
+                result || check->done ? "\n" : "");
     txn_abort(txn);
     return result;
 }
 
-static int verify(struct store *store, struct fault *fault)
+static void tell_whole(const struct journal_check *check)
 {
     char hex[HASH_HEX];
-    struct journal_check check = { 0 };
+    printf("whole: %llu entries, the last hash is %s\n", (number)check->entries, hash_hex(hex, &check->hash));
+    if (check->erased)
+        printf("erased: the words of %llu entries, as the journal says itself\n", (number)check->erased);
+    printf("signed: %llu heads%s, the last one holds %llu entries, %llu are newer\n", (number)check->heads,
+           check->key ? "" : " (by whom was not checked: no key)", (number)check->signed_entries,
+           (number)(check->entries - check->signed_entries));
+    if (check->head)
+        printf("holds all that the given head of %llu entries holds\n", (number)check->head->size);
+}
+
+static int verify(struct store *store, struct journal_check *check, struct fault *fault)
+{
     int result = 0;
-    while (!result && !check.done)
-        result = verify_piece(store, &check, fault);
+    while (!result && !check->done)
+        result = verify_piece(store, check, fault);
     if (!result)
-        printf("whole: %llu entries, the last hash is %s\n", (unsigned long long)check.entries,
-               hash_hex(hex, &check.hash));
+        tell_whole(check);
+    return result ? -EBADMSG : 0;
+}
+
+int journal_action_verify(const struct journal_request *request, struct fault *fault)
+{
+    struct journal_check check = { 0 };
+    struct journal_head head;
+    struct public_key key;
+    struct store *store = NULL;
+    int result = journal_load_key(request, &key, fault);
+    if (result == 0)
+        check.key = &key;
+    if (result >= 0 && request->head_file) {
+        result = journal_load_head(request, check.key, &head, fault);
+        check.head = &head;
+    }
+    if (result >= 0)
+        result = case_store_open(request->data, STORE_READ_ONLY, &store, fault);
+    if (result >= 0)
+        result = verify(store, &check, fault);
+    store_close(store);
     return result;
+}
+
+/* ---- head ---- */
+
+int journal_action_head(const struct journal_request *request, struct fault *fault)
+{
+    struct journal_head head;
+    struct store *store = NULL;
+    int result = case_store_open(request->data, STORE_READ_ONLY, &store, fault);
+    if (!result) {
+        struct txn *txn = txn_begin_read(store);
+        result = journal_head_last(txn, &head, fault);
+        txn_abort(txn);
+    }
+    if (result == 0)
+        look_print_json(journal_head_to_json(&head), 0);
+    else if (result > 0)
+        result =
+            fault_set(fault, -ENOENT, "no head was signed yet: the dispatcher signs the first one with its first turn");
+    store_close(store);
+    return result;
+}
+
+/* ---- the command line ---- */
+
+struct action {
+    const char *name;
+    int (*run)(const struct journal_request *request, struct fault *fault);
+    const char *operand;
+};
+
+#define ACTION_ROW(name, function, operand, sentence) { name, function, operand },
+static const struct action actions[] = { JOURNAL_ACTIONS(ACTION_ROW) };
+
+static const char summary[] = "Verifies, proves and prints the journal: every input of the past.\n"
+#define ACTION_LINE(name, function, operand, sentence) "\n  " name ": " sentence "."
+    JOURNAL_ACTIONS(ACTION_LINE) "\n\nExits with 1 where something is missing, was changed, or is not proved.";
+
+static const struct action *find_action(const char *name)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (strcmp(actions[i].name, name) == 0)
+            return &actions[i];
+    return NULL;
+}
+
+static int check_call(const struct action *action, const char *name, int operands,
+                      const struct journal_request *request, struct fault *fault)
+{
+    if (!action)
+        return fault_set(fault, -EINVAL, "'%s': expected verify, head, prove, prove-growth, check-proof or export",
+                         name);
+    if (action->operand ? operands != 2 : operands != 1)
+        return fault_set(fault, -EINVAL, "%s takes %s behind it", name, action->operand ? action->operand : "nothing");
+    if (!request->data && action->run != journal_action_check_proof)
+        return fault_set(fault, -EINVAL, "--data DIR is missing: the data folder of the daemons");
+    return 0;
 }
 
 int drumctl_journal(int argc, char **argv)
 {
-    const char *data = NULL;
-    const struct arg args[] = { { "data", ARG_TEXT, &data, "DIR", "data folder", 0, 0 } };
+    struct journal_request request = { .from = 1, .limit = INT64_MAX };
+    const struct arg args[] = {
+        { "data", ARG_TEXT, &request.data, "DIR", "data folder", 0, 0 },
+        { "head", ARG_TEXT, &request.head_file, "FILE", "a head that was kept: also verify against it; prove by it", 0,
+          0 },
+        { "key", ARG_TEXT, &request.key_file, "FILE", "public key of the heads (default DIR/keys/journal.pub)", 0, 0 },
+        { "from", ARG_INT, &request.from, "N", "export: the first entry", 1, INT64_MAX },
+        { "limit", ARG_INT, &request.limit, "N", "export: how many at most", 1, INT64_MAX },
+    };
     const struct arg_program program = {
         .name = "drumctl journal",
-        .usage = "verify --data DIR",
-        .summary = "Checks the hash chain of the journal from its first entry to its last, also while the dispatcher "
-                   "runs. Exits\nwith 1 and names the entry where one is missing or was changed.",
+        .usage = "ACTION [CASE|ENTRY|FILE] [--data DIR] [options]",
+        .summary = summary,
         .args = args,
         .arg_count = sizeof args / sizeof *args,
         .min_operands = 1,
-        .max_operands = 1,
+        .max_operands = 2,
     };
     struct fault fault = { "" };
-    struct store *store = NULL;
-    int operands, status = look_parse(&program, argc, argv, &operands, &data);
+    int operands, status = look_parse(&program, argc, argv, &operands, NULL);
     if (status != LOOK_GO_ON)
         return status;
-    if (strcmp(argv[0], "verify") != 0) {
-        fault_set(&fault, -EINVAL, "'%s': expected verify", argv[0]);
+    const struct action *action = find_action(argv[0]);
+    if (check_call(action, argv[0], operands, &request, &fault) < 0)
         return look_fail(&program, 2, &fault);
-    }
-    int result = case_store_open(data, STORE_READ_ONLY, &store, &fault);
-    if (!result)
-        result = verify(store, &fault);
-    store_close(store);
-    return result ? look_fail(&program, 1, &fault) : 0;
+    request.operand = action->operand ? argv[1] : NULL;
+    int result = action->run(&request, &fault);
+    return result < 0 ? look_fail(&program, 1, &fault) : result;
 }

@@ -8,8 +8,9 @@
     X(audit, "check that the store keeps its promises: nothing lost, nothing doubled") \
     X(case, "show a case, or explain why it stands as it does") \
     X(check, "read a district book and print every error in it, or what it holds") \
+    X(erase, "erase what names a person: a contact, a report's words and photos, a command's words") \
     X(events, "list the event log") \
-    X(journal, "verify that no input of the past was changed") \
+    X(journal, "verify that no input of the past was changed, and prove it to others") \
     X(lifecycle, "print the closed loop of a case as a table") \
     X(notices, "list what was told to desks, departments, workers and reporters") \
     X(route, "check the routing rules against a table of cases, or explain them for one") \

@@ -2,7 +2,7 @@
 #include "proto/store/case_store.h"
 #include "proto/store/event_log.h"
 #include "proto/store/journal.h"
-#include "test/unit/store/support.h"
+#include "run.h"
 
 static struct fault fault;
 static const int64_t now = INT64_C(1767573000000); /* 2026-01-05T08:30 in Shanghai */
@@ -63,31 +63,18 @@ static int make_data(void **state)
     return result;
 }
 
-/* Runs drumctl with these arguments and --data; all that it printed is in `output`. Returns its exit status. */
-static char output[16384];
+/* Runs drumctl with these arguments and --data; returns its exit status. */
 static int drumctl(const char *folder, const char *const *arguments)
 {
     const char *all[12];
-    struct helper helper = { .hears_errors = true };
     size_t count = 0;
     for (; arguments[count]; count++)
         all[count] = arguments[count];
     all[count] = "--data";
     all[count + 1] = folder;
     all[count + 2] = NULL;
-    helper_start(&helper, all);
-    size_t size = fread(output, 1, sizeof output - 1, helper.lines);
-    output[size] = 0;
-    return helper_wait(&helper);
+    return run_helper(all);
 }
-
-static void assert_printed(const char *text)
-{
-    if (!strstr(output, text))
-        fail_msg("expected '%s' in:\n%s", text, output);
-}
-
-#define ARGUMENTS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 static void status_tells_how_far_the_dispatcher_is_and_what_is_open(void **state)
 {
