@@ -1,43 +1,23 @@
+#include "proto/door/account.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
-#include "proto/base/log.h"
-#include "proto/door/account.h"
-
-#define RECORD_TYPE struct account
-RECORD_DEFINE(account, 1, ACCOUNT_FIELDS)
-#undef RECORD_TYPE
-#define RECORD_TYPE struct open_session
-RECORD_DEFINE(open_session, 1, SESSION_FIELDS)
-#undef RECORD_TYPE
-ENUM_DEFINE(audit_kind, AUDIT_KINDS)
-#define RECORD_TYPE struct audit_line
-RECORD_DEFINE(audit_line, 1, AUDIT_FIELDS)
-#undef RECORD_TYPE
+#include "proto/base/crypto.h"
+#include "proto/door/token.h"
 
 enum { LOCK_AFTER_FAILURES = 5, LOCK_MS = 60 * 1000, LOCK_MS_MOST = 3600 * 1000 };
 enum { PASSWORD_BYTES_LEAST = 8, PASSWORD_BYTES_MOST = 200 };
-#define ACCOUNTS_MAP_BYTES (INT64_C(1) << 30)
-
-static const char *const tables[ACCOUNTS_TABLE_COUNT] = {
-    [ACCOUNTS_ACCOUNT] = "accounts",
-    [ACCOUNTS_SESSION] = "sessions",
-    [ACCOUNTS_AUDIT] = "audit",
-};
 
 int accounts_open(const char *data_folder, struct accounts **out, struct fault *fault)
 {
-    static const struct store_layout layout = { "accounts", tables, ACCOUNTS_TABLE_COUNT };
-    struct arena arena = { 0 };
     struct accounts *accounts = calloc(1, sizeof *accounts);
     if (!accounts)
         abort();
-    int result = store_open(arena_format(&arena, "%s/accounts", data_folder), &layout, STORE_READ_WRITE,
-                            &(struct store_options){ .map_bytes = ACCOUNTS_MAP_BYTES }, &accounts->store, fault);
+    int result = account_store_open(data_folder, &accounts->store, fault);
     if (!result)
         result = tokens_clean(accounts, NULL, clock_now_ms(), fault);
-    arena_finish(&arena);
     if (result < 0) {
         accounts_close(accounts);
         return result;
@@ -53,39 +33,6 @@ void accounts_close(struct accounts *accounts)
     store_close(accounts->store);
     free(accounts->nobody_hash);
     free(accounts);
-}
-
-static struct bytes text_bytes(const char *text)
-{
-    return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
-bool account_get(struct txn *txn, const char *login, struct arena *arena, struct account *account)
-{
-    struct bytes value;
-    return *login && strlen(login) <= 64 && txn_get(txn, ACCOUNTS_ACCOUNT, text_bytes(login), &value) &&
-           record_decode(&account_desc, value, arena, account, NULL) == 0;
-}
-
-static void put_account(struct txn *txn, const struct account *account)
-{
-    struct buffer value = { 0 };
-    record_encode(&account_desc, account, &value);
-    txn_put(txn, ACCOUNTS_ACCOUNT, text_bytes(account->login), buffer_view(&value));
-    buffer_finish(&value);
-}
-
-void audit_write(struct txn *txn, enum audit_kind kind, const char *login, const char *address, int64_t now_ms)
-{
-    struct bytes key, value;
-    uint8_t next[8];
-    struct buffer line = { 0 };
-    bytes_put_be64(next, txn_last(txn, ACCOUNTS_AUDIT, &key, &value) && key.size == 8 ? bytes_be64(key.data) + 1 : 1);
-    record_encode(&audit_line_desc,
-                  &(struct audit_line){ .at_ms = now_ms, .kind = kind, .login = login, .address = address }, &line);
-    txn_append(txn, ACCOUNTS_AUDIT, (struct bytes){ next, sizeof next }, buffer_view(&line));
-    buffer_finish(&line);
-    log_info(enum_name(&audit_kind_desc, kind), "login=\"%s\" address=%s", login, address);
 }
 
 /* ---- changes by an administrator ---- */
@@ -133,7 +80,7 @@ int accounts_set(struct accounts *accounts, const struct account *account, const
     now.created_at_ms = known ? old.created_at_ms : clock_now_ms();
     now.password_hash = password ? hash : known ? old.password_hash : "";
     now.failures = now.locked_until_ms = 0;
-    put_account(txn, &now);
+    account_put(txn, &now);
     audit_write(txn, AUDIT_ACCOUNT_SET, now.login, "", clock_now_ms());
     result = txn_commit(txn, fault);
     arena_finish(&arena);
@@ -187,7 +134,7 @@ static int count_failure(struct accounts *accounts, const char *login, const cha
             account.locked_until_ms = now_ms + lock_ms(account.failures);
             audit_write(txn, AUDIT_LOCKED, login, address, now_ms);
         }
-        put_account(txn, &account);
+        account_put(txn, &account);
     }
     int result = txn_commit(txn, fault);
     return result ? result : ACCOUNT_WRONG;
@@ -199,7 +146,7 @@ static int forgive_failures(struct accounts *accounts, const char *login, struct
     struct txn *txn = txn_begin_write(accounts->store);
     if (account_get(txn, login, arena, &account)) {
         account.failures = account.locked_until_ms = 0;
-        put_account(txn, &account);
+        account_put(txn, &account);
     }
     return txn_commit(txn, fault);
 }

@@ -6,8 +6,8 @@
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/timestamp.h"
-#include "proto/door/account.h"
 #include "proto/door/inside.h"
+#include "proto/door/token.h"
 
 enum { SIGN_IN_BODY_BYTES = 4096 };
 

@@ -6,36 +6,14 @@
  */
 #pragma once
 
-#include "proto/base/fault.h"
+#include "proto/door/account.h"
 #include "proto/door/door.h"
-#include "proto/record/codec.h"
-#include "proto/record/lifecycle.h"
-
-#define ACCOUNT_FIELDS(X) \
-    X(1, TEXT, login, 64) \
-    X(2, TEXT, name, 200) \
-    X(3, ENUM, role, role) \
-    X(4, TEXT, department, 64) /* liaisons and workers */ \
-    X(5, TEXT, password_hash, 128) \
-    X(6, INT, failures, 0) /* wrong passwords since the last right one */ \
-    X(7, INT, locked_until_ms, 0) \
-    X(8, BOOL, disabled, 0) \
-    X(9, INT, created_at_ms, 0)
-RECORD_DECLARE(account, ACCOUNT_FIELDS)
 
 /* What a handler learns of who asks. */
 struct account_session {
     const char *login, *name, *department;
     enum role role;
 };
-
-struct accounts;
-int accounts_open(const char *data_folder, struct accounts **accounts, struct fault *fault);
-void accounts_close(struct accounts *accounts);
-/* Makes or changes an account (the password may be NULL to leave it). */
-int accounts_set(struct accounts *accounts, const struct account *account, const char *password, struct fault *fault);
-int accounts_visit(struct accounts *accounts, int (*visit)(void *context, const struct account *account), void *context,
-                   struct fault *fault);
 
 /* Gives the door its sessions: POST /api/session {login, password} → cookie and {"token", "role", …}; GET and DELETE /api/session.
  * Routes with roles answer 401 or 403 from here on. */

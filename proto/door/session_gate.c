@@ -4,8 +4,9 @@
 #include <strings.h>
 
 #include "proto/base/clock.h"
-#include "proto/door/account.h"
 #include "proto/door/inside.h"
+#include "proto/door/session.h"
+#include "proto/door/token.h"
 
 static bool changes_something(const struct request *request)
 {

@@ -1,7 +1,9 @@
+#include "proto/door/token.h"
+
 #include <string.h>
 
+#include "proto/base/crypto.h"
 #include "proto/base/timestamp.h"
-#include "proto/door/account.h"
 
 enum { CLEANED_AT_ONCE = 1000 }; /* by one commit */
 
