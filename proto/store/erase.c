@@ -24,7 +24,9 @@ static int words_of_event(struct bytes payload, struct arena *arena, struct buff
     int result = record_decode(&event_desc, payload, arena, &event, fault);
     if (result)
         return result;
-    bool any = mark(&event.title) | mark(&event.text) | mark(&event.place.address);
+    bool any = mark(&event.title);
+    any |= mark(&event.text);
+    any |= mark(&event.place.address);
     for (size_t i = 0; i < event.attributes.count; i++) {
         any |= mark(&event.attributes.items[i].value);
         event.attributes.items[i].extra = (struct record_extra){ 0 };

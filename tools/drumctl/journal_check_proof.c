@@ -118,9 +118,9 @@ static int check_entries(const json_t *proof, const struct journal_head *head, s
     if (!result && (uint64_t)size != head->size)
         result = fault_set(fault, -EINVAL,
                            "the proof is for a head of %" PRId64 " entries, the given one has %" PRIu64 ": ask for one "
-                                                                                                        "by this head, "
-                                                                                                        "or for that "
-                                                                                                        "head",
+                           "by this head, "
+                           "or for that "
+                           "head",
                            size, head->size);
     if (!result)
         result = take_claims(proof, &claims, fault);
