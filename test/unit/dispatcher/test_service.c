@@ -17,6 +17,8 @@
 #include "proto/base/clock.h"
 #include "proto/bus/doorbell.h"
 #include "proto/store/event_log.h"
+#include "proto/store/journal_check.h"
+#include "proto/store/journal_key.h"
 #include "test/unit/bus/bus_harness.h"
 #include "test/unit/dispatcher/town.h"
 
@@ -183,6 +185,7 @@ static void wait_for_replies(struct district *district)
 
 struct figures {
     uint64_t cases, overdue;
+    uint64_t unsigned_entries; /* of the journal, after its last head */
     int64_t cursor, last_overdue_ms;
 };
 
@@ -196,6 +199,19 @@ static int count_overdue(void *context, const struct notice *notice)
     return 0;
 }
 
+/* The journal is whole, and its heads are signed by the key that the daemon made. */
+static uint64_t count_unsigned(struct district *district, struct txn *txn)
+{
+    struct journal journal = journal_in_store();
+    struct public_key key;
+    struct journal_check check = { 0 };
+    if (journal_key_public(district->folder, &key, &district->fault) == 0) /* made after the store, before any head */
+        check.key = &key;
+    assert_true(check.key || txn_count(txn, TABLE_HEADS) == 0);
+    assert_int_equal(journal_check_some(&journal, txn, &check, SIZE_MAX, &district->fault), 0);
+    return check.entries - check.signed_entries;
+}
+
 static struct figures look(struct district *district)
 {
     struct figures figures = { 0 };
@@ -205,6 +221,7 @@ static struct figures look(struct district *district)
     struct txn *txn = txn_begin_read(store);
     figures.cases = txn_count(txn, TABLE_CASES);
     figures.cursor = meta_get(txn, META_CURSOR);
+    figures.unsigned_entries = count_unsigned(district, txn);
     outbox_read(txn, "desk", 0, SIZE_MAX, &district->arena, count_overdue, &figures, &district->fault);
     txn_abort(txn);
     store_close(store);
@@ -221,6 +238,11 @@ static bool some_overdue(void *context)
 {
     struct district *district = context;
     return look(district).overdue > district->overdue_before;
+}
+
+static bool all_signed(void *context)
+{
+    return look(context).unsigned_entries == 0;
 }
 
 static bool accept_heard(void *context)
@@ -319,11 +341,25 @@ static void a_clock_fires_when_virtual_time_passes_it(void **state)
     assert_true(harness_run(district->harness, some_overdue, NULL, district));
 }
 
+static void what_is_new_is_signed_after_a_while_though_nothing_comes(void **state)
+{
+    struct district *district = *state;
+    struct reply *fresh = command(district, "key-5", VERB_ACCEPT, "LANE-20260105-0004");
+    wait_for_replies(district);
+    assert_int_equal(fresh->answer.status, ANSWER_OK);
+    assert_true(look(district).unsigned_entries > 0);
+    clock_set_virtual_ms(clock_now_ms() + JOURNAL_HEAD_MS);
+    assert_true(harness_run(district->harness, all_signed, NULL, district));
+}
+
 static void told_to_end_it_ends_and_its_journal_rebuilds_the_cases(void **state)
 {
     struct district *district = *state;
     char copy[64], output[96], last[600] = "", line[600];
+    command(district, "key-6", VERB_ACCEPT, "LANE-20260105-0005");
+    wait_for_replies(district);
     assert_int_equal(end_daemon(district, SIGTERM), 0);
+    assert_int_equal(look(district).unsigned_entries, 0); /* the last head is signed at the end */
     assert_true(town_make_folder(copy, "rebuilt"));
     snprintf(output, sizeof output, "%s/log", copy);
     const char *argv[] = { program, "--data", copy, "--book", book_folder, "--replay-journal", district->folder, NULL };
@@ -374,6 +410,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(its_metrics_come_over_the_bus),
         cmocka_unit_test(a_killed_daemon_loses_nothing_and_does_nothing_twice),
         cmocka_unit_test(a_clock_fires_when_virtual_time_passes_it),
+        cmocka_unit_test(what_is_new_is_signed_after_a_while_though_nothing_comes),
         cmocka_unit_test(told_to_end_it_ends_and_its_journal_rebuilds_the_cases),
         cmocka_unit_test(without_a_book_it_says_so_and_ends),
     };
