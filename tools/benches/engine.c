@@ -6,6 +6,7 @@
 
 #include "proto/base/crypto.h"
 #include "proto/base/daemon.h"
+#include "tools/benches/grow.h"
 #include "tools/benches/options.h"
 #include "tools/benches/peers.h"
 #include "tools/benches/samples.h"
@@ -13,7 +14,7 @@
 #define MAP_BYTES (INT64_C(8) << 30) /* room for ten times the full size; valgrind cannot map what the daemons do */
 enum { FULL_REPORTS = 10000, ROUNDS_MAX = 15, REPORTS_PER_HOUR = 4 * 3600 };
 
-static struct bench_options options = { .book = "examples/gulou", .folder = "/var/tmp", .scale = 40, .seed = 1 };
+static struct bench_options options = { .book = "examples/gulou", .folder = "/var/tmp", .scale = 20, .seed = 1 };
 static int64_t batch_inputs = 512, rounds = 3;
 static bool alone;
 
@@ -73,7 +74,7 @@ struct bench {
     size_t turn_count, turn_room;
     struct workload_counts counts;
     int64_t inputs, file_bytes;
-    struct samples wall[RUN_COUNT], cpu[RUN_COUNT];
+    struct samples wall[RUN_COUNT], cpu[RUN_COUNT], written[RUN_COUNT];
     struct fault *fault;
 };
 
@@ -81,12 +82,7 @@ struct bench {
 
 static struct batch *next_turn(struct bench *bench)
 {
-    if (bench->turn_count == bench->turn_room) {
-        bench->turn_room = bench->turn_room ? bench->turn_room * 2 : 64;
-        bench->turns = realloc(bench->turns, bench->turn_room * sizeof *bench->turns);
-        if (!bench->turns)
-            abort();
-    }
+    bench->turns = grow(bench->turns, bench->turn_count, &bench->turn_room, sizeof *bench->turns);
     bench->turns[bench->turn_count] = (struct batch){ 0 };
     return &bench->turns[bench->turn_count];
 }
@@ -161,8 +157,10 @@ static int measure(struct bench *bench)
     for (int64_t round = 0; result == 0 && round < rounds; round++)
         for (enum run run = RUN_ENGINE; result == 0 && run < (alone ? RUN_LMDB : RUN_COUNT); run++) {
             struct watch spent = { 0 };
+            int64_t written = written_bytes();
             result = run_one(bench, run, &spent);
             if (spent.wall_us) {
+                samples_add(&bench->written[run], written_bytes() - written);
                 samples_add(&bench->wall[run], spent.wall_us);
                 samples_add(&bench->cpu[run], spent.cpu_us);
                 fprintf(stderr, "round %" PRId64 " of %" PRId64 ": %-22s %.2f s\n", round + 1, rounds, runs[run].name,
@@ -180,6 +178,28 @@ static double best(struct samples *samples)
     return (double)samples_percentile(samples, 0);
 }
 
+/* Which rows the writes are. */
+static void judge_tables(struct bench *bench, struct verdict *verdict)
+{
+    static const struct {
+        const char *writes, *bytes;
+    } names[] = {
+#define BENCH_FIGURES(name, text) { "writes_per_step_" text, "bytes_per_step_" text },
+        CASE_TABLES(BENCH_FIGURES)
+#undef BENCH_FIGURES
+    };
+    for (size_t table = 0; table < sizeof names / sizeof *names; table++) {
+        double writes = 0, bytes = 0;
+        for (size_t i = 0; i < bench->recording.count; i++) {
+            const struct row_write *write = &bench->recording.writes[i];
+            writes += write->table == table;
+            bytes += write->table == table ? write->key_size + write->value_size : 0;
+        }
+        verdict_figure(verdict, VERDICT_WORK, names[table].writes, writes / (double)bench->inputs, "");
+        verdict_figure(verdict, VERDICT_WORK, names[table].bytes, bytes / (double)bench->inputs, "");
+    }
+}
+
 static void judge(struct bench *bench, struct verdict *verdict)
 {
     static const char *const steps[] = { "postgres_steps_rows", "postgres_steps_indexes" };
@@ -195,6 +215,7 @@ static void judge(struct bench *bench, struct verdict *verdict)
     verdict_figure(verdict, VERDICT_WORK, "writes_per_step", (double)recording->count / inputs,
                    "rows put or deleted, of LMDB, a step");
     verdict_figure(verdict, VERDICT_WORK, "bytes_per_step", (double)recording->bytes.size / inputs, "keys and values");
+    judge_tables(bench, verdict);
     verdict_figure(verdict, VERDICT_WORK, "file_bytes_per_report", (double)bench->file_bytes / closed,
                    "of the store's file");
     for (enum run run = RUN_ENGINE; run < RUN_COUNT; run++)
@@ -205,6 +226,8 @@ static void judge(struct bench *bench, struct verdict *verdict)
                    "microseconds a step, with its share of the commit");
     verdict_figure(verdict, VERDICT_OURS, "cpu_us_per_step", best(&bench->cpu[RUN_ENGINE]) / inputs,
                    "of these the processor's");
+    verdict_figure(verdict, VERDICT_OURS, "page_bytes_per_step", best(&bench->written[RUN_ENGINE]) / inputs,
+                   "bytes written to the file for a step: whole pages");
     if (bench->wall[RUN_LMDB].count) {
         verdict_figure(verdict, VERDICT_LIMIT, "lmdb_us_per_step", best(&bench->wall[RUN_LMDB]) / inputs,
                        "plain LMDB, the same writes");
@@ -228,6 +251,7 @@ static void finish(struct bench *bench)
     for (enum run run = RUN_ENGINE; run < RUN_COUNT; run++) {
         samples_finish(&bench->wall[run]);
         samples_finish(&bench->cpu[run]);
+        samples_finish(&bench->written[run]);
     }
     free(bench->turns);
     recording_finish(&bench->recording);

@@ -13,7 +13,7 @@ struct bench_options {
 };
 
 #define BENCH_ARGS(options) \
-    { "book", ARG_TEXT, &(options).book, "DIR", "district whose reports these are (examples/gulou)", 0, 0 }, \
+    { "book", ARG_TEXT, &(options).book, "DIR", "district whose reports these are", 0, 0 }, \
         { "folder", ARG_TEXT, &(options).folder, "DIR", "where data may lie, on a disk (/var/tmp)", 0, 0 }, \
         { "scale", ARG_INT, &(options).scale, "PERCENT", "of the full size", 1, 1000 }, \
         { "seed", ARG_INT, &(options).seed, "N", "of the reports and of who does what (1)", 0, 0 }, \

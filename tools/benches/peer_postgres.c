@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/benches/grow.h"
 #include "tools/benches/postgres_shape.h"
 
 /* What one commit is told, made ready before the watch runs. */
@@ -93,12 +94,8 @@ static int connect_to(struct postgres *postgres, const char *socket_folder)
 
 static struct statement *add_statement(struct postgres *postgres, const char *name, size_t columns)
 {
-    if (postgres->statement_count == postgres->statement_room) {
-        postgres->statement_room = postgres->statement_room ? postgres->statement_room * 2 : 1024;
-        postgres->statements = realloc(postgres->statements, postgres->statement_room * sizeof *postgres->statements);
-        if (!postgres->statements)
-            abort();
-    }
+    postgres->statements =
+        grow(postgres->statements, postgres->statement_count, &postgres->statement_room, sizeof *postgres->statements);
     struct statement *statement = &postgres->statements[postgres->statement_count++];
     *statement = (struct statement){ .name = name, .columns = columns };
     return statement;

@@ -1,22 +1,10 @@
 #include "tools/benches/recording.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void *grow(void *items, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return items;
-    *room = *room ? *room * 2 : 1024;
-    items = realloc(items, *room * size);
-    if (!items) {
-        fputs("out of memory\n", stderr);
-        abort();
-    }
-    return items;
-}
+#include "tools/benches/grow.h"
 
 void recording_add(struct recording *recording, int table, enum write_kind kind, struct bytes key, struct bytes value)
 {
@@ -95,16 +83,6 @@ struct net {
     struct net_row *rows;
     size_t touched_count;
 };
-
-static void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory) {
-        fputs("out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
 
 struct net *net_create(const struct recording *recording, const struct recording_groups *groups)
 {

@@ -1,6 +1,7 @@
 #include "tools/benches/rig.h"
 
 #include <ftw.h>
+#include <inttypes.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,19 @@ void watch_add(struct watch *watch, struct watch from)
     struct watch now = watch_now();
     watch->wall_us += now.wall_us - from.wall_us;
     watch->cpu_us += now.cpu_us - from.cpu_us;
+}
+
+int64_t written_bytes(void)
+{
+    char line[64];
+    int64_t bytes = 0;
+    FILE *io = fopen("/proc/self/io", "re");
+    while (io && fgets(line, sizeof line, io))
+        if (sscanf(line, "wchar: %" SCNd64, &bytes) == 1)
+            break;
+    if (io)
+        fclose(io);
+    return bytes;
 }
 
 /* ---- folders ---- */

@@ -11,6 +11,8 @@ struct watch {
     int64_t wall_us, cpu_us;
 };
 struct watch watch_now(void);
+/* Bytes that this process has written so far, pages of the store as a whole; 0 where the kernel does not tell. */
+int64_t written_bytes(void);
 /* Adds what went by since `from`. */
 void watch_add(struct watch *watch, struct watch from);
 

@@ -1,19 +1,13 @@
 #include "tools/benches/samples.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "tools/benches/grow.h"
 
 void samples_add(struct samples *samples, int64_t value)
 {
-    if (samples->count == samples->room) {
-        samples->room = samples->room ? samples->room * 2 : 1024;
-        samples->items = realloc(samples->items, samples->room * sizeof *samples->items);
-        if (!samples->items) {
-            fputs("out of memory\n", stderr);
-            abort();
-        }
-    }
+    samples->items = grow(samples->items, samples->count, &samples->room, sizeof *samples->items);
     samples->items[samples->count++] = value;
 }
 

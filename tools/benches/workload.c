@@ -2,12 +2,12 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/timestamp.h"
 #include "proto/store/case_store.h"
+#include "tools/benches/grow.h"
 
 enum { ACTS_MAX = 40, LATE_PERCENT = 3, LATE_FACTOR = 20 };
 
@@ -31,19 +31,6 @@ struct workload {
 };
 
 /* ---- batches ---- */
-
-static void *grow(void *items, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return items;
-    *room = *room ? *room * 2 : 64;
-    items = realloc(items, *room * size);
-    if (!items) {
-        fputs("out of memory\n", stderr);
-        abort();
-    }
-    return items;
-}
 
 void batch_clear(struct batch *batch)
 {
@@ -241,6 +228,7 @@ static enum verb next_verb(const struct book *book, struct case_file *record, en
     }
 }
 
+/* The id is as proto/web/commands.js makes it: random all over. */
 static struct command command_for(struct workload *workload, struct case_file *record, enum verb verb, enum role role)
 {
     const struct book *book = workload->plan.book;
@@ -297,9 +285,7 @@ static int act(struct workload *workload, struct txn *txn, struct visit visit, s
 
 struct workload *workload_create(const struct workload_plan *plan)
 {
-    struct workload *workload = calloc(1, sizeof *workload);
-    if (!workload)
-        abort();
+    struct workload *workload = allocate(1, sizeof *workload);
     workload->plan = *plan;
     workload->random = plan->seed;
     workload->now_ms = workload->next_report_ms = plan->start_ms;
