@@ -19,10 +19,9 @@
 enum {
     ICALENDAR_BYTES_MAX = 1 << 20,
     ICALENDAR_EVENTS_MAX = 2000,
-    ICALENDAR_DAYS_MAX = 20000, /* that its events and their rules give */
-    ICALENDAR_STEPS_MAX =
-        300000, /* that its rules take, at about 4 µs each: 100 rules by year, or 8 by day, over a century */
-    ICALENDAR_PROBLEMS_MAX = 10, /* told; then the file is left */
+    ICALENDAR_DAYS_MAX = 20000,   /* that its events and their rules give */
+    ICALENDAR_STEPS_MAX = 300000, /* of their rules: over a century 150 by year, or 8 by day; about a second */
+    ICALENDAR_PROBLEMS_MAX = 10,  /* told; then the file is left */
     ICALENDAR_YEAR_FIRST = 1900,
     ICALENDAR_YEAR_LAST = 2199,
 };

@@ -8,7 +8,8 @@
 enum {
     LINE_BYTES_MAX = 16000,
     RULE_BYTES_MAX = 200, /* with longer lists libical writes past its arrays */
-    VALUES_MAX = 400,     /* of what follows 500 in one line it says nothing */
+    RULE_NUMBER_MAX = 30000,
+    VALUES_MAX = 400, /* of what follows 500 in one line it says nothing */
 };
 
 /* What is known of an event while its lines are read. */
@@ -203,16 +204,31 @@ const struct icalendar_property *icalendar_property(const char *name)
 
 /* ---- lines ---- */
 
+/* libical cuts larger numbers to the size of its own, without a word. */
+static bool numbers_ok(const char *rule)
+{
+    static const char *const parts[] = { "COUNT=", "INTERVAL=" };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *at = strcasestr(rule, parts[i]);
+        if (at && strtoul(at + strlen(parts[i]), NULL, 10) > RULE_NUMBER_MAX)
+            return false;
+    }
+    return true;
+}
+
 bool icalendar_line_ok(struct icalendar_problems *problems, const struct icalendar_event_line *line)
 {
-    size_t length = strlen(line->text), values = 1;
-    size_t most = line->property->take == take_rule ? RULE_BYTES_MAX : LINE_BYTES_MAX;
+    bool is_rule = line->property->take == take_rule;
+    size_t length = strlen(line->text), values = 1, most = is_rule ? RULE_BYTES_MAX : LINE_BYTES_MAX;
     for (const char *at = line->text; (at = strchr(at, ',')); at++)
         values++;
-    if (length <= most && values <= VALUES_MAX)
+    if (length > most || values > VALUES_MAX)
+        ICALENDAR_PROBLEM(problems, line->line, "%s: %zu bytes, %zu values; expected at most %zu and %d in one line",
+                          line->property->name, length, values, most, VALUES_MAX);
+    else if (is_rule && !numbers_ok(line->text))
+        ICALENDAR_PROBLEM(problems, line->line, "COUNT or INTERVAL is more than %d", RULE_NUMBER_MAX);
+    else
         return true;
-    ICALENDAR_PROBLEM(problems, line->line, "%s: %zu bytes, %zu values; expected at most %zu and %d in one line",
-                      line->property->name, length, values, most, VALUES_MAX);
     return false;
 }
 
