@@ -8,8 +8,11 @@
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/bus/doorbell.h"
-#include "proto/door/case_api_inside.h"
-#include "proto/door/json.h"
+#include "proto/door/case_api_command.h"
+#include "proto/door/case_api_list.h"
+#include "proto/door/case_api_media.h"
+#include "proto/door/case_api_names.h"
+#include "proto/door/case_api_stream.h"
 
 enum {
     COMMANDS_AT_ONCE = 64,
@@ -19,68 +22,6 @@ enum {
     READERS_EVERY = 60, /* beats */
     SILENCE_MS = 3 * DOORBELL_HEARTBEAT_MS,
 };
-
-/* ---- what the handlers share ---- */
-
-int case_routes_add(struct case_api *api, const struct case_route *routes, size_t count, struct fault *fault)
-{
-    int result = 0;
-    for (size_t i = 0; !result && i < count; i++) {
-        const struct case_route *route = &routes[i];
-        unsigned roles = route->roles ? api->options.roles & route->roles : api->options.roles;
-        if (roles)
-            result = door_route(api->options.door, route->method, route->path, roles, route->body_bytes, route->handler,
-                                api, fault);
-    }
-    return result;
-}
-
-struct viewer case_viewer(const struct case_api *api, struct request *request)
-{
-    const struct account_session *session = request_session(request);
-    return (struct viewer){ api->options.book, session->login, session->department, session->role };
-}
-
-json_t *case_json(const struct viewer *viewer, const struct case_file *record)
-{
-    json_t *json = record_to_json(&case_file_desc, record), *voice;
-    size_t i;
-    if (!access_is_desk(viewer))
-        json_array_foreach(json_object_get(json, "voices"), i, voice)
-            json_object_set_new(voice, "reporter", json_string("")); /* a pseudonym; but who needs it in the field? */
-    return json;
-}
-
-json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record)
-{
-    size_t count;
-    json_t *verbs = json_array();
-    const struct transition *rows = transitions_of(record->state, &count);
-    for (size_t i = 0; i < count; i++)
-        if (access_may(viewer, record, &rows[i]))
-            json_array_append_new(verbs, json_pack("{s:s, s:s}", "verb", enum_name(&verb_desc, (int)rows[i].verb),
-                                                   "need", enum_name(&need_desc, (int)rows[i].need)));
-    return verbs;
-}
-
-int case_find(const struct viewer *viewer, const char *number, struct txn *txn, struct arena *arena,
-              struct case_file *record, struct fault *fault)
-{
-    int64_t id;
-    int result = case_find_number(txn, number, &id);
-    if (!result)
-        result = case_get(txn, id, arena, record, fault);
-    else if (result < 0)
-        txn_error(txn, fault);
-    return result ? result : !access_sees(viewer, record);
-}
-
-void case_reply_fault(struct request *request, const struct fault *fault)
-{
-    log_error("request failed", "path=\"%s\" reason=\"%s\"", request_path(request), fault->text);
-    reply_error(request, 500, "internal", "The cases could not be read.",
-                "Try again; if it stays, tell the administrator.");
-}
 
 /* ---- is the dispatcher there? ---- */
 

@@ -18,25 +18,12 @@
  */
 #pragma once
 
-#include "proto/book/book.h"
 #include "proto/bus/bus.h"
-#include "proto/door/door.h"
+#include "proto/door/case_api_options.h"
 #include "proto/door/session.h"
 #include "proto/store/store.h"
 
 struct case_api;
-
-struct case_api_options {
-    struct loop *loop;
-    struct door *door;
-    const struct book *book;
-    const char *data_folder;
-    int64_t bus_port_base;
-    unsigned roles; /* ROLE_BIT()s of this door: field: worker, liaison; centre: operator, leader, admin, device */
-    int64_t command_timeout_ms; /* until "perhaps done" (503); 0: 8 s */
-    int64_t
-        stream_patience_ms; /* how long a stream's reader may take nothing before it is filled up and cut off; 0: 10 s */
-};
 
 /* Runs the loop until the dispatcher has made the cases store (the door answers /readyz with that meanwhile). -EINTR: the loop was
  * ended before. From here on the door's readiness follows the dispatcher's heartbeat. All of `options` outlives the API. */

@@ -1,7 +1,7 @@
-/* POST /api/cases/{number}/{verb}: from a page's JSON to a command on the bus, and from the engine's answer to a status. */
+#include "proto/door/case_api_command.h"
+
 #include <string.h>
 
-#include "proto/door/case_api_inside.h"
 #include "proto/door/json.h"
 #include "proto/store/media_store.h"
 

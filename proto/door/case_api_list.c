@@ -1,11 +1,11 @@
-/* GET /api/cases and GET /api/cases/{number}: one short snapshot each. */
+#include "proto/door/case_api_list.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
-#include "proto/door/case_api_inside.h"
 #include "proto/door/json.h"
 #include "proto/store/case_index.h"
 

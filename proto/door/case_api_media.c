@@ -1,7 +1,7 @@
-/* Photos: stored once under their content's name. The name is a secret by itself (256 bits): who may see a case learns its photos' names. */
+#include "proto/door/case_api_media.h"
+
 #include <string.h>
 
-#include "proto/door/case_api_inside.h"
 #include "proto/store/media_store.h"
 
 static void store_photo(struct request *request, void *context)

@@ -1,6 +1,7 @@
-/* GET /api/book and GET /api/me: names of the district, and who asks. */
+#include "proto/door/case_api_names.h"
+
 #include "proto/base/clock.h"
-#include "proto/door/case_api_inside.h"
+#include "proto/door/session.h"
 
 static json_t *text_json(const struct book_text *text)
 {

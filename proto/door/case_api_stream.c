@@ -1,11 +1,5 @@
-/* GET /api/stream: the outbox as server-sent events.
- *
- * One reader of the outbox for all streams of the process: when the doorbell rings it reads the notices after api->told once and
- * gives each to the live watchers of its topic. A watcher that begins with an old number, or whose reader takes the bytes slower than
- * they come, is not live: it stands in the line of those that miss something and is brought up to api->told in pages of its own, as
- * fast as it takes them; then it is live again. Both happen in the loop's thread, so between "up to told" and "after told" nothing
- * falls out and nothing comes twice.
- */
+#include "proto/door/case_api_stream.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +8,6 @@
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
-#include "proto/door/case_api_inside.h"
 #include "proto/door/json.h"
 
 enum {

@@ -1,10 +1,11 @@
-/* What the files of the case API share; nobody outside includes it. */
+/* What the parts of the case API share; nobody outside includes it. */
 #pragma once
 
 #include <jansson.h>
 
-#include "proto/door/case_api.h"
+#include "proto/bus/bus.h"
 #include "proto/door/case_api_access.h"
+#include "proto/door/case_api_options.h"
 #include "proto/record/command.h"
 #include "proto/store/case_store.h"
 
@@ -34,7 +35,7 @@ struct case_api {
     struct loop_timer tell, bring;
 };
 
-/* X(verb of HTTP, path, roles, bytes of the body, handler); each file adds its own. */
+/* Each part adds its own. */
 struct case_route {
     const char *method, *path;
     unsigned roles; /* of these the door's own; 0: all of the door's */
@@ -52,12 +53,3 @@ int case_find(const struct viewer *viewer, const char *number, struct txn *txn, 
               struct case_file *record, struct fault *fault);
 /* For what must not happen: logs the fault and answers 500. */
 void case_reply_fault(struct request *request, const struct fault *fault);
-
-int case_list_open(struct case_api *api, struct fault *fault);
-int case_command_open(struct case_api *api, struct fault *fault);
-int case_media_open(struct case_api *api, struct fault *fault);
-int case_names_open(struct case_api *api, struct fault *fault);
-int case_stream_open(struct case_api *api, struct fault *fault);
-void case_stream_close(struct case_api *api);
-/* The doorbell rang: there may be notices beyond api->told. */
-void case_stream_ring(struct case_api *api);
