@@ -1,7 +1,7 @@
 #include "tools/citysim/residents.h"
 
 #include <inttypes.h>
-#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "proto/base/log.h"
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
+#include "tools/client/open311.h"
 
 enum { RETRY_MS = 250, RETRIES_MAX = 200 };
 
@@ -55,21 +56,12 @@ static void report_free(struct report *report)
 
 static int report_send(void *context);
 
-static int64_t receipt_of(struct bytes answer)
-{
-    json_t *body = json_loadb((const char *)answer.data, answer.size, 0, NULL);
-    const char *id = json_string_value(json_object_get(json_array_get(body, 0), "service_request_id"));
-    int64_t receipt = id ? strtoll(id, NULL, 10) : 0;
-    json_decref(body);
-    return receipt;
-}
-
 static void report_answered(void *context, int status, struct bytes answer)
 {
     struct report *report = context;
     struct city *city = report->residents->city;
     if (status == 200 || status == 201) {
-        int64_t receipt = receipt_of(answer);
+        int64_t receipt = open311_receipt(answer);
         if (receipt > 0)
             ledger_answered(&city->ledger, report->entry, receipt);
         else

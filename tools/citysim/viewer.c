@@ -11,20 +11,18 @@
 
 enum { RETRY_MS = 500, TILE_LIVE_MS = 3000 };
 
+static void record_arrived(void *context, const struct live_record *record)
+{
+    struct viewer *viewer = context;
+    if (record->kind == LIVE_UNIT && record->camera < VIEWER_CAMERAS)
+        viewer->picture_mono_ms[record->camera] = clock_mono_ms();
+}
+
 static void piece_arrived(void *context, struct bytes piece)
 {
     struct viewer *viewer = context;
-    buffer_append(&viewer->waiting, piece.data, piece.size);
-    struct bytes rest = buffer_view(&viewer->waiting);
-    struct live_record record;
-    int result;
-    while ((result = live_record_take(&rest, &record)) == 0)
-        if (record.kind == LIVE_UNIT && record.camera < VIEWER_CAMERAS)
-            viewer->picture_mono_ms[record.camera] = clock_mono_ms();
-    if (result < 0)
-        log_error("the live stream holds something that is no record", "bytes=%zu", rest.size);
-    memmove(viewer->waiting.bytes, rest.data, rest.size);
-    viewer->waiting.size = rest.size;
+    if (live_record_feed(&viewer->waiting, piece, record_arrived, viewer) < 0)
+        log_error("the live stream holds something that is no record", "bytes=%zu", viewer->waiting.size);
 }
 
 static void stream_closed(void *context, int status)

@@ -1,4 +1,5 @@
 #include "tools/replay/timeline.h"
+#include "tools/client/open311.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -103,15 +104,6 @@ static int report_again(void *context)
     return 0;
 }
 
-static uint64_t receipt_of(struct bytes answer)
-{
-    json_t *body = json_loadb((const char *)answer.data, answer.size, 0, NULL);
-    const char *id = json_string_value(json_object_get(json_array_get(body, 0), "service_request_id"));
-    uint64_t receipt = id ? strtoull(id, NULL, 10) : 0;
-    json_decref(body);
-    return receipt;
-}
-
 static void report_answered(void *context, int status, struct bytes answer)
 {
     struct call *call = context;
@@ -119,7 +111,7 @@ static void report_answered(void *context, int status, struct bytes answer)
     if (try_again(call, status, report_again))
         return;
     if (status == 201)
-        call->row->receipt = receipt_of(answer);
+        call->row->receipt = (uint64_t)open311_receipt(answer);
     if (call->row->receipt) {
         timeline->accepted++;
         if (call->row->closed_ms)
