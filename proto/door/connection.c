@@ -1,13 +1,13 @@
-#include <arpa/inet.h>
+#include "proto/door/connection.h"
+
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
-#include "proto/door/inside.h"
+#include "proto/door/refused.h"
 
 /* A peer whose machine has vanished is given up by the kernel after this, whatever is waiting to be sent. */
 enum { PEER_SILENT_MS = 60 * 1000 };
@@ -18,15 +18,15 @@ static struct metric open_connections = METRIC_GAUGE("drumtower_door_connections
 enum MHD_Result connection_allowed(void *context, const struct sockaddr *address, socklen_t size)
 {
     (void)size;
-    struct door *door = context;
-    if (door->closing)
+    struct connections *all = context;
+    if (all->closing)
         return MHD_NO;
-    if (door->connection_count >= door->limits.connections) {
-        door_count(DOOR_REFUSED_CONNECTIONS);
+    if (all->count >= all->most) {
+        refused_count(REFUSED_CONNECTIONS);
         return MHD_NO;
     }
-    if (peer_of(&door->peers, address)->connections >= door->limits.connections_per_address) {
-        door_count(DOOR_REFUSED_ADDRESS);
+    if (peer_of(&all->peers, address)->connections >= all->most_per_address) {
+        refused_count(REFUSED_ADDRESS);
         return MHD_NO;
     }
     return MHD_YES;
@@ -36,46 +36,46 @@ enum MHD_Result connection_allowed(void *context, const struct sockaddr *address
 
 static void unlink_timed(struct connection *connection)
 {
-    struct door *door = connection->door;
+    struct connections *all = connection->all;
     if (!connection->timed)
         return;
     if (connection->previous)
         connection->previous->next = connection->next;
     else
-        door->soonest = connection->next;
+        all->soonest = connection->next;
     if (connection->next)
         connection->next->previous = connection->previous;
     else
-        door->latest = connection->previous;
+        all->latest = connection->previous;
     connection->previous = connection->next = NULL;
     connection->timed = false;
 }
 
-static void arm_due_timer(struct door *door)
+static void arm_due_timer(struct connections *all)
 {
-    if (door->soonest && !door->closing)
-        loop_timer_arm(door->loop, &door->due_timer, door->soonest->due_ms - clock_mono_ms());
+    if (all->soonest && !all->closing)
+        loop_timer_arm(all->loop, &all->due_timer, all->soonest->due_ms - clock_mono_ms());
     else
-        loop_timer_disarm(door->loop, &door->due_timer);
+        loop_timer_disarm(all->loop, &all->due_timer);
 }
 
 void connection_expect(struct connection *connection, int64_t extra_ms)
 {
-    struct door *door = connection->door;
+    struct connections *all = connection->all;
     unlink_timed(connection);
     if (connection->dropped)
         return; /* libmicrohttpd is about to notice */
-    connection->due_ms = clock_mono_ms() + door->limits.request_seconds * 1000 + extra_ms;
-    struct connection *after = door->latest;
+    connection->due_ms = clock_mono_ms() + all->total_ms + extra_ms;
+    struct connection *after = all->latest;
     while (after && after->due_ms > connection->due_ms)
         after = after->previous;
     connection->previous = after;
-    connection->next = after ? after->next : door->soonest;
-    *(after ? &after->next : &door->soonest) = connection;
-    *(connection->next ? &connection->next->previous : &door->latest) = connection;
+    connection->next = after ? after->next : all->soonest;
+    *(after ? &after->next : &all->soonest) = connection;
+    *(connection->next ? &connection->next->previous : &all->latest) = connection;
     connection->timed = true;
-    if (!door->due_timer.armed)
-        arm_due_timer(door);
+    if (!all->due_timer.armed)
+        arm_due_timer(all);
 }
 
 void connection_untimed(struct connection *connection)
@@ -101,7 +101,7 @@ void connection_drop(struct connection *connection, int status)
         return;
     /* libmicrohttpd takes no answer while a head or body is still arriving, so the few bytes go to the socket itself:
      * nothing else has been sent for this request. */
-    const char *words = connection->door->tls_cert ? NULL : canned(status);
+    const char *words = connection->all->tls ? NULL : canned(status);
     if (words && send(connection->fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
         words = NULL; /* the peer is gone already; the shutdown below is all that is left to do */
     shutdown(connection->fd, SHUT_RDWR);
@@ -111,55 +111,51 @@ void connection_drop(struct connection *connection, int status)
 
 static void time_is_over(struct connection *connection)
 {
-    struct request *request = connection->request;
-    if (!request) {
+    if (!connection->request) {
         connection_drop(connection, 0); /* an idle connection, or one that never said a whole request line */
         return;
     }
-    door_count(DOOR_REFUSED_TIME);
-    switch (request->stage) {
-    case STAGE_HEAD:
-    case STAGE_BODY:
-        connection_drop(connection, 408);
-        break;
-    case STAGE_DEFERRED:
-        reply_error(request, 504, "timeout", "The answer did not come in time.",
-                    "Look whether it was done, or send it again with the same id.");
-        request->owed = true; /* the handler still holds it */
-        break;
-    case STAGE_HANDLER:
-    case STAGE_ANSWERED:
-        connection_drop(connection, 0);
-        break;
-    }
+    refused_count(REFUSED_TIME);
+    connection->all->overdue(connection);
 }
 
-int connection_due(void *context)
+static int connection_due(void *context)
 {
-    struct door *door = context;
+    struct connections *all = context;
     int64_t now = clock_mono_ms();
-    while (door->soonest && door->soonest->due_ms <= now)
-        time_is_over(door->soonest);
-    arm_due_timer(door);
+    while (all->soonest && all->soonest->due_ms <= now)
+        time_is_over(all->soonest);
+    arm_due_timer(all);
     return 0;
+}
+
+void connections_open(struct connections *connections)
+{
+    connections->due_timer = (struct loop_timer){ .fire = connection_due, .context = connections };
+}
+
+void connections_finish(struct connections *connections)
+{
+    loop_timer_disarm(connections->loop, &connections->due_timer);
+    peers_finish(&connections->peers);
 }
 
 /* ---- what libmicrohttpd tells ---- */
 
-static void started(struct door *door, struct MHD_Connection *mhd, void **context)
+static void started(struct connections *all, struct MHD_Connection *mhd, void **context)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         abort();
     const union MHD_ConnectionInfo *address = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     *connection = (struct connection){
-        .door = door,
+        .all = all,
         .mhd = mhd,
         .fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
-        .peer = peer_of(&door->peers, address->client_addr),
+        .peer = peer_of(&all->peers, address->client_addr),
     };
     connection->peer->connections++;
-    door->connection_count++;
+    all->count++;
     metric_add(&open_connections, 1);
     unsigned silent_ms = PEER_SILENT_MS;
     setsockopt(connection->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent_ms, sizeof silent_ms);
@@ -167,11 +163,11 @@ static void started(struct door *door, struct MHD_Connection *mhd, void **contex
     *context = connection;
 }
 
-static void closed(struct door *door, struct connection *connection)
+static void closed(struct connections *all, struct connection *connection)
 {
     unlink_timed(connection);
-    peer_left(&door->peers, connection->peer);
-    door->connection_count--;
+    peer_left(&all->peers, connection->peer);
+    all->count--;
     metric_add(&open_connections, -1);
     free(connection);
 }

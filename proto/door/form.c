@@ -1,3 +1,5 @@
+#include "proto/door/form.h"
+
 /* Forms: application/x-www-form-urlencoded, and multipart/form-data (RFC 7578) as browsers and curl write it.
  *
  * The body is complete when this runs, so the parser is a walk over bytes. It is strict: no preamble, no epilogue, CR LF everywhere, each
@@ -6,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "proto/door/inside.h"
+#include "proto/door/request_inside.h"
 #include "proto/record/codec.h"
 
 enum { FORM_FIELDS_MAX = 200, PART_HEADERS_MAX = 8, PART_HEADER_BYTES_MAX = 2048, BOUNDARY_BYTES_MAX = 70 };

@@ -1,7 +1,7 @@
-#include <string.h>
+#include "proto/door/health.h"
 
 #include "proto/base/metrics.h"
-#include "proto/door/inside.h"
+#include "proto/door/reply.h"
 
 static void show_metrics(struct request *request, void *context)
 {
@@ -20,21 +20,21 @@ static void show_alive(struct request *request, void *context)
 
 static void show_ready(struct request *request, void *context)
 {
-    const struct door *door = context;
-    if (door->unready)
-        reply_error(request, 503, "not_ready", door->unready, "Ask again in a second.");
+    char *const *unready = context;
+    if (*unready)
+        reply_error(request, 503, "not_ready", *unready, "Ask again in a second.");
     else
         reply_text(request, 200, "text/plain; charset=utf-8", "ready\n");
 }
 
-int health_open(struct door *door, struct fault *fault)
+int health_open(struct routes *routes, char **unready, struct fault *fault)
 {
     static const struct {
         const char *path;
         door_handler *handler;
-    } routes[] = { { "/metrics", show_metrics }, { "/healthz", show_alive }, { "/readyz", show_ready } };
+    } shown[] = { { "/metrics", show_metrics }, { "/healthz", show_alive }, { "/readyz", show_ready } };
     int result = 0;
-    for (size_t i = 0; !result && i < sizeof routes / sizeof *routes; i++)
-        result = door_route(door, "GET", routes[i].path, 0, 0, routes[i].handler, door, fault);
+    for (size_t i = 0; !result && i < sizeof shown / sizeof *shown; i++)
+        result = routes_add(routes, "GET", shown[i].path, 0, 0, shown[i].handler, unready, fault);
     return result;
 }

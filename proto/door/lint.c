@@ -1,21 +1,12 @@
-/* The lint of a request: what libmicrohttpd 0.9.75 lets through and a door must not.
- *
- * libmicrohttpd cuts the head in place: it writes a NUL over each blank, colon and line end and hands out pointers into that
- * memory. head_is_whole() walks over the same bytes and demands that every one of them belongs to the request line or to a
- * header that it was told of, and that each line ends with CR LF, which is two NULs by then. A bare LF leaves one NUL; a NUL that the peer sent
- * leaves one too many, or bytes that no header covers; a folded header was moved elsewhere. So all of them are refused without a
- * parser of our own, under TLS as well. What libmicrohttpd would have to lay out differently to break this makes every request fail, at once and in
- * the tests, not silently.
- *
- * What stays libmicrohttpd's: empty lines before a request are skipped; HTTP/1.2 to 1.9 count as 1.1; a line between chunks may end
- * with a bare LF and carry an extension, and trailers are dropped. The last two are why a chunked request is the last one of its
- * connection: whatever another parser made of it, there is nothing behind it that this one could take for a request.
- */
+#include "proto/door/lint.h"
+
+#include <microhttpd.h>
 #include <string.h>
 #include <strings.h>
 
-#include "proto/base/metrics.h"
-#include "proto/door/inside.h"
+#include "proto/door/refused.h"
+#include "proto/door/request.h"
+#include "proto/door/request_inside.h"
 #include "proto/record/codec.h"
 
 struct raw_header {
@@ -31,7 +22,7 @@ struct raw_head {
 
 static bool malformed(struct request *request, const char *what)
 {
-    door_count(DOOR_REFUSED_MALFORMED);
+    refused_count(REFUSED_MALFORMED);
     request->refusal.at_once = true;
     request_refuse(request, 400, "malformed", what, "Send a request as RFC 9112 describes it.");
     return false;
@@ -168,15 +159,15 @@ static bool content_is_plain(struct request *request)
     return true;
 }
 
-bool lint_head(struct request *request, const char *method, const char *version)
+bool lint_head(struct request *request, const char *method, const char *version, int64_t header_bytes)
 {
     const union MHD_ConnectionInfo *size =
         MHD_get_connection_info(request->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     struct raw_head head = { .count = 0 };
     MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, collect, &head);
     request->method = arena_text(&request->arena, method, strlen(method));
-    if (head.too_many || !size || (int64_t)size->header_size > request->door->limits.header_bytes) {
-        door_count(DOOR_REFUSED_HEADER);
+    if (head.too_many || !size || (int64_t)size->header_size > header_bytes) {
+        refused_count(REFUSED_HEADER);
         request->refusal.at_once = true;
         request_refuse(request, 431, "headers_too_large", "The headers are too many or too long.",
                        "Send fewer cookies and headers.");

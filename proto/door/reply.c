@@ -1,9 +1,15 @@
+#include "proto/door/reply.h"
+
 #include <assert.h>
+#include <microhttpd.h>
 #include <string.h>
 
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
-#include "proto/door/inside.h"
+#include "proto/door/connection.h"
+#include "proto/door/reply_inside.h"
+#include "proto/door/request_inside.h"
+#include "proto/door/runner.h"
 
 /* A long answer may take this much longer than the door's total time: 16 kB/s is a bad mobile link. */
 enum { SENDING_BYTES_PER_MS = 16 };
@@ -19,7 +25,7 @@ static struct metric answers[] = {
 /* On every answer, unless the handler has set its own. */
 static const struct pair standard_headers[] = {
     { "Cache-Control", "no-store" },
-    { "Content-Security-Policy", DOOR_POLICY },
+    { "Content-Security-Policy", REPLY_POLICY },
     { "X-Content-Type-Options", "nosniff" },
     { "Referrer-Policy", "same-origin" },
 };
@@ -43,7 +49,7 @@ static void add_headers(struct request *request, struct MHD_Response *response)
     for (size_t i = 0; i < sizeof standard_headers / sizeof *standard_headers; i++)
         if (!pairs_get_header(&request->reply_headers, standard_headers[i].name))
             add_header(response, standard_headers[i].name, standard_headers[i].value);
-    if (request->close_after || request->door->closing)
+    if (request->close_after || request->connection->all->closing)
         add_header(response, "Connection", "close");
 }
 
@@ -74,7 +80,7 @@ void reply_response(struct request *request, int status, struct MHD_Response *re
     connection_expect(request->connection, (int64_t)(size / SENDING_BYTES_PER_MS));
     if (request->suspended) {
         request->suspended = false;
-        door_resume(request->door, request->mhd);
+        runner_resume(request->all->runner, request->mhd);
     }
 }
 

@@ -1,8 +1,12 @@
+#include "proto/door/route.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/door/inside.h"
+#include "proto/door/refused.h"
+#include "proto/door/reply.h"
+#include "proto/door/static.h"
 
 static bool is_parameter(const char *segment)
 {
@@ -41,7 +45,7 @@ static int split(struct route *route, struct fault *fault)
     return route->segment_count ? 0 : fault_set(fault, -EINVAL, "route: expected a path that begins with '/'");
 }
 
-int door_route(struct door *door, const char *method, const char *path, unsigned roles, int64_t body_bytes,
+int routes_add(struct routes *routes, const char *method, const char *path, unsigned roles, int64_t body_bytes,
                door_handler *handler, void *context, struct fault *fault)
 {
     assert(handler);
@@ -56,7 +60,7 @@ int door_route(struct door *door, const char *method, const char *path, unsigned
     route->handler = handler;
     route->context = context;
     int result = split(route, fault);
-    for (struct route *other = door->routes; !result && other; other = other->next)
+    for (struct route *other = routes->first; !result && other; other = other->next)
         if (strcmp(other->method, method) == 0 && same_shape(other, route))
             result = fault_set(fault, -EEXIST, "it is there already");
     if (result) {
@@ -64,8 +68,8 @@ int door_route(struct door *door, const char *method, const char *path, unsigned
         free(route);
         return fault_prefix(fault, result, "route %s %s", method, path);
     }
-    route->next = door->routes;
-    door->routes = route;
+    route->next = routes->first;
+    routes->first = route;
     return 0;
 }
 
@@ -118,30 +122,20 @@ static bool takes_method(const char *offered, const char *asked)
     return strcmp(offered, asked) == 0 || (strcmp(offered, "GET") == 0 && strcmp(asked, "HEAD") == 0);
 }
 
-static const struct files *files_of(const struct request *request)
-{
-    const struct files *best = NULL;
-    for (const struct files *files = request->door->files; files; files = files->next)
-        if (strncmp(request->path, files->prefix, files->prefix_size) == 0 &&
-            (!best || files->prefix_size > best->prefix_size))
-            best = files;
-    return best;
-}
-
 static bool refuse_method(struct request *request, const char *allowed)
 {
-    door_count(DOOR_REFUSED_ROUTE);
+    refused_count(REFUSED_ROUTE);
     reply_header(request, "Allow", allowed);
     request_refuse(request, 405, "method", arena_format(&request->arena, "%s is not done here.", request->method),
                    arena_format(&request->arena, "Use one of: %s.", allowed));
     return false;
 }
 
-bool route_find(struct request *request)
+bool route_find(const struct routes *routes, struct request *request)
 {
     const struct route *best = NULL;
     const char *allowed = "";
-    for (const struct route *route = request->door->routes; route; route = route->next) {
+    for (const struct route *route = routes->first; route; route = route->next) {
         if (!matches(route, request))
             continue;
         if (takes_method(route->method, request->method) && (!best || more_exact(route, best)))
@@ -150,27 +144,27 @@ bool route_find(struct request *request)
     }
     if (best) {
         request->route = best;
-        request->body_limit = best->body_bytes < 0 ? request->door->limits.body_bytes : best->body_bytes;
+        request->body_limit = best->body_bytes < 0 ? routes->body_bytes : best->body_bytes;
         set_params(request);
         return true;
     }
-    const struct files *files = files_of(request);
+    const struct files *files = files_find(routes->files, request->path);
     if (files && takes_method("GET", request->method) && !*allowed) {
         request->files = files;
         return true;
     }
     if (*allowed || files)
         return refuse_method(request, *allowed ? allowed : "GET, HEAD");
-    door_count(DOOR_REFUSED_ROUTE);
+    refused_count(REFUSED_ROUTE);
     request_refuse(request, 404, "not_found", "There is nothing at this address.", "Look at the address again.");
     return false;
 }
 
-void routes_finish(struct door *door)
+void routes_finish(struct routes *routes)
 {
-    while (door->routes) {
-        struct route *route = door->routes;
-        door->routes = route->next;
+    while (routes->first) {
+        struct route *route = routes->first;
+        routes->first = route->next;
         free(route->path);
         free(route);
     }

@@ -6,7 +6,12 @@
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/timestamp.h"
-#include "proto/door/inside.h"
+#include "proto/door/connection.h"
+#include "proto/door/refused.h"
+#include "proto/door/reply.h"
+#include "proto/door/request_inside.h"
+#include "proto/door/route.h"
+#include "proto/door/stream_inside.h"
 #include "proto/door/token.h"
 
 enum { SIGN_IN_BODY_BYTES = 4096 };
@@ -17,24 +22,24 @@ static json_t *describe(const struct account_session *session)
                      session->department, "role", enum_name(&role_desc, session->role));
 }
 
-static void set_cookie(struct request *request, const char *token, int64_t seconds)
+static void set_cookie(const struct sessions *sessions, struct request *request, const char *token, int64_t seconds)
 {
-    const struct door *door = request->door;
     reply_header(request, "Set-Cookie",
-                 arena_format(&request->arena, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s", door->cookie,
-                              token, (long long)seconds, door->tls_cert ? "; Secure" : ""));
+                 arena_format(&request->arena, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
+                              sessions->gate->cookie, token, (long long)seconds, sessions->secure ? "; Secure" : ""));
 }
 
 static void too_many_attempts(struct request *request, int64_t wait_ms, const char *message)
 {
-    door_count(DOOR_REFUSED_ATTEMPTS);
+    refused_count(REFUSED_ATTEMPTS);
     int64_t seconds = wait_ms / MS_PER_SECOND + 1;
     reply_header(request, "Retry-After", arena_format(&request->arena, "%lld", (long long)seconds));
     reply_error(request, 429, "locked", message,
                 arena_format(&request->arena, "Try again in %lld seconds.", (long long)seconds));
 }
 
-static void welcome(struct request *request, const struct account *account, const char *token, int64_t now_ms)
+static void welcome(const struct sessions *sessions, struct request *request, const struct account *account,
+                    const char *token, int64_t now_ms)
 {
     struct session_life life = session_life_of(account->role);
     json_t *body = describe(&(struct account_session){
@@ -45,7 +50,7 @@ static void welcome(struct request *request, const struct account *account, cons
     });
     json_object_set_new(body, "token", json_string(token));
     json_object_set_new(body, "expires_at_ms", json_integer(now_ms + life.absolute_ms));
-    set_cookie(request, token, life.absolute_ms / MS_PER_SECOND);
+    set_cookie(sessions, request, token, life.absolute_ms / MS_PER_SECOND);
     reply_json(request, 200, body);
 }
 
@@ -57,7 +62,8 @@ static void store_failed(struct request *request, const struct fault *fault)
 
 static void sign_in(struct request *request, void *context)
 {
-    struct accounts *accounts = context;
+    struct sessions *sessions = context;
+    struct accounts *accounts = sessions->gate->accounts;
     struct peer *peer = request->connection->peer;
     struct fault fault = { "" };
     const json_t *body = request_json(request, &fault);
@@ -86,7 +92,7 @@ static void sign_in(struct request *request, void *context)
         peer_failed(peer, clock_mono_ms());
         reply_error(request, 401, "wrong", "Login or password is wrong.", "Look at both and try again.");
     } else {
-        welcome(request, &account, token, now_ms);
+        welcome(sessions, request, &account, token, now_ms);
     }
 }
 
@@ -102,48 +108,55 @@ static void show_session(struct request *request, void *context)
 
 static void sign_out(struct request *request, void *context)
 {
+    struct sessions *sessions = context;
     struct fault fault = { "" };
     const struct account_session *session = request_session(request);
     if (!session) {
         gate_reply_unknown(request);
         return;
     }
-    int result = token_end(context, request->token, session->login, request_address(request), clock_now_ms(), &fault);
+    int result = token_end(sessions->gate->accounts, request->token, session->login, request_address(request),
+                           clock_now_ms(), &fault);
     if (result) {
         store_failed(request, &fault);
         return;
     }
-    loop_timer_arm(request->door->loop, &request->door->comment_timer, 0); /* ends the streams of the session */
-    set_cookie(request, "", 0);
+    streams_look(sessions->streams);
+    set_cookie(sessions, request, "", 0);
     reply_bytes(request, 204, NULL, (struct bytes){ 0 });
 }
 
 static int clean(void *context)
 {
-    struct door *door = context;
+    struct sessions *sessions = context;
     struct fault fault = { "" };
-    if (tokens_clean(door->accounts, NULL, clock_now_ms(), &fault) < 0)
+    if (tokens_clean(sessions->gate->accounts, NULL, clock_now_ms(), &fault) < 0)
         log_warn("sessions are not cleaned", "text=\"%s\"", fault.text);
-    store_check_readers(door->accounts->store);
-    loop_timer_arm(door->loop, &door->clean_timer, MS_PER_HOUR);
+    store_check_readers(sessions->gate->accounts->store);
+    loop_timer_arm(sessions->loop, &sessions->clean_timer, MS_PER_HOUR);
     return 0;
 }
 
-int door_use_accounts(struct door *door, struct accounts *accounts, struct fault *fault)
+int sessions_open(struct sessions *sessions, struct routes *routes, struct accounts *accounts, struct fault *fault)
 {
     static const struct {
         const char *method;
         int64_t body_bytes;
         door_handler *handler;
-    } routes[] = { { "POST", SIGN_IN_BODY_BYTES, sign_in }, { "GET", 0, show_session }, { "DELETE", 0, sign_out } };
+    } verbs[] = { { "POST", SIGN_IN_BODY_BYTES, sign_in }, { "GET", 0, show_session }, { "DELETE", 0, sign_out } };
     int result = 0;
-    for (size_t i = 0; !result && i < sizeof routes / sizeof *routes; i++)
-        result = door_route(door, routes[i].method, "/api/session", 0, routes[i].body_bytes, routes[i].handler,
-                            accounts, fault);
+    for (size_t i = 0; !result && i < sizeof verbs / sizeof *verbs; i++)
+        result = routes_add(routes, verbs[i].method, "/api/session", 0, verbs[i].body_bytes, verbs[i].handler, sessions,
+                            fault);
     if (result)
         return result;
-    door->accounts = accounts;
-    door->clean_timer = (struct loop_timer){ .fire = clean, .context = door };
-    loop_timer_arm(door->loop, &door->clean_timer, MS_PER_HOUR);
+    sessions->gate->accounts = accounts;
+    sessions->clean_timer = (struct loop_timer){ .fire = clean, .context = sessions };
+    loop_timer_arm(sessions->loop, &sessions->clean_timer, MS_PER_HOUR);
     return 0;
+}
+
+void sessions_close(struct sessions *sessions)
+{
+    loop_timer_disarm(sessions->loop, &sessions->clean_timer);
 }

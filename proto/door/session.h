@@ -6,15 +6,21 @@
  */
 #pragma once
 
+#include "proto/base/loop.h"
 #include "proto/door/account.h"
-#include "proto/door/door.h"
+#include "proto/door/session_gate.h"
 
-/* What a handler learns of who asks. */
-struct account_session {
-    const char *login, *name, *department;
-    enum role role;
+struct routes;
+struct streams;
+
+/* What the handlers of /api/session work with. */
+struct sessions {
+    struct loop *loop;
+    struct gate *gate;
+    struct streams *streams; /* those of a session end with it */
+    bool secure;             /* the cookie goes over TLS only */
+    struct loop_timer clean_timer;
 };
-
-/* Gives the door its sessions: POST /api/session {login, password} → cookie and {"token", "role", …}; GET and DELETE /api/session.
- * Routes with roles answer 401 or 403 from here on. */
-int door_use_accounts(struct door *door, struct accounts *accounts, struct fault *fault);
+/* Adds the routes and gives the gate its accounts; the fields above the timer are the caller's. */
+int sessions_open(struct sessions *sessions, struct routes *routes, struct accounts *accounts, struct fault *fault);
+void sessions_close(struct sessions *sessions);

@@ -1,11 +1,14 @@
-/* Who asks, and may they? The token comes in "Authorization: Bearer", or in the cookie, which a browser also sends along when another
- * site made it ask: so a cookie alone changes nothing. */
+#include "proto/door/session_gate.h"
+
 #include <string.h>
 #include <strings.h>
 
 #include "proto/base/clock.h"
-#include "proto/door/inside.h"
-#include "proto/door/session.h"
+#include "proto/door/refused.h"
+#include "proto/door/reply.h"
+#include "proto/door/reply_inside.h"
+#include "proto/door/request_inside.h"
+#include "proto/door/route.h"
 #include "proto/door/token.h"
 
 static bool changes_something(const struct request *request)
@@ -34,11 +37,11 @@ static const char *bearer_token(const struct request *request)
 static const char *cookie_token(struct request *request)
 {
     const char *at = request_header(request, "Cookie");
-    size_t size = strlen(request->door->cookie);
+    size_t size = strlen(request->all->gate->cookie);
     while (at && *at) {
         at += strspn(at, "; ");
         size_t length = strcspn(at, ";");
-        if (length > size && strncmp(at, request->door->cookie, size) == 0 && at[size] == '=')
+        if (length > size && strncmp(at, request->all->gate->cookie, size) == 0 && at[size] == '=')
             return arena_text(&request->arena, at + size + 1, length - size - 1);
         at += length;
     }
@@ -47,7 +50,7 @@ static const char *cookie_token(struct request *request)
 
 static void find_session(struct request *request)
 {
-    struct accounts *accounts = request->door->accounts;
+    struct accounts *accounts = request->all->gate->accounts;
     request->session_known = true;
     request->token = bearer_token(request);
     if (!request->token) {
@@ -70,11 +73,11 @@ const struct account_session *request_session(struct request *request)
     return request->session;
 }
 
-bool gate_token_lasts(struct door *door, const char *token)
+bool gate_token_lasts(const struct gate *gate, const char *token)
 {
     struct arena arena = { 0 };
     struct account account;
-    bool lasts = token_find(door->accounts, token, clock_now_ms(), &arena, &account);
+    bool lasts = token_find(gate->accounts, token, clock_now_ms(), &arena, &account);
     arena_finish(&arena);
     return lasts;
 }
@@ -82,12 +85,12 @@ bool gate_token_lasts(struct door *door, const char *token)
 static void refuse_unknown(struct request *request)
 {
     if (request->forged) {
-        door_count(DOOR_REFUSED_FORGERY);
+        refused_count(REFUSED_FORGERY);
         request_refuse(request, 403, "forgery", "A change with the cookie alone is not taken.",
                        "Send the header X-Drumtower: 1 with it.");
         return;
     }
-    door_count(DOOR_REFUSED_ACCOUNT);
+    refused_count(REFUSED_ACCOUNT);
     reply_header(request, "WWW-Authenticate", "Bearer realm=\"drumtower\"");
     request_refuse(request, 401, "sign_in", "Nobody is signed in.", "Sign in with POST /api/session.");
 }
@@ -103,7 +106,7 @@ bool gate_allows(struct request *request)
     unsigned roles = request->route ? request->route->roles : 0;
     if (!roles)
         return true;
-    if (!request->door->accounts) {
+    if (!request->all->gate->accounts) {
         request_refuse(request, 503, "no_accounts", "Nobody can sign in at this door.", "Tell the administrator.");
         return false;
     }
@@ -114,7 +117,7 @@ bool gate_allows(struct request *request)
     }
     if (roles & ROLE_BIT(session->role))
         return true;
-    door_count(DOOR_REFUSED_ACCOUNT);
+    refused_count(REFUSED_ACCOUNT);
     request_refuse(request, 403, "forbidden",
                    arena_format(&request->arena, "The role %s may not do this.", enum_name(&role_desc, session->role)),
                    "Sign in with another account.");

@@ -1,4 +1,7 @@
+#include "proto/door/static.h"
+
 #include <fcntl.h>
+#include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -7,7 +10,11 @@
 #include <unistd.h>
 
 #include "proto/base/crypto.h"
-#include "proto/door/inside.h"
+#include "proto/door/refused.h"
+#include "proto/door/reply.h"
+#include "proto/door/reply_inside.h"
+#include "proto/door/request.h"
+#include "proto/door/request_inside.h"
 
 enum { PAGE_BYTES_MAX = 1 << 20, DATE_TEXT = 40 };
 
@@ -30,7 +37,7 @@ static const struct pair types[] = {
     { ".crt", "application/x-x509-ca-cert" },
 };
 
-int door_static(struct door *door, const char *prefix, const char *folder, bool immutable, struct fault *fault)
+int files_add(struct files **list, const char *prefix, const char *folder, bool immutable, struct fault *fault)
 {
     size_t size = strlen(prefix);
     if (prefix[0] != '/')
@@ -45,20 +52,29 @@ int door_static(struct door *door, const char *prefix, const char *folder, bool 
     memcpy(slashed, prefix, size);
     if (prefix[size - 1] != '/')
         slashed[size++] = '/';
-    *files = (struct files){ slashed, size, fd, immutable, door->files };
-    door->files = files;
+    *files = (struct files){ slashed, size, fd, immutable, *list };
+    *list = files;
     return 0;
 }
 
-void files_finish(struct door *door)
+void files_finish(struct files **list)
 {
-    while (door->files) {
-        struct files *files = door->files;
-        door->files = files->next;
+    while (*list) {
+        struct files *files = *list;
+        *list = files->next;
         close(files->folder_fd);
         free(files->prefix);
         free(files);
     }
+}
+
+const struct files *files_find(const struct files *list, const char *path)
+{
+    const struct files *best = NULL;
+    for (const struct files *files = list; files; files = files->next)
+        if (strncmp(path, files->prefix, files->prefix_size) == 0 && (!best || files->prefix_size > best->prefix_size))
+            best = files;
+    return best;
 }
 
 static const char *type_of(const char *path)
@@ -140,7 +156,7 @@ static void allow_importmaps(struct request *request, int fd)
 {
     char *page = arena_alloc(&request->arena, PAGE_BYTES_MAX + 1);
     ssize_t page_size = pread(fd, page, PAGE_BYTES_MAX, 0);
-    char *policy = arena_format(&request->arena, "%s; script-src 'self'", DOOR_POLICY);
+    char *policy = arena_format(&request->arena, "%s; script-src 'self'", REPLY_POLICY);
     size_t size;
     for (const char *map = page; page_size > 0 && (map = importmap_after(map, &size)); map += size) {
         struct hash hash = sha256_of(map, size);
@@ -196,7 +212,7 @@ void files_reply(struct request *request)
     struct stat stat;
     int fd = is_hidden(path) ? -1 : open_file(files, path, &stat);
     if (fd < 0) {
-        door_count(DOOR_REFUSED_ROUTE);
+        refused_count(REFUSED_ROUTE);
         reply_error(request, 404, "not_found", "There is no such file.", "Look at the address again.");
         return;
     }

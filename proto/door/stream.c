@@ -1,12 +1,21 @@
+#include "proto/door/stream.h"
+
 #include <assert.h>
 #include <inttypes.h>
+#include <microhttpd.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "proto/base/metrics.h"
-#include "proto/door/inside.h"
+#include "proto/door/connection.h"
+#include "proto/door/reply.h"
+#include "proto/door/reply_inside.h"
+#include "proto/door/request_inside.h"
+#include "proto/door/runner.h"
+#include "proto/door/session_gate.h"
+#include "proto/door/stream_inside.h"
 
 enum {
     STREAM_BLOCK_BYTES = 16 * 1024,
@@ -21,7 +30,7 @@ static struct metric cut_streams = METRIC_COUNTER("drumtower_door_streams_cut_to
                                                                                       "slow.");
 
 struct stream {
-    struct door *door;
+    struct streams *all;
     struct request *request; /* NULL once the connection is over */
     struct buffer waiting;
     size_t taken; /* of `waiting`, by libmicrohttpd */
@@ -52,7 +61,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t m
     (void)position;
     struct stream *stream = context;
     size_t left = stream->waiting.size - stream->taken;
-    if (!stream->request || stream->door->closing || stream->request->connection->dropped)
+    if (!stream->request || stream->request->connection->all->closing || stream->request->connection->dropped)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     if (!left && stream->ended)
         return MHD_CONTENT_READER_END_OF_STREAM;
@@ -76,7 +85,7 @@ static void wake(struct stream *stream)
     if (!stream->suspended)
         return;
     stream->suspended = false;
-    door_resume(stream->door, stream->request->mhd);
+    runner_resume(stream->request->all->runner, stream->request->mhd);
 }
 
 static void prepare_socket(int fd)
@@ -88,13 +97,13 @@ static void prepare_socket(int fd)
 struct stream *reply_stream(struct request *request, const char *type, size_t buffer_bytes,
                             void (*closed)(void *context), void *context)
 {
-    struct door *door = request->door;
+    struct streams *all = request->all->streams;
     struct stream *stream = calloc(1, sizeof *stream);
     if (!stream)
         abort();
     bool late = request->stage == STAGE_ANSWERED; /* the peer is gone, or was told 504 */
     *stream = (struct stream){
-        .door = door,
+        .all = all,
         .request = late ? NULL : request,
         .buffer_bytes = buffer_bytes,
         .ended = late,
@@ -103,9 +112,9 @@ struct stream *reply_stream(struct request *request, const char *type, size_t bu
         .closed = closed,
         .context = context,
         .references = 2,
-        .next = door->streams,
+        .next = all->first,
     };
-    door->streams = stream;
+    all->first = stream;
     metric_add(&open_streams, 1);
     reply_header(request, "Content-Type", type);
     reply_header(request, "X-Accel-Buffering", "no"); /* nginx before us hands on each event at once */
@@ -116,13 +125,13 @@ struct stream *reply_stream(struct request *request, const char *type, size_t bu
         request, 200,
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, read_stream, stream, release), 0);
     if (late) {
-        loop_timer_arm(door->loop, &door->comment_timer, 0); /* tells `closed`, but not from inside this call */
+        streams_look(all); /* tells `closed`, but not from inside this call */
         return stream;
     }
     prepare_socket(connection->fd);
     connection_untimed(connection);
-    if (!door->comment_timer.armed)
-        loop_timer_arm(door->loop, &door->comment_timer, COMMENT_MS);
+    if (!all->comment_timer.armed)
+        loop_timer_arm(all->loop, &all->comment_timer, COMMENT_MS);
     return stream;
 }
 
@@ -190,7 +199,7 @@ void stream_end(struct stream *stream)
 
 static void forget(struct stream *stream)
 {
-    for (struct stream **at = &stream->door->streams; *at; at = &(*at)->next)
+    for (struct stream **at = &stream->all->first; *at; at = &(*at)->next)
         if (*at == stream) {
             *at = stream->next;
             metric_add(&open_streams, -1);
@@ -213,9 +222,9 @@ void stream_gone(struct stream *stream)
 }
 
 /* One that began too late has no connection whose end would tell. */
-static void tell_late(struct door *door)
+static void tell_late(struct streams *all)
 {
-    for (struct stream *next, *stream = door->streams; stream; stream = next) {
+    for (struct stream *next, *stream = all->first; stream; stream = next) {
         next = stream->next;
         if (stream->request || stream->told)
             continue;
@@ -223,28 +232,43 @@ static void tell_late(struct door *door)
         if (stream->closed)
             stream->closed(stream->context);
         forget(stream);
-        next = door->streams; /* the owner may have ended others */
+        next = all->first; /* the owner may have ended others */
     }
 }
 
-int streams_comment(void *context)
+static int streams_comment(void *context)
 {
-    struct door *door = context;
-    tell_late(door);
-    for (struct stream *stream = door->streams; stream; stream = stream->next) {
-        if (stream->token && !stream->ended && !gate_token_lasts(door, stream->token))
+    struct streams *all = context;
+    tell_late(all);
+    for (struct stream *stream = all->first; stream; stream = stream->next) {
+        if (stream->token && !stream->ended && !gate_token_lasts(all->gate, stream->token))
             stream_end(stream); /* signed out, or the account was disabled */
         else if (stream->comments)
             stream_write(stream, (struct bytes){ (const uint8_t *)": \n\n", 4 });
     }
-    if (door->streams)
-        loop_timer_arm(door->loop, &door->comment_timer, COMMENT_MS);
+    if (all->first)
+        loop_timer_arm(all->loop, &all->comment_timer, COMMENT_MS);
     return 0;
 }
 
-void streams_shut(struct door *door)
+void streams_shut(struct streams *all)
 {
-    for (struct stream *stream = door->streams; stream; stream = stream->next)
+    for (struct stream *stream = all->first; stream; stream = stream->next)
         wake(stream);
-    tell_late(door);
+    tell_late(all);
+}
+
+void streams_open(struct streams *streams)
+{
+    streams->comment_timer = (struct loop_timer){ .fire = streams_comment, .context = streams };
+}
+
+void streams_look(struct streams *streams)
+{
+    loop_timer_arm(streams->loop, &streams->comment_timer, 0);
+}
+
+void streams_close(struct streams *streams)
+{
+    loop_timer_disarm(streams->loop, &streams->comment_timer);
 }

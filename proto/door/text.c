@@ -1,7 +1,8 @@
+#include "proto/door/text.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include "proto/door/inside.h"
 #include "proto/record/codec.h"
 
 void pairs_add(struct arena *arena, struct pairs *pairs, const char *name, const char *value)
