@@ -143,14 +143,14 @@ int turn_command(struct turn *turn, const struct command *command, struct bytes 
         *answer = refuse_nameless(turn);
         return 0;
     }
-    int result = answer_get(turn->txn, command->id, &turn->scratch, &reply, fault);
+    int result = answer_get(turn->txn, command, &turn->scratch, &reply, fault);
     if (result == 0) {
         turn->counts.repeated++;
         reply.repeated = true;
     } else if (result > 0) {
         result = step(turn, &(struct engine_input){ .kind = INPUT_COMMAND, .now_ms = turn->now_ms, .command = command },
                       bytes, &reply, fault);
-        answer_put(turn->txn, command->id, &reply);
+        answer_put(turn->txn, command, &reply);
         turn->counts.refused += reply.status != ANSWER_OK;
     }
     *answer = turn_answer_bytes(turn, &reply);

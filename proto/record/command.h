@@ -4,7 +4,7 @@
 #include "proto/record/case.h"
 
 #define COMMAND_FIELDS(X) \
-    X(1, TEXT, id, 64)    /* made on the device; the same id again gets the first answer again */ \
+    X(1, TEXT, id, 64)    /* made on the device; the same id of the same actor again gets the first answer again */ \
     X(2, TEXT, actor, 64) /* account, as the door authenticated it */ \
     X(3, ENUM, role, role) \
     X(4, TEXT, department, 64) /* the actor's own; "" for the centre */ \

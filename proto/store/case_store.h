@@ -80,10 +80,10 @@ uint64_t outbox_last(struct txn *txn);
 int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, struct arena *arena,
                 int (*visit)(void *context, const struct notice *notice), void *context, struct fault *fault);
 
-/* ---- commands answered before ---- */
-int answer_get(struct txn *txn, const char *command_id, struct arena *arena, struct answer *answer,
+/* ---- commands answered before, by account and id ---- */
+int answer_get(struct txn *txn, const struct command *command, struct arena *arena, struct answer *answer,
                struct fault *fault);
-void answer_put(struct txn *txn, const char *command_id, const struct answer *answer);
+void answer_put(struct txn *txn, const struct command *command, const struct answer *answer);
 
 /* ---- meta ---- */
 #define META_CURSOR "cursor"       /* seq of the last event that was taken from the log */

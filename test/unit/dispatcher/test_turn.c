@@ -87,6 +87,24 @@ static void a_crash_between_commit_and_answer_does_the_command_once(void **state
     assert_same_state(&before, &after);
 }
 
+static void the_same_id_of_another_account_is_another_command(void **state)
+{
+    struct town *town = *state;
+    struct case_file record;
+    town_event(town, cover);
+    assert_true(town_case(town, 1, &record));
+    assert_true(town_command(town, by_operator(VERB_ACCEPT, &record, "key-1")));
+    assert_true(town_case(town, 1, &record));
+    struct command dispatch = by_operator(VERB_DISPATCH, &record, "key-1");
+    dispatch.actor = "o-02";
+    assert_true(town_command(town, dispatch));
+    assert_false(town->answer.repeated);
+    assert_int_equal(town->answer.state, CASE_DISPATCHED);
+    assert_true(town_command(town, dispatch));
+    assert_true(town->answer.repeated);
+    assert_int_equal(town->answer.state, CASE_DISPATCHED);
+}
+
 static void an_event_at_or_before_the_cursor_is_not_taken_again(void **state)
 {
     struct town *town = *state;
@@ -228,6 +246,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         IN_TOWN(a_crash_before_the_commit_leaves_nothing_and_the_input_comes_again),
         IN_TOWN(a_crash_between_commit_and_answer_does_the_command_once),
+        IN_TOWN(the_same_id_of_another_account_is_another_command),
         IN_TOWN(an_event_at_or_before_the_cursor_is_not_taken_again),
         IN_TOWN(a_command_without_an_id_is_refused_and_leaves_no_trace),
         IN_TOWN(a_pulse_with_nothing_due_is_no_input),

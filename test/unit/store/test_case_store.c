@@ -199,17 +199,21 @@ static void a_history_is_kept_in_order_and_apart(void **state)
     store_close(store);
 }
 
-static void the_first_answer_to_a_command_is_kept(void **state)
+static void the_first_answer_to_an_accounts_command_is_kept(void **state)
 {
+    static const struct command first = { .id = "device-1", .actor = "w-001" };
+    static const struct command another = { .id = "device-2", .actor = "w-001" };
+    static const struct command anothers = { .id = "device-1", .actor = "w-002" };
     struct store *store = open_cases(state);
     struct txn *txn = txn_begin_write(store);
     struct answer answer = { .status = ANSWER_OK, .case_number = "n", .revision = 3 }, found;
-    answer_put(txn, "device-1", &answer);
+    answer_put(txn, &first, &answer);
     assert_ok(txn_commit(txn, &fault), &fault);
     txn = txn_begin_read(store);
-    assert_ok(answer_get(txn, "device-1", &arena, &found, &fault), &fault);
+    assert_ok(answer_get(txn, &first, &arena, &found, &fault), &fault);
     assert_int_equal(found.revision, 3);
-    assert_int_equal(answer_get(txn, "device-2", &arena, &found, &fault), 1);
+    assert_int_equal(answer_get(txn, &another, &arena, &found, &fault), 1);
+    assert_int_equal(answer_get(txn, &anothers, &arena, &found, &fault), 1);
     txn_abort(txn);
     store_close(store);
 }
@@ -293,7 +297,7 @@ int main(void)
         in_a_folder(a_list_is_paged_both_ways),
         in_a_folder(counters_are_read_by_name_and_prefix),
         in_a_folder(a_history_is_kept_in_order_and_apart),
-        in_a_folder(the_first_answer_to_a_command_is_kept),
+        in_a_folder(the_first_answer_to_an_accounts_command_is_kept),
         in_a_folder(meta_values_count_and_stay),
         in_a_folder(the_outbox_is_read_by_topic_after_a_number),
     };
