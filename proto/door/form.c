@@ -1,10 +1,10 @@
-#include "proto/door/form.h"
-
 /* Forms: application/x-www-form-urlencoded, and multipart/form-data (RFC 7578) as browsers and curl write it.
  *
  * The body is complete when this runs, so the parser is a walk over bytes. It is strict: no preamble, no epilogue, CR LF everywhere, each
  * part with one Content-Disposition and a name; what a proxy or another parser could understand differently is refused.
  */
+#include "proto/door/form.h"
+
 #include <string.h>
 #include <strings.h>
 
