@@ -1,7 +1,7 @@
-/* Erasure of personal data, with a mark left (invariant I6). What a person wrote stands in the event log, in the journal's payloads and in what the
- * engine made of them; who the person is, in the contacts. An erasure takes the words out of all of these and leaves everything that the
- * engine decides by (service, place, times, ids), so that a replay of the journal still gives the same state, with ERASED_MARK in the place
- * of the words.
+/* Erasure of personal data, with a mark left (invariant I6). What a person wrote stands in the event log, in the journal's payloads
+ * and in what the engine made of them; who the person is, in the contacts. An erasure takes the words out of all of these and leaves
+ * everything that the engine decides by (service, place, times, ids), so that a replay of the journal still gives the same state, with
+ * ERASED_MARK in the place of the words.
  *
  * An erasure is an input: a journal entry of kind INPUT_ERASURE, whose payload is the record below. Chain and tree stay whole, because
  * they commit to a payload by its hash (journal.h); verification checks that an erased entry and its erasure name each other.

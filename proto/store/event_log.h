@@ -41,8 +41,8 @@ int event_log_get(struct event_log *log, uint64_t seq, struct arena *arena, stru
 int event_log_contact(struct event_log *log, uint64_t seq, struct arena *arena, struct contact *contact,
                       struct fault *fault);
 
-/* Deletes the contact of an event; with `words`, takes the reporter's words out of the event too (erase.h). The erasure stays in their place. 1: no such
- * event. Once or again: the outcome is the same, the first erasure of a kind stays. */
+/* Deletes the contact of an event; with `words`, takes the reporter's words out of the event too (erase.h). The erasure stays in
+ * their place. 1: no such event. Again: nothing changes, the first erasure stays. */
 int event_log_erase(struct event_log *log, uint64_t seq, bool words, const struct erasure *erasure, struct arena *arena,
                     struct fault *fault);
 /* The last erasure of an event or its contact; 1 where nothing of it was erased. */

@@ -3,7 +3,7 @@
  *
  * Entry n (from 1) under key be64(n), in one of two forms:
  *   be64 at_ms | u8 kind (enum input_kind) | u8 0 | 32 bytes hash | 16 bytes salt | payload
- *   be64 at_ms | u8 kind                   | u8 1 | 32 bytes hash | 32 bytes payload hash | be64 erasure | what is left of the payload
+ *   be64 at_ms | u8 kind | u8 1 | 32 bytes hash | 32 bytes payload hash | be64 erasure | what is left of the payload
  * with H = BLAKE2b-256:
  *   payload hash = H( salt | payload )
  *   leaf(n)      = H( 0x00 | be64 n | be64 at_ms | kind | payload hash )

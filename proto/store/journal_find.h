@@ -3,7 +3,8 @@
 
 #include "proto/store/journal.h"
 
-/* Binary search: the entry after the last one that is before what is looked for; 1 where none is. `compare` says of an entry whether it is. */
+/* Binary search: the entry after the last one that is before what is looked for; 1 where none is. `compare` says of an entry whether
+ * it is. */
 enum journal_order { JOURNAL_BEFORE, JOURNAL_NOT_BEFORE, JOURNAL_UNORDERED /* ask the next one */ };
 int journal_search(const struct journal *journal, struct txn *txn,
                    enum journal_order (*compare)(void *context, const struct journal_entry *entry), void *context,

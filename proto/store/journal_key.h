@@ -1,5 +1,5 @@
-/* The key that signs the journal's heads: DATA/keys/journal.key (mode 0600), and beside it journal.pub for everybody who checks them. Both are
- * one line of base64. Keep a copy of both: a new key would not vouch for old heads. */
+/* The key that signs the journal's heads: DATA/keys/journal.key (mode 0600), and beside it journal.pub for everybody who checks them.
+ * Both are one line of base64. Keep a copy of both: a new key does not vouch for old heads. */
 #pragma once
 
 #include "proto/base/crypto.h"

@@ -317,6 +317,22 @@ static void a_report_is_erased_once_however_often_it_is_asked_for(void **state)
     assert_printed("no report 9");
 }
 
+/* The dispatcher was away: it will take the report without its words. */
+static void a_report_that_nobody_has_taken_yet_is_erased_in_the_log(void **state)
+{
+    struct hall *hall = *state;
+    const char *data = hall->town.folder;
+    struct event event = { .id = "early", .kind = EVENT_REPORT, .text = "Wang Fang saw it", .received_at_ms = 1 };
+    struct event_append append = { .event = &event };
+    assert_ok(event_log_append(hall->log, &append, 1, &fault), &fault);
+    assert_int_equal(DRUMCTL("erase", "report", "1", BY, "--data", data), 0);
+    assert_printed("words and contact of report 1 erased");
+    assert_printed("journal: entry 2 says so");
+    assert_int_equal(DRUMCTL("events", "--json", "--data", data), 0);
+    assert_printed(ERASED_MARK);
+    assert_not_printed("Wang Fang");
+}
+
 static void who_erases_says_who_and_why(void **state)
 {
     struct hall *hall = *state;
@@ -343,6 +359,7 @@ int main(int argc, char **argv)
         in_hall(a_contact_is_erased_and_says_by_whom),
         in_hall(the_words_of_a_command_are_erased_by_its_entry),
         in_hall(a_report_is_erased_once_however_often_it_is_asked_for),
+        in_hall(a_report_that_nobody_has_taken_yet_is_erased_in_the_log),
         in_hall(who_erases_says_who_and_why),
     };
     helper_program = argc > 1 ? argv[1] : NULL;
