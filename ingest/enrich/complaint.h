@@ -30,6 +30,8 @@
       "The time is wrong: %s") \
     X(PHOTO_TYPE, 400, "'%s' is not a JPEG, PNG or WebP picture", "“%s”不是 JPEG、PNG 或 WebP 图片", \
       "‘%s’ is not a JPEG, PNG or WebP picture") \
+    X(PHOTO_DAMAGED, 400, "picture %s", "图片已损坏，请重新拍摄：%s", \
+      "This picture is damaged, please take it again: %s") \
     X(PHOTO_SIZE, 413, "picture '%s' is larger than this door takes", "图片“%s”太大", "The picture ‘%s’ is too large") \
     X(PHOTO_COUNT, 400, "too many pictures: at most %s", "图片太多，最多 %s 张", "Too many pictures: at most %s") \
     X(FORM, 400, "the form cannot be read: %s", "表单无法读取：%s", "The form cannot be read: %s")

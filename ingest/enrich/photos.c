@@ -26,7 +26,7 @@ void photos_check(const struct book_door_limits *limits, const struct form *form
 }
 
 int photos_store(const char *data_folder, const struct form *form, struct arena *arena, struct media_list *media,
-                 struct fault *fault)
+                 struct complaints *complaints, struct fault *fault)
 {
     for (size_t i = 0; i < form->count; i++) {
         const struct form_field *field = &form->fields[i];
@@ -34,6 +34,11 @@ int photos_store(const char *data_folder, const struct form *form, struct arena 
             continue;
         char hash[HASH_HEX];
         int result = media_store_put(data_folder, field->bytes, hash, fault);
+        if (result == -EINVAL) {
+            complaint_add(complaints, arena, COMPLAINT_PHOTO_DAMAGED,
+                          arena_format(arena, "'%s': %s", field->file_name, fault->text));
+            return 0;
+        }
         if (result < 0)
             return result;
         media->items[media->count++] = (struct media){

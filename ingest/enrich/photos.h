@@ -11,6 +11,6 @@ void photos_check(const struct book_door_limits *limits, const struct form *form
                   struct complaints *complaints);
 
 /* Puts the checked pictures into the media store (durable on return) and appends them to `media`, whose items have room for all
- * files of the form. */
+ * files of the form. Complains about the first that begins like a picture and is none, and stores no more. */
 int photos_store(const char *data_folder, const struct form *form, struct arena *arena, struct media_list *media,
-                 struct fault *fault);
+                 struct complaints *complaints, struct fault *fault);

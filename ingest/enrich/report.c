@@ -172,7 +172,7 @@ int report_from_form(const struct report_desk *desk, const struct form *form, co
     event->media.items = arena_array(arena, form->count + 1, sizeof *event->media.items);
     if (*said.media_url)
         event->media.items[event->media.count++] = (struct media){ .hash = "", .type = "", .url = said.media_url };
-    return photos_store(desk->data_folder, form, arena, &event->media, fault);
+    return photos_store(desk->data_folder, form, arena, &event->media, complaints, fault);
 }
 
 void report_receipt(struct report *report, const char *kind, const char *token)

@@ -198,6 +198,8 @@ def a_photo_travels_with_the_report(daemon):
     expect(daemon.get("/media/..%2f..%2fetc%2fpasswd")[0] in (400, 404), True)
     parts[-1] = ("media", "a.png", "image/png", b"<svg onload=alert(1)>")
     expect(daemon.post_parts(f"{V2}/requests.json", parts)[0], 400, "no picture")
+    parts[-1] = ("media", "a.png", "image/png", PNG[:-20])
+    expect(daemon.post_parts(f"{V2}/requests.json", parts)[0], 400, "half a picture")
     parts[-1] = ("media", "a.png", "image/png", PNG + b"\0" * 100001)
     expect(daemon.post_parts(f"{V2}/requests.json", parts)[0], 413, "too large")
 

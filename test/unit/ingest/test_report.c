@@ -270,7 +270,7 @@ static void attributes_are_checked_against_the_definition(void **state)
     }
 }
 
-static void files_that_are_no_pictures_too_large_or_too_many_are_refused(void **state)
+static void files_that_are_no_pictures_damaged_too_large_or_too_many_are_refused(void **state)
 {
     uint8_t *large = calloc(1, 100001);
     assert_non_null(large);
@@ -287,6 +287,8 @@ static void files_that_are_no_pictures_too_large_or_too_many_are_refused(void **
     assert_non_null(strstr(words_of(&made), "'big.png' is larger"));
     make(&made, *state, &(struct form){ (struct form_field[]){ where, what, small, small, small }, 5 });
     assert_non_null(strstr(words_of(&made), "too many pictures: at most 2"));
+    make(&made, *state, &(struct form){ (struct form_field[]){ where, what, small }, 3 });
+    assert_non_null(strstr(words_of(&made), "picture 'small.png': PNG: "));
     make(&made, *state, &(struct form){ (struct form_field[]){ where, what, none }, 3 });
     assert_string_equal(words_of(&made), "");
     assert_int_equal(made.report.event.media.count, 0);
@@ -358,7 +360,7 @@ int main(void)
         cmocka_unit_test(a_title_is_cut_between_characters),
         cmocka_unit_test(places_and_times_that_cannot_be_trusted_are_marked),
         cmocka_unit_test(attributes_are_checked_against_the_definition),
-        cmocka_unit_test(files_that_are_no_pictures_too_large_or_too_many_are_refused),
+        cmocka_unit_test(files_that_are_no_pictures_damaged_too_large_or_too_many_are_refused),
         cmocka_unit_test(residents_read_complaints_in_their_own_language),
         cmocka_unit_test(one_token_gives_one_event_and_one_secret),
         cmocka_unit_test(all_processes_of_a_data_folder_have_one_key),
