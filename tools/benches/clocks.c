@@ -32,11 +32,9 @@ static const struct arg args[] = {
 static const struct arg_program program = {
     "bench-clocks",
     "[options]",
-    "Open clocks in the district of tools/benches/books/calm: arm, cancel, fire, bytes, restart, lateness. --scale 100 "
-    "is\n"
-    "1,000,000 clocks, of which 100,000 fall due in one minute of real time; a smaller scale has fewer in a shorter "
-    "time at\n"
-    "the same rate.",
+    "Open clocks in the district of tools/benches/books/calm: arm, cancel, fire, bytes, restart, lateness.\n"
+    "--scale 100 is 1,000,000 clocks, of which 100,000 fall due in one minute of real time; a smaller scale has\n"
+    "fewer in a shorter time at the same rate.",
     args,
     sizeof args / sizeof *args,
     0,

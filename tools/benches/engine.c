@@ -30,9 +30,8 @@ static const struct arg args[] = {
 static const struct arg_program program = {
     "bench-engine",
     "[options]",
-    "Whole reports per second through the dispatcher's turn, durable, beside plain LMDB and PostgreSQL doing the same "
-    "writes\n"
-    "in the same commits. --scale 100 is 10,000 reports.",
+    "Whole reports per second through the dispatcher's turn, durable, beside plain LMDB and PostgreSQL doing the\n"
+    "same writes in the same commits. --scale 100 is 10,000 reports.",
     args,
     sizeof args / sizeof *args,
     0,

@@ -22,9 +22,8 @@ static const struct arg args[] = {
 static const struct arg_program program = {
     "bench-growth",
     "[options]",
-    "The cost of a report with 10,000, 100,000 and 1,000,000 cases in the store (--scale 100: some minutes and about "
-    "25 GB in\n"
-    "--folder; smaller scales have smaller stores).",
+    "The cost of a report with 10,000, 100,000 and 1,000,000 cases in the store. --scale 100 takes some minutes and\n"
+    "about 25 GB in --folder; smaller scales have smaller stores.",
     args,
     sizeof args / sizeof *args,
     0,
