@@ -1,4 +1,4 @@
-/* Replay: a journal applied to an empty store gives the same state, byte for byte (DESIGN 3.5): the proof of determinism and the
+/* Replay: a journal applied to an empty store gives the same state, byte for byte: the proof of determinism and the
  * recovery of last resort. */
 #pragma once
 

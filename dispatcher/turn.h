@@ -1,4 +1,4 @@
-/* The turn (DESIGN 3): some inputs, one write transaction, one commit. The transaction holds the journal entries, what the engine
+/* The turn (ARCHITECTURE.md): some inputs, one write transaction, one commit. The transaction holds the journal entries, what the engine
  * changed, its notices, the answers by command id, and the cursor into the event log; so all of it happened, or nothing.
  *
  *     turn_begin(&turn, now_ms);

@@ -49,10 +49,13 @@ install_packages() {
     rm -f /tmp/drumtower-apt.$$
 }
 
-# configure BUILD [meson options]: once; later calls only set the options.
+# configure BUILD [meson options]: once; later calls only set the options. Two runs in one tree wait for each other.
 configure() {
     local build=$1
     shift
+    mkdir -p "$build"
+    exec 9>"$build/.lock"
+    flock 9
     if [ -f "$build/build.ninja" ]; then
         meson configure "$build" "$@" >/dev/null
     else
@@ -65,6 +68,7 @@ compile() {
     shift
     say "compiling into $build"
     ninja -C "$build" "$@" >"$build/compile.log" 2>&1 || { grep -E -A12 'error|FAILED' "$build/compile.log" | head -n 60 >&2; die "the build failed, see $build/compile.log"; }
+    exec 9>&-
 }
 
 # The real data of the tests, where it is.

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "proto/base/timestamp.h"
 
 static struct {
     const char *program;
@@ -54,8 +57,16 @@ void log_write(enum log_level level, const char *message, const char *format, ..
         return;
     char line[2048];
     int used = 0;
-    if (logger.journal)
+    if (logger.journal) {
         used = snprintf(line, sizeof line, "<%d>", (int)level);
+    } else {
+        struct timespec
+            now; /* the real time, also where a replay's clock is virtual: for whoever reads several logs at once */
+        char text[TIMESTAMP_TEXT];
+        clock_gettime(CLOCK_REALTIME, &now);
+        timestamp_format(text, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, 0);
+        used = snprintf(line, sizeof line, "%s ", text);
+    }
     used += snprintf(line + used, sizeof line - (size_t)used, "%s level=%s msg=\"%s\"", logger.program,
                      level_name(level), message);
     if (*format && (size_t)used + 2 < sizeof line) {

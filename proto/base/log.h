@@ -1,7 +1,7 @@
-/* Log lines in logfmt on standard error, with the journal's level prefix ("<6>") when the journal reads it.
+/* Log lines in logfmt on standard error, with the journal's level prefix ("<6>") when the journal reads it; otherwise with the time (UTC).
  *
  *     log_info("listening", "address=%s port=%u", address, port);
- *     → drumtower-ingest level=info msg="listening" address=127.0.0.1 port=8311
+ *     → 2026-01-05T08:30:00.125Z drumtower-ingest level=info msg="listening" address=127.0.0.1 port=8311
  *
  * The logger is the one piece of global state. Values with spaces are quoted by the caller ("text=\"%s\"");
  * control characters are replaced, so that a hostile value cannot forge a line.

@@ -12,7 +12,7 @@
  * entry that erased, and holds what could stay. With the salt, which is random and goes with the payload, the hash does not
  * tell whether a guess of the erased words is right.
  *
- * The interface is the one that a replicated log would have to offer (DESIGN 12): append a batch if the last sequence is still the one
+ * The interface is the one that a replicated log would have to offer: append a batch if the last sequence is still the one
  * that I saw; read from a sequence; erase. LMDB is its first implementation.
  */
 #pragma once

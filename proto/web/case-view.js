@@ -169,9 +169,12 @@ function stepTitle(step) {
   return step.clock && step.clock !== "none" ? `${verb}: ${label("clock_kind", step.clock)}` : verb;
 }
 
-/** @param {Step} step */
+/**
+ * Names are for those whom the book lets one know; of all others (a reporter's pseudonym, another house's staff) the role is enough.
+ * @param {Step} step
+ */
 function stepActor(step) {
-  const name = personName(step.actor);
+  const name = personName(step.actor) === step.actor ? "" : personName(step.actor);
   const role = step.role === "none" ? "" : label("role", step.role);
   return name && role && name !== role ? `${name} (${role})` : name || role;
 }

@@ -34,9 +34,9 @@ static const struct arg arguments[] = {
     { "wall", ARG_TEXT, &options.wall, "URL", "door of desk and wall", 0, 0 },
     { "password-file", ARG_TEXT, &options.password_file, "FILE", "password of the demo accounts", 0, 0 },
     { "seed", ARG_INT, &options.seed, "N", "the same seed draws the same city", 0, 0 },
-    { "reports-per-minute", ARG_INT, &options.reports_per_minute, "N", "at the busiest hour; 0: 12, with --check 120",
-      0, 60000 },
-    { "think-ms", ARG_INT, &options.think_ms, "N", "a person's time for a step; 0: 15000, with --check 100", 0,
+    { "reports-per-minute", ARG_INT, &options.reports_per_minute, "N", "at the busiest hour; 0: 6, with --check 120", 0,
+      60000 },
+    { "think-ms", ARG_INT, &options.think_ms, "N", "a person's time for a step; 0: 4000, with --check 100", 0,
       3600000 },
     { "rtsp-port", ARG_INT, &options.rtsp_port, "N", "port of the simulated cameras; 0: none", 0, 65535 },
     { "check", ARG_FLAG, &options.check, "", "full rate at any hour, then a line of JSON with the totals", 0, 0 },
@@ -93,6 +93,23 @@ static int read_password(struct city *city, struct fault *fault)
     return got ? 0
                : fault_set(fault, -EINVAL, "%s: is empty; it should hold the password of the demo accounts",
                            options.password_file);
+}
+
+static bool has_polygons(const struct book *book)
+{
+    for (size_t i = 0; i < book->area_count; i++)
+        if (book->areas[i].has_polygon)
+            return true;
+    return false;
+}
+
+static int open_book(struct city *city, struct fault *fault)
+{
+    int result = book_load(options.book_folder, &city->book, NULL, NULL, fault);
+    if (!result && !has_polygons(city->book))
+        result = fault_set(fault, -EINVAL, "%s: no area has a polygon: nobody would know where to report from",
+                           options.book_folder);
+    return result;
 }
 
 static int cameras_of(const struct book *book, struct citysim_cameras **cameras, struct fault *fault)
@@ -158,15 +175,14 @@ int main(int argc, char **argv)
     enum log_level level = LOG_LEVEL_INFO;
     log_level_parse(log_level, &level);
     log_init("citysim", level);
-    options.reports_per_minute = options.reports_per_minute ? options.reports_per_minute : options.check ? 120 : 12;
-    options.think_ms = options.think_ms ? options.think_ms : options.check ? 100 : 15000;
+    options.reports_per_minute = options.reports_per_minute ? options.reports_per_minute : options.check ? 120 : 6;
+    options.think_ms = options.think_ms ? options.think_ms : options.check ? 100 : 4000;
     city.dice.state = (uint64_t)options.seed;
     city.residents_dice.state = ~(uint64_t)options.seed;
     if (!result && !(result = crypto_init(&fault)) && !(result = read_password(&city, &fault)) &&
-        !(result = book_load(options.book_folder, &city.book, NULL, NULL, &fault)) &&
-        !(result = loop_create(&city.loop, &fault)) && !(result = loop_catch_signals(city.loop, &fault)) &&
-        !(result = cameras_of(city.book, &cameras, &fault)) && !(result = http_create(city.loop, &city.http, &fault)) &&
-        !(result = live(&city, &fault)) && options.check)
+        !(result = open_book(&city, &fault)) && !(result = loop_create(&city.loop, &fault)) &&
+        !(result = loop_catch_signals(city.loop, &fault)) && !(result = cameras_of(city.book, &cameras, &fault)) &&
+        !(result = http_create(city.loop, &city.http, &fault)) && !(result = live(&city, &fault)) && options.check)
         result = totals(&city);
     if (result < 0)
         daemon_fail(program.name, result, &fault);

@@ -100,11 +100,11 @@ static int report_send(void *context)
 static void fill_form(struct report *report, struct city *city)
 {
     const struct book_service *service = draw_service(city);
-    /* where people are: near the label point of a grid, give or take 60 m */
+    /* where people are: near the label point of a grid, or of whatever the book has polygons of, give or take 60 m */
     const struct book_area *area;
     do
         area = &city->book->areas[dice_below(&city->residents_dice, city->book->area_count)];
-    while (area->tier != TIER_GRID);
+    while (!area->has_polygon);
     double lat = area->lat + ((double)dice_below(&city->residents_dice, 1000) - 500) * 1e-6;
     double lon = area->lon + ((double)dice_below(&city->residents_dice, 1000) - 500) * 1e-6;
     char number[32];

@@ -99,7 +99,8 @@ static int sign_in(void *context)
 void viewer_start(struct viewer *viewer, struct city *city)
 {
     *viewer = (struct viewer){ .city = city, .again = { .fire = sign_in, .context = viewer } };
-    loop_timer_arm(city->loop, &viewer->again, 0);
+    if (city->book->camera_count)
+        loop_timer_arm(city->loop, &viewer->again, 0);
 }
 
 int64_t viewer_tiles_live(const struct viewer *viewer)

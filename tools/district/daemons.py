@@ -1,5 +1,4 @@
 """A district's processes: start, watch, kill, start again. Used by the quickstart."""
-import os
 import pathlib
 import signal
 import subprocess
@@ -7,7 +6,8 @@ import time
 import urllib.error
 import urllib.request
 
-POLL_S = 0.05  # how often a condition is looked at while it is waited for
+POLL_S = 0.05       # how often a condition is looked at while it is waited for
+QUICK_DEATH_S = 10  # what ends sooner than this after its start will not come up by starting it again
 
 
 class Failed(Exception):
@@ -21,14 +21,14 @@ class Process:
         self.name, self.command, self.ready_url = name, [str(part) for part in command], ready_url
         self.log = pathlib.Path(log_folder) / f"{name}.log"
         self.child = None
-        self.starts = 0
+        self.started = 0.0
 
     def start(self, stdout=None):
         with open(self.log, "ab") as log:
             # a session of its own: Ctrl-C reaches the runner only, which then ends all in order
             self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=stdout or log, stderr=log,
                                           start_new_session=True)
-        self.starts += 1
+        self.started = time.monotonic()
 
     def running(self):
         return self.child is not None and self.child.poll() is None
@@ -118,6 +118,8 @@ class District:
         """Starts again what ended by itself; the names."""
         ended = [name for name, process in self.processes.items() if not process.running()]
         for name in ended:
+            if time.monotonic() - self.processes[name].started < QUICK_DEATH_S:
+                raise Failed(f"{name} ended right after its start:\n{self.processes[name].tail()}")
             self.processes[name].start()
         return ended
 
@@ -136,5 +138,5 @@ def run(command, **options):
     """A short-lived program; its output, or Failed with what it said."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
     if done.returncode:
-        raise Failed(f"{os.path.basename(str(command[0]))} {command[1]}: {(done.stderr or done.stdout).strip()}")
+        raise Failed((done.stderr or done.stdout).strip() or f"{command[0]} ended with status {done.returncode}")
     return done.stdout

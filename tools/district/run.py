@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs the example district: the four daemons and a simulated city. tools/quickstart builds and then calls this."""
 import argparse
+import fcntl
 import json
 import pathlib
 import random
@@ -42,14 +43,27 @@ def free_ports(count):
 
 def prepare(build, book, data):
     """The data folder and an account for everybody in the book; the password that all demo accounts share."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    password_file = data / "demo-password"
-    if not password_file.exists():
-        password_file.touch(mode=0o600)
-        password_file.write_text(secrets.token_hex(4) + "\n")
-        run([build / "tools/drumctl", "account", "import", "--book", book, "--data", data, "--password-file",
-             password_file])
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        password_file = data / "demo-password"
+        if not password_file.exists():
+            password_file.touch(mode=0o600)
+            password_file.write_text(secrets.token_hex(4) + "\n")
+    except OSError as error:
+        raise Failed(f"{data}: cannot be the data folder: {error.strerror}") from error
+    # at every start: the book's people may have changed, or an earlier start may have failed
+    run([build / "tools/drumctl", "account", "import", "--book", book, "--data", data, "--password-file", password_file])
     return password_file
+
+
+def lock(data):
+    """One run on a data folder at a time; the open file holds the lock as long as the process lives."""
+    held = open(data / "lock", "w", encoding="ascii")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failed(f"{data} is in use by another run: end it, or name another folder with --data") from None
+    return held
 
 
 def book_with_cameras_at(book, scratch, rtsp_port):
@@ -68,18 +82,26 @@ def city_of(build, district, password_file, seed, extra):
                                "--password-file", password_file, "--seed", seed] + extra, district.log_folder)
 
 
+def some_people(district, roles):
+    """The first account of each role, as drumctl lists them."""
+    lines = [line.split() for line in run([district.build / "tools/drumctl", "account", "list", "--data",
+                                           district.data]).splitlines()]
+    return [f"{next(login for login, role, *_ in lines if role == wanted)} ({wanted})"
+            for wanted in roles if any(line[1] == wanted for line in lines)]
+
+
 def show_addresses(district, password_file):
     password = password_file.read_text().strip()
     print(f"""
-  residents   {district.urls["ingest"]}/           report, follow, rate   (Open311: /open311/v2)
+  residents   {district.urls["ingest"]}/           report, follow, rate   (Open311: /open311/discovery.json)
   handsets    {district.urls["field"]}/           grid workers and liaisons
   desk        {district.urls["videowall"]}/desk       operators
   wall        {district.urls["videowall"]}/wall       the video wall
   native wall {district.urls["native wall"]}       the same without a browser: ffplay, VLC, a decoder box
 
   demo accounts, all with the password {password}:
-    desk      o-01 (operator), leader-01 (shift leader)
-    field     w-001 (grid worker), l-sanitation (liaison); the others stand in {district.book}/people.yaml
+    desk and wall  {", ".join(some_people(district, ("operator", "leader")))}
+    field          {", ".join(some_people(district, ("worker", "liaison")))}; the others stand in {district.book}/people.yaml
 
   logs        {district.log_folder}
   Ctrl-C ends everything; the data stays in {district.data}
@@ -176,10 +198,12 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--book", type=pathlib.Path, default=pathlib.Path("examples/gulou"))
     parser.add_argument("--data", type=pathlib.Path)
-    parser.add_argument("--port", type=int)
+    parser.add_argument("--port", type=int, choices=range(1024, 65000), metavar="1024-65000")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--chaos", action="store_true")
     options = parser.parse_args()
+    if options.chaos and not options.check:
+        parser.error("--chaos goes with --check")
     scratch = None
     try:
         if options.check:
@@ -193,6 +217,7 @@ def main():
             logs, bus, rtsp = data / "log", first + 9, DEMO_RTSP_PORT
             book = options.book
         password_file = prepare(options.build, book, data)
+        held = lock(data)  # noqa: F841  until the end of the process
         logs.mkdir(exist_ok=True)
         district = District(options.build, book, data, first, bus, rtsp, logs)
         try:

@@ -1,4 +1,4 @@
-/* The wall's words, Chinese and English. */
+/* The wall's words, Chinese and English: the same ones as on the page (proto/web/languages). */
 #pragma once
 
 #include <stdbool.h>
@@ -6,17 +6,17 @@
 #include <stdint.h>
 
 #define WALL_WORDS(X) \
-    X(OPEN, "在办", "open") \
-    X(DUE_SOON, "将到期", "due soon") \
-    X(OVERDUE, "超期", "overdue") \
-    X(CLOSED_TODAY, "今日办结", "closed today") \
+    X(OPEN, "未结案件", "open cases") \
+    X(DUE_SOON, "临近超时", "due soon") \
+    X(OVERDUE, "已超时", "overdue") \
+    X(CLOSED_TODAY, "今日结案", "closed today") \
     X(DEPARTMENTS, "部门", "department") \
     X(NO_PICTURE, "无画面", "no picture") \
     X(LIVE, "实时", "live") \
-    X(OPENING, "连接中", "connecting") \
-    X(FROZEN, "画面冻结", "frozen") \
-    X(LOST, "断线", "lost") \
-    X(IDLE, "未打开", "not open") \
+    X(OPENING, "打开中", "opening") \
+    X(FROZEN, "停住", "frozen") \
+    X(LOST, "中断", "lost") \
+    X(IDLE, "未打开", "idle") \
     X(NO_DATA, "暂无数据", "no data") \
     X(DATA_AGE, "数据时间：", "data from ") \
     X(SECONDS_AGO, "%lld 秒前", "%lld s ago") \

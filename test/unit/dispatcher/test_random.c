@@ -1,4 +1,4 @@
-/* A random week in the lane district: any input in any order, restarts and crashes. Whatever happens, the invariants of DESIGN 4 hold.
+/* A random week in the lane district: any input in any order, restarts and crashes. Whatever happens, the invariants of ARCHITECTURE.md hold.
  * Prints its seed; DRUMTOWER_SEED replays one.
  */
 #include <setjmp.h>
