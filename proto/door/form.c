@@ -28,8 +28,11 @@ static int fields_of_pairs(struct request *request, struct form *form, struct fa
     struct pairs pairs = { 0 };
     struct bytes body = request_body(request);
     if (!pairs_parse(&request->arena, (const char *)body.data, body.size, FORM_FIELDS_MAX, &pairs))
-        return fault_set(fault, -EINVAL, "form: a bad %%-escape, text that is not UTF-8, or more than %d fields",
-                         FORM_FIELDS_MAX);
+        return pairs.count == FORM_FIELDS_MAX ? fault_set(fault, -EINVAL, "form: more than %d fields", FORM_FIELDS_MAX)
+                                              : fault_set(fault, -EINVAL,
+                                                          "form, field %zu: a bad %%-escape, a control byte, or text "
+                                                          "that is not UTF-8",
+                                                          pairs.count + 1);
     struct form_field *fields = arena_array(&request->arena, pairs.count, sizeof *fields);
     for (size_t i = 0; i < pairs.count; i++) {
         const char *value = pairs.items[i].value;

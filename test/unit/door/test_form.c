@@ -67,6 +67,7 @@ static const struct row rows[] = {
     ROW(URL, "a=%", "!bad %-escape"),
     ROW(URL, "a=%00", "!bad %-escape"),
     ROW(URL, "a=%ff", "!UTF-8"),
+    ROW(URL, "a=b&c=%zz", "!field 2: a bad %-escape"),
     ROW(URL, "a=b\0c", "!bad %-escape"),
     ROW("application/json", "{}", "!expected application/x-www-form-urlencoded"),
     ROW("multipart/formdata; boundary=B", "--B--", "!expected application/x-www-form-urlencoded"),
@@ -178,6 +179,7 @@ static void a_form_has_a_limit_of_fields(void **state)
     buffer_text(&parts, "--B--");
     struct answer answer = post(&bench, URL, pairs.bytes, pairs.size);
     assert_int_equal(answer.status, 400);
+    assert_non_null(strstr(answer_text(&answer), "more than 200 fields"));
     answer_finish(&answer);
     answer = post(&bench, URL, pairs.bytes, pairs.size - 4);
     assert_int_equal(answer.status, 200);
