@@ -107,6 +107,10 @@ json_t *request_json(struct request *request, struct fault *fault)
         fault_set(fault, -EINVAL, "body: expected Content-Type: application/json");
         return NULL;
     }
+    if (!request->body.size) {
+        fault_set(fault, -EINVAL, "body: is empty; expected an object: { … }");
+        return NULL;
+    }
     json_error_t error;
     request->json = json_loadb((const char *)request->body.bytes, request->body.size, JSON_REJECT_DUPLICATES, &error);
     if (!request->json)

@@ -349,6 +349,7 @@ static void a_command_that_is_wrong_is_refused_before_the_bus(void **state)
         { OFFICE_OP, "/api/cases/T-1/accept", "{\"id\":\"a\",\"media\":[7]}", 422, "media" },
         { OFFICE_OP, "/api/cases/T-1/accept", "{\"id\":\"a\",\"media\":[\"../../etc/passwd\"]}", 422,
           "POST /api/media" },
+        { OFFICE_OP, "/api/cases/T-1/accept", "", 400, "is empty" },
         { OFFICE_OP, "/api/cases/T-1/accept", "[1]", 400, "" },
         { OFFICE_OP, "/api/cases/T-1/accept", "{\"id\":", 400, "" },
         { OFFICE_OP, "/api/cases/T-1/explode", "{\"id\":\"a\"}", 404, "verb" },
