@@ -1,6 +1,8 @@
 #include "proto/door/connection.h"
 
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -83,16 +85,28 @@ void connection_untimed(struct connection *connection)
     unlink_timed(connection);
 }
 
-static const char *canned(int status)
+/* What is said where libmicrohttpd takes no answer. */
+static const struct canned {
+    int status;
+    const char *reason, *body;
+} cans[] = {
+    { 408, "Request Timeout",
+      "{\"error\":{\"code\":\"request_timeout\",\"message\":\"The request did not come whole in time.\","
+      "\"next\":\"Send it again, all of it at once.\"}}" },
+    { 413, "Content Too Large",
+      "{\"error\":{\"code\":\"too_large\",\"message\":\"The body is much larger than is taken here.\","
+      "\"next\":\"Send less, for example a smaller photo.\"}}" },
+};
+
+static void say(const struct connection *connection, const struct canned *can)
 {
-    switch (status) {
-    case 408:
-        return "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    case 413:
-        return "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    default:
-        return NULL;
-    }
+    char text[512];
+    int size = snprintf(text, sizeof text,
+                        "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                        "Content-Length: %zu\r\n\r\n%s",
+                        can->status, can->reason, strlen(can->body), can->body);
+    ssize_t ignored = send(connection->fd, text, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)ignored; /* a peer that is gone already has nobody to tell */
 }
 
 void connection_drop(struct connection *connection, int status)
@@ -101,9 +115,9 @@ void connection_drop(struct connection *connection, int status)
         return;
     /* libmicrohttpd takes no answer while a head or body is still arriving, so the few bytes go to the socket itself:
      * nothing else has been sent for this request. */
-    const char *words = connection->all->tls ? NULL : canned(status);
-    if (words && send(connection->fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        words = NULL; /* the peer is gone already; the shutdown below is all that is left to do */
+    for (size_t i = 0; i < sizeof cans / sizeof *cans; i++)
+        if (cans[i].status == status && !connection->all->tls)
+            say(connection, &cans[i]);
     shutdown(connection->fd, SHUT_RDWR);
     connection->dropped = true;
     unlink_timed(connection);
@@ -163,8 +177,22 @@ static void started(struct connections *all, struct MHD_Connection *mhd, void **
     *context = connection;
 }
 
+/* Bytes came, and libmicrohttpd made no request of them: another protocol, half a request line or one that it does not take. Under TLS
+ * the handshake's bytes count too, so nothing can be told. */
+static bool came_to_nothing(const struct connection *connection)
+{
+    enum { BYTES_OF_A_FIN = 1 };
+    struct tcp_info info = { 0 };
+    socklen_t size = sizeof info;
+    return !connection->asked && !connection->all->tls &&
+           getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+           info.tcpi_bytes_received > BYTES_OF_A_FIN;
+}
+
 static void closed(struct connections *all, struct connection *connection)
 {
+    if (came_to_nothing(connection))
+        refused_count(REFUSED_PROTOCOL);
     unlink_timed(connection);
     peer_left(&all->peers, connection->peer);
     all->count--;

@@ -16,6 +16,7 @@ struct connection {
     int fd;
     struct peer *peer;
     struct request *request;     /* NULL between two requests; opaque here */
+    bool asked;                  /* a request has begun on it */
     int64_t due_ms;              /* monotonic; what it is doing must be done by then */
     bool timed;                  /* it stands in the list by due_ms */
     bool dropped;                /* shut down by us; libmicrohttpd will notice */

@@ -28,8 +28,16 @@ void *exchange_began(void *context, const char *target, struct MHD_Connection *m
     struct connection *connection = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     assert(!connection->request);
     connection->request = request_open(&exchanges->requests, connection, mhd, target);
+    connection->asked = true;
     connection_expect(connection, 0);
     return connection->request;
+}
+
+/* libmicrohttpd refused its head or a chunk of its body, or the peer left in the middle; neither counted by a reason of ours. */
+static bool was_cut_short(const struct request *request)
+{
+    return (request->stage == STAGE_HEAD || request->stage == STAGE_BODY) && !request->refusal.status &&
+           !request->connection->dropped;
 }
 
 void exchange_completed(void *context, struct MHD_Connection *mhd, void **request_context,
@@ -42,8 +50,8 @@ void exchange_completed(void *context, struct MHD_Connection *mhd, void **reques
     *request_context = NULL;
     if (!request)
         return;
-    if (request->stage == STAGE_HEAD)
-        refused_count(REFUSED_PROTOCOL); /* libmicrohttpd refused the head, or the peer left in the middle of it */
+    if (was_cut_short(request))
+        refused_count(REFUSED_PROTOCOL);
     if (request->stream)
         stream_gone(request->stream);
     request->connection->request = NULL;

@@ -12,6 +12,15 @@
 
 static const struct door_options hasty = { .request_seconds = 1 };
 
+#define TOO_SLOW "drumtower_door_refused_total{reason=\"request_seconds\"}"
+#define NO_REQUEST "drumtower_door_refused_total{reason=\"protocol\"}"
+
+static bool nobody_is_connected(void *context)
+{
+    (void)context;
+    return metric_value("drumtower_door_connections") == 0;
+}
+
 struct drip {
     struct client *client;
     struct loop_timer timer;
@@ -40,6 +49,8 @@ static int status_of_drip(struct bench *bench, const char *start, const char *te
     loop_timer_arm(bench->loop, &dripping.timer, 0);
     struct answer answer = client_answer(&client);
     int status = answer.status;
+    if (status && !strstr(answer_text(&answer), "\"next\""))
+        fail_msg("the answer does not say what to do: %s", answer_text(&answer));
     client_wait_closed(&client);
     loop_timer_disarm(bench->loop, &dripping.timer);
     answer_finish(&answer);
@@ -61,7 +72,9 @@ static void a_request_has_a_total_time(void **state)
     assert_int_equal(
         status_of_drip(&bench, "POST /back HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n"),
         408);
-    assert_int_equal(metric_value("drumtower_door_refused_total{reason=\"request_seconds\"}"), 3);
+    bench_until(&bench, nobody_is_connected, NULL);
+    assert_int_equal(metric_value(TOO_SLOW), 3);
+    assert_int_equal(metric_value(NO_REQUEST), 2); /* the two that never said a whole request line */
     bench_close(&bench);
 }
 
@@ -120,12 +133,6 @@ static void a_client_may_leave_before_its_answer(void **state)
     bench_close(&bench);
 }
 
-static bool nobody_is_connected(void *context)
-{
-    (void)context;
-    return metric_value("drumtower_door_connections") == 0;
-}
-
 /* libmicrohttpd does not see the end of a connection that comes together with bytes: the total time does. */
 static void clients_that_leave_half_way_leave_nothing(void **state)
 {
@@ -144,6 +151,43 @@ static void clients_that_leave_half_way_leave_nothing(void **state)
     }
     assert_int_equal(ask_status(&bench, request), 200);
     bench_until(&bench, nobody_is_connected, NULL);
+    bench_close(&bench);
+}
+
+/* Half a head, half a body, a chunk that is none, another protocol: what does not become a request is counted, and once. */
+static void what_is_cut_short_is_counted_once(void **state)
+{
+    (void)state;
+    struct bench bench;
+    static const char *const texts[] = {
+        "GET /ba",
+        "GET /back HTTP/1.1\r\nHost: x\r\nX-A",
+        "POST /back HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
+        "POST /back HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\na\r\nabc",
+        "POST /back HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nabc",
+        "PRI * HTTP/2.0\r\n\r\n",
+        "\x16\x03\x01\x02 a handshake\r\n\r\n",
+    };
+    bench_open(&bench, &hasty);
+    bench_route(&bench, "POST", "/back", 0, -1, say_back, NULL);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct client client;
+        long long before = metric_value(NO_REQUEST) + metric_value(TOO_SLOW);
+        client_open(&client, &bench);
+        client_send_text(&client, texts[i]);
+        bench_turn(&bench);
+        client_close(&client);
+        bench_until(&bench, nobody_is_connected, NULL);
+        if (metric_value(NO_REQUEST) + metric_value(TOO_SLOW) != before + 1)
+            fail_msg("row %zu: counted %lld times", i, metric_value(NO_REQUEST) + metric_value(TOO_SLOW) - before);
+    }
+    struct client client;
+    long long before = metric_value(NO_REQUEST);
+    client_open(&client, &bench);
+    bench_turn(&bench);
+    client_close(&client);
+    bench_until(&bench, nobody_is_connected, NULL);
+    assert_int_equal(metric_value(NO_REQUEST), before); /* a browser that connects ahead of need did nothing wrong */
     bench_close(&bench);
 }
 
@@ -206,6 +250,7 @@ int main(void)
         cmocka_unit_test(an_answer_that_does_not_come_is_given_up),
         cmocka_unit_test(a_client_may_leave_before_its_answer),
         cmocka_unit_test(clients_that_leave_half_way_leave_nothing),
+        cmocka_unit_test(what_is_cut_short_is_counted_once),
         cmocka_unit_test(connections_have_a_limit),
         cmocka_unit_test(connections_of_one_address_have_a_limit),
     };
