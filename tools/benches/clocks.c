@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "proto/base/clock.h"
-#include "proto/base/crypto.h"
 #include "proto/base/timestamp.h"
 #include "tools/benches/due_list.h"
 #include "tools/benches/options.h"
@@ -24,7 +23,7 @@ static const char *dispatcher;
 
 static const struct arg args[] = {
     BENCH_ARGS(options),
-    { "batch", ARG_INT, &batch_inputs, "N", "inputs, or clocks of the list, in one durable commit (512)", 1, 100000 },
+    { "batch", ARG_INT, &batch_inputs, "N", "inputs, or clocks of the list, in one durable commit", 1, 100000 },
     { "dispatcher", ARG_TEXT, &dispatcher, "FILE", "drumtower-dispatcher, to start it again; without: no restart", 0,
       0 },
 };
@@ -356,13 +355,7 @@ int main(int argc, char **argv)
     struct fault fault = { "" };
     struct verdict verdict = { .bench = "clocks" };
     struct bench bench = { .fault = &fault };
-    int operands, result = args_parse(&program, argc, argv, &operands, &fault);
-    if (result == ARGS_EXIT)
-        return 0;
-    if (result == 0)
-        result = crypto_init(&fault);
-    if (result >= 0)
-        result = book_load(options.book, &bench.book, NULL, NULL, &fault);
+    int result = bench_begin(&program, argc, argv, &options, &bench.book, &fault);
     if (result == 0)
         result = measure(&bench);
     if (result == 0) {

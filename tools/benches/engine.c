@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/base/crypto.h"
 #include "proto/base/daemon.h"
 #include "tools/benches/grow.h"
 #include "tools/benches/options.h"
@@ -20,10 +19,8 @@ static bool alone;
 
 static const struct arg args[] = {
     BENCH_ARGS(options),
-    { "batch", ARG_INT, &batch_inputs, "N", "inputs that one turn, so one durable commit, takes at most (512)", 1,
-      100000 },
-    { "rounds", ARG_INT, &rounds, "N", "how often all is measured, in turns; the best of each counts (3)", 1,
-      ROUNDS_MAX },
+    { "batch", ARG_INT, &batch_inputs, "N", "inputs that one turn, so one durable commit, takes at most", 1, 100000 },
+    { "rounds", ARG_INT, &rounds, "N", "how often all is measured, in turns; the best of each counts", 1, ROUNDS_MAX },
     { "alone", ARG_FLAG, &alone, NULL, "the engine's turns only: for a profiler", 0, 0 },
 };
 
@@ -262,13 +259,7 @@ int main(int argc, char **argv)
     struct fault fault = { "" };
     struct verdict verdict = { .bench = "engine" };
     struct bench bench = { .fault = &fault };
-    int operands, result = args_parse(&program, argc, argv, &operands, &fault);
-    if (result == ARGS_EXIT)
-        return 0;
-    if (result == 0)
-        result = crypto_init(&fault);
-    if (result >= 0)
-        result = book_load(options.book, &bench.book, NULL, NULL, &fault);
+    int result = bench_begin(&program, argc, argv, &options, &bench.book, &fault);
     if (result == 0)
         result = record(&bench);
     if (result == 0)

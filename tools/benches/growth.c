@@ -2,7 +2,6 @@
  * each size a window of it is measured. */
 #include <inttypes.h>
 
-#include "proto/base/crypto.h"
 #include "tools/benches/options.h"
 #include "tools/benches/rig.h"
 #include "tools/benches/samples.h"
@@ -15,8 +14,7 @@ static int64_t batch_inputs = 512;
 
 static const struct arg args[] = {
     BENCH_ARGS(options),
-    { "batch", ARG_INT, &batch_inputs, "N", "inputs that one turn, so one durable commit, takes at most (512)", 1,
-      100000 },
+    { "batch", ARG_INT, &batch_inputs, "N", "inputs that one turn, so one durable commit, takes at most", 1, 100000 },
 };
 
 static const struct arg_program program = {
@@ -134,18 +132,12 @@ int main(int argc, char **argv)
     struct fault fault = { "" };
     struct verdict verdict = { .bench = "growth" };
     struct bench bench = { .fault = &fault };
-    int operands, result = args_parse(&program, argc, argv, &operands, &fault);
-    if (result == ARGS_EXIT)
-        return 0;
+    int result = bench_begin(&program, argc, argv, &options, &bench.book, &fault);
     bench.window_reports = FULL_WINDOW * options.scale / 100;
     if (bench.window_reports < WINDOW_MIN)
         bench.window_reports = WINDOW_MIN;
     for (int64_t i = 0, size = 10000; i < SIZES; i++, size *= 10)
         bench.windows[i].size = size * options.scale / 100;
-    if (result == 0)
-        result = crypto_init(&fault);
-    if (result >= 0)
-        result = book_load(options.book, &bench.book, NULL, NULL, &fault);
     if (result == 0)
         result = grow_all(&bench);
     if (result == 0)

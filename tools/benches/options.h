@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proto/base/args.h"
+#include "proto/book/book.h"
 #include "tools/benches/verdict.h"
 
 struct bench_options {
@@ -10,13 +11,14 @@ struct bench_options {
     int64_t scale;                /* percent of the full size */
     int64_t seed;
     bool json;
+    bool wrong_line; /* set by bench_begin(): the command line was */
 };
 
 #define BENCH_ARGS(options) \
     { "book", ARG_TEXT, &(options).book, "DIR", "district whose reports these are", 0, 0 }, \
-        { "folder", ARG_TEXT, &(options).folder, "DIR", "where data may lie, on a disk (/var/tmp)", 0, 0 }, \
+        { "folder", ARG_TEXT, &(options).folder, "DIR", "where data may lie, on a disk", 0, 0 }, \
         { "scale", ARG_INT, &(options).scale, "PERCENT", "of the full size", 1, 1000 }, \
-        { "seed", ARG_INT, &(options).seed, "N", "of the reports and of who does what (1)", 0, 0 }, \
+        { "seed", ARG_INT, &(options).seed, "N", "of the reports and of who does what", 0, 0 }, \
         { "postgres", ARG_TEXT, &(options).postgres, "DIR", "folder of PostgreSQL's socket; user and base 'postgres'", \
           0,          0 }, \
         { "redis", ARG_TEXT, &(options).redis, "FILE", "socket of Redis", 0, 0 }, \
@@ -24,6 +26,11 @@ struct bench_options {
         "json", ARG_FLAG, &(options).json, NULL, "one last line of JSON: figures, ratios, bars, bar_met", 0, 0 \
     }
 
-/* The end of every bench: prints the verdict, or why there is none; the exit status: 0 measured (whether bars are met or not), 1 failed. */
+/* The begin of every bench: command line, then the book that it names. 0, ARGS_EXIT (help was printed) or <0. */
+int bench_begin(const struct arg_program *program, int argc, char **argv, struct bench_options *options,
+                struct book **book, struct fault *fault);
+/* The end of every bench: prints the verdict, or why there is none; the exit status: 0 measured (whether bars are met or
+ * not) or nothing to measure (ARGS_EXIT), 1 failed,
+ * 2 a wrong command line. */
 int bench_end(const struct bench_options *options, const struct verdict *verdict, int result,
               const struct fault *fault);
