@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/book/zone.h"
 #include "proto/store/case_index.h"
@@ -260,7 +261,9 @@ int drumctl_status(int argc, char **argv)
     if (code != LOOK_GO_ON)
         return code;
     json_t *root = json_pack("{s{}}", "environments");
-    int result = look_at_events(root, &status, &fault);
+    int result = access(status.data, X_OK) < 0 ? fault_set(&fault, -errno, "%s: %s", status.data, strerror(errno)) : 0;
+    if (!result)
+        result = look_at_events(root, &status, &fault);
     if (!result)
         result = look_at_cases(root, &status, &fault);
     if (!result)
