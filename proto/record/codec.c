@@ -26,9 +26,14 @@ int enum_value(const struct enum_desc *desc, const char *name)
 
 /* ---- writing ---- */
 
+/* msgpack-c writes a byte or two at a time: where there is room they go straight in. */
 static int append_bytes(void *context, const char *bytes, size_t size)
 {
-    buffer_append(context, bytes, size);
+    struct buffer *out = context;
+    if (out->capacity - out->size < size)
+        buffer_reserve(out, size);
+    memcpy(out->bytes + out->size, bytes, size);
+    out->size += size;
     return 0;
 }
 

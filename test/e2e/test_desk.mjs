@@ -57,6 +57,7 @@ chapter("number keys choose the list, and each says how many cases it holds", as
   await desk.waitForSelector(".queue .empty");
   await desk.keyboard.press("4");
   await desk.waitForSelector(".rows li:only-child:has-text('丁')");
+  await desk.waitForSelector(".detail h2:has-text('丁')"); // no key acts on a case outside the list that is shown
   assert.match(await desk.textContent(".lists [aria-pressed=true]"), /1\s*$/);
   await desk.keyboard.press("1");
   await desk.waitForSelector(`.rows li:nth-child(${REPORTS.length})`);

@@ -235,8 +235,8 @@ static struct command command_for(struct workload *workload, struct case_file *r
     const struct task *lead = case_lead_task(record);
     const char *department = role == ROLE_OPERATOR ? "" : record->department;
     struct command command = {
-        .id = arena_format(&workload->arena, "%016" PRIx64 "-%016" PRIx64, workload_random(&workload->random),
-                           workload_random(&workload->random)),
+        .id = arena_format(&workload->arena, "%012" PRIx64 "%020" PRIx64, (uint64_t)workload->now_ms,
+                           workload_random(&workload->random)), /* time first, as the pages make them */
         .role = role,
         .verb = verb,
         .case_number = record->number,

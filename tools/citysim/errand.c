@@ -100,7 +100,7 @@ static void order_new(struct person *person, json_t *seen, enum verb verb)
     order->verb = verb;
     order->record = json_incref(record);
     snprintf(order->number, sizeof order->number, "%s", person->jobs->number);
-    snprintf(order->id, sizeof order->id, "%016" PRIx64 "%016" PRIx64, dice_throw(&city->dice),
+    snprintf(order->id, sizeof order->id, "%012" PRIx64 "%020" PRIx64, (uint64_t)clock_now_ms(),
              dice_throw(&city->dice));
     json_t *body = json_pack("{s:s, s:o}", "id", order->id, "media", json_array());
     if (verb == VERB_RETURN)

@@ -32,6 +32,8 @@ export class Desk extends LivePage {
     /** @type {import("./wall.js").Figures | null} */
     this.figures = null;
     this.number = decodeURIComponent(location.hash.slice(1));
+    /** Another list was chosen and has not come yet: what is open then must be one of its cases. */
+    this.listIsNew = false;
     /** @type {Detail | null} */
     this.detail = null;
     /** Until the case is another than this revision. @type {{ tone: "ok" | "bad", text: string, revision: number } | null} */
@@ -56,9 +58,20 @@ export class Desk extends LivePage {
   /** @param {string} list */
   chooseList(list) {
     this.list = list;
+    this.listIsNew = true;
     this.cases = [];
     this.draw();
     this.refetch();
+  }
+
+  /** After the first look at a list, or at none yet, the case that is open is one of it; later it may leave the list and stay open. */
+  #chooseFirst() {
+    const stays = this.number && (!this.listIsNew || this.cases.some((record) => record.number === this.number));
+    this.listIsNew = false;
+    if (stays) return this.#fetchDetail();
+    this.number = "";
+    this.detail = null;
+    if (this.cases.length) this.choose(this.cases[0].number);
   }
 
   /** @param {string} number */
@@ -85,8 +98,7 @@ export class Desk extends LivePage {
     if (list !== this.list) return;
     this.cases = answer.cases;
     this.more = Boolean(answer.next);
-    if (!this.number && this.cases.length) this.choose(this.cases[0].number);
-    else if (this.number) await this.#fetchDetail();
+    await this.#chooseFirst();
     this.draw();
   }
 
