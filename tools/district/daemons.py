@@ -81,7 +81,7 @@ class District:
         self._add("field", build / "dispatcher/drumtower-field", common + self._door("field"))
         self._add("videowall", build / "videowall/drumtower-videowall", common + self._door("videowall") + ["--output", f"rtsp:{rtsp_port + 1}"])
         self.rtsp_port = rtsp_port
-        self.urls["native wall"] = f"rtsp://127.0.0.1:{rtsp_port + 1}/wall"
+        self.native_wall = f"rtsp://127.0.0.1:{rtsp_port + 1}/wall"
 
     def _door(self, name):
         return ["--listen", self.urls[name].removeprefix("http://"), "--pages", self.build / "pages"]

@@ -97,7 +97,7 @@ def show_addresses(district, password_file):
   handsets    {district.urls["field"]}/           grid workers and liaisons
   desk        {district.urls["videowall"]}/desk       operators
   wall        {district.urls["videowall"]}/wall       the video wall
-  native wall {district.urls["native wall"]}       the same without a browser: ffplay, VLC, a decoder box
+  native wall {district.native_wall}       the same without a browser: ffplay, VLC, a decoder box
 
   demo accounts, all with the password {password}:
     desk and wall  {", ".join(some_people(district, ("operator", "leader")))}
