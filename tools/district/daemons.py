@@ -21,14 +21,14 @@ class Process:
         self.name, self.command, self.ready_url = name, [str(part) for part in command], ready_url
         self.log = pathlib.Path(log_folder) / f"{name}.log"
         self.child = None
-        self.started = 0.0
+        self.starts, self.started = 0, 0.0
 
     def start(self, stdout=None):
         with open(self.log, "ab") as log:
             # a session of its own: Ctrl-C reaches the runner only, which then ends all in order
             self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=stdout or log, stderr=log,
                                           start_new_session=True)
-        self.started = time.monotonic()
+        self.starts, self.started = self.starts + 1, time.monotonic()
 
     def running(self):
         return self.child is not None and self.child.poll() is None

@@ -1,0 +1,93 @@
+"""Rude peers at the bus's ports: whoever leaves, sends rubbish or announces gigabytes is hung up on, and the bus goes on."""
+import socket
+import struct
+
+from rough_client import PATIENCE_S, expect, wait_for
+
+# The protocols of nng's sockets (SP): what a peer of each of our ports must say that it is. In the order of proto/bus/bus.h.
+REQ, SUB = 0x30, 0x21
+PORTS = [("commands", REQ), ("notices", SUB), ("events", SUB), ("cameras", REQ), ("frames", SUB)]
+WRONG_PROTOCOL = 0x99
+MESSAGE_MAX = 4 << 20
+
+
+def greeting(protocol):
+    return b"\0SP\0" + struct.pack(">HH", protocol, 0)
+
+
+def announced(size):
+    return struct.pack(">Q", size)
+
+
+def rubbish(protocol):
+    """Name → what is sent; all of it ends the connection."""
+    return {
+        "HTTP": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "all bytes": bytes(range(256)) * 20,
+        "another protocol": greeting(WRONG_PROTOCOL),
+        "a message of 16 GiB": greeting(protocol) + announced(1 << 34),
+        "a message of 2^64 - 1 bytes": greeting(protocol) + announced((1 << 64) - 1),
+        "a message one too large": greeting(protocol) + announced(MESSAGE_MAX + (1 << 10)) + bytes(100),
+    }
+
+
+def connect(port):
+    return socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+
+
+def is_hung_up_on(port, data):
+    with connect(port) as peer:
+        try:
+            peer.sendall(data)
+            while peer.recv(1 << 16):
+                pass  # the greeting of the other end
+        except ConnectionError:
+            pass
+    return True  # otherwise the time-out of the socket has ended the test
+
+
+def check_port(stage, number, protocol):
+    port = stage.bus_port + number
+    for _ in range(20):
+        connect(port).close()
+    for _ in range(5):
+        with connect(port) as peer:
+            peer.sendall(b"\0SP")
+    for name, data in rubbish(protocol).items():
+        expect(is_hung_up_on(port, data), True, name)
+
+
+def check_rubbish_in_a_request(stage, number):
+    """A request that is none of our records is answered with what is wrong about it."""
+    with connect(stage.bus_port + number) as peer:
+        request = struct.pack(">I", 0x80000001) + b"\xdd\xff\xff\xff\xff"
+        peer.sendall(greeting(REQ) + announced(len(request)) + request)
+        data = b""
+
+        def answered():
+            nonlocal data
+            data += peer.recv(1 << 16)
+            return b"more elements than bytes" in data
+        wait_for("the answer to rubbish", answered)
+
+
+def check_bus_is_alive(stage):
+    """Over all five ports: events, a command, a notice, a camera's lease and its state."""
+    wall = stage.doors["videowall"]
+    with wall.connect() as stream:
+        stream.sendall(wall.head("GET", "/api/stream?topics=desk", **stage.bearer("o-01")))
+        receipt = stage.report({"service_code": "E0699", "address_string": "x"})
+        told = b""
+
+        def heard():
+            nonlocal told
+            told += stream.recv(1 << 16)
+            return b"event: notice" in told
+        wait_for("the notice of a report", heard)
+        stage.do("o-01", stage.case_of(receipt), "accept")
+
+    camera = stage.look("o-01", "/live/cameras")["cameras"][0]["id"]
+    with wall.connect() as stream:
+        stream.sendall(wall.head("GET", f"/live?cameras={camera}", **stage.bearer("o-01")))
+        wait_for("the state of a camera that is asked for", lambda: next(
+            row["since_ms"] for row in stage.look("o-01", "/live/cameras")["cameras"] if row["id"] == camera))
