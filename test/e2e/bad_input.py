@@ -50,9 +50,11 @@ class Tap:
 def try_door(tap, stage, door):
     login = LOGINS[door.name]
     own = bad_reports.rows(door) if door.name == "ingest" else bad_commands.rows(stage, door)
-    for rows in (bad_requests.rows(door, login, stage), own):
-        for row in rows:
-            tap.test(f"{door.name}: {row.name}", bad_requests.check_row, stage, door, row)
+    rows = [*bad_requests.rows(door, login, stage), *own]
+    before = door.metrics()
+    for row in rows:
+        tap.test(f"{door.name}: {row.name}", bad_requests.check_row, stage, door, row)
+    tap.test(f"{door.name}: each of these was counted once", bad_requests.check_counts, door, before, rows)
     tap.test(f"{door.name}: who leaves in the middle", bad_requests.check_departure, stage, door, login)
     tap.test(f"{door.name}: 200 who say half a request and no more", bad_requests.check_silence, stage, door, login)
     if door.name == "ingest":

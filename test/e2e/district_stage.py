@@ -11,7 +11,7 @@ from rough_client import POLITE_ADDRESS, Door, Wrong, expect, form, wait_for
 from run import free_ports
 
 PASSWORD = "drumtower-demo"
-REQUEST_SECONDS = 2  # of the book's copy: whoever sends half a request is given up after this
+REQUEST_SECONDS = 3  # of the book's copy: whoever sends half a request is given up after this
 BUS_PORTS = 5        # proto/bus/bus.h
 RTSP_PORTS = 2       # of the cameras, which are not there, and of the native wall
 DOORS = ["ingest", "field", "videowall"]

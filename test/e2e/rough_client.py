@@ -9,7 +9,7 @@ import xml.etree.ElementTree as xml
 
 POLITE_ADDRESS = "127.0.0.1"
 RUDE_ADDRESS = "127.0.0.66"  # another one, so that what is limited for each address does not meet the polite
-PATIENCE_S = 20
+PATIENCE_S = 10
 LOOK_EVERY_S = 0.005
 
 REFUSED = 'drumtower_door_refused_total{reason="%s"}'
