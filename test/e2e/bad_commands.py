@@ -5,7 +5,7 @@ import uuid
 
 from bad_requests import Row
 from district_stage import JSON
-from rough_client import REFUSED, expect, form, wait_for
+from rough_client import REFUSED, expect, form, read_until
 
 ACCOUNT, FORGERY = REFUSED % "account", REFUSED % "forgery"
 PHOTO_BYTES = 8388608  # of the book
@@ -260,17 +260,6 @@ def check_streams(stage, door):
             read_until(stream, b"event: notice")
     for stream in streams:
         stream.close()
-
-
-def read_until(stream, words):
-    data = b""
-
-    def more():
-        nonlocal data
-        data += stream.recv(1 << 16)
-        return words in data
-    wait_for(f"{words} in a stream", more)
-    return data
 
 
 def check_guessing(stage, door):

@@ -2,7 +2,7 @@
 import socket
 import struct
 
-from rough_client import PATIENCE_S, expect, wait_for
+from rough_client import PATIENCE_S, expect, read_until, wait_for
 
 # The protocols of nng's sockets (SP): what a peer of each of our ports must say that it is. In the order of proto/bus/bus.h.
 REQ, SUB = 0x30, 0x21
@@ -62,13 +62,7 @@ def check_rubbish_in_a_request(stage, number):
     with connect(stage.bus_port + number) as peer:
         request = struct.pack(">I", 0x80000001) + b"\xdd\xff\xff\xff\xff"
         peer.sendall(greeting(REQ) + announced(len(request)) + request)
-        data = b""
-
-        def answered():
-            nonlocal data
-            data += peer.recv(1 << 16)
-            return b"more elements than bytes" in data
-        wait_for("the answer to rubbish", answered)
+        read_until(peer, b"more elements than bytes")
 
 
 def check_bus_is_alive(stage):
@@ -77,13 +71,7 @@ def check_bus_is_alive(stage):
     with wall.connect() as stream:
         stream.sendall(wall.head("GET", "/api/stream?topics=desk", **stage.bearer("o-01")))
         receipt = stage.report({"service_code": "E0699", "address_string": "x"})
-        told = b""
-
-        def heard():
-            nonlocal told
-            told += stream.recv(1 << 16)
-            return b"event: notice" in told
-        wait_for("the notice of a report", heard)
+        read_until(stream, b"event: notice")
         stage.do("o-01", stage.case_of(receipt), "accept")
 
     camera = stage.look("o-01", "/live/cameras")["cameras"][0]["id"]

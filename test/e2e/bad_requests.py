@@ -1,4 +1,4 @@
-"""Bad HTTP, the same at every door: cut short, too large, malformed, hostile. Each row is refused with the right words, counted once."""
+"""Bad HTTP, the same at every door: cut short, too large, malformed, hostile. Each is refused in the right words and counted."""
 import collections
 import dataclasses
 import socket
@@ -156,7 +156,7 @@ def cut_short(door, login, stage):
 
 
 def check_departure(stage, door, login):
-    """Whoever leaves in the middle is counted once: at once, or where libmicrohttpd does not see it, when its time is over (and is told)."""
+    """Whoever leaves in the middle is counted once: then, or when its time is over where libmicrohttpd has not seen it."""
     neighbour = stage.neighbours[door.name]
     mark, before = neighbour.answered, door.metrics()
     halves = [*cut_short(door, login, stage).values(), b"GET /hea", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc" + bytes(99)]

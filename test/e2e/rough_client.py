@@ -92,6 +92,18 @@ def read_answer(peer):
     return Answer(raw)
 
 
+def read_until(peer, words):
+    """All that came up to and with these words."""
+    data = b""
+
+    def said():
+        nonlocal data
+        data += peer.recv(1 << 16)
+        return words in data
+    wait_for(f"{words} from the other end", said)
+    return data
+
+
 class Door:
     """One door of the running district."""
 
