@@ -7,6 +7,7 @@ from rough_client import PATIENCE_S, expect, read_until, wait_for
 # The protocols of nng's sockets (SP): what a peer of each of our ports must say that it is. In the order of proto/bus/bus.h.
 REQ, SUB = 0x30, 0x21
 PORTS = [("commands", REQ), ("notices", SUB), ("events", SUB), ("cameras", REQ), ("frames", SUB)]
+NOTICES, EVENTS, FRAMES = 1, 2, 4
 WRONG_PROTOCOL = 0x99
 MESSAGE_MAX = 4 << 20
 
@@ -65,17 +66,23 @@ def check_rubbish_in_a_request(stage, number):
         read_until(peer, b"more elements than bytes")
 
 
-def check_bus_is_alive(stage):
-    """Over all five ports: events, a command, a notice, a camera's lease and its state."""
-    wall = stage.doors["videowall"]
-    with wall.connect() as stream:
-        stream.sendall(wall.head("GET", "/api/stream?topics=desk", **stage.bearer("o-01")))
-        receipt = stage.report({"service_code": "E0699", "address_string": "x"})
-        read_until(stream, b"event: notice")
-        stage.do("o-01", stage.case_of(receipt), "accept")
+def check_published(stage, number, words):
+    """A peer that behaves still hears what is published: nng sends everything to every subscriber."""
+    with connect(stage.bus_port + number) as peer:
+        peer.sendall(greeting(SUB))
+        read_until(peer, words)
 
+
+def check_bus_is_alive(stage):
+    """Over all five ports: a command and its notice, an event, a camera's lease and its state."""
+    wall = stage.doors["videowall"]
+    receipt = stage.report({"service_code": "E0699", "address_string": "x"})
+    stage.do("o-01", stage.case_of(receipt), "accept")
+    check_published(stage, NOTICES, b"heartbeat\0")
+    check_published(stage, EVENTS, b"events\0")  # the polite reporter's
     camera = stage.look("o-01", "/live/cameras")["cameras"][0]["id"]
     with wall.connect() as stream:
         stream.sendall(wall.head("GET", f"/live?cameras={camera}", **stage.bearer("o-01")))
+        check_published(stage, FRAMES, camera.encode())
         wait_for("the state of a camera that is asked for", lambda: next(
             row["since_ms"] for row in stage.look("o-01", "/live/cameras")["cameras"] if row["id"] == camera))
