@@ -10,7 +10,8 @@ struct act {
     const char *actor;      /* account or reporter; "" for the engine */
     const char *department; /* the actor's own; "" for the centre */
     const char *note;
-    const char *to_department, *to_worker;
+    const char *to_department, *to_worker, *to_service, *to_condition, *to_case, *to_person;
+    int64_t to_priority, until_ms, voice_seq;
     struct media_list media;
     int64_t score;
     bool solved;

@@ -61,7 +61,7 @@ static const struct book_limit *limit_of(const struct draft *draft, enum clock_k
 /* When to warn: after that share of the span. 0 where the moment is not to come any more. */
 static int64_t warn_at(const struct scope *in, int64_t from_ms, int64_t deadline_ms)
 {
-    int64_t percent = in->book->warn_percent;
+    int64_t percent = in->book->warn_percent_count ? in->book->warn_percents[0] : 0;
     if (percent <= 0 || percent >= 100)
         return 0;
     int64_t span_ms = deadline_ms - from_ms;

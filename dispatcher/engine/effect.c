@@ -12,13 +12,16 @@ static void give(struct draft *draft, const struct book_department *department, 
 {
     const struct scope *in = draft->in;
     const struct book_person *worker = named;
-    if (!worker && department && department->auto_assign) {
+    if (!worker && department && department->assignment == ASSIGNMENT_ASSIGN) {
         worker = assign_choose(draft, department, preferred);
         if (!worker)
             telling->text = arena_format(in->arena, "nobody of %s is on duty for this place: its liaison assigns",
                                          department->name.en);
     }
-    const char *name = worker ? worker->id : department && department->auto_assign ? "" : preferred ? preferred : "";
+    const char *name = worker                                                      ? worker->id
+                       : department && department->assignment == ASSIGNMENT_ASSIGN ? ""
+                       : preferred                                                 ? preferred
+                                                                                   : "";
     draft_add_task(draft, &(struct task){
                               .role = TASK_ROLE_LEAD,
                               .state = TASK_OFFERED,

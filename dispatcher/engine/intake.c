@@ -173,6 +173,10 @@ static void rate(struct draft *draft, const struct event *event, struct answer *
                        .note = event->text,
                        .to_department = "",
                        .to_worker = "",
+                       .to_service = "",
+                       .to_condition = "",
+                       .to_case = "",
+                       .to_person = "",
                        .media = event->media,
                        .score = event->score,
                        .solved = event->solved };

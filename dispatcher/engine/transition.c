@@ -10,27 +10,29 @@
 
 /* Possible in every state, so not in the lifecycle table. */
 static const struct transition words_only = { CASE_NONE, VERB_NOTE, BY_DESK | BY_LIAISON | BY_WORKER, CASE_NONE,
-                                              NEED_REASON };
+                                              NEEDS_REASON };
 
 /* ---- judging ---- */
 
-static struct refusal need(struct draft *draft, const struct act *act, enum need need)
+/* X(need, whether it is there, what is said where it is not) */
+#define NEED_CHECKS(X) \
+    X(REASON, *act->note, "a reason is needed") \
+    X(DEPARTMENT, *act->to_department, "a department is needed") \
+    X(WORKER, *act->to_worker, "a worker is needed") \
+    X(SCORE, act->score >= 1 && act->score <= 5, "a score from 1 to 5 is needed") \
+    X(UNTIL, act->until_ms > 0, "a date is needed") \
+    X(CASE, *act->to_case, "the number of the other case is needed") \
+    X(VOICE, act->voice_seq > 0, "the report that is meant is needed") \
+    X(SERVICE, *act->to_service || *act->to_condition || act->to_priority, \
+      "a service, a filing condition or a priority is needed")
+
+static struct refusal check_needs(const struct act *act, unsigned needs)
 {
-    switch (need) {
-    case NEED_NOTHING:
-        return agree();
-    case NEED_REASON:
-        return *act->note ? agree() : refuse(ANSWER_INVALID, "a reason is needed");
-    case NEED_DEPARTMENT:
-        return *act->to_department ? agree() : refuse(ANSWER_INVALID, "a department is needed");
-    case NEED_WORKER:
-        return *act->to_worker ? agree() : refuse(ANSWER_INVALID, "a worker is needed");
-    case NEED_SCORE:
-        return act->score >= 1 && act->score <= 5
-                   ? agree()
-                   : refuse(ANSWER_INVALID,
-                            arena_format(draft->in->arena, "the score is %" PRId64 ", expected 1 to 5", act->score));
-    }
+#define NEED_CHECK(need, is_there, message) \
+    if (needs & NEEDS_##need && !(is_there)) \
+        return refuse(ANSWER_INVALID, message);
+    NEED_CHECKS(NEED_CHECK)
+#undef NEED_CHECK
     return agree();
 }
 
@@ -119,7 +121,7 @@ static struct refusal judge(struct draft *draft, struct act *act, const struct t
         return refuse(ANSWER_FORBIDDEN,
                       arena_format(arena, "'%s' is not for the role %s", enum_name(&verb_desc, (int)act->verb),
                                    enum_name(&role_desc, (int)act->role)));
-    struct refusal refusal = need(draft, act, row->need);
+    struct refusal refusal = check_needs(act, row->needs);
     if (!refusal.status)
         refusal = permit(draft, act);
     if (!refusal.status)
@@ -192,7 +194,11 @@ void transition_follow(struct draft *draft)
                            .department = "",
                            .note = "",
                            .to_department = "",
-                           .to_worker = "" };
+                           .to_worker = "",
+                           .to_service = "",
+                           .to_condition = "",
+                           .to_case = "",
+                           .to_person = "" };
         refusal = transition_try(draft, &act); /* no route: it waits for the desk */
     }
 }
@@ -252,6 +258,13 @@ static struct act act_of(const struct command *command)
         .note = command->reason,
         .to_department = command->to_department,
         .to_worker = command->to_worker,
+        .to_service = command->to_service,
+        .to_condition = command->to_condition,
+        .to_case = command->to_case,
+        .to_person = command->to_person,
+        .to_priority = command->to_priority,
+        .until_ms = command->until_ms,
+        .voice_seq = command->voice_seq,
         .media = command->media,
         .score = command->score,
     };

@@ -6,6 +6,8 @@
 #include "proto/book/polygons.h"
 
 ENUM_DEFINE(tier, TIERS)
+ENUM_DEFINE(assignment, ASSIGNMENTS)
+ENUM_DEFINE(escalate_to, ESCALATE_TOS)
 ENUM_DEFINE(attribute_type, ATTRIBUTE_TYPES)
 
 static const struct loaded *loaded_of(const struct book *book)

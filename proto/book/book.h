@@ -51,8 +51,17 @@ struct book_limit {
 /* What one place of the book says about the stages, by clock kind. An empty rule: nothing; UNIT_NONE with a rule: that there is no
  * clock. */
 struct book_stages {
-    struct book_limit limits[CLOCK_CHECK + 1];
+    struct book_limit limits[CLOCK_KIND_COUNT];
 };
+
+/* Who of a department gets a task. */
+#define ASSIGNMENTS(X) \
+    X(ASSIGNMENT, LIAISON, "liaison") /* 指派: its liaison names the worker */ \
+    X(ASSIGNMENT, ASSIGN, \
+      "assign") /* the engine names the nearest on duty; who is silent loses it to the next in line */ \
+    X(ASSIGNMENT, OFFER, "offer")         /* 抢单: offered to the nearest few, the first to take it has it */ \
+    X(ASSIGNMENT, BROADCAST, "broadcast") /* offered to everybody on duty */
+ENUM_DECLARE(assignment, ASSIGNMENTS)
 
 struct book_area {
     const char *code; /* opaque */
@@ -70,19 +79,30 @@ struct book_department {
     const char *code;
     struct book_text name;
     enum tier tier;
-    bool auto_assign;                 /* the engine names a worker on duty at dispatch; otherwise the liaison assigns */
-    bool worker_reports;              /* a worker's disposal is the department's report; otherwise the liaison's */
+    enum assignment assignment; /* ASSIGNMENT_LIAISON where not said */
+    bool worker_reports;        /* a worker's disposal is the department's report; otherwise the liaison's */
+    const struct book_department
+        *hand_up_to;                  /* layered disposal: who has what is beyond it; NULL: by the routing rules, see
+                                               * book_hand_up() */
     const struct book_stages *stages; /* its own, at TIER_NONE; or NULL. See book_stage_limit() */
     const char *remote_listen; /* "" or the TLS address of this department's own socket: "tls+tcp://0.0.0.0:8331" */
     const char *at;            /* "departments.yaml:4" */
+};
+
+/* One limit of a chain: stop work 4 working hours → fine 7 working days → demolish 20 working days. */
+struct book_link {
+    struct book_text name;
+    struct book_limit limit;
 };
 
 /* Filing condition (立案条件): carries the limit. */
 struct book_condition {
     const char *code;
     struct book_text name;
-    struct book_text closing; /* closing condition (结案条件) */
-    struct book_limit limit;
+    struct book_text closing;      /* closing condition (结案条件) */
+    struct book_limit limit;       /* the first of the chain, where it has one */
+    const struct book_link *links; /* the chain, two or more; NULL: a single limit */
+    size_t link_count;
     const struct book_department *department; /* NULL: by the routing rules */
     const struct book_route *route; /* the rule that this department makes, before all of routing.yaml; or NULL */
     int64_t priority;               /* 0: as the service */
@@ -102,6 +122,14 @@ struct book_attribute_value {
     struct book_text name;
 };
 
+/* When a report joins a case of the same service that is open: near in place and in time. */
+enum { BOOK_MERGE_RADIUS_MAX_M = 500 };
+struct book_merge {
+    int64_t radius_m; /* 0: never by place; at most BOOK_MERGE_RADIUS_MAX_M */
+    int64_t hours;    /* since the case's last voice */
+    int64_t raise_at; /* so many voices raise the priority by one, and again at each doubling; 0: never */
+};
+
 /* Open311 service definition attribute. */
 struct book_attribute {
     const char *code;
@@ -116,16 +144,19 @@ struct book_service {
     const char *code; /* GB/T 30428 style "0101", or a city's own */
     struct book_text name;
     struct book_text description;
-    struct book_text group;                  /* class (大类) */
-    const char *keywords;                    /* comma separated, for Open311 and the suggestion */
-    bool is_part;                            /* part (部件) or event (事件) */
-    bool is_public;                          /* offered to residents */
-    bool auto_accept;                        /* accepted and filed without the desk */
-    bool auto_dispatch;                      /* sent to the routed department without the desk */
-    bool auto_check;                         /* no check on the spot: disposal counts as checked */
-    bool limit_from_report;                  /* the limit counts from the report; otherwise from dispatch */
-    bool is_for_triage;                      /* on purpose no rule has it: the desk decides; see book_advise() */
-    int64_t priority;                        /* 1 to 5 */
+    struct book_text group; /* class (大类) */
+    const char *keywords;   /* comma separated, for Open311 and the suggestion */
+    bool is_part;           /* part (部件) or event (事件) */
+    bool is_public;         /* offered to residents */
+    bool auto_accept;       /* accepted and filed without the desk */
+    bool auto_dispatch;     /* sent to the routed department without the desk */
+    bool auto_check;        /* no check on the spot: disposal counts as checked */
+    bool limit_from_report; /* the limit counts from the report; otherwise from dispatch */
+    bool verify;            /* a resident's report is verified on the spot before filing */
+    bool check_task;        /* the check after disposal is given to a grid worker on duty */
+    bool is_for_triage;     /* on purpose no rule has it: the desk decides; see book_advise() */
+    int64_t priority;       /* 1 to 5 */
+    struct book_merge merge;
     const struct book_stages *stages;        /* by tier; NULL: none of its own. See book_stage_limit() */
     const struct book_condition *conditions; /* the first is the default; at least one */
     size_t condition_count;
@@ -193,6 +224,35 @@ struct book_point {
     double lat, lon;
 };
 
+/* Whom a clock that ran out is taken to, if nobody acknowledges it. */
+#define ESCALATE_TOS(X) \
+    X(ESCALATE_TO, DESK, "desk") \
+    X(ESCALATE_TO, LEADER, "leader") \
+    X(ESCALATE_TO, DEPARTMENT, "department") /* the one that has the case */ \
+    X(ESCALATE_TO, NEXT_TIER, "next_tier")   /* the one that it would hand the case up to */ \
+    X(ESCALATE_TO, PERSON, "person")
+ENUM_DECLARE(escalate_to, ESCALATE_TOS)
+
+/* One step of an escalation chain; those of one clock kind follow each other in the order of the file. */
+struct book_escalation {
+    enum clock_kind clock;
+    struct book_limit after; /* from the firing; UNIT_NONE: at once */
+    enum escalate_to to;
+    const struct book_person *person; /* ESCALATE_TO_PERSON */
+    int64_t priority_at_most;         /* only cases of that priority or a higher one; 0: all */
+    const char *rule;                 /* "district.yaml:41" */
+};
+
+/* Rules of the special operations (DOMAIN 5) and of dispatch, all with defaults; see district.yaml of an example. */
+struct book_rules {
+    int64_t extensions;       /* at most so many are granted to one case: 2 */
+    int64_t suspension_days;  /* a suspension ends within so many: 365 */
+    int64_t reopen_days;      /* how long after closing a reporter may have it reopened: 30 */
+    int64_t offer_to;         /* to so many workers a task is offered at once: 3 */
+    int64_t position_minutes; /* a worker's position is believed for so long: 120 */
+    int64_t load_m;           /* an open task counts as so many metres of way: 500 */
+};
+
 /* Limits of the doors, all with defaults; see district.yaml of an example for what each means. */
 struct book_door_limits {
     int64_t connections, connections_per_address, body_bytes, photo_bytes, photos, header_bytes, request_seconds,
@@ -226,7 +286,12 @@ struct book {
     double failed_geocode_radius_m;
     const struct book_stages *stages;         /* of district.yaml, by tier: see book_stage_limit() */
     const struct book_stages *service_stages; /* of `defaults` in services.yaml, by tier; or NULL */
-    int64_t warn_percent;                     /* a clock warns when this share of its span has passed; 0 = never */
+    const int64_t
+        *warn_percents; /* a clock warns when these shares of its span have passed; rising, between 1 and 99 */
+    size_t warn_percent_count;
+    const struct book_escalation *escalations;
+    size_t escalation_count;
+    struct book_rules rules;
     struct book_door_limits door;
     struct hash hash; /* of all the files, names and bytes: the version of the book */
 };
@@ -270,6 +335,10 @@ const char *book_geojson(const struct book *book);
  * set with it. */
 const struct book_route *book_route(const struct book *book, const struct case_file *record, int64_t at_ms,
                                     const struct book_department **department);
+/* Who has what a department cannot do itself: its `hand_up_to`, else the department of the first rule that has the case and leads to a higher
+ * tier than the department's; NULL: nobody. */
+const struct book_department *book_hand_up(const struct book *book, const struct case_file *record, int64_t at_ms,
+                                           const struct book_department *department, const char **rule);
 /* One rule of routing.yaml by itself; *department is set where it matches. */
 enum route_verdict book_route_verdict(const struct book *book, const struct book_route *route,
                                       const struct case_file *record, int64_t at_ms,

@@ -190,9 +190,8 @@ static int64_t plus(int64_t a, int64_t b, int64_t c)
     return sum;
 }
 
-static int64_t after_working_hours(const struct calendar *calendar, int64_t from_ms, int64_t amount)
+static int64_t after_working_ms(const struct calendar *calendar, int64_t from_ms, int64_t left)
 {
-    int64_t left = plus(0, amount, MS_PER_HOUR);
     if (left == 0)
         return from_ms;
     for (int64_t day = local_day(calendar, from_ms);; day++) {
@@ -265,7 +264,7 @@ int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum
     case UNIT_CLOCK_HOUR:
         return plus(from_ms, amount, MS_PER_HOUR);
     case UNIT_WORKING_HOUR:
-        deadline = after_working_hours(calendar, from_ms, amount);
+        deadline = after_working_ms(calendar, from_ms, plus(0, amount, MS_PER_HOUR));
         break;
     case UNIT_WORKING_DAY:
         deadline = after_working_days(calendar, from_ms, amount);
@@ -279,4 +278,46 @@ int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum
     }
     return deadline > from_ms ? deadline
                               : from_ms; /* the earlier of two equal wall-clock times may lie before the start */
+}
+
+/* ---- pauses ---- */
+
+static int64_t working_days_after(const struct calendar *calendar, int64_t day, int64_t last)
+{
+    int64_t count = 0;
+    while (++day <= last)
+        count += calendar_is_working_day(calendar, day);
+    return count;
+}
+
+static int64_t move_days(const struct calendar *calendar, int64_t deadline_ms, int64_t days, bool working)
+{
+    int64_t local = zone_to_local_ms(calendar->zone, deadline_ms), day = day_of(local),
+            in_day = local - day * MS_PER_DAY;
+    for (; working && days > 0; days--) {
+        day = calendar_working_day_from(calendar, day + 1);
+        if (day == INT64_MAX)
+            return INT64_MAX;
+    }
+    return zone_from_local_ms(calendar->zone, (day + days) * MS_PER_DAY + in_day);
+}
+
+int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
+                             int64_t from_ms, int64_t to_ms)
+{
+    assert(from_ms <= to_ms);
+    int64_t first, last;
+    switch (unit) {
+    case UNIT_WORKING_HOUR:
+        return after_working_ms(calendar, deadline_ms, calendar_working_ms(calendar, from_ms, to_ms));
+    case UNIT_WORKING_DAY:
+    case UNIT_CALENDAR_DAY:
+        first = local_day(calendar, from_ms);
+        last = local_day(calendar, to_ms);
+        if (unit == UNIT_WORKING_DAY)
+            return move_days(calendar, deadline_ms, working_days_after(calendar, first, last), true);
+        return move_days(calendar, deadline_ms, last - first, false);
+    default:
+        return plus(deadline_ms, 1, to_ms - from_ms);
+    }
 }

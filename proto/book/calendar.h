@@ -96,6 +96,11 @@ const struct zone *calendar_zone(const struct calendar *calendar);
  * A calendar with no working time within 3 years of the start gives INT64_MAX (the book's check refuses such a calendar). */
 int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum limit_unit unit, int64_t amount);
 
+/* Where a deadline moves to when its clock stood still from `from_ms` to `to_ms`. What was left is kept: of clock hours and minutes in time, of
+ * working hours in working time; of days it moves by as many days as passed (of working days: working days), at its time of day. */
+int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
+                             int64_t from_ms, int64_t to_ms);
+
 /* The first working day on or after `day`; INT64_MAX where there is none within CALENDAR_SEARCH_DAYS. */
 int64_t calendar_working_day_from(const struct calendar *calendar, int64_t day);
 bool calendar_is_working_day(const struct calendar *calendar, int64_t day); /* day: local, since 1970-01-01 */

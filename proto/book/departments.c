@@ -5,10 +5,13 @@
 #include "proto/book/schema.h"
 #include "proto/book/stages.h"
 
+static const cyaml_strval_t assignment_strings[] = { ASSIGNMENTS(ENUM_STRING) };
+
 struct raw_department {
     char *code, *name, *name_en, *remote_listen;
     enum tier tier;
-    bool auto_assign, worker_reports;
+    enum assignment assignment;
+    bool worker_reports;
     struct raw_stage_texts *limits;
 };
 
@@ -22,7 +25,7 @@ static const cyaml_schema_field_t department_fields[] = { RAW_CODE(code),
                                                           RAW_TEXT(name),
                                                           RAW_TEXT_OPTIONAL(name_en),
                                                           RAW_ENUM(tier, tier_strings),
-                                                          RAW_BOOL_OPTIONAL(auto_assign),
+                                                          RAW_ENUM_OPTIONAL(assignment, assignment_strings),
                                                           RAW_BOOL_OPTIONAL(worker_reports),
                                                           RAW_MAPPING_OPTIONAL(limits, stage_texts_fields),
                                                           RAW_TEXT_OPTIONAL(remote_listen),
@@ -41,7 +44,7 @@ static void take_department(struct loader *loader, struct spot spot, const struc
         .code = loader_text(loader, raw->code),
         .name = loader_name(loader, raw->name, raw->name_en),
         .tier = raw->tier,
-        .auto_assign = raw->auto_assign,
+        .assignment = raw->assignment,
         .worker_reports = raw->worker_reports,
         .stages = raw->limits ? stages_take(loader, spot_key(spot, "limits"), true) : NULL,
         .remote_listen = loader_text(loader, raw->remote_listen),

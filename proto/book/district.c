@@ -133,7 +133,11 @@ void district_load(struct loader *loader)
         book->center_lon = raw->center->lon;
     }
     take_failed_geocodes(loader, spot, raw);
-    book->warn_percent = number_or(loader, spot, "warn_percent", raw->warn_percent, 80, 0, 99);
+    int64_t *percent = loader_array(loader, 1, sizeof *percent);
+    *percent = number_or(loader, spot, "warn_percent", raw->warn_percent, 80, 0, 99);
+    book->warn_percents = percent;
+    book->warn_percent_count = *percent != 0;
+    book->rules = (struct book_rules){ 2, 365, 30, 3, 120, 500 };
     take_doors(loader, spot_key(spot, "doors"), raw->doors);
     loader_close(&district_schema, raw);
 }

@@ -33,6 +33,15 @@ json_t *case_json(const struct viewer *viewer, const struct case_file *record)
     return json;
 }
 
+static json_t *needs_json(unsigned needs)
+{
+    json_t *names = json_array();
+    for (size_t need = 0; need < need_desc.count; need++)
+        if (needs >> need & 1)
+            json_array_append_new(names, json_string(enum_name(&need_desc, (int)need)));
+    return names;
+}
+
 json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record)
 {
     size_t count;
@@ -40,8 +49,8 @@ json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record)
     const struct transition *rows = transitions_of(record->state, &count);
     for (size_t i = 0; i < count; i++)
         if (access_may(viewer, record, &rows[i]))
-            json_array_append_new(verbs, json_pack("{s:s, s:s}", "verb", enum_name(&verb_desc, (int)rows[i].verb),
-                                                   "need", enum_name(&need_desc, (int)rows[i].need)));
+            json_array_append_new(verbs, json_pack("{s:s, s:o}", "verb", enum_name(&verb_desc, (int)rows[i].verb),
+                                                   "needs", needs_json(rows[i].needs)));
     return verbs;
 }
 

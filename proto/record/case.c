@@ -4,7 +4,7 @@ struct clock *case_open_clock(struct case_file *record, enum clock_kind kind)
 {
     for (size_t i = record->clocks.count; i-- > 0;) {
         struct clock *clock = &record->clocks.items[i];
-        if (clock->kind == kind && (clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_FIRED))
+        if (clock->kind == kind && clock_is_open(clock))
             return clock;
     }
     return NULL;
@@ -14,7 +14,7 @@ struct task *case_lead_task(const struct case_file *record)
 {
     for (size_t i = record->tasks.count; i-- > 0;) {
         struct task *task = &record->tasks.items[i];
-        if (task->role == TASK_ROLE_LEAD && task->state != TASK_RETURNED && task->state != TASK_WITHDRAWN)
+        if (task->role == TASK_ROLE_LEAD && !task_is_over(task))
             return task;
     }
     return NULL;

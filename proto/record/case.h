@@ -9,12 +9,21 @@
 
 #define CLOCK_KINDS(X) \
     X(CLOCK, NONE, "none") \
-    X(CLOCK, ACCEPT, "accept")     /* desk: report → accepted */ \
-    X(CLOCK, DISPATCH, "dispatch") /* desk: accepted → dispatched */ \
-    X(CLOCK, RECEIVE, "receive")   /* department: dispatched → received or taken */ \
-    X(CLOCK, DISPOSE, "dispose")   /* department: the limit of the filing condition */ \
-    X(CLOCK, CHECK, "check")       /* checker: disposed → checked */
+    X(CLOCK, ACCEPT, "accept")       /* desk: report → accepted */ \
+    X(CLOCK, DISPATCH, "dispatch")   /* desk: accepted → dispatched */ \
+    X(CLOCK, RECEIVE, "receive")     /* department: dispatched → received or taken */ \
+    X(CLOCK, DISPOSE, "dispose")     /* department: the limit of the filing condition */ \
+    X(CLOCK, CHECK, "check")         /* checker: disposed → checked */ \
+    X(CLOCK, VERIFY, "verify")       /* grid worker: sent → confirmed or unfounded */ \
+    X(CLOCK, TAKE, "take")           /* worker: offered → taken; then the next in line */ \
+    X(CLOCK, RESPOND, "respond")     /* department: dispatched → on the spot */ \
+    X(CLOCK, ANSWER, "answer")       /* the city: report → first answer to the resident */ \
+    X(CLOCK, SUPERVISE, "supervise") /* department: supervised → disposed */ \
+    X(CLOCK, TIER, "tier")           /* a lower tier: dispatched → disposed; then the next tier */ \
+    X(CLOCK, CLOSE, "close")         /* desk: checked → closed */ \
+    X(CLOCK, RESUME, "resume")       /* nobody: a suspended case goes on */
 ENUM_DECLARE(clock_kind, CLOCK_KINDS)
+#define CLOCK_KIND_COUNT (CLOCK_RESUME + 1)
 
 /* Units of a limit, see DOMAIN 4. */
 #define LIMIT_UNITS(X) \
@@ -31,8 +40,15 @@ ENUM_DECLARE(limit_unit, LIMIT_UNITS)
     X(CLOCK_STATE, RUNNING, "running") \
     X(CLOCK_STATE, STOPPED, "stopped")           /* what it waited for happened in time */ \
     X(CLOCK_STATE, FIRED, "fired")               /* the deadline passed; still waits for its end */ \
-    X(CLOCK_STATE, STOPPED_LATE, "stopped_late") /* what it waited for happened after it fired */
+    X(CLOCK_STATE, STOPPED_LATE, "stopped_late") /* what it waited for happened after it fired */ \
+    X(CLOCK_STATE, PAUSED, "paused")             /* its case is suspended */
 ENUM_DECLARE(clock_state, CLOCK_STATES)
+
+/* A time in which a clock stood still. */
+#define PAUSE_FIELDS(X) \
+    X(1, INT, from_ms, 0) \
+    X(2, INT, to_ms, 0) /* 0 = still does */
+RECORD_DECLARE(pause, PAUSE_FIELDS)
 
 #define CLOCK_FIELDS(X) \
     X(1, INT, id, 0)   /* from 1 inside its case */ \
@@ -47,7 +63,15 @@ ENUM_DECLARE(clock_state, CLOCK_STATES)
     X(10, INT, warn_at_ms, 0) /* 0 = no warning to come */ \
     X(11, INT, stopped_at_ms, 0) \
     X(12, INT, fired_at_ms, 0) \
-    X(13, TEXT, rule, 200) /* the place in the book that set it: "services.yaml:41" */
+    X(13, TEXT, rule, 200) /* the place in the book that set it: "services.yaml:41" */ \
+    X(14, LIST, pauses, pause) \
+    X(15, INT, link, 0)           /* of the condition's chain of limits, from 0 */ \
+    X(16, INT, extensions, 0)     /* each adds the amount once more */ \
+    X(17, INT, warned, 0)         /* warn points that are past */ \
+    X(18, INT, level, 0)          /* escalations that are past */ \
+    X(19, INT, escalate_at_ms, 0) /* 0 = no escalation to come */ \
+    X(20, INT, acknowledged_at_ms, 0) \
+    X(21, TEXT, acknowledged_by, 64)
 RECORD_DECLARE(clock, CLOCK_FIELDS)
 
 /* ---- task (任务): one department's or worker's part of a case ---- */
@@ -70,6 +94,13 @@ ENUM_DECLARE(task_role, TASK_ROLES)
     X(TASK, WITHDRAWN, "withdrawn")
 ENUM_DECLARE(task_state, TASK_STATES)
 
+/* A worker to whom a task was offered. */
+#define OFFER_FIELDS(X) \
+    X(1, TEXT, worker, 64) \
+    X(2, INT, at_ms, 0) \
+    X(3, INT, ended_at_ms, 0) /* taken by somebody, or passed on; 0 = open */
+RECORD_DECLARE(offer, OFFER_FIELDS)
+
 #define TASK_FIELDS(X) \
     X(1, INT, id, 0) /* from 1 inside its case */ \
     X(2, ENUM, role, task_role) \
@@ -84,7 +115,8 @@ ENUM_DECLARE(task_state, TASK_STATES)
     X(11, TEXT, done_by, 64) /* the account that disposed; it never checks or closes */ \
     X(12, TEXT, note, 1000) \
     X(13, LIST, media, media) /* proof (处置后照片) */ \
-    X(14, TEXT, rule, 200)    /* the routing rule that chose it: "routing.yaml:12" */
+    X(14, TEXT, rule, 200)    /* the routing rule that chose it: "routing.yaml:12" */ \
+    X(15, LIST, offers, offer)
 RECORD_DECLARE(task, TASK_FIELDS)
 
 /* ---- voice: one report on a case ---- */
@@ -93,8 +125,26 @@ RECORD_DECLARE(task, TASK_FIELDS)
     X(1, INT, seq, 0) /* the event */ \
     X(2, TEXT, reporter, 64) \
     X(3, INT, at_ms, 0) \
-    X(4, ENUM, source, event_source)
+    X(4, ENUM, source, event_source) \
+    X(5, INT, step, 0) /* the step of the history that has its words */
 RECORD_DECLARE(voice, VOICE_FIELDS)
+
+/* ---- request: what a department has asked for and the shift leader has not yet decided ---- */
+
+#define REQUEST_FIELDS(X) \
+    X(1, ENUM, verb, verb) /* extend, suspend; none: nothing is asked */ \
+    X(2, TEXT, by, 64) \
+    X(3, INT, at_ms, 0) \
+    X(4, INT, until_ms, 0) /* suspend */ \
+    X(5, TEXT, note, 1000)
+RECORD_DECLARE(request, REQUEST_FIELDS)
+
+#define APPEALS(X) \
+    X(APPEAL, NONE, "none") \
+    X(APPEAL, ASKED, "asked") \
+    X(APPEAL, GRANTED, "granted") /* the statistics leave it out */ \
+    X(APPEAL, DENIED, "denied")
+ENUM_DECLARE(appeal, APPEALS)
 
 #define CASE_FIELDS(X) \
     X(1, INT, id, 0)       /* from 1, inside the store */ \
@@ -130,9 +180,30 @@ RECORD_DECLARE(voice, VOICE_FIELDS)
     X(31, TEXT, closed_by, 64) \
     X(32, INT, score, 0) /* rating 1 to 5; 0 = none */ \
     X(33, BOOL, solved, 0) \
-    X(34, INT, steps, 0)         /* how many steps its history has */ \
-    X(35, TEXT, route_rule, 200) /* "routing.yaml:12" */ \
-    X(36, BOOL, no_rule, 0)      /* no routing rule matched: the desk's triage queue */
+    X(34, INT, steps, 0)            /* how many steps its history has */ \
+    X(35, TEXT, route_rule, 200)    /* "routing.yaml:12" */ \
+    X(36, BOOL, no_rule, 0)         /* no routing rule matched: the desk's triage queue */ \
+    X(37, ENUM, former, case_state) /* suspended, merged: the state to go back to */ \
+    X(38, RECORD, request, request) \
+    X(39, INT, extended, 0)           /* extensions granted */ \
+    X(40, INT, suspended, 0)          /* how often */ \
+    X(41, INT, suspended_until_ms, 0) /* 0 = not now */ \
+    X(42, TEXT, supervised_by, 64)    /* who watches over it (督办); "" = nobody */ \
+    X(43, INT, verified_at_ms, 0) \
+    X(44, TEXT, verified_by, 64) \
+    X(45, BOOL, unfounded, 0)    /* what the verifier found */ \
+    X(46, TEXT, merged_into, 64) /* the number of that case */ \
+    X(47, TEXT, split_from, 64) \
+    X(48, INT, reopened, 0) \
+    X(49, INT, transferred, 0) \
+    X(50, INT, handed_up, 0) \
+    X(51, INT, reclassified, 0) /* after it was filed */ \
+    X(52, ENUM, appeal, appeal) \
+    X(53, BOOL, self_disposed, 0) \
+    X(54, INT, answered_at_ms, 0) /* the reporters' first answer from a person */ \
+    X(55, TEXT, cell, \
+      64) /* where reports of the same trouble are looked for; "" = it is never merged by place. See engine/merge.h */ \
+    X(56, INT, heard_at_ms, 0) /* the last voice */
 RECORD_DECLARE(case_file, CASE_FIELDS)
 
 /* ---- step: one line of a case's history, kept beside it ---- */
@@ -151,7 +222,25 @@ RECORD_DECLARE(case_file, CASE_FIELDS)
     X(11, ENUM, clock, clock_kind) /* warn, overdue: which clock */
 RECORD_DECLARE(step, STEP_FIELDS)
 
-/* The running or fired clock of a kind that still waits for its end; NULL where there is none. */
+/* Still waits for its end. */
+static inline bool clock_is_open(const struct clock *clock)
+{
+    return clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_FIRED ||
+           clock->state == CLOCK_STATE_PAUSED;
+}
+/* Given back or withdrawn: nobody's any more. */
+static inline bool task_is_over(const struct task *task)
+{
+    return task->state == TASK_RETURNED || task->state == TASK_WITHDRAWN;
+}
+/* Somebody has still to do something. */
+static inline bool task_is_open(const struct task *task)
+{
+    return task->state == TASK_OFFERED || task->state == TASK_RECEIVED || task->state == TASK_TAKEN ||
+           task->state == TASK_ON_SITE;
+}
+
+/* The running, paused or fired clock of a kind that still waits for its end; NULL where there is none. */
 struct clock *case_open_clock(struct case_file *record, enum clock_kind kind);
 /* The lead task that is not over (returned or withdrawn); NULL before dispatch. */
 struct task *case_lead_task(const struct case_file *record);

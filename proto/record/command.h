@@ -16,7 +16,16 @@
     X(10, TEXT, to_worker, 64)    /* assign */ \
     X(11, LIST, media, media) \
     X(12, INT, score, 0) \
-    X(13, INT, happened_at_ms, 0) /* when the person did it, by the device's clock; for the history only */
+    X(13, INT, happened_at_ms, 0) /* when the person did it, by the device's clock; for the history only */ \
+    X(14, TEXT, to_service, 64)   /* accept, reclassify */ \
+    X(15, TEXT, to_condition, 64) \
+    X(16, INT, to_priority, 0) \
+    X(17, INT, until_ms, 0)    /* suspend */ \
+    X(18, TEXT, to_case, 64)   /* merge: the number of the case that stays */ \
+    X(19, INT, voice_seq, 0)   /* split: the report that becomes a case of its own */ \
+    X(20, TEXT, to_person, 64) /* supervise: who; "" = the actor */ \
+    X(21, REAL, lat, 0)        /* where the device was, WGS 84; 0, 0 = not said */ \
+    X(22, REAL, lon, 0)
 RECORD_DECLARE(command, COMMAND_FIELDS)
 
 #define ANSWER_STATUSES(X) \

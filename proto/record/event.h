@@ -13,7 +13,8 @@
     X(EVENT, ALARM, "alarm")         /* a sensor's or another system's */ \
     X(EVENT, CAMERA, "camera")       /* a camera was lost, frozen, covered … */ \
     X(EVENT, RATING, "rating")       /* 评价: the reporter's answer after closing */ \
-    X(EVENT, FOLLOW_UP, "follow_up") /* words added to a report that is there */
+    X(EVENT, FOLLOW_UP, "follow_up") /* words added to a report that is there */ \
+    X(EVENT, REOPEN, "reopen")       /* 重新办理: the reporter finds that it is not solved */
 ENUM_DECLARE(event_kind, EVENT_KINDS)
 
 /* DOMAIN: where a case comes from (GB/T 30428: 问题来源). */
@@ -53,7 +54,8 @@ ENUM_DECLARE(event_source, EVENT_SOURCES)
     X(22, INT, score, 0)         /* rating: 1 to 5 */ \
     X(23, BOOL, solved, 0)       /* rating: "solved?" */ \
     X(24, TEXT, language, 16)    /* BCP 47, as the reporter's page was */ \
-    X(25, TEXT, camera, 64)
+    X(25, TEXT, camera, 64) \
+    X(26, BOOL, disposed, 0) /* patrol: the worker has fixed it on the spot (自行处置) */
 RECORD_DECLARE(event, EVENT_FIELDS)
 
 /* Who reported: personal data, kept in ingest's environment under the event's sequence number, never in the journal. */

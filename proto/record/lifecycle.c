@@ -1,6 +1,6 @@
 #include "proto/record/lifecycle.h"
 
-#define TRANSITION_ROW(from, verb, roles, to, need) { CASE_##from, VERB_##verb, roles, CASE_##to, NEED_##need },
+#define TRANSITION_ROW(from, verb, roles, to, needs) { CASE_##from, VERB_##verb, roles, CASE_##to, needs },
 static const struct transition transitions[] = { TRANSITIONS(TRANSITION_ROW) };
 enum { TRANSITION_COUNT = sizeof transitions / sizeof *transitions };
 

@@ -15,6 +15,7 @@ ENUM_DEFINE(limit_unit, LIMIT_UNITS)
 ENUM_DEFINE(clock_state, CLOCK_STATES)
 ENUM_DEFINE(task_role, TASK_ROLES)
 ENUM_DEFINE(task_state, TASK_STATES)
+ENUM_DEFINE(appeal, APPEALS)
 ENUM_DEFINE(answer_status, ANSWER_STATUSES)
 ENUM_DEFINE(input_kind, INPUT_KINDS)
 
@@ -33,14 +34,23 @@ RECORD_DEFINE(event, 1, EVENT_FIELDS)
 #define RECORD_TYPE struct contact
 RECORD_DEFINE(contact, 1, CONTACT_FIELDS)
 #undef RECORD_TYPE
+#define RECORD_TYPE struct pause
+RECORD_DEFINE(pause, 1, PAUSE_FIELDS)
+#undef RECORD_TYPE
 #define RECORD_TYPE struct clock
 RECORD_DEFINE(clock, 1, CLOCK_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct offer
+RECORD_DEFINE(offer, 1, OFFER_FIELDS)
 #undef RECORD_TYPE
 #define RECORD_TYPE struct task
 RECORD_DEFINE(task, 1, TASK_FIELDS)
 #undef RECORD_TYPE
 #define RECORD_TYPE struct voice
 RECORD_DEFINE(voice, 1, VOICE_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct request
+RECORD_DEFINE(request, 1, REQUEST_FIELDS)
 #undef RECORD_TYPE
 #define RECORD_TYPE struct case_file
 RECORD_DEFINE(case_file, 1, CASE_FIELDS)

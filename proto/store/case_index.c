@@ -91,7 +91,7 @@ int64_t case_nearest_deadline_ms(const struct case_file *record)
     int64_t nearest = ORDER_NONE;
     for (size_t i = 0; i < record->clocks.count; i++) {
         const struct clock *clock = &record->clocks.items[i];
-        if (clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_FIRED)
+        if (clock_is_open(clock) && clock->state != CLOCK_STATE_PAUSED && clock->kind != CLOCK_RESUME)
             nearest = earlier(nearest, clock->deadline_ms);
     }
     return nearest;
@@ -100,12 +100,6 @@ int64_t case_nearest_deadline_ms(const struct case_file *record)
 static bool waits_for_triage(const struct case_file *record)
 {
     return record->no_rule && (record->state == CASE_REPORTED || record->state == CASE_ACCEPTED);
-}
-
-static bool task_is_open(const struct task *task)
-{
-    return task->state == TASK_OFFERED || task->state == TASK_RECEIVED || task->state == TASK_TAKEN ||
-           task->state == TASK_ON_SITE;
 }
 
 static bool is_given(const char *text)

@@ -23,6 +23,7 @@ static const struct printed_enum {
     { &event_kind_desc, "EventKind" },
     { &event_source_desc, "EventSource" },
     { &place_mark_desc, "PlaceMark" },
+    { &appeal_desc, "Appeal" },
     { &answer_status_desc, "AnswerStatus" },
     { &camera_state_desc, "CameraState" },
 };
@@ -55,24 +56,31 @@ static void print_enums(void)
     printf("};\n");
 }
 
-static void print_transition(const struct transition *row)
+static void print_bits(const struct enum_desc *desc, unsigned bits)
 {
-    printf("  { from: \"%s\", verb: \"%s\", to: \"%s\", need: \"%s\", roles: [", enum_name(&case_state_desc, row->from),
-           enum_name(&verb_desc, row->verb), enum_name(&case_state_desc, row->to == CASE_NONE ? row->from : row->to),
-           enum_name(&need_desc, row->need));
     const char *before = "";
-    for (int role = 0; role < (int)role_desc.count; role++) {
-        if (!(row->roles & ROLE_BIT(role)))
+    for (size_t bit = 0; bit < desc->count; bit++) {
+        if (!(bits >> bit & 1))
             continue;
-        printf("%s\"%s\"", before, enum_name(&role_desc, role));
+        printf("%s\"%s\"", before, enum_name(desc, (int)bit));
         before = ", ";
     }
+}
+
+static void print_transition(const struct transition *row)
+{
+    printf("  { from: \"%s\", verb: \"%s\", to: \"%s\", needs: [", enum_name(&case_state_desc, row->from),
+           enum_name(&verb_desc, row->verb), enum_name(&case_state_desc, row->to == CASE_NONE ? row->from : row->to));
+    print_bits(&need_desc, row->needs);
+    printf("], roles: [");
+    print_bits(&role_desc, row->roles);
     printf("] },\n");
 }
 
 static void print_lifecycle(void)
 {
-    printf("\n/** @typedef {{ from: CaseState, verb: Verb, to: CaseState, need: Need, roles: Role[] }} Transition */\n"
+    printf("\n/** @typedef {{ from: CaseState, verb: Verb, to: CaseState, needs: Need[], roles: Role[] }} Transition "
+           "*/\n"
            "/** @type {readonly Transition[]} */\nexport const TRANSITIONS = [\n");
     for (size_t state = 0; state < case_state_desc.count; state++) {
         size_t count;

@@ -60,12 +60,12 @@ static int count_firings(struct audit *audit, const struct case_file *record)
     struct step_list steps;
     arena_reset(&audit->steps);
     int result = step_list_of(audit->txn, record->id, &audit->steps, &steps, audit->fault);
-    int64_t balance[CLOCK_CHECK + 1] = { 0 };
+    int64_t balance[CLOCK_KIND_COUNT] = { 0 };
     for (size_t i = 0; i < steps.count && !result; i++)
         balance[steps.items[i].clock] += steps.items[i].verb == VERB_OVERDUE;
     for (size_t i = 0; i < record->clocks.count; i++)
         balance[record->clocks.items[i].kind] -= record->clocks.items[i].fired_at_ms != 0;
-    for (size_t kind = 0; kind <= CLOCK_CHECK; kind++)
+    for (size_t kind = 0; kind < CLOCK_KIND_COUNT; kind++)
         audit->clocks_fired_twice += llabs(balance[kind]);
     return result;
 }

@@ -115,6 +115,9 @@ static void explain_end(const struct look_at_case *look, const struct clock *clo
     case CLOCK_STATE_STOPPED_LATE:
         printf("    fired at %s, stopped late at %s\n", fired, stopped);
         break;
+    case CLOCK_STATE_PAUSED:
+        puts("    stands still: the case is suspended");
+        break;
     case CLOCK_STATE_NONE:
         puts("    not armed");
         break;

@@ -4,12 +4,12 @@
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 
-static void print_roles(unsigned roles)
+static void print_bits(const struct enum_desc *desc, unsigned bits)
 {
     const char *comma = "";
-    for (int role = ROLE_NONE + 1; role < (int)role_desc.count; role++)
-        if (roles & ROLE_BIT(role)) {
-            printf("%s%s", comma, enum_name(&role_desc, role));
+    for (size_t bit = 0; bit < desc->count; bit++)
+        if (bits >> bit & 1) {
+            printf("%s%s", comma, enum_name(desc, (int)bit));
             comma = ", ";
         }
 }
@@ -17,9 +17,10 @@ static void print_roles(unsigned roles)
 static void print_row(const struct transition *row)
 {
     printf("| %s | %s | ", enum_name(&case_state_desc, (int)row->from), enum_name(&verb_desc, (int)row->verb));
-    print_roles(row->roles);
-    printf(" | %s | %s |\n", row->to == CASE_NONE ? "stays" : enum_name(&case_state_desc, (int)row->to),
-           row->need == NEED_NOTHING ? "" : enum_name(&need_desc, (int)row->need));
+    print_bits(&role_desc, row->roles);
+    printf(" | %s | ", row->to == CASE_NONE ? "stays" : enum_name(&case_state_desc, (int)row->to));
+    print_bits(&need_desc, row->needs);
+    printf(" |\n");
 }
 
 int drumctl_lifecycle(int argc, char **argv)
