@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-enum { NOTICE_TEXT_BYTES = 500 };
+enum { NOTICE_TEXT_BYTES = 500, TOPICS_BESIDE_REPORTERS = 5 };
 
 enum audience { TO_DESK = 1, TO_WALL = 2, TO_DEPARTMENT = 4, TO_WORKER = 8, TO_REPORTERS = 16 };
 
@@ -50,28 +50,24 @@ static const struct {
 #undef CLOCK_AUDIENCE_ROW
 };
 
-static void append(struct draft *draft, const struct notice *like, const char *topic)
+static void add(struct topic_list *topics, const char *name)
 {
-    struct notice notice = *like;
-    notice.topic = topic;
-    outbox_append(draft->in->txn, &notice);
+    topics->items[topics->count++] = (struct topic){ .name = name };
 }
 
-static void append_named(struct draft *draft, const struct notice *like, const char *prefix, const char *name)
+static void add_named(struct topic_list *topics, const struct draft *draft, const char *prefix, const char *name)
 {
     if (name && *name)
-        append(draft, like, arena_format(draft->in->arena, "%s/%s", prefix, name));
+        add(topics, arena_format(draft->in->arena, "%s/%s", prefix, name));
 }
 
-/* A reporter is not told who the worker is, and gets the answer in the own thread only. */
-static void append_reporters(struct draft *draft, const struct notice *like, int64_t only_seq)
+/* Each voice's thread, or (not 0) that of one alone. */
+static void add_reporters(struct topic_list *topics, const struct draft *draft, int64_t only_seq)
 {
-    struct notice notice = *like;
-    notice.worker = "";
     const struct voice_list *voices = &draft->record.voices;
     for (size_t i = 0; i < voices->count; i++)
         if (!only_seq || voices->items[i].seq == only_seq)
-            append(draft, &notice, arena_format(draft->in->arena, "receipt/%" PRId64, voices->items[i].seq));
+            add(topics, arena_format(draft->in->arena, "receipt/%" PRId64, voices->items[i].seq));
 }
 
 static struct notice notice_of(const struct draft *draft, enum verb verb, const char *text)
@@ -104,18 +100,21 @@ static void send_to(struct draft *draft, struct notice *notice, unsigned audienc
         worker = telling->former_worker;
     notice->department = department;
     notice->worker = worker;
+    size_t room = TOPICS_BESIDE_REPORTERS + draft->record.voices.count;
+    struct topic_list topics = { arena_array(draft->in->arena, room, sizeof *topics.items), 0 };
     if (audience & TO_DESK)
-        append(draft, notice, "desk");
+        add(&topics, "desk");
     if (audience & TO_WALL)
-        append(draft, notice, "wall");
+        add(&topics, "wall");
     if (audience & TO_DEPARTMENT)
-        append_named(draft, notice, "dept", department);
+        add_named(&topics, draft, "dept", department);
     if (audience & TO_WORKER)
-        append_named(draft, notice, "worker", worker);
+        add_named(&topics, draft, "worker", worker);
     if (audience & TO_WORKER && telling->former_worker && lead)
-        append_named(draft, notice, "worker", telling->former_worker);
+        add_named(&topics, draft, "worker", telling->former_worker);
     if (audience & TO_REPORTERS)
-        append_reporters(draft, notice, telling->voice_seq);
+        add_reporters(&topics, draft, telling->voice_seq);
+    outbox_append(draft->in->txn, notice, &topics);
 }
 
 void notices_tell(struct draft *draft, enum verb verb, const struct telling *telling)

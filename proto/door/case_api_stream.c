@@ -102,15 +102,10 @@ static bool give(struct watcher *watcher, uint64_t seq, const char *text)
 
 /* ---- those that are live ---- */
 
-struct telling {
-    struct case_api *api;
-    size_t count;
-};
-
+/* Comes once for each of its topics: who hears several has it from the first on. */
 static int tell_one(void *context, const struct notice *notice)
 {
-    struct telling *telling = context;
-    struct case_api *api = telling->api;
+    struct case_api *api = context;
     char *text = NULL;
     for (struct watcher *next, *watcher = api->live.first; watcher; watcher = next) {
         next = watcher->next;
@@ -128,22 +123,21 @@ static int tell_one(void *context, const struct notice *notice)
     }
     free(text);
     api->told = (uint64_t)notice->seq;
-    telling->count++;
     return 0;
 }
 
 static int tell_live(void *context)
 {
     struct case_api *api = context;
-    struct telling telling = { .api = api };
     struct fault fault = { "" };
     struct txn *txn = txn_begin_read(api->store);
-    int result = outbox_read(txn, NULL, api->told, TOLD_AT_ONCE, &api->arena, tell_one, &telling, &fault);
+    uint64_t last = outbox_last(txn);
+    int result = outbox_read(txn, NULL, api->told, TOLD_AT_ONCE, &api->arena, tell_one, api, &fault);
     txn_abort(txn);
     arena_reset(&api->arena);
     if (result < 0)
         log_error("the outbox cannot be read", "after=%" PRIu64 " reason=\"%s\"", api->told, fault.text);
-    else if (telling.count == TOLD_AT_ONCE)
+    else if (api->told < last)
         case_stream_ring(api);
     return 0; /* the next doorbell or heartbeat tries again */
 }
@@ -206,7 +200,8 @@ static void bring_page(struct watcher *watcher, struct txn *txn)
     bool open = true;
     int result = read_page(watcher, txn, &page, &fault);
     for (size_t i = 0; i < page.count; i++) {
-        if (!result && open && page.items[i].seq <= page.until)
+        bool next = page.items[i].seq > watcher->after && page.items[i].seq <= page.until; /* once, of several topics */
+        if (!result && open && next)
             open = give(watcher, page.items[i].seq, page.items[i].text);
         free(page.items[i].text);
     }

@@ -1,13 +1,13 @@
 /* Notice: what the engine tells its readers. Durable in the outbox before anybody hears of it.
- * Topics: "desk", "wall", "dept/CODE", "worker/ID", "receipt/SEQ" (the reporter's thread).
+ * Topics: "desk", "wall", "dept/CODE", "worker/ID", "receipt/SEQ" (the reporter's thread, which is not told who the worker is).
  */
 #pragma once
 
 #include "proto/record/case.h"
 
 #define NOTICE_FIELDS(X) \
-    X(1, INT, seq, 0) /* place in the outbox, from 1; one sequence for all topics */ \
-    X(2, TEXT, topic, 128) \
+    X(1, INT, seq, 0)      /* place in the outbox, from 1; one sequence for all topics */ \
+    X(2, TEXT, topic, 128) /* where this reader hears it */ \
     X(3, INT, case_id, 0) \
     X(4, TEXT, case_number, 64) \
     X(5, ENUM, verb, verb)        /* what happened */ \
@@ -23,6 +23,15 @@
     X(15, ENUM, clock, clock_kind) /* warn, overdue */ \
     X(16, TEXT, area, 64)
 RECORD_DECLARE(notice, NOTICE_FIELDS)
+
+#define TOPIC_FIELDS(X) X(1, TEXT, name, 128)
+RECORD_DECLARE(topic, TOPIC_FIELDS)
+
+/* What the outbox keeps: a notice of no topic, and all topics that it is told on. */
+#define OUTBOX_ROW_FIELDS(X) \
+    X(1, RECORD, notice, notice) \
+    X(2, LIST, topics, topic)
+RECORD_DECLARE(outbox_row, OUTBOX_ROW_FIELDS)
 
 /* One input of the engine, as the journal keeps it. */
 #define INPUT_KINDS(X) \

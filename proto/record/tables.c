@@ -67,3 +67,9 @@ RECORD_DEFINE(answer, 1, ANSWER_FIELDS)
 #define RECORD_TYPE struct notice
 RECORD_DEFINE(notice, 1, NOTICE_FIELDS)
 #undef RECORD_TYPE
+#define RECORD_TYPE struct topic
+RECORD_DEFINE(topic, 1, TOPIC_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct outbox_row
+RECORD_DEFINE(outbox_row, 1, OUTBOX_ROW_FIELDS)
+#undef RECORD_TYPE

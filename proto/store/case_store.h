@@ -22,7 +22,7 @@
     X(RECEIPTS, "receipts") /* be64 event seq → be64 case id */ \
     X(INDEX, "index")       /* name NUL be64 order be64 case id → nothing */ \
     X(COUNTERS, "counters") /* name → be64 value; no row where it is 0 */ \
-    X(OUTBOX, "outbox")     /* be64 seq → notice */ \
+    X(OUTBOX, "outbox")     /* be64 seq → outbox_row */ \
     X(TOPICS, "topics")     /* topic NUL be64 seq → nothing */ \
     X(ANSWERS, "answers")   /* command id → answer */ \
     X(JOURNAL, "journal")   /* see journal.h */ \
@@ -73,10 +73,11 @@ int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *contex
                   void *context);
 
 /* ---- outbox ---- */
-/* Sets notice->seq. */
-void outbox_append(struct txn *txn, struct notice *notice);
+/* One row, however many topics it is told on, and one entry for each of them; none where it is told on no topic. */
+void outbox_append(struct txn *txn, const struct notice *notice, const struct topic_list *topics);
 uint64_t outbox_last(struct txn *txn);
-/* Notices of one topic (NULL: all) with seq > after, at most max. */
+/* Rows with seq > after that are told on a topic (NULL: on any), at most `max`: each as the reader of the topic hears it. With NULL a
+ * row comes once for each of its topics, each time with the same seq; so who hears several topics takes what is above its last seq. */
 int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, struct arena *arena,
                 int (*visit)(void *context, const struct notice *notice), void *context, struct fault *fault);
 

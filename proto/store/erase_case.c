@@ -133,15 +133,15 @@ static void find_notices(const struct trace *trace, struct buffer *keys)
 
 static int mark_notice_row(const struct trace *trace, struct bytes key)
 {
-    struct notice notice;
+    struct outbox_row row;
     struct bytes value;
     if (!txn_get(trace->txn, TABLE_OUTBOX, key, &value))
         return txn_error(trace->txn, trace->fault);
-    int result = record_decode(&notice_desc, value, trace->arena, &notice, trace->fault);
-    if (result || notice.case_id != trace->record.id || !mark_notice(trace, &notice))
+    int result = record_decode(&outbox_row_desc, value, trace->arena, &row, trace->fault);
+    if (result || row.notice.case_id != trace->record.id || !mark_notice(trace, &row.notice))
         return result;
     struct buffer *bytes = txn_scratch(trace->txn, 0);
-    record_encode(&notice_desc, &notice, bytes);
+    record_encode(&outbox_row_desc, &row, bytes);
     txn_put(trace->txn, TABLE_OUTBOX, key, buffer_view(bytes));
     return 0;
 }

@@ -1,4 +1,7 @@
-/* The outbox: every notice, in one sequence; by topic through an index of its own. */
+/* The outbox: every notice once, in one sequence; by topic through an index of its own. */
+#include <assert.h>
+#include <string.h>
+
 #include "proto/store/case_store.h"
 #include "proto/store/key.h"
 
@@ -8,17 +11,24 @@ uint64_t outbox_last(struct txn *txn)
     return txn_last(txn, TABLE_OUTBOX, &key, &value) && key.size == 8 ? bytes_be64(key.data) : 0;
 }
 
-void outbox_append(struct txn *txn, struct notice *notice)
+void outbox_append(struct txn *txn, const struct notice *notice, const struct topic_list *topics)
 {
-    struct key seq = { 0 }, topic = { 0 };
+    assert(topics->count <= RECORD_LIST_MAX); /* else it could not be read again */
+    if (!topics->count)
+        return;
+    struct outbox_row row = { .notice = *notice, .topics = *topics };
+    struct key seq = { 0 };
     struct buffer *bytes = txn_scratch(txn, 0);
-    notice->seq = (int64_t)outbox_last(txn) + 1;
-    key_be64(&seq, (uint64_t)notice->seq);
-    key_name(&topic, notice->topic);
-    key_be64(&topic, (uint64_t)notice->seq);
-    record_encode(&notice_desc, notice, bytes);
+    row.notice.seq = (int64_t)outbox_last(txn) + 1;
+    key_be64(&seq, (uint64_t)row.notice.seq);
+    record_encode(&outbox_row_desc, &row, bytes);
     txn_append(txn, TABLE_OUTBOX, key_view(&seq), buffer_view(bytes));
-    txn_put(txn, TABLE_TOPICS, key_view(&topic), (struct bytes){ NULL, 0 });
+    for (size_t i = 0; i < topics->count; i++) {
+        struct key topic = { 0 };
+        key_name(&topic, topics->items[i].name);
+        key_be64(&topic, (uint64_t)row.notice.seq);
+        txn_put(txn, TABLE_TOPICS, key_view(&topic), (struct bytes){ NULL, 0 });
+    }
 }
 
 struct reading {
@@ -29,23 +39,37 @@ struct reading {
     struct fault *fault;
 };
 
-static int visit_notice(const struct reading *reading, struct bytes seq, struct bytes value)
+/* A reporter is not told who the worker is. */
+static int visit_heard(const struct reading *reading, const struct notice *told, const char *topic)
 {
-    struct notice notice;
-    int result = record_decode(&notice_desc, value, reading->arena, &notice, reading->fault);
-    return result ? fault_prefix(reading->fault, result, "notice %llu", (unsigned long long)bytes_be64(seq.data))
-                  : reading->visit(reading->context, &notice);
+    struct notice heard = *told;
+    heard.topic = topic;
+    if (strncmp(topic, "receipt/", 8) == 0)
+        heard.worker = "";
+    return reading->visit(reading->context, &heard);
 }
 
-static int visit_topic_row(const struct reading *reading, const struct txn_walk *walk)
+/* topic NULL: once for each that it is told on. */
+static int visit_row(const struct reading *reading, struct bytes seq, struct bytes value, const char *topic)
+{
+    struct outbox_row row;
+    int result = record_decode(&outbox_row_desc, value, reading->arena, &row, reading->fault);
+    if (result)
+        return fault_prefix(reading->fault, result, "notice %llu", (unsigned long long)bytes_be64(seq.data));
+    if (topic)
+        return visit_heard(reading, &row.notice, topic);
+    for (size_t i = 0; i < row.topics.count && !result; i++)
+        result = visit_heard(reading, &row.notice, row.topics.items[i].name);
+    return result;
+}
+
+static int visit_topic_row(const struct reading *reading, const struct txn_walk *walk, const char *topic)
 {
     struct bytes seq = { walk->key.data + walk->prefix_size, walk->key.size - walk->prefix_size }, value;
     if (seq.size == 8 && txn_get(reading->txn, TABLE_OUTBOX, seq, &value))
-        return visit_notice(reading, seq, value);
+        return visit_row(reading, seq, value, topic);
     int result = txn_error(reading->txn, reading->fault);
-    return result ? result
-                  : fault_set(reading->fault, -EBADMSG, "topic '%s' names a notice that is not there",
-                              (const char *)walk->key.data);
+    return result ? result : fault_set(reading->fault, -EBADMSG, "topic '%s' names a notice that is not there", topic);
 }
 
 int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, struct arena *arena,
@@ -63,7 +87,7 @@ int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, 
     key_be64(&from, after + 1);
     walk_open(txn, &walk, topic ? TABLE_TOPICS : TABLE_OUTBOX, key_view(&from), prefix_size);
     for (size_t i = 0; i < max && !result && walk_next(&walk); i++)
-        result = topic ? visit_topic_row(&reading, &walk) : visit_notice(&reading, walk.key, walk.value);
+        result = topic ? visit_topic_row(&reading, &walk, topic) : visit_row(&reading, walk.key, walk.value, NULL);
     walk_close(&walk);
     return result ? result : txn_error(txn, fault);
 }

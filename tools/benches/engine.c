@@ -41,9 +41,9 @@ static const struct arg_program program = {
     X(LIMIT, "lmdb", "whole reports/s, plain LMDB, the same writes") \
     X(LIMIT, "lmdb_net", "whole reports/s, plain LMDB, each row once a commit") \
     X(PEER, "postgres_steps_rows", "whole reports/s, PostgreSQL, every row change, our rows as its rows") \
-    X(PEER, "postgres_steps_indexes", "the same, lists and topics as its own indexes") \
+    X(PEER, "postgres_steps_indexes", "the same, lists as its own indexes") \
     X(PEER, "postgres_bulk_rows", "whole reports/s, PostgreSQL told the net of a commit only, by COPY") \
-    X(PEER, "postgres_bulk_indexes", "the same, lists and topics as its own indexes")
+    X(PEER, "postgres_bulk_indexes", "the same, lists as its own indexes")
 enum run {
     RUN_ENGINE,
     RUN_LMDB,

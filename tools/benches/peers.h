@@ -26,7 +26,7 @@ int peer_lmdb(struct peer_work *work, bool net, struct fault *fault);
  * without waiting. BULK: the net of the commit, collected before and not timed: new rows by COPY, the others by one statement for each
  * table and kind.
  * Shape: ROWS: a table (key, value) for each of ours, so each row is a row there. INDEXES: as one would lay it out there: cases
- * with columns and indexes instead of rows of lists, notices with an index by topic. */
+ * with columns and indexes instead of rows of lists. */
 enum postgres_grain { POSTGRES_STEPS, POSTGRES_BULK };
 enum postgres_shape { POSTGRES_ROWS, POSTGRES_INDEXES };
 int peer_postgres(struct peer_work *work, const char *socket_folder, enum postgres_grain grain,

@@ -28,14 +28,8 @@ static const char case_indexes[] = "CREATE UNIQUE INDEX ON cases (number);"
                                    "CREATE INDEX ON cases (owner, reported_ms, key) WHERE owner <> '';"
                                    "CREATE INDEX ON cases (closed_ms, key) WHERE closed_ms > 0;";
 
-static const struct shape_column notice_columns[] = { { "key", TYPE_BYTEA },
-                                                      { "value", TYPE_BYTEA },
-                                                      { "topic", TYPE_TEXT } };
-
 static const struct shape pair_shape = { pair_columns, COUNT(pair_columns), "" };
 static const struct shape case_shape = { case_columns, COUNT(case_columns), case_indexes };
-static const struct shape notice_shape = { notice_columns, COUNT(notice_columns),
-                                           "CREATE INDEX ON outbox (topic, key);" };
 
 const struct shape *shape_of(enum postgres_shape kind, int table)
 {
@@ -44,11 +38,8 @@ const struct shape *shape_of(enum postgres_shape kind, int table)
     switch (table) {
     case TABLE_CASES:
         return &case_shape;
-    case TABLE_OUTBOX:
-        return &notice_shape;
-    case TABLE_NUMBERS: /* these three are indexes there */
+    case TABLE_NUMBERS: /* these two are indexes there */
     case TABLE_INDEX:
-    case TABLE_TOPICS:
         return NULL;
     default:
         return &pair_shape;
@@ -135,17 +126,12 @@ int shape_put(const struct shape *shape, struct bytes key, struct bytes value, s
 {
     int result = 0;
     struct case_file record;
-    struct notice notice;
     put_field(out[0], key.data, key.size);
     put_field(out[1], value.data, value.size);
     if (shape == &case_shape) {
         result = record_decode(&case_file_desc, value, arena, &record, fault);
         if (result == 0)
             put_case(&record, case_lead_task(&record), out);
-    } else if (shape == &notice_shape) {
-        result = record_decode(&notice_desc, value, arena, &notice, fault);
-        if (result == 0)
-            put_text(out[2], notice.topic);
     }
     return result;
 }

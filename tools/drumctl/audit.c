@@ -93,6 +93,8 @@ static int look_at_case(void *context, const struct case_file *record)
 static int look_at_notice(void *context, const struct notice *notice)
 {
     struct audit *audit = context;
+    if ((uint64_t)notice->seq < audit->outbox_next) /* a further topic of the same row */
+        return 0;
     audit->outbox_gaps += notice->seq - (int64_t)audit->outbox_next;
     audit->outbox_next = (uint64_t)notice->seq + 1;
     return 0;

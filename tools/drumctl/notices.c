@@ -20,6 +20,8 @@ static int print_notice(void *context, const struct notice *notice)
 {
     struct telling *telling = context;
     char at[TIMESTAMP_TEXT];
+    if (telling->seen == telling->limit)
+        return 1;
     telling->seen++;
     telling->last = notice->seq;
     if (telling->count)
@@ -39,17 +41,15 @@ static int print_notices(struct txn *txn, struct telling *telling, struct fault 
     struct arena arena = { 0 };
     int result = 0;
     telling->last = telling->after;
-    for (int64_t before = -1; !result && telling->seen < telling->limit && before != telling->last;) {
-        int64_t left = telling->limit - telling->seen;
+    for (int64_t before = -1; !result && before != telling->last;) {
         before = telling->last;
         arena_reset(&arena);
-        result = outbox_read(txn, telling->topic, (uint64_t)before, (size_t)(left < PAGE ? left : PAGE), &arena,
-                             print_notice, telling, fault);
+        result = outbox_read(txn, telling->topic, (uint64_t)before, PAGE, &arena, print_notice, telling, fault);
     }
     arena_finish(&arena);
     if (!result && telling->count)
         printf("%" PRId64 "\n", telling->seen);
-    return result;
+    return result < 0 ? result : 0;
 }
 
 int drumctl_notices(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include "proto/store/case_store.h"
 
 #define MORNING INT64_C(1767573000000)
+enum { TOPICS = 4 };
 
 struct obedient {
     struct store *store;
@@ -85,22 +86,26 @@ static void more_cases(struct obedient *obedient, int count)
     commit(txn);
 }
 
-/* The title counts the notices of a topic: a reader that misses one or hears one twice shows it. */
-static void more_notices(struct obedient *obedient, int count, const char *topic, bool published)
+/* The title counts the notices of these topics: a reader that misses one or hears one twice shows it. */
+static void more_notices(struct obedient *obedient, int count, char *topics, bool published)
 {
+    struct topic items[TOPICS];
+    struct topic_list list = { .items = items };
     struct txn *txn = txn_begin_write(obedient->store);
+    char title[128], name[96], *rest = NULL;
+    snprintf(name, sizeof name, "told-%s", topics);
+    char *together = strdup(topics);
+    for (char *topic = strtok_r(topics, ",", &rest); topic && list.count < TOPICS; topic = strtok_r(NULL, ",", &rest))
+        items[list.count++] = (struct topic){ .name = topic };
     for (int i = 0; i < count; i++) {
-        char title[64], name[64];
-        snprintf(name, sizeof name, "told-%.50s", topic);
-        snprintf(title, sizeof title, "%lld of %s", (long long)meta_next(txn, name), topic);
-        struct notice notice = {
-            .topic = topic, .case_number = "T-2", .verb = VERB_URGE, .title = title, .text = "请尽快处置\n"
-        };
-        outbox_append(txn, &notice);
+        snprintf(title, sizeof title, "%lld of %s", (long long)meta_next(txn, name), together);
+        struct notice notice = { .case_number = "T-2", .verb = VERB_URGE, .title = title, .text = "请尽快处置\n" };
+        outbox_append(txn, &notice, &list);
     }
     commit(txn);
     if (published)
-        bus_publish(obedient->publisher, topic, (struct bytes){ (const uint8_t *)"ding", 4 });
+        bus_publish(obedient->publisher, items[0].name, (struct bytes){ (const uint8_t *)"ding", 4 });
+    free(together);
 }
 
 static bool obey(struct obedient *obedient, const char *order)

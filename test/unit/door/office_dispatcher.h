@@ -1,8 +1,8 @@
 /* A dispatcher that obeys the test: it fills the store with OFFICE_CASES, answers a command with the status that its reason names
  * ("conflict" …; "hang": never), else with ok and an echo of the command, and takes orders on the bus:
- *   !notices COUNT TOPIC   appended to the outbox and published
- *   !silent COUNT TOPIC    appended without a doorbell; the heartbeat tells
- *   !cases COUNT           reported ones more, in area g1
+ *   !notices COUNT TOPIC[,TOPIC…]   appended to the outbox and published
+ *   !silent COUNT TOPIC[,TOPIC…]    appended without a doorbell; the heartbeat tells
+ *   !cases COUNT                    reported ones more, in area g1
  */
 #pragma once
 

@@ -12,20 +12,21 @@ struct listener {
     struct buffer body; /* without the transfer coding */
     size_t parsed;      /* bytes of the body that are behind us */
     long long last_id;  /* of an event */
-    long long told[2];  /* last count heard, by topic: desk, worker/w-1 */
+    long long told[3];  /* last count heard, by the topics that it was told on */
     size_t notices, hellos;
     bool wrong; /* missing, doubled or out of order */
     size_t wanted;
 };
 
-static const char *const topics[] = { "desk", "worker/w-1" };
+static const char *const topics[] = { "desk", "worker/w-1", "desk,worker/w-1" };
 
 static void listener_open(struct listener *listener, struct office *office, enum office_account account,
                           const char *query, long long last_id)
 {
     char request[512], header[64] = "";
-    long long told[2] = { listener->told[0], listener->told[1] }; /* who comes again knows what it has */
+    long long told[3]; /* who comes again knows what it has */
     size_t notices = listener->notices;
+    memcpy(told, listener->told, sizeof told);
     *listener = (struct listener){ .office = office, .last_id = last_id, .notices = notices };
     memcpy(listener->told, told, sizeof told);
     if (last_id >= 0)
@@ -58,7 +59,7 @@ static void take_event(struct listener *listener, const char *text)
     const char *at = strstr(text, "\"title\":\"");
     listener->wrong |=
         !at || sscanf(at + 9, "%63[^\"]", title) != 1 || sscanf(title, "%lld of %63s", &count, topic) != 2;
-    for (size_t i = 0; !listener->wrong && i < 2; i++) {
+    for (size_t i = 0; !listener->wrong && i < 3; i++) {
         if (strcmp(topics[i], topic) != 0)
             continue;
         listener->wrong |= listener->told[i] && count != listener->told[i] + 1;
@@ -218,6 +219,30 @@ static void several_topics_are_merged_in_order(void **state)
     listener_close(&both);
 }
 
+static void what_is_told_on_several_topics_is_heard_once(void **state)
+{
+    struct office *office = *state;
+    struct listener both = { 0 }, worker = { 0 }, late = { 0 };
+    listener_open(&both, office, OFFICE_OP, "?topics=desk,worker/w-1", -1);
+    listener_open(&worker, office, OFFICE_W1, "", -1);
+    bench_until(&office->bench, has_hello, &both);
+    bench_until(&office->bench, has_hello, &worker);
+    office_order(office, "notices 300 desk,worker/w-1");
+    office_order(office, "notices 10 desk");
+    office_order(office, "notices 10 worker/w-1");
+    wait_notices(&both, 320);
+    wait_notices(&worker, 310);
+    assert_int_equal(both.told[2], 300);
+    assert_int_equal(worker.told[2], 300);
+    assert_int_equal(both.last_id, 320);
+    listener_open(&late, office, OFFICE_OP, "?topics=worker/w-1,desk&after=0", -1);
+    wait_notices(&late, 320);
+    assert_int_equal(late.told[2], 300);
+    listener_close(&both);
+    listener_close(&worker);
+    listener_close(&late);
+}
+
 static void a_notice_without_a_doorbell_is_heard_by_the_heartbeat(void **state)
 {
     struct office *office = *state;
@@ -373,6 +398,7 @@ int main(int argc, char **argv)
         STORY(live_notices_come_in_order_to_the_topics_that_hear_them),
         STORY(what_was_missed_comes_first_and_the_rest_follows_while_more_is_written),
         STORY(several_topics_are_merged_in_order),
+        STORY(what_is_told_on_several_topics_is_heard_once),
         STORY(a_notice_without_a_doorbell_is_heard_by_the_heartbeat),
         STORY(a_restart_of_the_door_or_the_dispatcher_loses_and_doubles_nothing),
         STORY(a_number_that_this_door_has_not_told_yet_is_not_told_again),

@@ -15,8 +15,9 @@
 #include "proto/record/notice.h"
 
 static const struct record_desc *const kinds[] = {
-    &event_desc, &contact_desc, &place_desc, &media_desc,   &attribute_desc, &case_file_desc, &task_desc,
-    &clock_desc, &voice_desc,   &step_desc,  &command_desc, &answer_desc,    &notice_desc,    &account_desc,
+    &event_desc,  &contact_desc, &place_desc, &media_desc,      &attribute_desc, &case_file_desc,
+    &task_desc,   &clock_desc,   &voice_desc, &step_desc,       &command_desc,   &answer_desc,
+    &notice_desc, &account_desc, &topic_desc, &outbox_row_desc,
 };
 
 struct any_list {

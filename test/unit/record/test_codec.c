@@ -119,9 +119,11 @@ static void utf8_is_checked_to_the_letter(void **state)
 static void every_tag_and_name_stands_once(void **state)
 {
     (void)state;
-    const struct record_desc *all[] = { &event_desc,     &place_desc,  &media_desc, &attribute_desc, &contact_desc,
-                                        &case_file_desc, &task_desc,   &clock_desc, &voice_desc,     &step_desc,
-                                        &command_desc,   &answer_desc, &notice_desc };
+    const struct record_desc *all[] = {
+        &event_desc,     &place_desc,  &media_desc,  &attribute_desc, &contact_desc,
+        &case_file_desc, &task_desc,   &clock_desc,  &voice_desc,     &step_desc,
+        &command_desc,   &answer_desc, &notice_desc, &topic_desc,     &outbox_row_desc
+    };
     for (size_t r = 0; r < sizeof all / sizeof *all; r++)
         for (size_t i = 0; i < all[r]->field_count; i++)
             for (size_t j = 0; j < i; j++) {

@@ -243,7 +243,8 @@ static int note_notice(void *context, const struct notice *notice)
 {
     struct visited *visited = context;
     size_t at = strlen(visited->text);
-    snprintf(visited->text + at, sizeof visited->text - at, "%lld:%s ", (long long)notice->seq, notice->topic);
+    snprintf(visited->text + at, sizeof visited->text - at, "%lld:%s%s%s ", (long long)notice->seq, notice->topic,
+             *notice->worker ? "=" : "", notice->worker);
     return 0;
 }
 
@@ -255,15 +256,23 @@ static const char *noticed(struct txn *txn, const char *topic, uint64_t after, s
     return found.text;
 }
 
+static void tell(struct txn *txn, const char *worker, struct topic *topics, size_t count)
+{
+    outbox_append(txn, &(struct notice){ .case_id = 1, .worker = worker }, &(struct topic_list){ topics, count });
+}
+
 static void the_outbox_is_read_by_topic_after_a_number(void **state)
 {
     struct store *store = open_cases(state);
-    static const char *const topics[] = { "desk", "dept/water", "desk", "dept/waterworks", "dept/water" };
+    struct topic topics[] = { { .name = "desk" },
+                              { .name = "dept/water" },
+                              { .name = "desk" },
+                              { .name = "dept/waterworks" },
+                              { .name = "dept/water" } };
     struct txn *txn = txn_begin_write(store);
     for (int i = 0; i < 5; i++) {
-        struct notice notice = { .topic = topics[i], .case_id = 1 };
-        outbox_append(txn, &notice);
-        assert_int_equal(notice.seq, i + 1);
+        tell(txn, "", &topics[i], 1);
+        assert_int_equal(outbox_last(txn), i + 1);
     }
     assert_ok(txn_commit(txn, &fault), &fault);
     txn = txn_begin_read(store);
@@ -276,6 +285,27 @@ static void the_outbox_is_read_by_topic_after_a_number(void **state)
     assert_string_equal(noticed(txn, "desk", 0, 1), "1:desk ");
     assert_string_equal(noticed(txn, "worker/li", 0, 100), "");
     assert_string_equal(noticed(txn, NULL, UINT64_MAX, 100), "");
+    txn_abort(txn);
+    store_close(store);
+}
+
+static void what_is_told_on_several_topics_is_one_row(void **state)
+{
+    struct store *store = open_cases(state);
+    struct topic all[] = { { .name = "desk" }, { .name = "worker/li" }, { .name = "receipt/7" } };
+    struct txn *txn = txn_begin_write(store);
+    tell(txn, "li", all, 3);
+    tell(txn, "li", NULL, 0); /* nobody hears it */
+    tell(txn, "li", all + 1, 1);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    txn = txn_begin_read(store);
+    assert_int_equal(txn_count(txn, TABLE_OUTBOX), 2);
+    assert_string_equal(noticed(txn, "desk", 0, 100), "1:desk=li ");
+    assert_string_equal(noticed(txn, "worker/li", 0, 100), "1:worker/li=li 2:worker/li=li ");
+    assert_string_equal(noticed(txn, "receipt/7", 0, 100), "1:receipt/7 "); /* is not told who the worker is */
+    assert_string_equal(noticed(txn, NULL, 0, 100), "1:desk=li 1:worker/li=li 1:receipt/7 2:worker/li=li ");
+    assert_string_equal(noticed(txn, NULL, 0, 1), "1:desk=li 1:worker/li=li 1:receipt/7 "); /* a row is never cut */
+    assert_string_equal(noticed(txn, NULL, 1, 100), "2:worker/li=li ");
     txn_abort(txn);
     store_close(store);
 }
@@ -300,6 +330,7 @@ int main(void)
         in_a_folder(the_first_answer_to_an_accounts_command_is_kept),
         in_a_folder(meta_values_count_and_stay),
         in_a_folder(the_outbox_is_read_by_topic_after_a_number),
+        in_a_folder(what_is_told_on_several_topics_is_one_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

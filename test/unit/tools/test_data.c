@@ -18,6 +18,16 @@ static void fill_log(const char *folder)
     event_log_close(log);
 }
 
+/* Two notices, the first one told on three topics. */
+static void fill_outbox(struct txn *txn)
+{
+    struct topic topics[] = { { .name = "desk" }, { .name = "worker/li" }, { .name = "receipt/1" } };
+    struct notice notice = { .case_number = "gl-20260105-0001", .verb = VERB_TAKE, .worker = "li", .at_ms = now };
+    outbox_append(txn, &notice, &(struct topic_list){ topics, 3 });
+    notice.verb = VERB_DISPOSE;
+    outbox_append(txn, &notice, &(struct topic_list){ topics, 1 });
+}
+
 static void fill_cases(const char *folder)
 {
     struct store *store;
@@ -45,6 +55,7 @@ static void fill_cases(const char *folder)
     assert_ok(case_store_open(folder, STORE_READ_WRITE, &store, &fault), &fault);
     struct txn *txn = txn_begin_write(store);
     case_put(txn, NULL, &record);
+    fill_outbox(txn);
     step_append(txn, 1, 0, &(struct step){ .at_ms = now, .verb = VERB_RETURN, .actor = "li", .note = "不属于我们" });
     meta_set(txn, META_CURSOR, 1);
     meta_set_text(txn, META_TIME_ZONE, "Asia/Shanghai");
@@ -145,6 +156,37 @@ static void events_are_listed_from_a_number(void **state)
     assert_null(strstr(output, "路灯不亮"));
 }
 
+static void notices_are_listed_as_each_topic_hears_them(void **state)
+{
+    assert_int_equal(drumctl(*state, ARGUMENTS("notices")), 0);
+    assert_printed("2026-01-05T08:30:00+08:00  worker/li                take       gl-20260105-0001");
+    assert_printed("dispose");
+    assert_int_equal(drumctl(*state, ARGUMENTS("notices", "--limit", "2")), 0);
+    assert_printed("worker/li");
+    assert_not_printed("receipt/1");
+    assert_int_equal(drumctl(*state, ARGUMENTS("notices", "--topic", "desk", "--after", "1", "--json")), 0);
+    assert_printed("\"seq\":2,\"topic\":\"desk\"");
+    assert_not_printed("\"seq\":1,");
+    assert_int_equal(drumctl(*state, ARGUMENTS("notices", "--topic", "receipt/1", "--json")), 0);
+    assert_printed("\"worker\":\"\"");
+    assert_int_equal(drumctl(*state, ARGUMENTS("notices", "--count")), 0);
+    assert_string_equal(output, "4\n");
+}
+
+static void a_number_that_the_outbox_lacks_is_counted_by_the_audit(void **state)
+{
+    struct outbox_row row = { .notice = { .seq = 5 }, .topics = { &(struct topic){ .name = "desk" }, 1 } };
+    struct buffer bytes = { 0 };
+    static const uint8_t key[] = { 0, 0, 0, 0, 0, 0, 0, 5 };
+    drumctl(*state, ARGUMENTS("audit", "--json"));
+    assert_printed("\"outbox_gaps\":0");
+    record_encode(&outbox_row_desc, &row, &bytes);
+    spoil(*state, TABLE_OUTBOX, (struct bytes){ key, sizeof key }, buffer_view(&bytes));
+    buffer_finish(&bytes);
+    assert_int_equal(drumctl(*state, ARGUMENTS("audit", "--json")), 1);
+    assert_printed("\"outbox_gaps\":2");
+}
+
 static void an_account_is_made_from_a_password_file_and_listed(void **state)
 {
     char path[4096];
@@ -191,6 +233,8 @@ int main(int argc, char **argv)
         on_data(a_changed_journal_is_named_and_ends_with_1),
         on_data(a_case_is_shown_with_its_history_and_explained),
         on_data(events_are_listed_from_a_number),
+        on_data(notices_are_listed_as_each_topic_hears_them),
+        on_data(a_number_that_the_outbox_lacks_is_counted_by_the_audit),
         on_data(an_account_is_made_from_a_password_file_and_listed),
         on_data(a_wrong_call_is_told_with_what_was_expected),
         cmocka_unit_test_setup_teardown(an_empty_folder_is_no_error_for_status, make_test_folder, remove_test_folder),

@@ -96,7 +96,7 @@ static void fill(struct store *store)
         some_case(id, &record, &task, &clock, number);
         case_put(txn, NULL, &record);
     }
-    outbox_append(txn, &(struct notice){ .topic = "wall", .case_id = 1 });
+    outbox_append(txn, &(struct notice){ .case_id = 1 }, &(struct topic_list){ &(struct topic){ .name = "wall" }, 1 });
     struct fault fault = { "" };
     if (txn_commit(txn, &fault))
         fail_msg("%s", fault.text);
