@@ -25,7 +25,9 @@ static const char *const tables[ACCOUNTS_TABLE_COUNT] = {
 
 int account_store_open(const char *data_folder, struct store **store, struct fault *fault)
 {
-    static const struct store_layout layout = { "accounts", tables, ACCOUNTS_TABLE_COUNT };
+    static const struct store_layout layout = { .name = "accounts",
+                                                .tables = tables,
+                                                .table_count = ACCOUNTS_TABLE_COUNT };
     struct arena arena = { 0 };
     int result = store_open(arena_format(&arena, "%s/accounts", data_folder), &layout, STORE_READ_WRITE,
                             &(struct store_options){ .map_bytes = ACCOUNTS_MAP_BYTES }, store, fault);

@@ -8,3 +8,5 @@
 struct buffer *index_keys_of(struct txn *txn, int slot, const struct case_file *record);
 void index_apply(struct txn *txn, const struct case_file *old, const struct case_file *record);
 void counter_apply(struct txn *txn, const struct case_file *old, const struct case_file *record);
+/* What counter_apply() has collected in the transaction so far. */
+void counter_write_changes(struct txn *txn);

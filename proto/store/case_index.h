@@ -42,7 +42,7 @@ void case_index_set_zone(int (*offset_minutes)(void *context, int64_t at_ms), vo
 /* A name may come twice. */
 void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
                         void *context);
-/* Each name once. */
+/* Each name once, or it would count twice. */
 void case_counter_entries(const struct case_file *record, void (*entry)(void *context, const char *name),
                           void *context);
 /* Does this case count under that counter? */

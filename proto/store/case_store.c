@@ -9,7 +9,10 @@ static const char *const case_tables[] = {
 #undef CASE_TABLE_NAME
 };
 
-static const struct store_layout case_layout = { "cases", case_tables, sizeof case_tables / sizeof *case_tables };
+static const struct store_layout case_layout = { .name = "cases",
+                                                 .tables = case_tables,
+                                                 .table_count = sizeof case_tables / sizeof *case_tables,
+                                                 .before_commit = counter_write_changes };
 
 int case_store_open(const char *data_folder, enum store_mode mode, struct store **store, struct fault *fault)
 {

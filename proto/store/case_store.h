@@ -67,7 +67,7 @@ int64_t index_count(struct txn *txn, const char *name, int64_t from_order, int64
 /* The entry with the smallest order: 0, or 1 where the list is empty. */
 int index_first(struct txn *txn, const char *name, int64_t *order, int64_t *id);
 
-/* ---- counters ---- */
+/* ---- counters: inside a write transaction with what it has changed so far ---- */
 int64_t counter_get(struct txn *txn, const char *name); /* 0 where absent */
 int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *context, const char *name, int64_t value),
                   void *context);

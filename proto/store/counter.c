@@ -1,63 +1,66 @@
-/* Counters: how many cases count under a name. A counter that comes to 0 has no row. */
+/* Counters: how many cases count under a name. A counter that comes to 0 has no row. A write transaction collects what its cases change,
+ * and writes each counter once: some change with every case. */
 #include "proto/store/case_derived.h"
 #include "proto/store/case_index.h"
 #include "proto/store/case_store.h"
 #include "proto/store/key.h"
-#include "proto/store/name_set.h"
+#include "proto/store/tally.h"
 
-static int64_t counter_value(struct txn *txn, struct bytes name)
+/* ---- what is changed ---- */
+
+struct counting {
+    struct tally *changes;
+    int64_t by;
+};
+
+static void count_entry(void *context, const char *name)
+{
+    const struct counting *counting = context;
+    tally_add(counting->changes, name, counting->by);
+}
+
+void counter_apply(struct txn *txn, const struct case_file *old, const struct case_file *record)
+{
+    struct tally *changes = txn_tally(txn);
+    if (old)
+        case_counter_entries(old, count_entry, &(struct counting){ changes, -1 });
+    case_counter_entries(record, count_entry, &(struct counting){ changes, 1 });
+}
+
+static int64_t stored_value(struct txn *txn, struct bytes name)
 {
     struct bytes value;
     return txn_get(txn, TABLE_COUNTERS, name, &value) && value.size == 8 ? (int64_t)bytes_be64(value.data) : 0;
 }
 
-static void change(struct txn *txn, struct bytes name, int64_t by)
+static void write_change(struct txn *txn, const char *name, int64_t by)
 {
     uint8_t bytes[8];
-    int64_t value = counter_value(txn, name) + by;
+    int64_t value = stored_value(txn, text_view(name)) + by;
     bytes_put_be64(bytes, (uint64_t)value);
     if (value < 0)
-        txn_fail(txn, -EBADMSG, "counter '%.*s' would be %lld: it does not agree with the cases", (int)name.size,
-                 (const char *)name.data, (long long)value);
+        txn_fail(txn, -EBADMSG, "counter '%s' would be %lld: it does not agree with the cases", name, (long long)value);
     else if (value == 0)
-        txn_delete(txn, TABLE_COUNTERS, name);
+        txn_delete(txn, TABLE_COUNTERS, text_view(name));
     else
-        txn_put(txn, TABLE_COUNTERS, name, (struct bytes){ bytes, sizeof bytes });
+        txn_put(txn, TABLE_COUNTERS, text_view(name), (struct bytes){ bytes, sizeof bytes });
 }
 
-static void decrease(void *context, struct bytes name)
+void counter_write_changes(struct txn *txn)
 {
-    change(context, name, -1);
+    struct tally *changes = txn_tally(txn);
+    for (size_t i = 0; i < changes->count; i++)
+        if (changes->entries[i].sum)
+            write_change(txn, changes->entries[i].name, changes->entries[i].sum);
+    tally_clear(changes);
 }
 
-static void increase(void *context, struct bytes name)
-{
-    change(context, name, 1);
-}
-
-static void collect(void *context, const char *name)
-{
-    name_set_add(context, text_view(name));
-}
-
-static struct buffer *names_of(struct txn *txn, int slot, const struct case_file *record)
-{
-    struct buffer *names = txn_scratch(txn, slot);
-    if (record)
-        case_counter_entries(record, collect, names);
-    return names;
-}
-
-void counter_apply(struct txn *txn, const struct case_file *old, const struct case_file *record)
-{
-    struct buffer *before = names_of(txn, 1, old), *after = names_of(txn, 2, record);
-    name_set_difference(before, after, decrease, txn);
-    name_set_difference(after, before, increase, txn);
-}
+/* ---- what is asked for: with the changes so far ---- */
 
 int64_t counter_get(struct txn *txn, const char *name)
 {
-    return counter_value(txn, text_view(name));
+    const struct tally *changes = txn_tally(txn);
+    return stored_value(txn, text_view(name)) + (changes ? tally_sum(changes, name) : 0);
 }
 
 int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *context, const char *name, int64_t value),
@@ -66,6 +69,8 @@ int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *contex
     struct txn_walk walk;
     struct bytes from = text_view(prefix);
     int result = 0;
+    if (txn_tally(txn))
+        counter_write_changes(txn);
     walk_open(txn, &walk, TABLE_COUNTERS, from, from.size);
     while (!result && walk_next(&walk)) {
         char name[STORE_KEY_MAX + 1];

@@ -4,6 +4,7 @@
 #include <lmdb.h>
 
 #include "proto/store/store.h"
+#include "proto/store/tally.h"
 
 struct store {
     MDB_env *env;
@@ -16,6 +17,7 @@ struct store {
     int open_txns;
     int failed; /* errno of a commit that failed on the disk: fail-stop */
     struct buffer scratch[TXN_SCRATCH_SLOTS];
+    struct tally tally; /* of the write transaction */
 };
 
 struct txn {

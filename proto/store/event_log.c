@@ -24,7 +24,9 @@ static const char *const event_tables[] = {
 #undef EVENT_TABLE_NAME
 };
 
-static const struct store_layout event_layout = { "events", event_tables, sizeof event_tables / sizeof *event_tables };
+static const struct store_layout event_layout = { .name = "events",
+                                                  .tables = event_tables,
+                                                  .table_count = sizeof event_tables / sizeof *event_tables };
 
 static const char received_at_key[] = "received_at_ms";
 

@@ -1,6 +1,5 @@
 #include "proto/store/recount.h"
 
-#include <search.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,41 +8,15 @@
 #include "proto/store/case_store.h"
 #include "proto/store/key.h"
 #include "proto/store/name_set.h"
-
-/* One counter as the cases give it. */
-struct tally {
-    const char *name;
-    int64_t counted;
-    bool is_stored;
-    struct tally *next;
-};
+#include "proto/store/tally.h"
 
 struct recounting {
     struct txn *txn;
     struct recount *recount;
     void (*differs)(void *context, const char *what, int64_t stored, int64_t counted);
     void *context;
-    struct arena names; /* tallies live as long as the recount */
-    void *tree;         /* tallies by name, see tsearch(3) */
-    struct tally *tallies;
+    struct tally counted; /* the counters as the cases give them */
 };
-
-static int compare_tallies(const void *a, const void *b)
-{
-    return strcmp(((const struct tally *)a)->name, ((const struct tally *)b)->name);
-}
-
-static void keep_tally(void *tally)
-{
-    (void)tally; /* it is the arena's */
-}
-
-static struct tally *find_tally(struct recounting *recounting, const char *name)
-{
-    struct tally wanted = { .name = name };
-    struct tally **found = tfind(&wanted, &recounting->tree, compare_tallies);
-    return found ? *found : NULL;
-}
 
 static void report(struct recounting *recounting, const char *what, const char *name, int64_t stored, int64_t counted)
 {
@@ -55,19 +28,10 @@ static void report(struct recounting *recounting, const char *what, const char *
 
 /* ---- from the cases ---- */
 
-static void tally_entry(void *context, const char *name)
+static void count_entry(void *context, const char *name)
 {
     struct recounting *recounting = context;
-    struct tally *tally = find_tally(recounting, name);
-    if (!tally) {
-        tally = arena_alloc(&recounting->names, sizeof *tally);
-        tally->name = arena_text(&recounting->names, name, strlen(name));
-        tally->next = recounting->tallies;
-        recounting->tallies = tally;
-        recounting->recount->counters++;
-        tsearch(tally, &recounting->tree, compare_tallies);
-    }
-    tally->counted++;
+    tally_add(&recounting->counted, name, 1);
 }
 
 static void check_list_entries(struct recounting *recounting, const struct case_file *record)
@@ -88,7 +52,7 @@ static int count_case(void *context, const struct case_file *record)
 {
     struct recounting *recounting = context;
     recounting->recount->cases++;
-    case_counter_entries(record, tally_entry, recounting);
+    case_counter_entries(record, count_entry, recounting);
     check_list_entries(recounting, record);
     return 0;
 }
@@ -98,12 +62,20 @@ static int count_case(void *context, const struct case_file *record)
 static int compare_stored(void *context, const char *name, int64_t value)
 {
     struct recounting *recounting = context;
-    struct tally *tally = find_tally(recounting, name);
-    if (tally)
-        tally->is_stored = true;
-    if (!tally || tally->counted != value)
-        report(recounting, "counter", name, value, tally ? tally->counted : 0);
+    int64_t counted = tally_sum(&recounting->counted, name);
+    if (counted != value)
+        report(recounting, "counter", name, value, counted);
     return 0;
+}
+
+static void find_unstored(struct recounting *recounting)
+{
+    for (size_t i = 0; i < recounting->counted.count; i++) {
+        const struct tally_entry *entry = &recounting->counted.entries[i];
+        struct bytes value;
+        if (!txn_get(recounting->txn, TABLE_COUNTERS, text_view(entry->name), &value))
+            report(recounting, "counter", entry->name, 0, entry->sum);
+    }
 }
 
 static void compare_rows(struct recounting *recounting, enum case_table table, const char *name, uint64_t counted)
@@ -123,16 +95,14 @@ int case_recount(struct txn *txn, struct recount *recount,
     int result = case_visit_all(txn, &arena, count_case, &recounting, fault);
     if (!result)
         result = counter_visit(txn, "", compare_stored, &recounting);
-    for (struct tally *tally = recounting.tallies; !result && tally; tally = tally->next)
-        if (!tally->is_stored)
-            report(&recounting, "counter", tally->name, 0, tally->counted);
     if (!result) {
+        find_unstored(&recounting);
+        recount->counters = recounting.counted.count;
         compare_rows(&recounting, TABLE_INDEX, "index", recount->list_entries);
         compare_rows(&recounting, TABLE_NUMBERS, "numbers", recount->cases);
         result = txn_error(txn, fault);
     }
-    tdestroy(recounting.tree, keep_tally);
-    arena_finish(&recounting.names);
+    tally_finish(&recounting.counted);
     arena_finish(&arena);
     return result ? result : recount->differences ? RECOUNT_DIFFERS : 0;
 }

@@ -163,6 +163,7 @@ void store_close(struct store *store)
         mdb_env_close(store->env);
     for (int i = 0; i < TXN_SCRATCH_SLOTS; i++)
         buffer_finish(&store->scratch[i]);
+    tally_finish(&store->tally);
     free(store->folder);
     free(store);
 }

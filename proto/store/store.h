@@ -17,6 +17,7 @@
 #include "proto/base/fault.h"
 
 struct store;
+struct tally;
 struct txn;
 
 enum store_mode { STORE_READ_ONLY, STORE_READ_WRITE };
@@ -26,6 +27,7 @@ struct store_layout {
     const char *name; /* "events", "cases", "accounts" */
     const char *const *tables;
     size_t table_count;
+    void (*before_commit)(struct txn *txn); /* writes what a transaction has collected, txn_tally(); NULL: none does */
 };
 
 enum { STORE_TABLES_MAX = 32, STORE_KEY_MAX = 511 };
@@ -85,6 +87,9 @@ uint64_t txn_count(struct txn *txn, int table);
 /* An empty buffer to build a value in, kept by the store from one use to the next. A slot's former content is gone. */
 enum { TXN_SCRATCH_SLOTS = 3 };
 struct buffer *txn_scratch(struct txn *txn, int slot);
+
+/* Sums that a write transaction collects until it ends; empty at its begin. NULL where it only reads. */
+struct tally *txn_tally(struct txn *txn);
 
 /* A walk over keys in order, from the first key ≥ `from` (empty: from the start); with `prefix_size` > 0 it ends at the first key whose
  * first prefix_size bytes differ from those of `from`. Close it before the txn ends. Writing to the table during a walk is not allowed. */

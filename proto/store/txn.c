@@ -107,6 +107,8 @@ struct txn *txn_begin_write(struct store *store)
 
 static void txn_free(struct txn *txn)
 {
+    if (txn->writes)
+        tally_clear(&txn->store->tally);
     txn->store->open_txns--;
     free(txn);
 }
@@ -126,6 +128,8 @@ void txn_abort(struct txn *txn)
 
 int txn_commit(struct txn *txn, struct fault *fault)
 {
+    if (txn->writes && !txn->error && txn->store->layout->before_commit)
+        txn->store->layout->before_commit(txn);
     if (!txn->writes || txn->error) {
         int result = txn_error(txn, fault);
         if (result && txn->writes)
@@ -211,6 +215,11 @@ uint64_t txn_count(struct txn *txn, int table)
     if (txn->error || !txn_check(txn, mdb_stat(txn->mdb, table_of(txn, table), &stat), "counting"))
         return 0;
     return stat.ms_entries;
+}
+
+struct tally *txn_tally(struct txn *txn)
+{
+    return txn->writes ? &txn->store->tally : NULL;
 }
 
 struct buffer *txn_scratch(struct txn *txn, int slot)

@@ -132,7 +132,9 @@ static int run_one(struct bench *bench, enum run run, struct watch *spent)
         CASE_TABLES(BENCH_TABLE)
 #undef BENCH_TABLE
     };
-    const struct store_layout layout = { "cases", tables, sizeof tables / sizeof *tables };
+    const struct store_layout layout = { .name = "cases",
+                                         .tables = tables,
+                                         .table_count = sizeof tables / sizeof *tables };
     struct peer_work work = { .recording = &bench->recording, .layout = &layout, .folder = options.folder };
     int result = 0;
     if (run == RUN_ENGINE)

@@ -173,6 +173,54 @@ static void counters_are_read_by_name_and_prefix(void **state)
     found.text[0] = 0;
     assert_int_equal(counter_visit(txn, "state/", note_counter, &found), 0);
     assert_string_equal(found.text, "state/refused=1 state/reported=1 ");
+    put_new(txn, 3, "c", 1000); /* of what the visit has seen and of what came after it */
+    assert_int_equal(counter_get(txn, "state/reported"), 2);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    txn = txn_begin_read(store);
+    assert_int_equal(counter_get(txn, "state/reported"), 2);
+    assert_int_equal(counter_get(txn, "reported/1970-01-01"), 2);
+    txn_abort(txn);
+    store_close(store);
+}
+
+static void a_turn_that_failed_changes_no_counter(void **state)
+{
+    struct store *store = open_cases(state);
+    struct txn *txn = txn_begin_write(store);
+    put_new(txn, 1, "a", 1000);
+    txn_abort(txn);
+    txn = txn_begin_write(store);
+    put_new(txn, 1, "b", 1000);
+    txn_fail(txn, -EBADMSG, "for the test");
+    assert_int_equal(txn_commit(txn, &fault), -EBADMSG);
+    txn = txn_begin_write(store);
+    put_new(txn, 1, "c", 1000);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    txn = txn_begin_read(store);
+    assert_int_equal(counter_get(txn, "open"), 1);
+    txn_abort(txn);
+    store_close(store);
+}
+
+static void a_counter_below_nought_stops_the_turn(void **state)
+{
+    struct store *store = open_cases(state);
+    struct txn *txn = txn_begin_write(store);
+    put_new(txn, 1, "a", 1000);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    txn = txn_begin_write(store);
+    assert_true(txn_delete(txn, TABLE_COUNTERS, (struct bytes){ (const uint8_t *)"open", 4 }));
+    assert_ok(txn_commit(txn, &fault), &fault);
+    txn = txn_begin_write(store);
+    struct case_file old, record;
+    assert_ok(case_get(txn, 1, &arena, &old, &fault), &fault);
+    record = old;
+    record.state = CASE_REFUSED;
+    case_put(txn, &old, &record);
+    assert_int_equal(txn_commit(txn, &fault), -EBADMSG);
+    assert_non_null(strstr(fault.text, "counter 'open' would be -1"));
+    txn = txn_begin_read(store);
+    assert_int_equal(counter_get(txn, "state/reported"), 1);
     txn_abort(txn);
     store_close(store);
 }
@@ -326,6 +374,8 @@ int main(void)
         in_a_folder(an_old_value_that_is_not_the_stored_one_stops_the_turn),
         in_a_folder(a_list_is_paged_both_ways),
         in_a_folder(counters_are_read_by_name_and_prefix),
+        in_a_folder(a_turn_that_failed_changes_no_counter),
+        in_a_folder(a_counter_below_nought_stops_the_turn),
         in_a_folder(a_history_is_kept_in_order_and_apart),
         in_a_folder(the_first_answer_to_an_accounts_command_is_kept),
         in_a_folder(meta_values_count_and_stay),

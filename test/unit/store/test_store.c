@@ -7,7 +7,7 @@
 
 enum { PLAIN, GROWING };
 static const char *const tables[] = { "plain", "growing" };
-static const struct store_layout layout = { "test", tables, 2 };
+static const struct store_layout layout = { .name = "test", .tables = tables, .table_count = 2 };
 static struct fault fault;
 
 static struct store *open_with(const char *folder, const struct store_options *options)
@@ -239,7 +239,7 @@ static void a_reader_waits_until_the_writer_has_made_the_store(void **state)
 
 static void a_table_of_a_newer_version_is_made_in_an_older_store(void **state)
 {
-    static const struct store_layout older = { "test", tables, 1 };
+    static const struct store_layout older = { .name = "test", .tables = tables, .table_count = 1 };
     struct store *store;
     assert_ok(store_open(*state, &older, STORE_READ_WRITE, NULL, &store, &fault), &fault);
     store_close(store);
