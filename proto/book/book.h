@@ -1,11 +1,13 @@
 /* The district book: everything that a district decides for itself, read from YAML files, checked, and immutable while in use.
  *
  * A book is a folder:
- *   district.yaml     code, names, time zone, languages, stage limits, failed-geocode points, limits of the doors
+ *   district.yaml     code, names, time zone, languages, stage limits, warn points, escalations, rules of the special operations,
+ *                     failed-geocode points, limits of the doors
  *   areas.yaml        tiers and parents; polygons from a GeoJSON file (plain or .gz), matched by a property
- *   departments.yaml  who disposes
+ *   departments.yaml  who disposes, who of them gets a task, whom they hand up to
  *   calendars.yaml    working periods, holidays, make-up days (see calendar.h)
- *   services.yaml     services and their filing conditions with limits; rows may be imported from a CSV table
+ *   services.yaml     services and their filing conditions with limits or chains of them; what is verified, checked, merged; rows may be
+ *                     imported from a CSV table
  *   routing.yaml      rules, first match wins
  *   people.yaml       workers with areas and shifts, liaisons, operators (no passwords: accounts are in their own store)
  *   cameras.yaml      id, name, place, bearing, address

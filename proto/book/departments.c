@@ -8,7 +8,7 @@
 static const cyaml_strval_t assignment_strings[] = { ASSIGNMENTS(ENUM_STRING) };
 
 struct raw_department {
-    char *code, *name, *name_en, *remote_listen;
+    char *code, *name, *name_en, *hand_up_to, *remote_listen;
     enum tier tier;
     enum assignment assignment;
     bool worker_reports;
@@ -27,6 +27,7 @@ static const cyaml_schema_field_t department_fields[] = { RAW_CODE(code),
                                                           RAW_ENUM(tier, tier_strings),
                                                           RAW_ENUM_OPTIONAL(assignment, assignment_strings),
                                                           RAW_BOOL_OPTIONAL(worker_reports),
+                                                          RAW_TEXT_OPTIONAL(hand_up_to),
                                                           RAW_MAPPING_OPTIONAL(limits, stage_texts_fields),
                                                           RAW_TEXT_OPTIONAL(remote_listen),
                                                           CYAML_FIELD_END };
@@ -58,6 +59,16 @@ static void take_department(struct loader *loader, struct spot spot, const struc
                 department->remote_listen);
 }
 
+/* Tiers that rise leave no room for a cycle. */
+static void take_hand_up(struct loader *loader, struct spot spot, const char *code, struct book_department *department)
+{
+    const struct book_department *next = loader_department(loader, spot, code);
+    department->hand_up_to = next;
+    if (next && next->tier >= department->tier)
+        problem(loader, spot, "'%s' is of tier %s; expected a department of a higher tier than %s", code,
+                enum_name(&tier_desc, (int)next->tier), enum_name(&tier_desc, (int)department->tier));
+}
+
 void departments_load(struct loader *loader)
 {
     struct raw_departments *raw = loader_open(loader, BOOK_FILE_DEPARTMENTS, &file_schema);
@@ -71,5 +82,8 @@ void departments_load(struct loader *loader)
     loader->book->departments = departments;
     loader->book->department_count = count;
     loader_index(loader, &loader->loaded->departments, departments, count, sizeof *departments, list, "code");
+    for (size_t i = 0; i < count; i++)
+        take_hand_up(loader, spot_key(spot_item(list, i), "hand_up_to"), raw->departments[i].hand_up_to,
+                     &departments[i]);
     loader_close(&file_schema, raw);
 }

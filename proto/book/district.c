@@ -1,6 +1,7 @@
-/* district.yaml: what the district is, its stage limits and the limits of its doors. */
+/* district.yaml: what the district is, its stage limits, rules and the limits of its doors. */
 #include <string.h>
 
+#include "proto/book/escalations.h"
 #include "proto/book/loader.h"
 #include "proto/book/schema.h"
 #include "proto/book/stages.h"
@@ -21,9 +22,21 @@ struct raw_point {
     X(page_size, 1000, 1, 10000) \
     X(reports_per_address_per_hour, 60, 1, 100000000)
 
+/* X(key, default, lowest, highest) */
+#define RULES(X) \
+    X(extensions, 2, 0, 100) \
+    X(suspension_days, 365, 0, 3650) \
+    X(reopen_days, 30, 0, 3650) \
+    X(offer_to, 3, 1, 100) \
+    X(position_minutes, 120, 1, 10080) \
+    X(load_m, 500, 0, 1000000)
+
+#define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
 struct raw_door {
-#define DOOR_MEMBER(key, initial, low, high) int64_t *key;
-    DOOR_LIMITS(DOOR_MEMBER)
+    DOOR_LIMITS(NUMBER_MEMBER)
+};
+struct raw_rules {
+    RULES(NUMBER_MEMBER)
 };
 
 struct raw_district {
@@ -35,7 +48,11 @@ struct raw_district {
     uint32_t failed_geocodes_count;
     double *failed_geocode_radius_m;
     struct raw_stages *stages;
-    int64_t *warn_percent;
+    int64_t *warn_percents;
+    uint32_t warn_percents_count;
+    struct raw_escalation *escalations;
+    uint32_t escalations_count;
+    struct raw_rules *rules;
     struct raw_door *doors;
 };
 
@@ -43,10 +60,14 @@ struct raw_district {
 static const cyaml_schema_field_t point_fields[] = { RAW_REAL(lat), RAW_REAL(lon), CYAML_FIELD_END };
 static const cyaml_schema_value_t point_schema = RAW_ENTRY(point_fields);
 #undef RAW
+#define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
 #define RAW struct raw_door
-#define DOOR_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
-static const cyaml_schema_field_t door_fields[] = { DOOR_LIMITS(DOOR_FIELD) CYAML_FIELD_END };
+static const cyaml_schema_field_t door_fields[] = { DOOR_LIMITS(NUMBER_FIELD) CYAML_FIELD_END };
 #undef RAW
+#define RAW struct raw_rules
+static const cyaml_schema_field_t rule_fields[] = { RULES(NUMBER_FIELD) CYAML_FIELD_END };
+#undef RAW
+static const cyaml_schema_value_t percent_schema = { CYAML_VALUE_INT(CYAML_FLAG_DEFAULT, int64_t) };
 #define RAW struct raw_district
 static const cyaml_schema_field_t district_fields[] = { RAW_CODE(code),
                                                         RAW_TEXT(name),
@@ -59,30 +80,45 @@ static const cyaml_schema_field_t district_fields[] = { RAW_CODE(code),
                                                                               CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                                                                               RAW, failed_geocode_radius_m),
                                                         RAW_MAPPING_OPTIONAL(stages, stages_fields),
-                                                        RAW_INT_OR_DEFAULT(warn_percent),
+                                                        RAW_LIST_OPTIONAL(warn_percents, &percent_schema),
+                                                        RAW_LIST_OPTIONAL(escalations, &escalation_schema),
+                                                        RAW_MAPPING_OPTIONAL(rules, rule_fields),
                                                         RAW_MAPPING_OPTIONAL(doors, door_fields),
                                                         CYAML_FIELD_END };
 static const cyaml_schema_value_t district_schema = RAW_FILE(district_fields);
 #undef RAW
 
-static int64_t number_or(struct loader *loader, struct spot parent, const char *key, const int64_t *given,
-                         int64_t initial, int64_t low, int64_t high)
+static void take_doors(struct loader *loader, struct spot spot)
 {
-    if (!given)
-        return initial;
-    if (*given < low || *given > high)
-        problem(loader, spot_key(parent, key), "%s: %lld is not between %lld and %lld", key, (long long)*given,
-                (long long)low, (long long)high);
-    return *given;
+#define DOOR_TAKE(key, initial, low, high) \
+    loader->book->door.key = loader_number(loader, spot, #key, initial, low, high);
+    DOOR_LIMITS(DOOR_TAKE)
 }
 
-static void take_doors(struct loader *loader, struct spot spot, const struct raw_door *raw)
+static void take_rules(struct loader *loader, struct spot spot)
 {
-    static const struct raw_door nothing;
-    raw = raw ? raw : &nothing;
-#define DOOR_TAKE(key, initial, low, high) \
-    loader->book->door.key = number_or(loader, spot, #key, raw->key, initial, low, high);
-    DOOR_LIMITS(DOOR_TAKE)
+#define RULE_TAKE(key, initial, low, high) \
+    loader->book->rules.key = loader_number(loader, spot, #key, initial, low, high);
+    RULES(RULE_TAKE)
+}
+
+static void take_warn_percents(struct loader *loader, struct spot spot, const struct raw_district *raw)
+{
+    static const int64_t initial[] = { 80 };
+    size_t count = raw->warn_percents_count;
+    int64_t *percents = loader_array(loader, count, sizeof *percents);
+    for (size_t i = 0; i < count; i++) {
+        percents[i] = raw->warn_percents[i];
+        if (percents[i] < 1 || percents[i] > 99)
+            problem(loader, spot_entry(spot, "warn_percents", i), "%lld %% is not between 1 and 99",
+                    (long long)percents[i]);
+        else if (i && percents[i] <= percents[i - 1])
+            problem(loader, spot_entry(spot, "warn_percents", i), "%lld %% comes after %lld %%; expected them to rise",
+                    (long long)percents[i], (long long)percents[i - 1]);
+    }
+    bool said = spot_has(spot, "warn_percents");
+    loader->book->warn_percents = said ? percents : initial;
+    loader->book->warn_percent_count = said ? count : 1;
 }
 
 static void take_failed_geocodes(struct loader *loader, struct spot spot, const struct raw_district *raw)
@@ -133,12 +169,9 @@ void district_load(struct loader *loader)
         book->center_lon = raw->center->lon;
     }
     take_failed_geocodes(loader, spot, raw);
-    int64_t *percent = loader_array(loader, 1, sizeof *percent);
-    *percent = number_or(loader, spot, "warn_percent", raw->warn_percent, 80, 0, 99);
-    book->warn_percents = percent;
-    book->warn_percent_count = *percent != 0;
-    book->rules = (struct book_rules){ 2, 365, 30, 3, 120, 500 };
-    take_doors(loader, spot_key(spot, "doors"), raw->doors);
+    take_warn_percents(loader, spot, raw);
+    take_rules(loader, spot_key(spot, "rules"));
+    take_doors(loader, spot_key(spot, "doors"));
     loader_close(&district_schema, raw);
 }
 

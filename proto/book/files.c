@@ -176,7 +176,7 @@ void *loader_open(struct loader *loader, enum book_file file, const cyaml_schema
 
 void *loader_open_beside(struct loader *loader, struct source *source, const cyaml_schema_value_t *schema)
 {
-    if (!read_source(loader, source) || !lint(loader, spot_root(source), schema))
+    if (!read_source(loader, source) || !lint(loader, spot_root(source), schema, source->name))
         return NULL;
     struct complaint complaint = { "" };
     cyaml_config_t config = { .log_fn = take_complaint,

@@ -149,9 +149,9 @@ static void lint_value(struct loader *loader, struct spot spot, const cyaml_sche
     }
 }
 
-bool lint(struct loader *loader, struct spot spot, const cyaml_schema_value_t *schema)
+bool lint(struct loader *loader, struct spot spot, const cyaml_schema_value_t *schema, const char *what)
 {
     size_t before = loader->problem_count;
-    lint_value(loader, spot, schema, spot.source->name);
+    lint_value(loader, spot, schema, what);
     return loader->problem_count == before;
 }

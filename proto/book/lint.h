@@ -5,5 +5,5 @@
 
 #include "proto/book/loader.h"
 
-/* True where nothing was reported. */
-bool lint(struct loader *loader, struct spot spot, const cyaml_schema_value_t *schema);
+/* `what` begins an error about the value as a whole. True where nothing was reported. */
+bool lint(struct loader *loader, struct spot spot, const cyaml_schema_value_t *schema, const char *what);

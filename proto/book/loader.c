@@ -78,6 +78,18 @@ void *loader_array(struct loader *loader, size_t count, size_t size)
     return arena_array(loader->arena, count ? count : 1, size);
 }
 
+int64_t loader_number(struct loader *loader, struct spot spot, const char *key, int64_t initial, int64_t low,
+                      int64_t high)
+{
+    if (!spot_has(spot, key))
+        return initial;
+    int64_t number = spot_int(spot_key(spot, key));
+    if (number < low || number > high)
+        problem(loader, spot_key(spot, key), "%s: %lld is not between %lld and %lld", key, (long long)number,
+                (long long)low, (long long)high);
+    return number;
+}
+
 void loader_check_id(struct loader *loader, struct spot spot, const char *id)
 {
     static const char refused[] = " /\\?#%&=\"'<>\t\n\r";
@@ -224,7 +236,7 @@ void loader_index(struct loader *loader, struct lookup *lookup, const void *item
 
 static void (*const readers[])(struct loader *loader) = {
     district_load, calendars_load, district_load_stages, departments_load, areas_load,
-    services_load, routing_load,   people_load,          cameras_load,
+    services_load, routing_load,   people_load,          escalations_load, cameras_load,
 };
 
 int book_load(const char *folder, struct book **book, void (*report)(void *context, const char *error), void *context,

@@ -88,6 +88,9 @@ bool loader_read_named(struct loader *loader, struct spot spot, const char *name
 const char *loader_text(struct loader *loader, const char *text); /* "" for NULL */
 struct book_text loader_name(struct loader *loader, const char *zh, const char *en);
 void *loader_array(struct loader *loader, size_t count, size_t size);
+/* The whole number at KEY, `initial` where there is none. */
+int64_t loader_number(struct loader *loader, struct spot spot, const char *key, int64_t initial, int64_t low,
+                      int64_t high);
 /* "4 working_hour"; NULL gives UNIT_NONE. */
 struct book_limit loader_limit(struct loader *loader, struct spot spot, const char *text,
                                const struct calendar *calendar);
@@ -124,4 +127,5 @@ void areas_load(struct loader *loader);
 void services_load(struct loader *loader);
 void routing_load(struct loader *loader);
 void people_load(struct loader *loader);
+void escalations_load(struct loader *loader); /* the district's, once calendars and people are there */
 void cameras_load(struct loader *loader);

@@ -110,6 +110,26 @@ const struct book_route *book_route(const struct book *book, const struct case_f
     return NULL;
 }
 
+const struct book_department *book_hand_up(const struct book *book, const struct case_file *record, int64_t at_ms,
+                                           const struct book_department *department, const char **rule)
+{
+    const struct question question = question_of(book, record, at_ms);
+    const struct book_route *own = question.condition ? question.condition->route : NULL;
+    const struct book_department *next;
+    *rule = department->at;
+    if (department->hand_up_to)
+        return department->hand_up_to;
+    for (size_t i = 0; i < book->route_count + 1; i++) {
+        const struct book_route *route = i ? &book->routes[i - 1] : own;
+        if (!route || judge(route, &question, &next) != ROUTE_MATCHES || next->tier >= department->tier)
+            continue;
+        *rule = route->rule;
+        return next;
+    }
+    *rule = "";
+    return NULL;
+}
+
 int64_t book_priority(const struct book_service *service, const struct book_condition *condition)
 {
     return condition && condition->priority ? condition->priority : service->priority;

@@ -1,5 +1,6 @@
 /* services.yaml: services and their filing conditions with limits. */
 #include "proto/book/services.h"
+#include "proto/book/lint.h"
 #include "proto/book/schema.h"
 #include "proto/book/stages.h"
 
@@ -13,9 +14,26 @@ struct raw_group {
     enum service_kind kind;
 };
 
+struct raw_link {
+    char *name, *name_en, *limit;
+};
+
 struct raw_condition {
     char *code, *name, *name_en, *closing, *closing_en, *limit, *calendar, *department;
+    struct raw_link *limits;
+    uint32_t limits_count;
     int64_t *priority;
+};
+
+/* X(key, lowest, highest) */
+#define MERGE_NUMBERS(X) \
+    X(radius_m, 0, BOOK_MERGE_RADIUS_MAX_M) \
+    X(hours, 0, 8760) \
+    X(raise_at, 0, 1000)
+
+struct raw_merge {
+#define MERGE_MEMBER(key, low, high) int64_t *key;
+    MERGE_NUMBERS(MERGE_MEMBER)
 };
 
 struct raw_value {
@@ -56,7 +74,8 @@ struct raw_services {
 #define SWITCH_FIELDS \
     SERVICE_SWITCHES(SWITCH_FIELD) \
     CYAML_FIELD_MAPPING_PTR("limits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(limits), stages_fields), \
-        CYAML_FIELD_INT_PTR("priority", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(priority))
+        CYAML_FIELD_INT_PTR("priority", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, AT(priority)), \
+        CYAML_FIELD_IGNORE("merge", CYAML_FLAG_OPTIONAL)
 
 #define RAW struct raw_switches
 #define AT(member) member
@@ -68,6 +87,16 @@ static const cyaml_schema_field_t group_fields[] = { RAW_CODE(code), RAW_TEXT(na
                                                      RAW_ENUM(kind, kind_strings), CYAML_FIELD_END };
 static const cyaml_schema_value_t group_schema = RAW_ENTRY(group_fields);
 #undef RAW
+#define RAW struct raw_merge
+#define MERGE_FIELD(key, low, high) RAW_INT_OR_DEFAULT(key),
+static const cyaml_schema_field_t merge_fields[] = { MERGE_NUMBERS(MERGE_FIELD) CYAML_FIELD_END };
+static const cyaml_schema_value_t merge_schema = RAW_ENTRY(merge_fields);
+#undef RAW
+#define RAW struct raw_link
+static const cyaml_schema_field_t link_fields[] = { RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en), RAW_TEXT(limit),
+                                                    CYAML_FIELD_END };
+static const cyaml_schema_value_t link_schema = RAW_ENTRY(link_fields);
+#undef RAW
 #define RAW struct raw_condition
 static const cyaml_schema_field_t condition_fields[] = { RAW_CODE(code),
                                                          RAW_TEXT(name),
@@ -75,6 +104,7 @@ static const cyaml_schema_field_t condition_fields[] = { RAW_CODE(code),
                                                          RAW_TEXT_OPTIONAL(closing),
                                                          RAW_TEXT_OPTIONAL(closing_en),
                                                          RAW_TEXT_OPTIONAL(limit),
+                                                         RAW_LIST_OPTIONAL(limits, &link_schema),
                                                          RAW_TEXT_OPTIONAL(calendar),
                                                          RAW_TEXT_OPTIONAL(department),
                                                          RAW_INT_OR_DEFAULT(priority),
@@ -141,6 +171,27 @@ static int64_t take_priority(struct loader *loader, struct spot spot, const int6
     return raw ? *raw : initial;
 }
 
+/* `merge` is read by hand, as it is a word or keys. What is left out is as in `initial`. */
+static struct book_merge take_merge(struct loader *loader, struct spot spot, struct book_merge initial)
+{
+    struct spot merge = spot_key(spot, "merge");
+    if (!spot_has(spot, "merge"))
+        return initial;
+    if (strcmp(spot_text(merge), "none") == 0)
+        return (struct book_merge){ 0 };
+    if (!lint(loader, merge, &merge_schema, "merge"))
+        return initial;
+#define MERGE_TAKE(key, low, high) initial.key = loader_number(loader, merge, #key, initial.key, low, high);
+    MERGE_NUMBERS(MERGE_TAKE)
+    if (initial.radius_m && !initial.hours)
+        problem(loader, merge, "merge: reports within %lld m are meant, but of no time; expected hours",
+                (long long)initial.radius_m);
+    if (initial.raise_at == 1)
+        problem(loader, spot_key(merge, "raise_at"),
+                "raise_at: every case has 1 voice; expected 2 or more, or 0 for never");
+    return initial;
+}
+
 static void take_switches(struct loader *loader, struct spot spot, const struct raw_switches *own,
                           const struct raw_switches *defaults, struct book_service *service)
 {
@@ -173,17 +224,39 @@ static const struct calendar *calendar_or(struct loader *loader, struct spot spo
     return code ? loader_calendar(loader, spot_key(spot, "calendar"), code) : initial;
 }
 
+static void take_links(struct loader *loader, struct spot spot, const struct raw_condition *raw,
+                       const struct calendar *calendar, struct book_condition *condition)
+{
+    size_t count = raw->limits_count;
+    struct book_link *links = loader_array(loader, count, sizeof *links);
+    for (size_t i = 0; i < count; i++) {
+        struct spot limit = spot_key(spot_entry(spot, "limits", i), "limit");
+        links[i] = (struct book_link){ loader_name(loader, raw->limits[i].name, raw->limits[i].name_en),
+                                       loader_limit(loader, limit, raw->limits[i].limit, calendar) };
+    }
+    if (count < 2)
+        problem(loader, spot_key(spot, "limits"), "%zu limits; expected a chain of two or more, or one `limit`", count);
+    if (raw->limit)
+        problem(loader, spot_key(spot, "limit"),
+                "condition '%s' has a chain of limits; expected either limit or limits", raw->code);
+    condition->links = links;
+    condition->link_count = count;
+    condition->limit = links[0].limit;
+}
+
 static void take_condition(struct loader *loader, struct spot spot, const struct raw_condition *raw,
                            const struct calendar *calendar, struct book_condition *condition)
 {
+    calendar = calendar_or(loader, spot, raw->calendar, calendar);
     *condition = (struct book_condition){
         .code = loader_text(loader, raw->code),
         .name = loader_name(loader, raw->name, raw->name_en),
         .closing = loader_name(loader, raw->closing, raw->closing_en),
-        .limit = loader_limit(loader, spot_key(spot, "limit"), raw->limit,
-                              calendar_or(loader, spot, raw->calendar, calendar)),
+        .limit = loader_limit(loader, spot_key(spot, "limit"), raw->limit, calendar),
         .priority = take_priority(loader, spot, raw->priority, 0),
     };
+    if (spot_has(spot, "limits"))
+        take_links(loader, spot, raw, calendar, condition);
     take_department(loader, spot_key(spot, "department"), raw->department, condition);
 }
 
@@ -300,17 +373,21 @@ void services_load(struct loader *loader)
     const struct calendar *calendar = calendar_or(loader, root, raw->calendar, loader_first_calendar(loader));
     if (raw->defaults && raw->defaults->limits)
         loader->book->service_stages = stages_take(loader, spot_key(spot_key(root, "defaults"), "limits"), false);
+    const struct book_merge merge = take_merge(loader, spot_key(root, "defaults"), (struct book_merge){ 0 });
     struct import import = { .raw = raw->import, .spot = spot_key(root, "import"), .calendar = calendar };
     if (raw->import)
         import_read(loader, &import);
     size_t count = raw->services_count + import.row_count;
     struct book_service *services = loader_array(loader, count, sizeof *services);
-    for (size_t i = 0; i < raw->services_count; i++)
+    for (size_t i = 0; i < raw->services_count; i++) {
         take_service(loader, spot_item(list, i), raw, &raw->services[i], calendar, &services[i]);
+        services[i].merge = take_merge(loader, spot_item(list, i), merge);
+    }
     for (size_t i = 0; i < import.row_count; i++) {
         struct book_service *service = &services[raw->services_count + i];
         import_take(loader, &import, i, service);
         take_switches(loader, root, NULL, raw->defaults, service);
+        service->merge = merge;
     }
     if (!count)
         problem(loader, list, "the list is empty; expected at least one service");

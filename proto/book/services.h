@@ -16,6 +16,8 @@ enum service_kind { SERVICE_EVENT, SERVICE_PART };
     X(auto_dispatch, "auto_dispatch", false) \
     X(auto_check, "auto_check", false) \
     X(limit_from_report, "limit_from_report", false) \
+    X(verify, "verify", false) \
+    X(check_task, "check_task", false) \
     X(is_for_triage, "triage", false)
 
 struct raw_switches {

@@ -1,5 +1,6 @@
 #include "proto/book/source.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static yaml_node_t *node_at(const struct source *source, int id)
@@ -40,6 +41,11 @@ struct spot spot_key(struct spot spot, const char *key)
     return spot;
 }
 
+bool spot_has(struct spot spot, const char *key)
+{
+    return spot_key(spot, key).node != spot.node;
+}
+
 struct spot spot_item(struct spot spot, size_t index)
 {
     if (!spot.node || spot.node->type != YAML_SEQUENCE_NODE)
@@ -58,6 +64,11 @@ struct spot spot_entry(struct spot spot, const char *key, size_t index)
 const char *spot_text(struct spot spot)
 {
     return spot.node && spot.node->type == YAML_SCALAR_NODE ? (const char *)spot.node->data.scalar.value : "";
+}
+
+int64_t spot_int(struct spot spot)
+{
+    return strtoll(spot_text(spot), NULL, 10);
 }
 
 size_t spot_line(struct spot spot)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <yaml.h>
 
 #include "proto/base/buffer.h"
@@ -30,8 +31,10 @@ struct spot spot_item(struct spot spot, size_t index);
 struct spot spot_entry(struct spot spot, const char *key, size_t index);
 /* The key and value of a mapping's pair, false after the last one. */
 bool spot_pair(struct spot spot, size_t index, struct spot *key, struct spot *value);
+bool spot_has(struct spot spot, const char *key);
 /* The text of a scalar; "" for anything else. */
 const char *spot_text(struct spot spot);
+int64_t spot_int(struct spot spot); /* of what the lint has found to be a whole number */
 /* From 1; 0 where there is no node. */
 size_t spot_line(struct spot spot);
 size_t spot_column(struct spot spot);

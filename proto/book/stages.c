@@ -18,16 +18,11 @@ const cyaml_schema_field_t stages_fields[] = { STAGE_FIELD_ANY(calendar, NONE, f
                                                RAW_MAPPING_OPTIONAL(grid, stage_texts_fields), CYAML_FIELD_END };
 #undef RAW
 
-static bool is_there(struct spot spot, const char *key)
-{
-    return spot.node && spot_key(spot, key).node != spot.node;
-}
-
 static struct book_limit take_limit(struct loader *loader, struct spot spot, const char *key,
                                     const struct calendar *calendar)
 {
     struct spot value = spot_key(spot, key);
-    if (!is_there(spot, key))
+    if (!spot_has(spot, key))
         return (struct book_limit){ .rule = "" };
     if (strcmp(spot_text(value), "none") == 0)
         return (struct book_limit){ .rule = loader_rule(loader, value) };
@@ -38,11 +33,11 @@ static struct book_limit take_limit(struct loader *loader, struct spot spot, con
 static const struct calendar *take_texts(struct loader *loader, struct spot spot, const struct calendar *calendar,
                                          bool with_department, struct book_stages *stages)
 {
-    if (is_there(spot, "calendar"))
+    if (spot_has(spot, "calendar"))
         calendar = loader_calendar(loader, spot_key(spot, "calendar"), spot_text(spot_key(spot, "calendar")));
 #define STAGE_TAKE(key, clock, has_department) \
     stages->limits[CLOCK_##clock] = take_limit(loader, spot, #key, calendar); \
-    if (with_department && !(has_department) && is_there(spot, #key)) \
+    if (with_department && !(has_department) && spot_has(spot, #key)) \
         problem(loader, spot_key(spot, #key), \
                 #key ": no department has the case yet; expected this limit at a service or for all tiers");
     STAGES(STAGE_TAKE)
@@ -55,7 +50,7 @@ const struct book_stages *stages_take(struct loader *loader, struct spot spot, b
     const struct calendar *calendar =
         take_texts(loader, spot, loader_first_calendar(loader), of_department, &stages[TIER_NONE]);
     for (int tier = TIER_DISTRICT; tier <= TIER_GRID; tier++)
-        if (is_there(spot, enum_name(&tier_desc, tier)))
+        if (spot_has(spot, enum_name(&tier_desc, tier)))
             take_texts(loader, spot_key(spot, enum_name(&tier_desc, tier)), calendar, true, &stages[tier]);
     return stages;
 }

@@ -11,12 +11,20 @@
 
 #include "proto/book/loader.h"
 
-/* X(key, clock, has_department): whether a department has the case while the clock runs, so that it and its tier can have limits */
+/* X(key, clock, has_department): whether a department has the case when the clock begins, so that it and its tier can have limits. The
+ * dispose clock is the filing condition's; that of a suspension ends on its own day. */
 #define STAGES(X) \
+    X(verify, VERIFY, false) \
     X(accept, ACCEPT, false) \
     X(dispatch, DISPATCH, false) \
     X(receive, RECEIVE, true) \
-    X(check, CHECK, true)
+    X(take, TAKE, true) \
+    X(respond, RESPOND, true) \
+    X(tier, TIER, true) \
+    X(supervise, SUPERVISE, true) \
+    X(check, CHECK, true) \
+    X(close, CLOSE, true) \
+    X(answer, ANSWER, false)
 
 /* What libcyaml makes of it: looked at no further, as its values are read when the calendars are there. */
 struct raw_stage_texts {

@@ -37,8 +37,8 @@ class Damage:
 
 
 def unknown_key(root, folder):
-    damage = Damage(root, folder, "district.yaml", "\nwarn_percent:", "\nwarn_percnt:")
-    return [f"{damage.place('warn_percnt')}: unknown key 'warn_percnt'; did you mean 'warn_percent'?"]
+    damage = Damage(root, folder, "district.yaml", "\nwarn_percents:", "\nwarn_percnts:")
+    return [f"{damage.place('warn_percnts')}: unknown key 'warn_percnts'; did you mean 'warn_percents'?"]
 
 
 def cycle_of_areas(root, folder):

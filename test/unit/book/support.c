@@ -151,7 +151,37 @@ struct book *book_of(const struct book_folder *folder, struct errors *errors)
     *errors = (struct errors){ "" };
     int result = book_load(folder->path, &book, errors_take, errors, &fault);
     assert_int_equal(result<0, errors->count> 0);
+    assert_int_equal(strncmp(fault.text, errors->text, strcspn(errors->text, "\n")), 0); /* the first one */
     return book;
+}
+
+/* "@" in `text` becomes the folder. */
+static void expand(const char *text, const char *folder, char *out, size_t size)
+{
+    const char *at = strchr(text, '@');
+    if (at)
+        snprintf(out, size, "%.*s%s%s", (int)(at - text), text, folder, at + 1);
+    else
+        snprintf(out, size, "%s", text);
+}
+
+void expect_book_errors(const char *file, const char *text, const struct error_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct book_folder folder;
+        struct errors errors;
+        char expected[4000];
+        book_folder_make(&folder);
+        if (file)
+            book_folder_write(&folder, file, text);
+        book_folder_write(&folder, rows[i].file, rows[i].text);
+        book_destroy(book_of(&folder, &errors));
+        expand(rows[i].errors, folder.path, expected, sizeof expected);
+        book_folder_remove(&folder);
+        if (strcmp(errors.text, expected) != 0)
+            fail_msg("%s:\n%s\nexpected:\n%s\ngot:\n%s", rows[i].file, rows[i].text ? rows[i].text : "(no file)",
+                     expected, errors.text);
+    }
 }
 
 void ics_calendar(const struct book_folder *folder, const char *keys)

@@ -41,8 +41,21 @@ struct errors {
 };
 void errors_take(void *context, const char *error);
 
-/* Loads a book; NULL with its errors. */
+/* Loads a book; NULL with its errors, of which the fault holds the first. */
 struct book *book_of(const struct book_folder *folder, struct errors *errors);
+
+/* One file of the small book replaced, and the errors that this makes. */
+struct error_row {
+    const char *file, *text;
+    const char *errors; /* all of them, one a line; @ stands for the book's folder */
+};
+/* `file` is replaced by `text` for all of the rows; NULL: none. */
+void expect_book_errors(const char *file, const char *text, const struct error_row *rows, size_t count);
+#define EXPECT_ERRORS(file, text, ...) \
+    do { \
+        static const struct error_row rows[] = { __VA_ARGS__ }; \
+        expect_book_errors(file, text, rows, sizeof rows / sizeof *rows); \
+    } while (0)
 
 /* calendars.yaml with one calendar, which works from Monday to Saturday and has the file days.ics; `keys` go on in the file's entry
  * (", as: make_up"). */

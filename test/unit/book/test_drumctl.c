@@ -171,7 +171,7 @@ static void each_rule_is_explained(void **state)
 static void lifecycle_has_a_row_for_every_transition(void **state)
 {
     (void)state;
-    char out[8000];
+    char out[16000];
     assert_int_equal(run("lifecycle", out, sizeof out), 0);
     size_t rows = 0, expected = 0;
     for (const char *at = out; (at = strchr(at, '\n')); at++)

@@ -1,69 +1,19 @@
-/* Every kind of error in a book, with its file, line and column. Each row replaces one file of a small book that loads (and CHECK_WITH
- * one more for all of its rows). */
+/* Every kind of error in a book, with its file, line and column. See EXPECT_ERRORS(). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
 
-struct row {
-    const char *file, *text;
-    const char *errors; /* all of them, one a line; @ stands for the book's folder */
-};
-
-static void load(const struct book_folder *folder, struct errors *errors)
-{
-    struct fault fault = { "" };
-    struct book *book = NULL;
-    int result = book_load(folder->path, &book, errors_take, errors, &fault);
-    assert_int_equal(result<0, errors->count> 0);
-    assert_int_equal(strncmp(fault.text, errors->text, strcspn(errors->text, "\n")), 0); /* the first one */
-    book_destroy(book);
-}
-
-/* "@" in `text` becomes the folder. */
-static void expand(const char *text, const char *folder, char *out, size_t size)
-{
-    const char *at = strchr(text, '@');
-    if (at)
-        snprintf(out, size, "%.*s%s%s", (int)(at - text), text, folder, at + 1);
-    else
-        snprintf(out, size, "%s", text);
-}
-
-static void check(const char *file, const char *text, const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct book_folder folder;
-        struct errors errors = { "" };
-        char expected[4000];
-        book_folder_make(&folder);
-        if (file)
-            book_folder_write(&folder, file, text);
-        book_folder_write(&folder, rows[i].file, rows[i].text);
-        load(&folder, &errors);
-        expand(rows[i].errors, folder.path, expected, sizeof expected);
-        book_folder_remove(&folder);
-        if (strcmp(errors.text, expected) != 0)
-            fail_msg("%s:\n%s\nexpected:\n%s\ngot:\n%s", rows[i].file, rows[i].text ? rows[i].text : "(no file)",
-                     expected, errors.text);
-    }
-}
-
-#define CHECK_WITH(file, text, ...) \
-    do { \
-        static const struct row rows[] = { __VA_ARGS__ }; \
-        check(file, text, rows, sizeof rows / sizeof *rows); \
-    } while (0)
-#define CHECK(...) CHECK_WITH(NULL, NULL, __VA_ARGS__)
+#define CHECK(...) EXPECT_ERRORS(NULL, NULL, __VA_ARGS__)
 
 static void the_small_book_itself_has_none(void **state)
 {
     (void)state;
     struct book_folder folder;
-    struct errors errors = { "" };
+    struct errors errors;
     book_folder_make(&folder);
-    load(&folder, &errors);
+    book_destroy(book_of(&folder, &errors));
     book_folder_remove(&folder);
     assert_string_equal(errors.text, "");
 }
@@ -71,8 +21,8 @@ static void the_small_book_itself_has_none(void **state)
 static void a_folder_that_is_none_is_named(void **state)
 {
     (void)state;
-    struct errors errors = { "" };
-    load(&(struct book_folder){ "/nonexistent" }, &errors);
+    struct errors errors;
+    book_destroy(book_of(&(struct book_folder){ "/nonexistent" }, &errors));
     assert_string_equal(errors.text, "/nonexistent: not a folder with a district book (district.yaml, calendars.yaml "
                                      "…)\n");
 }
@@ -98,13 +48,15 @@ static void what_the_schema_refuses_is_told_all_at_once(void **state)
     CHECK({ "departments.yaml",
             "departments:\n"
             "  - {code: water, name: 水务, teir: district}\n"
-            "  - {code: station, tier: town, auto_assign: maybe}\n"
+            "  - {code: station, tier: town, worker_reports: maybe, assignment: offers}\n"
             "  - 7\n",
             "departments.yaml:2:29: unknown key 'teir'; did you mean 'tier'?; expected are code, name, name_en, tier, "
-            "auto_assign, worker_reports, limits, remote_listen\n"
+            "assignment, worker_reports, hand_up_to, limits, remote_listen\n"
             "departments.yaml:2:5: key 'tier' is missing\n"
             "departments.yaml:3:27: tier: 'town' is not one of district, street, community, grid\n"
-            "departments.yaml:3:46: auto_assign: 'maybe' is not true or false\n"
+            "departments.yaml:3:49: worker_reports: 'maybe' is not true or false\n"
+            "departments.yaml:3:68: assignment: 'offers' is not one of liaison, assign, offer, broadcast; did you mean "
+            "'offer'?\n"
             "departments.yaml:3:5: key 'name' is missing\n"
             "departments.yaml:4:5: departments: expected keys, found text '7'\n" },
           { "cameras.yaml", "cameras: {a: b}\n", "cameras.yaml:1:10: cameras: expected a list, found keys\n" },
@@ -130,13 +82,15 @@ static void a_district_needs_a_code_a_zone_and_sound_limits(void **state)
     (void)state;
     CHECK({ "district.yaml",
             "code: 鼓楼\nname: x\ntime_zone: Asia/Shangai\nlanguages: []\n"
-            "failed_geocodes: [{lat: 91, lon: 0}]\nwarn_percent: 120\ndoors: {photos: 1000}\n",
+            "failed_geocodes: [{lat: 91, lon: 0}]\nwarn_percents: [0, 80, 80, 100]\ndoors: {photos: 1000}\n",
             "district.yaml:1:7: code: '鼓楼' begins every case number; expected 1 to 16 letters and digits\n"
             "district.yaml:3:12: no time zone 'Asia/Shangai' on this machine; expected a name of the tz database, such "
             "as Asia/Shanghai\n"
             "district.yaml:4:12: the list is empty; expected at least one language, such as zh\n"
             "district.yaml:5:19: 91, 0 is not a place; expected lat from -90 to 90 and lon from -180 to 180\n"
-            "district.yaml:6:15: warn_percent: 120 is not between 0 and 99\n"
+            "district.yaml:6:17: 0 % is not between 1 and 99\n"
+            "district.yaml:6:24: 80 % comes after 80 %; expected them to rise\n"
+            "district.yaml:6:28: 100 % is not between 1 and 99\n"
             "district.yaml:7:17: photos: 1000 is not between 0 and 100\n" },
           { "district.yaml",
             "code: T\nname: x\ntime_zone: UTC\nlanguages: [zh]\n"
@@ -156,8 +110,9 @@ static void stage_limits_are_said_where_they_can_hold(void **state)
     CHECK({ "services.yaml",
             "defaults:\n  limits: {calendar: nights, accept: 1 year}\n"
             "services:\n  - {code: P0101, name: x, limits: {acept: 1 clock_hour}}\n",
-            "services.yaml:4:37: unknown key 'acept'; did you mean 'accept'?; expected are calendar, accept, dispatch, "
-            "receive, check, district, street, community, grid\n" },
+            "services.yaml:4:37: unknown key 'acept'; did you mean 'accept'?; expected are calendar, verify, accept, "
+            "dispatch, receive, take, respond, tier, supervise, check, close, answer, district, street, community, "
+            "grid\n" },
           { "services.yaml",
             "defaults:\n  limits: {calendar: nights, accept: 1 year}\n"
             "services:\n  - {code: P0101, name: x, limits: {grid: {accept: 1 clock_hour, receive: none}}}\n",
@@ -170,11 +125,15 @@ static void stage_limits_are_said_where_they_can_hold(void **state)
             "departments:\n  - {code: water, name: x, tier: district, limits: {dispatch: none, street: {check: "
             "none}}}\n"
             "  - {code: station, name: x, tier: community}\n",
-            "departments.yaml:2:69: unknown key 'street'; expected are calendar, accept, dispatch, receive, check\n" },
+            "departments.yaml:2:69: unknown key 'street'; expected are calendar, verify, accept, dispatch, "
+            "receive, take, respond, tier, supervise, check, close, answer\n" },
           { "departments.yaml",
-            "departments:\n  - {code: water, name: x, tier: district, limits: {dispatch: none, check: none}}\n"
+            "departments:\n  - {code: water, name: x, tier: district, limits: {dispatch: none, answer: none, take: "
+            "none}}\n"
             "  - {code: station, name: x, tier: community}\n",
             "departments.yaml:2:63: dispatch: no department has the case yet; expected this limit at a service or for "
+            "all tiers\n"
+            "departments.yaml:2:77: answer: no department has the case yet; expected this limit at a service or for "
             "all tiers\n" });
 }
 
@@ -288,26 +247,27 @@ static void polygons_and_areas_belong_together(void **state)
     FEATURE(id, "Polygon", "[[[" lon ", 0], [" lon ".5, 0], [" lon ".5, 1], [" lon ", 1], [" lon ", 0]]]")
 #define COLLECTION(features) "{\"type\": \"FeatureCollection\", \"features\": [" features "]}"
 #define CROSSED FEATURE("two", "Polygon", "[[[3, 0], [4, 1], [4, 0], [3, 1], [3, 0]]]")
-    CHECK_WITH("areas.yaml", areas, { "p.geojson", COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3")), "" },
-               { "p.geojson", COLLECTION(SQUARE("g1", "1")),
-                 "areas.yaml:5:58: no polygon for 'g2' in p.geojson; expected a feature with id 'two'\n" },
-               { "p.geojson", COLLECTION(SQUARE("two", "1")),
-                 "areas.yaml:4:12: no polygon for 'g1' in p.geojson; expected a feature with id 'g1'\n" },
-               { "p.geojson",
-                 COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3") ", " SQUARE("g3", "5") ", " SQUARE("g1", "7")),
-                 "areas.yaml:1:39: p.geojson: id 'g3' is no area's polygon; expected an area for it\n"
-                 "areas.yaml:1:39: p.geojson: id 'g1' is there twice\n" },
-               { "p.geojson", COLLECTION(SQUARE("g1", "1") ", " CROSSED),
-                 "areas.yaml:1:18: p.geojson: the polygon of 'two' crosses itself: Self-intersection[3.5 0.5]\n" },
-               { "p.geojson", "{\"type\": 1",
-                 "areas.yaml:1:18: p.geojson: line 1, column 10: not JSON: '}' expected near end of file\n" },
-               { "p.geojson", "[]",
-                 "areas.yaml:1:18: p.geojson: no list of features; expected a GeoJSON FeatureCollection\n" },
-               { "p.geojson", COLLECTION("{\"properties\": {}}"),
-                 "areas.yaml:1:18: p.geojson: feature 1 has no text property 'id'\n" },
-               { "p.geojson", COLLECTION(FEATURE("g1", "Point", "[1, 2]")),
-                 "areas.yaml:1:18: p.geojson: 'g1' has a geometry of type Point; expected Polygon or MultiPolygon\n" },
-               { "p.geojson", NULL, "areas.yaml:1:18: cannot open @/p.geojson: No such file or directory\n" });
+    EXPECT_ERRORS("areas.yaml", areas, { "p.geojson", COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3")), "" },
+                  { "p.geojson", COLLECTION(SQUARE("g1", "1")),
+                    "areas.yaml:5:58: no polygon for 'g2' in p.geojson; expected a feature with id 'two'\n" },
+                  { "p.geojson", COLLECTION(SQUARE("two", "1")),
+                    "areas.yaml:4:12: no polygon for 'g1' in p.geojson; expected a feature with id 'g1'\n" },
+                  { "p.geojson",
+                    COLLECTION(SQUARE("g1", "1") ", " SQUARE("two", "3") ", " SQUARE("g3", "5") ", " SQUARE("g1", "7")),
+                    "areas.yaml:1:39: p.geojson: id 'g3' is no area's polygon; expected an area for it\n"
+                    "areas.yaml:1:39: p.geojson: id 'g1' is there twice\n" },
+                  { "p.geojson", COLLECTION(SQUARE("g1", "1") ", " CROSSED),
+                    "areas.yaml:1:18: p.geojson: the polygon of 'two' crosses itself: Self-intersection[3.5 0.5]\n" },
+                  { "p.geojson", "{\"type\": 1",
+                    "areas.yaml:1:18: p.geojson: line 1, column 10: not JSON: '}' expected near end of file\n" },
+                  { "p.geojson", "[]",
+                    "areas.yaml:1:18: p.geojson: no list of features; expected a GeoJSON FeatureCollection\n" },
+                  { "p.geojson", COLLECTION("{\"properties\": {}}"),
+                    "areas.yaml:1:18: p.geojson: feature 1 has no text property 'id'\n" },
+                  { "p.geojson", COLLECTION(FEATURE("g1", "Point", "[1, 2]")),
+                    "areas.yaml:1:18: p.geojson: 'g1' has a geometry of type Point; expected Polygon or "
+                    "MultiPolygon\n" },
+                  { "p.geojson", NULL, "areas.yaml:1:18: cannot open @/p.geojson: No such file or directory\n" });
 }
 
 static void services_name_their_group_department_and_limit(void **state)
@@ -357,24 +317,24 @@ static void an_imported_table_is_checked_cell_by_cell(void **state)
                                    "  units: {days: working_day}\n"
                                    "services:\n"
                                    "  - {code: P1, name: x}\n";
-    CHECK_WITH("services.yaml", services, { "limits.csv", "type,unit,n\nHoles,days,2\n", "" },
-               { "limits.csv", "type,unit,m\nHoles,days,2\n",
-                 "services.yaml:5:11: no column 'n' in limits.csv; did you mean 'm'?\n" },
-               { "limits.csv", "type,unit,n\nHoles,weeks,2\nBins,days,x\n,days,1\n",
-                 "limits.csv:2: unit 'weeks'; expected a unit, or a word that import.units names (line 6 of "
-                 "services.yaml)\n"
-                 "limits.csv:3: amount 'x'; expected a whole number from 0 to 999999\n"
-                 "limits.csv:4: column 'type' has 0 bytes; expected a service code of 1 to 64\n" },
-               { "limits.csv", "type,unit,n\nHoles,days\n",
-                 "services.yaml:2:9: limits.csv: line 2 has 2 cells; expected 3 as in the header\n" },
-               { "limits.csv", "type,unit,n\n\"Holes,days,2\n",
-                 "services.yaml:2:9: limits.csv: line 2: a quoted cell does not end\n" },
-               { "limits.csv", "type,unit,n\nP1,days,2\n",
-                 "limits.csv:2: code 'P1' is taken since line 8 of services.yaml\n" },
-               { "limits.csv", "type,unit,n\nHoles,days,2\nHoles,days,3\n",
-                 "limits.csv:3: code 'Holes' is taken since line 2\n" },
-               { "limits.csv", "", "services.yaml:2:9: limits.csv: the table is empty; expected a header line\n" },
-               { "limits.csv", NULL, "services.yaml:2:9: cannot open @/limits.csv: No such file or directory\n" });
+    EXPECT_ERRORS("services.yaml", services, { "limits.csv", "type,unit,n\nHoles,days,2\n", "" },
+                  { "limits.csv", "type,unit,m\nHoles,days,2\n",
+                    "services.yaml:5:11: no column 'n' in limits.csv; did you mean 'm'?\n" },
+                  { "limits.csv", "type,unit,n\nHoles,weeks,2\nBins,days,x\n,days,1\n",
+                    "limits.csv:2: unit 'weeks'; expected a unit, or a word that import.units names (line 6 of "
+                    "services.yaml)\n"
+                    "limits.csv:3: amount 'x'; expected a whole number from 0 to 999999\n"
+                    "limits.csv:4: column 'type' has 0 bytes; expected a service code of 1 to 64\n" },
+                  { "limits.csv", "type,unit,n\nHoles,days\n",
+                    "services.yaml:2:9: limits.csv: line 2 has 2 cells; expected 3 as in the header\n" },
+                  { "limits.csv", "type,unit,n\n\"Holes,days,2\n",
+                    "services.yaml:2:9: limits.csv: line 2: a quoted cell does not end\n" },
+                  { "limits.csv", "type,unit,n\nP1,days,2\n",
+                    "limits.csv:2: code 'P1' is taken since line 8 of services.yaml\n" },
+                  { "limits.csv", "type,unit,n\nHoles,days,2\nHoles,days,3\n",
+                    "limits.csv:3: code 'Holes' is taken since line 2\n" },
+                  { "limits.csv", "", "services.yaml:2:9: limits.csv: the table is empty; expected a header line\n" },
+                  { "limits.csv", NULL, "services.yaml:2:9: cannot open @/limits.csv: No such file or directory\n" });
 }
 
 static void a_variable_that_is_not_set_is_asked_for(void **state)
@@ -513,12 +473,12 @@ static void a_damaged_file_is_an_error_or_a_book(void **state)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *text = book_folder_default(files[i]);
         for (size_t at = 0; at < strlen(text); at++) {
-            struct errors errors = { "" };
+            struct errors errors;
             char damaged[1000];
             snprintf(damaged, sizeof damaged, "%s", text);
             damaged[at] = at % 2 ? '\0' : marks[at / 2 % (sizeof marks - 1)];
             book_folder_write(&folder, files[i], damaged);
-            load(&folder, &errors);
+            book_destroy(book_of(&folder, &errors));
         }
         book_folder_write(&folder, files[i], text);
     }

@@ -13,14 +13,18 @@ static void write_book(const struct book_folder *folder)
     book_folder_write(folder, "district.yaml",
                       "code: T\nname: x\ntime_zone: Asia/Shanghai\nlanguages: [zh]\n"
                       "stages:\n"
-                      "  accept: 15 clock_minute\n"                                 /* :6 */
-                      "  dispatch: 15 clock_minute\n"                               /* :7 */
-                      "  check: 30 clock_minute\n"                                  /* :8 */
-                      "  community: {receive: 2 working_hour, calendar: daily}\n"); /* :9 */
+                      "  accept: 15 clock_minute\n"                                                     /* :6 */
+                      "  dispatch: 15 clock_minute\n"                                                   /* :7 */
+                      "  check: 30 clock_minute\n"                                                      /* :8 */
+                      "  community: {receive: 2 working_hour, tier: 1 calendar_day, calendar: daily}\n" /* :9 */
+                      "  answer: 15 clock_hour\n"                                                       /* :10 */
+                      "  close: 1 working_hour\n"                                                       /* :11 */
+                      "  respond: 2 clock_hour\n");                                                     /* :12 */
     book_folder_write(folder, "departments.yaml",
                       "departments:\n"
                       "  - {code: water, name: x, tier: district}\n"
-                      "  - {code: gas, name: x, tier: district, limits: {receive: 5 clock_minute, check: none}}\n"
+                      "  - {code: gas, name: x, tier: district, limits: {receive: 5 clock_minute, check: none, "
+                      "respond: 30 clock_minute, close: none}}\n"
                       "  - {code: station, name: x, tier: community}\n");
     book_folder_write(folder, "services.yaml",
                       "defaults:\n"
@@ -58,6 +62,15 @@ static const struct story {
     { "urgent", "station", "receive", "1 working_hour daily", "services.yaml:11" },
     { "urgent", "gas", "check", "none", "departments.yaml:3" },
     { "urgent", "water", "dispose", "none", "" },
+    { "plain", "station", "tier", "1 calendar_day", "district.yaml:9" },
+    { "plain", "water", "tier", "none", "" }, /* nothing is above it */
+    { "plain", "", "answer", "15 clock_hour", "district.yaml:10" },
+    { "plain", "gas", "answer", "15 clock_hour", "district.yaml:10" },
+    { "plain", "water", "close", "1 working_hour office", "district.yaml:11" },
+    { "plain", "gas", "close", "none", "departments.yaml:3" },
+    { "plain", "gas", "respond", "30 clock_minute", "departments.yaml:3" },
+    { "plain", "station", "respond", "2 clock_hour", "district.yaml:12" },
+    { "urgent", "", "verify", "none", "" },
     { "", "", "accept", "15 clock_minute", "district.yaml:6" }, /* a report that named no service */
     { "", "station", "receive", "2 working_hour daily", "district.yaml:9" },
 };
