@@ -7,6 +7,7 @@
 struct act {
     enum verb verb;
     enum role role;
+    /* Texts are never NULL. */
     const char *actor;      /* account or reporter; "" for the engine */
     const char *department; /* the actor's own; "" for the centre */
     const char *note;
@@ -17,11 +18,33 @@ struct act {
     bool solved;
 
     /* What judging finds out. */
-    const struct book_department *target; /* dispatch: where to; assign: the worker's */
-    const struct book_person *worker;     /* dispatch, assign: the one named */
-    const char *rule;                     /* dispatch: the book's line that chose the target; "" a person did */
-    bool inside;                          /* dispose: the worker is done, the department has not reported yet */
+    int64_t task;                           /* the one that it is done on; 0: on the case */
+    const struct book_department *target;   /* dispatch, transfer, hand up, join: where to; assign: the worker's */
+    const struct book_person *worker;       /* dispatch, assign, verify: the one named or chosen */
+    const struct book_service *service;     /* accept, reclassify: the one named, or the case's */
+    const struct book_condition *condition; /* the same */
+    const char *rule;    /* dispatch, hand up: the book's line that chose the target; "" a person did */
+    struct draft *other; /* merge, unmerge: the case that has, or had, the reports */
+    bool inside;         /* dispose: the worker is done, the department has not reported yet */
+    bool aside;          /* on an assisting task: the case's state is the lead's */
 };
+
+/* An act of that role in which nothing is given but a verb. */
+static inline struct act act_of(enum verb verb, enum role role, const char *actor)
+{
+    return (struct act){ .verb = verb,
+                         .role = role,
+                         .actor = actor,
+                         .department = "",
+                         .note = "",
+                         .to_department = "",
+                         .to_worker = "",
+                         .to_service = "",
+                         .to_condition = "",
+                         .to_case = "",
+                         .to_person = "",
+                         .rule = "" };
+}
 
 struct refusal {
     enum answer_status status; /* ANSWER_NONE: none */

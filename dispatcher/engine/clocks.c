@@ -1,28 +1,52 @@
 #include "dispatcher/engine/clocks.h"
 
-#include <inttypes.h>
+#include <string.h>
 
-#include "dispatcher/engine/notices.h"
 #include "proto/book/calendar.h"
 
 #define BIT(kind) (1u << CLOCK_##kind)
+/* What a department has to answer for while the case is with it. */
+#define OF_LEAD (BIT(RECEIVE) | BIT(TAKE) | BIT(RESPOND) | BIT(DISPOSE) | BIT(TIER))
+#define ALL (~0u)
 /* X(verb, stops, starts). What is to be read out of the table:
  * - the receive clock ends with whatever the department does first: taking the case or asking to give it back;
  * - a return that is asked for stops nothing else: the limit runs on until the shift leader agrees;
- * - a rework is a new promise: a fresh limit from the moment of the failed check, whatever was left of the old one. */
+ * - a rework is a new promise: a fresh limit from the moment of the failed check, whatever was left of the old one;
+ * - accept and dispatch start only where the case then waits for that, take only where a worker was asked. */
 #define CLOCK_MOVES(X) \
-    X(REPORT, 0, BIT(ACCEPT) | BIT(DISPOSE)) \
-    X(ACCEPT, BIT(ACCEPT), BIT(DISPATCH)) \
-    X(REFUSE, BIT(ACCEPT) | BIT(DISPATCH) | BIT(DISPOSE), 0) \
-    X(DISPATCH, BIT(DISPATCH), BIT(RECEIVE) | BIT(DISPOSE)) \
+    X(REPORT, 0, BIT(ACCEPT) | BIT(DISPOSE) | BIT(ANSWER)) \
+    X(VERIFY, BIT(ACCEPT) | BIT(VERIFY), BIT(VERIFY)) \
+    X(CONFIRM, BIT(VERIFY), BIT(ACCEPT)) \
+    X(UNFOUNDED, BIT(VERIFY), BIT(ACCEPT)) \
+    X(ACCEPT, BIT(ACCEPT) | BIT(VERIFY), BIT(DISPATCH)) \
+    X(REFUSE, ALL, 0) \
+    X(SELF_DISPOSE, BIT(ACCEPT) | BIT(DISPOSE), BIT(CHECK)) \
+    X(DISPATCH, BIT(DISPATCH), OF_LEAD) \
     X(RECEIVE, BIT(RECEIVE), 0) \
-    X(TAKE, BIT(RECEIVE), 0) \
-    X(DISPOSE, BIT(RECEIVE) | BIT(DISPOSE), BIT(CHECK)) \
-    X(RETURN, BIT(RECEIVE), 0) \
-    X(CONFIRM_RETURN, BIT(RECEIVE) | BIT(DISPOSE), BIT(DISPATCH)) \
-    X(DENY_RETURN, 0, BIT(RECEIVE)) \
-    X(CHECK, BIT(CHECK), 0) \
-    X(REWORK, BIT(CHECK), BIT(RECEIVE) | BIT(DISPOSE))
+    X(ASSIGN, BIT(TAKE), BIT(TAKE)) \
+    X(OFFER, BIT(TAKE), BIT(TAKE)) \
+    X(TAKE, BIT(RECEIVE) | BIT(TAKE), 0) \
+    X(ARRIVE, BIT(TAKE) | BIT(RESPOND), 0) \
+    X(ADVANCE, BIT(DISPOSE), BIT(DISPOSE)) \
+    X(DISPOSE, OF_LEAD | BIT(SUPERVISE), BIT(CHECK)) \
+    X(RETURN, BIT(RECEIVE) | BIT(TAKE), 0) \
+    X(CONFIRM_RETURN, OF_LEAD, BIT(DISPATCH)) \
+    X(DENY_RETURN, 0, BIT(RECEIVE) | BIT(TAKE)) \
+    X(TRANSFER, OF_LEAD, OF_LEAD) \
+    X(HAND_UP, OF_LEAD, OF_LEAD) \
+    X(JOIN, 0, BIT(RECEIVE) | BIT(TAKE) | BIT(RESPOND) | BIT(DISPOSE)) \
+    X(CHECK, BIT(CHECK), BIT(CLOSE)) \
+    X(REWORK, BIT(CHECK) | BIT(CLOSE), OF_LEAD) \
+    X(CLOSE, ALL, 0) \
+    X(SUPERVISE, 0, BIT(SUPERVISE)) \
+    X(END_SUPERVISION, BIT(SUPERVISE), 0) \
+    X(REPLY, BIT(ANSWER), 0) \
+    X(MERGE, ALL, 0) \
+    X(UNMERGE, 0, BIT(ACCEPT) | BIT(DISPATCH)) \
+    X(SPLIT, 0, BIT(ACCEPT)) \
+    X(CANCEL, ALL, 0) \
+    X(REOPEN, 0, BIT(ACCEPT) | BIT(DISPATCH)) \
+    X(RESUME, BIT(RESUME), 0)
 
 static const struct clock_move {
     unsigned stops, starts;
@@ -32,171 +56,332 @@ static const struct clock_move {
 #undef MOVE_ROW
 };
 
+/* One task's each, also where several departments are at work. */
+static bool of_task(enum clock_kind kind)
+{
+    return OF_LEAD >> kind & 1;
+}
+
+/* ---- limits ---- */
+
 static bool limit_from_report(const struct draft *draft)
 {
-    return draft->service && draft->service->limit_from_report;
+    return draft->service && draft->service->limit_from_report && !draft->record.reopened;
+}
+
+static const struct book_limit *link_limit(const struct draft *draft, int64_t link)
+{
+    const struct book_condition *condition = draft->condition;
+    return link > 0 && condition && (size_t)link < condition->link_count ? &condition->links[link].limit : NULL;
+}
+
+const struct book_limit *clocks_limit(const struct draft *draft, enum clock_kind kind, const struct task *task)
+{
+    const struct book *book = draft->in->book;
+    const char *code = task ? task->department : draft->record.department;
+    return book_stage_limit(book, draft->service, draft->condition, book_department(book, code), kind);
+}
+
+static const struct calendar *calendar_of(const struct draft *draft, const struct clock *clock)
+{
+    const struct calendar *calendar = book_calendar(draft->in->book, clock->calendar);
+    return calendar ? calendar : draft->in->book->calendar_count ? draft->in->book->calendars[0] : NULL;
+}
+
+/* ---- warnings and escalations ---- */
+
+void clocks_set_warning(const struct draft *draft, struct clock *clock)
+{
+    const struct book *book = draft->in->book;
+    int64_t from_ms = clock->armed_at_ms;
+    for (size_t i = 0; i < clock->pauses.count; i++)
+        from_ms += clock->pauses.items[i].to_ms - clock->pauses.items[i].from_ms;
+    int64_t span_ms = clock->deadline_ms - from_ms;
+    clock->warn_at_ms = 0;
+    for (size_t i = 0; i < book->warn_percent_count && !clock->warn_at_ms && span_ms > 0; i++) {
+        int64_t percent = book->warn_percents[i];
+        int64_t at_ms = from_ms + span_ms / 100 * percent + span_ms % 100 * percent / 100;
+        if (at_ms > draft->in->now_ms && at_ms < clock->deadline_ms)
+            clock->warn_at_ms = at_ms;
+    }
+}
+
+const struct book_escalation *clocks_set_escalation(const struct draft *draft, struct clock *clock)
+{
+    const struct book *book = draft->in->book;
+    int64_t level = 0;
+    clock->escalate_at_ms = 0;
+    for (size_t i = 0; i < book->escalation_count; i++) {
+        const struct book_escalation *step = &book->escalations[i];
+        if (step->clock != clock->kind || (step->priority_at_most && draft->record.priority > step->priority_at_most) ||
+            level++ < clock->level)
+            continue;
+        const struct book_limit *after = &step->after;
+        int64_t at_ms = after->unit == UNIT_NONE
+                            ? clock->fired_at_ms
+                            : calendar_deadline(after->calendar, clock->fired_at_ms, after->unit, after->amount);
+        if (at_ms == INT64_MAX)
+            continue;
+        clock->escalate_at_ms = at_ms > draft->in->now_ms ? at_ms : draft->in->now_ms;
+        return step;
+    }
+    return NULL;
+}
+
+/* ---- starting ---- */
+
+/* Whether the case, or the task, now waits for what the clock is about. */
+static bool is_waited_for(const struct draft *draft, const struct act *act, enum clock_kind kind,
+                          const struct task *task)
+{
+    const struct case_file *record = &draft->record;
+    switch (kind) {
+    case CLOCK_ACCEPT:
+        return record->state == CASE_REPORTED;
+    case CLOCK_DISPATCH:
+        return record->state == CASE_ACCEPTED;
+    case CLOCK_TAKE:
+        return task && task->state == TASK_OFFERED && task_has_open_offers(task);
+    case CLOCK_ANSWER:
+        return record->source == SOURCE_RESIDENT;
+    case CLOCK_DISPOSE:
+        if (act->verb == VERB_REPORT)
+            return limit_from_report(draft);
+        return act->verb == VERB_JOIN || !case_open_clock(&draft->record, CLOCK_DISPOSE);
+    default:
+        return true;
+    }
 }
 
 /* The dispose clock of most services belongs to the department and counts from dispatch. Where the city promises from the
- * report on, it starts with the report and no return interrupts it. */
-static bool dispose_stops(const struct draft *draft, enum verb verb)
+ * report on, it starts with the report. */
+static int64_t counts_from(const struct draft *draft, const struct act *act, enum clock_kind kind)
 {
-    return verb != VERB_CONFIRM_RETURN || !limit_from_report(draft);
+    bool promised = kind == CLOCK_DISPOSE && act->verb == VERB_DISPATCH && limit_from_report(draft);
+    return act->verb == VERB_REPORT || promised ? draft->record.reported_at_ms : draft->in->now_ms;
 }
 
-static bool dispose_starts(struct draft *draft, enum verb verb)
+static struct clock *add(struct draft *draft, enum clock_kind kind, const struct task *task)
 {
-    if (verb == VERB_REPORT)
-        return limit_from_report(draft);
-    return !case_open_clock(&draft->record, CLOCK_DISPOSE);
+    return draft_add_clock(draft, &(struct clock){ .task = task ? task->id : 0,
+                                                   .kind = kind,
+                                                   .state = CLOCK_STATE_RUNNING,
+                                                   .calendar = "",
+                                                   .rule = "",
+                                                   .acknowledged_by = "" });
 }
 
-static const struct book_limit *limit_of(const struct draft *draft, enum clock_kind kind)
+static void start(struct draft *draft, const struct act *act, enum clock_kind kind, const struct task *task,
+                  int64_t link)
 {
-    const struct book *book = draft->in->book;
-    return book_stage_limit(book, draft->service, draft->condition, book_department(book, draft->record.department),
-                            kind);
-}
-
-/* When to warn: after that share of the span. 0 where the moment is not to come any more. */
-static int64_t warn_at(const struct scope *in, int64_t from_ms, int64_t deadline_ms)
-{
-    int64_t percent = in->book->warn_percent_count ? in->book->warn_percents[0] : 0;
-    if (percent <= 0 || percent >= 100)
-        return 0;
-    int64_t span_ms = deadline_ms - from_ms;
-    int64_t at_ms = from_ms + span_ms / 100 * percent + span_ms % 100 * percent / 100;
-    return at_ms > in->now_ms && at_ms < deadline_ms ? at_ms : 0;
-}
-
-static bool of_department(enum clock_kind kind)
-{
-    return kind == CLOCK_RECEIVE || kind == CLOCK_DISPOSE;
-}
-
-static void start(struct draft *draft, enum verb verb, enum clock_kind kind)
-{
-    const struct scope *in = draft->in;
-    const struct book_limit *limit = limit_of(draft, kind);
+    const struct book_limit *limit = clocks_limit(draft, kind, of_task(kind) ? task : NULL);
+    if (kind == CLOCK_DISPOSE && link_limit(draft, link))
+        limit = link_limit(draft, link);
     if (limit->unit == UNIT_NONE)
         return;
-    int64_t from_ms = verb == VERB_REPORT ? draft->record.reported_at_ms : in->now_ms;
-    if (kind == CLOCK_DISPOSE && verb == VERB_DISPATCH && limit_from_report(draft))
-        from_ms = draft->record.reported_at_ms;
+    int64_t from_ms = counts_from(draft, act, kind);
     int64_t deadline_ms = calendar_deadline(limit->calendar, from_ms, limit->unit, limit->amount);
     if (deadline_ms == INT64_MAX) /* a calendar without working time: the book's check refuses it */
         return;
-    const struct task *lead = of_department(kind) ? case_lead_task(&draft->record) : NULL;
-    draft_add_clock(draft, &(struct clock){
-                               .task = lead ? lead->id : 0,
-                               .kind = kind,
-                               .state = CLOCK_STATE_RUNNING,
-                               .unit = limit->unit,
-                               .amount = limit->amount,
-                               .calendar = limit->calendar ? calendar_code(limit->calendar) : "",
-                               .armed_at_ms = from_ms,
-                               .deadline_ms = deadline_ms,
-                               .warn_at_ms = warn_at(in, from_ms, deadline_ms),
-                               .rule = limit->rule ? limit->rule : "",
-                           });
-    if (kind == CLOCK_DISPOSE)
+    struct clock *clock = add(draft, kind, of_task(kind) ? task : NULL);
+    clock->unit = limit->unit;
+    clock->amount = limit->amount;
+    clock->calendar = limit->calendar ? calendar_code(limit->calendar) : "";
+    clock->armed_at_ms = from_ms;
+    clock->deadline_ms = deadline_ms;
+    clock->rule = limit->rule ? limit->rule : "";
+    clock->link = kind == CLOCK_DISPOSE ? link : 0;
+    clocks_set_warning(draft, clock);
+    if (kind == CLOCK_DISPOSE && !act->aside)
         draft->record.deadline_ms = deadline_ms;
 }
 
-static void stop(struct draft *draft, enum verb verb, enum clock_kind kind)
+void clocks_start_until(struct draft *draft, enum clock_kind kind, int64_t deadline_ms)
 {
-    struct clock *clock = case_open_clock(&draft->record, kind);
-    if (!clock)
-        return;
-    clock->stopped_at_ms = draft->in->now_ms;
-    /* by the time, not by the state: a report that came late to the engine may be accepted in the same step */
-    clock->state = clock->stopped_at_ms > clock->deadline_ms ? CLOCK_STATE_STOPPED_LATE : CLOCK_STATE_STOPPED;
-    clock->warn_at_ms = 0;
-    if (kind == CLOCK_DISPOSE && verb == VERB_CONFIRM_RETURN)
-        draft->record.deadline_ms = 0; /* the next department's limit will be the promise */
+    struct clock *clock = add(draft, kind, NULL);
+    clock->armed_at_ms = draft->in->now_ms;
+    clock->deadline_ms = deadline_ms;
 }
 
-void clocks_follow(struct draft *draft, enum verb verb)
+/* ---- pauses ---- */
+
+/* Lists from the store are shared with the case as it was: a copy with room for one more. */
+static struct pause *own_pauses(const struct draft *draft, struct clock *clock)
 {
-    if ((size_t)verb >= sizeof moves / sizeof *moves)
+    struct pause *items = arena_array(draft->in->arena, clock->pauses.count + 1, sizeof *items);
+    if (clock->pauses.count)
+        memcpy(items, clock->pauses.items, clock->pauses.count * sizeof *items);
+    clock->pauses.items = items;
+    return items;
+}
+
+static void begin_pause(const struct draft *draft, struct clock *clock)
+{
+    own_pauses(draft, clock)[clock->pauses.count] = (struct pause){ .from_ms = draft->in->now_ms };
+    clock->pauses.count++;
+    clock->state = CLOCK_STATE_PAUSED;
+}
+
+static const struct pause *end_pause(const struct draft *draft, struct clock *clock)
+{
+    struct pause *pause = &own_pauses(draft, clock)[clock->pauses.count - 1];
+    pause->to_ms = draft->in->now_ms;
+    return pause;
+}
+
+/* ---- stopping ---- */
+
+static void stop(const struct draft *draft, struct clock *clock)
+{
+    bool paused = clock->state == CLOCK_STATE_PAUSED;
+    if (paused)
+        end_pause(draft, clock);
+    clock->stopped_at_ms = draft->in->now_ms;
+    /* by the time, not by the state: a report that came late to the engine may be accepted in the same step */
+    bool late = clock->fired_at_ms || (!paused && clock->stopped_at_ms > clock->deadline_ms);
+    clock->state = late ? CLOCK_STATE_STOPPED_LATE : CLOCK_STATE_STOPPED;
+    clock->warn_at_ms = clock->escalate_at_ms = 0;
+}
+
+static bool is_of(const struct draft *draft, const struct clock *clock, const struct act *act)
+{
+    const struct task *task = case_task(&draft->record, clock->task);
+    if (act->aside)
+        return clock->task == act->task;
+    return !of_task(clock->kind) || !task || task->role != TASK_ROLE_ASSIST;
+}
+
+/* Where the city promises from the report on, no change of department interrupts that. */
+static bool runs_on(const struct draft *draft, const struct clock *clock, enum verb verb)
+{
+    bool other_department = verb == VERB_CONFIRM_RETURN || verb == VERB_TRANSFER || verb == VERB_HAND_UP;
+    return clock->kind == CLOCK_DISPOSE && other_department && limit_from_report(draft);
+}
+
+static void stop_all(struct draft *draft, const struct act *act, unsigned kinds)
+{
+    for (size_t i = 0; i < draft->record.clocks.count; i++) {
+        struct clock *clock = &draft->record.clocks.items[i];
+        bool whole = kinds == ALL;
+        if (!clock_is_open(clock) || !(kinds >> clock->kind & 1) || !(whole || is_of(draft, clock, act)) ||
+            runs_on(draft, clock, act->verb))
+            continue;
+        stop(draft, clock);
+        if (clock->kind == CLOCK_DISPOSE && act->verb == VERB_CONFIRM_RETURN)
+            draft->record.deadline_ms = 0; /* the next department's limit will be the promise */
+    }
+}
+
+void clocks_stop_task(struct draft *draft, int64_t task_id)
+{
+    for (size_t i = 0; i < draft->record.clocks.count; i++) {
+        struct clock *clock = &draft->record.clocks.items[i];
+        const struct task *task = case_task(&draft->record, clock->task);
+        if (clock->task == task_id && clock_is_open(clock) && task && task->role == TASK_ROLE_ASSIST)
+            stop(draft, clock);
+    }
+}
+
+void clocks_move_to(struct draft *draft, int64_t from_task, int64_t to_task)
+{
+    for (size_t i = 0; i < draft->record.clocks.count; i++) {
+        struct clock *clock = &draft->record.clocks.items[i];
+        if (clock->task == from_task && clock_is_open(clock))
+            clock->task = to_task;
+    }
+}
+
+/* ---- the moves of a verb ---- */
+
+static int64_t next_link(struct draft *draft, enum verb verb)
+{
+    const struct clock *dispose = verb == VERB_ADVANCE ? case_open_clock(&draft->record, CLOCK_DISPOSE) : NULL;
+    return dispose ? dispose->link + 1 : 0;
+}
+
+void clocks_follow(struct draft *draft, const struct act *act)
+{
+    if ((size_t)act->verb >= sizeof moves / sizeof *moves)
         return;
-    for (enum clock_kind kind = CLOCK_ACCEPT; kind <= CLOCK_CHECK; kind++)
-        if (moves[verb].stops & 1u << kind && (kind != CLOCK_DISPOSE || dispose_stops(draft, verb)))
-            stop(draft, verb, kind);
-    for (enum clock_kind kind = CLOCK_ACCEPT; kind <= CLOCK_CHECK; kind++)
-        if (moves[verb].starts & 1u << kind && (kind != CLOCK_DISPOSE || dispose_starts(draft, verb)))
-            start(draft, verb, kind);
+    const struct clock_move *move = &moves[act->verb];
+    int64_t link = next_link(draft, act->verb);
+    stop_all(draft, act, move->stops);
+    unsigned starts = act->aside && act->verb != VERB_JOIN ? move->starts & BIT(TAKE) : move->starts;
+    const struct task *task = act->aside ? case_task(&draft->record, act->task) : case_lead_task(&draft->record);
+    for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_KIND_COUNT; kind++)
+        if (starts >> kind & 1 && is_waited_for(draft, act, kind, task))
+            start(draft, act, kind, task, link);
     struct clock *dispose = case_open_clock(&draft->record, CLOCK_DISPOSE);
     const struct task *lead = case_lead_task(&draft->record);
     if (dispose && lead)
         dispose->task = lead->id; /* one that ran before there was a task, or through a denied return */
 }
 
-/* ---- running out ---- */
+void clocks_reclassify(struct draft *draft)
+{
+    struct act report = { .verb = VERB_REPORT };
+    struct clock *dispose = case_open_clock(&draft->record, CLOCK_DISPOSE);
+    if (dispose)
+        stop(draft, dispose);
+    draft->record.deadline_ms = 0;
+    if (limit_from_report(draft))
+        start(draft, &report, CLOCK_DISPOSE, NULL, 0);
+}
 
-static void tell(struct draft *draft, enum verb verb, const struct clock *clock)
+/* ---- more time ---- */
+
+static void move_deadline(struct draft *draft, struct clock *clock, int64_t deadline_ms)
 {
     const struct task *lead = case_lead_task(&draft->record);
-    draft_add_step(draft, &(struct step){
-                              .role = ROLE_SYSTEM,
-                              .verb = verb,
-                              .from = draft->record.state,
-                              .to = draft->record.state,
-                              .department = of_department(clock->kind) ? draft->record.department : "",
-                              .worker = of_department(clock->kind) && lead ? lead->worker : "",
-                              .clock = clock->kind,
-                          });
-    notices_clock(draft, verb, clock);
+    clock->deadline_ms = deadline_ms;
+    if (clock->kind == CLOCK_DISPOSE && (!lead || !clock->task || clock->task == lead->id))
+        draft->record.deadline_ms = deadline_ms;
 }
 
-/* All that one case has to say at that moment; returns how much it was. */
-static int run_out(struct draft *draft, int64_t due_ms)
+static int64_t after_pause(const struct draft *draft, const struct clock *clock, int64_t deadline_ms,
+                           const struct pause *pause)
 {
-    int count = 0;
+    const struct calendar *calendar = calendar_of(draft, clock);
+    enum limit_unit unit = calendar ? clock->unit : UNIT_CLOCK_HOUR;
+    return calendar_after_pause(calendar, deadline_ms, unit, pause->from_ms, pause->to_ms);
+}
+
+void clocks_extend(struct draft *draft, struct clock *clock)
+{
+    const struct calendar *calendar = calendar_of(draft, clock);
+    clock->extensions++;
+    int64_t deadline_ms =
+        calendar || clock->unit == UNIT_CLOCK_HOUR || clock->unit == UNIT_CLOCK_MINUTE
+            ? calendar_deadline(calendar, clock->armed_at_ms, clock->unit, clock->amount * (1 + clock->extensions))
+            : clock->deadline_ms + (clock->deadline_ms - clock->armed_at_ms) / clock->extensions;
+    for (size_t i = 0; i < clock->pauses.count; i++)
+        deadline_ms = after_pause(draft, clock, deadline_ms, &clock->pauses.items[i]);
+    move_deadline(draft, clock, deadline_ms);
+    clocks_set_warning(draft, clock);
+}
+
+void clocks_pause(struct draft *draft)
+{
     for (size_t i = 0; i < draft->record.clocks.count; i++) {
         struct clock *clock = &draft->record.clocks.items[i];
-        if (clock->state != CLOCK_STATE_RUNNING)
-            continue;
-        if (clock->warn_at_ms == due_ms) {
-            clock->warn_at_ms = 0;
-            tell(draft, VERB_WARN, clock);
-            count++;
-        }
-        if (clock->deadline_ms == due_ms) {
-            clock->state = CLOCK_STATE_FIRED;
-            clock->fired_at_ms = draft->in->now_ms;
-            clock->warn_at_ms = 0;
-            draft->record.overdue = draft->record.overdue || clock->kind == CLOCK_DISPOSE;
-            tell(draft, VERB_OVERDUE, clock);
-            count++;
-        }
+        bool runs_on = clock->kind == CLOCK_ANSWER || clock->kind == CLOCK_SUPERVISE || clock->kind == CLOCK_RESUME;
+        if (clock->state == CLOCK_STATE_RUNNING && !runs_on)
+            begin_pause(draft, clock);
     }
-    return count;
 }
 
-int64_t clocks_next_ms(struct txn *txn)
+static void go_on(struct draft *draft, struct clock *clock)
 {
-    int64_t due_ms, id;
-    return index_first(txn, "due", &due_ms, &id) == 0 ? due_ms + 1 : ORDER_NONE;
+    int64_t deadline_ms = after_pause(draft, clock, clock->deadline_ms, end_pause(draft, clock));
+    if (clock->warn_at_ms)
+        clock->warn_at_ms += deadline_ms - clock->deadline_ms;
+    move_deadline(draft, clock, deadline_ms);
+    clock->state = CLOCK_STATE_RUNNING;
 }
 
-int clocks_fire_due(const struct scope *in, int64_t last_ms, int64_t until_ms, struct fault *fault)
+void clocks_resume(struct draft *draft)
 {
-    int fired = 0;
-    struct scope moment = *in;
-    int64_t due_ms, id;
-    while (index_first(in->txn, "due", &due_ms, &id) == 0 && due_ms < until_ms) {
-        struct draft draft;
-        moment.now_ms = due_ms > last_ms ? due_ms : last_ms;
-        int result = draft_open(&draft, &moment, id, fault);
-        if (result < 0)
-            return result;
-        int told = result ? 0 : run_out(&draft, due_ms);
-        if (!told)
-            return fault_set(fault, -EBADMSG, "list 'due' names case %" PRId64 " at %" PRId64 ": it has no such clock",
-                             id, due_ms);
-        draft_put(&draft);
-        fired += told;
-    }
-    return fired;
+    for (size_t i = 0; i < draft->record.clocks.count; i++)
+        if (draft->record.clocks.items[i].state == CLOCK_STATE_PAUSED)
+            go_on(draft, &draft->record.clocks.items[i]);
 }

@@ -1,15 +1,28 @@
-/* Clocks: which verbs start and stop which, and what happens when one runs out. */
+/* Clocks: which verbs start and stop which, and how they stand still. What happens when one runs out is firing.h. */
 #pragma once
 
-#include "dispatcher/engine/draft.h"
-#include "proto/store/case_index.h"
+#include "dispatcher/engine/act.h"
 
-/* Stops and starts the clocks of the verb's row, after its effect on the case. */
-void clocks_follow(struct draft *draft, enum verb verb);
+/* Stops and starts the clocks of the act's row, after its effect on the case; of an act aside only those of its task. */
+void clocks_follow(struct draft *draft, const struct act *act);
 
-/* The first moment at which something fires or warns; ORDER_NONE where nothing does. */
-int64_t clocks_next_ms(struct txn *txn);
+/* The limit of a kind as the case stands; UNIT_NONE: none. */
+const struct book_limit *clocks_limit(const struct draft *draft, enum clock_kind kind, const struct task *task);
+/* A clock with a deadline of its own. */
+void clocks_start_until(struct draft *draft, enum clock_kind kind, int64_t deadline_ms);
+void clocks_stop_task(struct draft *draft, int64_t task_id);
+/* Its open clocks go on as the other's. */
+void clocks_move_to(struct draft *draft, int64_t from_task, int64_t to_task);
+/* Another service or condition: what the city has promised from the report on is promised anew. */
+void clocks_reclassify(struct draft *draft);
 
-/* Fires and warns, for all cases, whatever lies before `until_ms`; each at its own moment, or at `last_ms` where that has passed.
- * Returns how many; <0: the store holds what cannot be. */
-int clocks_fire_due(const struct scope *in, int64_t last_ms, int64_t until_ms, struct fault *fault);
+/* One amount more (延期). */
+void clocks_extend(struct draft *draft, struct clock *clock);
+/* All that run stand still, but for what the city owes the resident and what ends the pause; and they go on with what was left. */
+void clocks_pause(struct draft *draft);
+void clocks_resume(struct draft *draft);
+
+/* The first warn point after now, or 0. */
+void clocks_set_warning(const struct draft *draft, struct clock *clock);
+/* The first escalation from clock->level on, or none. */
+const struct book_escalation *clocks_set_escalation(const struct draft *draft, struct clock *clock);

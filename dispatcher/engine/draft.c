@@ -80,6 +80,12 @@ void draft_start(struct draft *draft, const struct scope *in, int64_t reported_a
         .checked_by = "",
         .closed_by = "",
         .route_rule = "",
+        .request = { .by = "", .note = "" },
+        .supervised_by = "",
+        .verified_by = "",
+        .merged_into = "",
+        .split_from = "",
+        .cell = "",
         .tasks.items = arena_array(in->arena, ROOM, sizeof(struct task)),
         .clocks.items = arena_array(in->arena, ROOM, sizeof(struct clock)),
     };

@@ -29,6 +29,8 @@ struct draft {
 /* So that a case always fits into RECORD_BYTES_MAX, whatever its senders do. At these a further voice opens a case of its own, further
  * photos of one voice or disposal are left to its step, and a further round (return, rework) is refused. */
 enum { DRAFT_VOICES_MAX = 1000, DRAFT_MEDIA_MAX = 100, DRAFT_TASKS_MAX = 200 };
+/* Of words, as a title. */
+enum { DRAFT_TITLE_BYTES = 60, DRAFT_PRIORITY_LOWEST = 5 };
 
 /* 1 where there is no such case. */
 int draft_open(struct draft *draft, const struct scope *in, int64_t id, struct fault *fault);

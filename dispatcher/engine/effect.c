@@ -3,240 +3,499 @@
 #include <string.h>
 
 #include "dispatcher/engine/assign.h"
+#include "dispatcher/engine/clocks.h"
+#include "dispatcher/engine/merge.h"
+#include "dispatcher/engine/requests.h"
+#include "dispatcher/engine/routing.h"
+#include "dispatcher/engine/tasks.h"
 
 enum { TASK_NOTE_BYTES = 1000 };
 
-/* A new lead task, at a worker on duty where the book wants that. `preferred`: who had it before, or was named. */
-static void give(struct draft *draft, const struct book_department *department, const char *code,
-                 const struct book_person *named, const char *preferred, const char *rule, struct telling *telling)
+/* The act's own task, which may have moved with the list. */
+static struct task *own_task(struct draft *draft, const struct act *act)
 {
-    const struct scope *in = draft->in;
-    const struct book_person *worker = named;
-    if (!worker && department && department->assignment == ASSIGNMENT_ASSIGN) {
-        worker = assign_choose(draft, department, preferred);
-        if (!worker)
-            telling->text = arena_format(in->arena, "nobody of %s is on duty for this place: its liaison assigns",
-                                         department->name.en);
+    return case_task(&draft->record, act->task);
+}
+
+static void keep_note(struct draft *draft, struct task *task, const struct act *act)
+{
+    if (*act->note)
+        task->note = draft_cut(draft->in, act->note, TASK_NOTE_BYTES);
+    draft_add_media(draft, &task->media, &act->media);
+}
+
+/* ---- before dispatch ---- */
+
+static void classify(struct draft *draft, const struct act *act)
+{
+    struct case_file *record = &draft->record;
+    if (act->service) {
+        draft->service = act->service;
+        draft->condition = act->condition;
+        record->service = act->service->code;
+        record->condition = act->condition ? act->condition->code : "";
+        merge_set_cell(draft);
+        clocks_reclassify(draft);
     }
-    const char *name = worker                                                      ? worker->id
-                       : department && department->assignment == ASSIGNMENT_ASSIGN ? ""
-                       : preferred                                                 ? preferred
-                                                                                   : "";
-    draft_add_task(draft, &(struct task){
-                              .role = TASK_ROLE_LEAD,
-                              .state = TASK_OFFERED,
-                              .department = code,
-                              .worker = name,
-                              .offered_at_ms = in->now_ms,
-                              .done_by = "",
-                              .note = "",
-                              .rule = rule,
-                          });
-    draft->record.department = code;
-    draft->record.received_at_ms = 0;
+    if (act->to_priority)
+        record->priority = act->to_priority;
+    routing_mark(draft);
 }
 
-/* Once more to the department, and if possible the worker, that had it. */
-static void give_again(struct draft *draft, const struct task *before, struct telling *telling)
-{
-    const struct task copy = *before; /* the list may move */
-    give(draft, book_department(draft->in->book, copy.department), copy.department, NULL, copy.worker, copy.rule,
-         telling);
-}
-
-static struct task *last_lead(struct draft *draft)
-{
-    for (size_t i = draft->record.tasks.count; i-- > 0;)
-        if (draft->record.tasks.items[i].role == TASK_ROLE_LEAD)
-            return &draft->record.tasks.items[i];
-    return NULL;
-}
-
-static void accept_case(struct draft *draft, const struct act *act, struct telling *telling)
+static void reclassify(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)telling;
+    classify(draft, act);
+    draft->record.reclassified += draft->record.accepted_at_ms != 0;
+}
+
+static void accept_case(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct task *verifying = case_verify_task(&draft->record);
+    if (act->service || act->to_priority)
+        classify(draft, act);
+    if (verifying && task_is_open(verifying))
+        tasks_withdraw(draft, verifying, telling);
     draft->record.accepted_at_ms = draft->in->now_ms;
     draft->record.filed_by = act->actor;
 }
 
-static void dispatch_case(struct draft *draft, const struct act *act, struct telling *telling)
+static void verify(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct task *before = case_verify_task(&draft->record);
+    if (before && task_is_open(before))
+        tasks_withdraw(draft, before, telling);
+    tasks_give(draft,
+               &(struct recipient){ .role = TASK_ROLE_VERIFY,
+                                    .department = act->worker->department,
+                                    .code = act->worker->department ? act->worker->department->code : "",
+                                    .named = act->worker,
+                                    .rule = "" },
+               telling);
+}
+
+static void end_verification(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct task *task = own_task(draft, act);
+    (void)telling;
+    task->state = TASK_DONE;
+    task->done_at_ms = draft->in->now_ms;
+    task->done_by = act->actor;
+    keep_note(draft, task, act);
+    draft_add_media(draft, &draft->record.media, &act->media);
+    draft->record.verified_at_ms = draft->in->now_ms;
+    draft->record.verified_by = act->actor;
+    draft->record.unfounded = act->verb == VERB_UNFOUNDED;
+}
+
+/* ---- to a department ---- */
+
+static void give_to_target(struct draft *draft, const struct act *act, struct telling *telling)
 {
     draft->record.dispatched_at_ms = draft->in->now_ms;
     draft->record.route_rule = act->rule;
     draft->record.no_rule = false; /* triage is over */
-    give(draft, act->target, act->target->code, act->worker, NULL, act->rule, telling);
+    tasks_give_lead(draft,
+                    &(struct recipient){ .role = TASK_ROLE_LEAD,
+                                         .department = act->target,
+                                         .code = act->target->code,
+                                         .named = act->worker,
+                                         .rule = act->rule },
+                    telling);
 }
 
-/* The department, or its worker, has the case in hand. */
-static void mark_received(struct draft *draft, struct task *task)
+static void dispatch_case(struct draft *draft, struct act *act, struct telling *telling)
 {
-    if (!task->received_at_ms)
-        task->received_at_ms = draft->in->now_ms;
-    if (!draft->record.received_at_ms)
-        draft->record.received_at_ms = draft->in->now_ms;
+    give_to_target(draft, act, telling);
 }
 
-static void receive_case(struct draft *draft, const struct act *act, struct telling *telling)
+/* Straight from one department to the next. */
+static void pass_to_target(struct draft *draft, struct act *act, struct telling *telling)
 {
-    (void)act;
+    struct task *lead = case_lead_task(&draft->record),
+                *assisting = case_assist_task(&draft->record, act->target->code);
+    tasks_withdraw(draft, lead, telling);
+    if (assisting) /* it leads now */
+        tasks_withdraw(draft, assisting, telling);
+    draft->record.transferred += act->verb == VERB_TRANSFER;
+    draft->record.handed_up += act->verb == VERB_HAND_UP;
+    give_to_target(draft, act, telling);
+}
+
+static void self_dispose(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct case_file *record = &draft->record;
+    int64_t now_ms = draft->in->now_ms;
     (void)telling;
-    struct task *task = case_lead_task(&draft->record);
+    draft_add_task(draft, &(struct task){ .role = TASK_ROLE_LEAD,
+                                          .state = TASK_DONE,
+                                          .department = act->department,
+                                          .worker = act->actor,
+                                          .offered_at_ms = now_ms,
+                                          .received_at_ms = now_ms,
+                                          .taken_at_ms = now_ms,
+                                          .done_at_ms = now_ms,
+                                          .done_by = act->actor,
+                                          .note = "",
+                                          .media = act->media,
+                                          .rule = "" });
+    record->department = act->department;
+    record->self_disposed = true;
+    record->no_rule = false;
+    record->accepted_at_ms = record->dispatched_at_ms = record->received_at_ms = record->disposed_at_ms = now_ms;
+}
+
+/* ---- on a task ---- */
+
+/* Of those who are called together, who is first to receive is responsible. */
+static void lead_first(struct draft *draft, struct act *act)
+{
+    struct task *task = own_task(draft, act), *lead = case_lead_task(&draft->record);
+    if (!act->aside || !lead || lead->state != TASK_OFFERED)
+        return;
+    lead->role = TASK_ROLE_ASSIST;
+    task->role = TASK_ROLE_LEAD;
+    draft->record.department = task->department;
+    act->aside = false;
+    struct clock *clock = case_open_clock(&draft->record, CLOCK_DISPOSE);
+    draft->record.deadline_ms = clock ? clock->deadline_ms : 0;
+}
+
+static void receive_task(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)telling;
+    lead_first(draft, act);
+    struct task *task = own_task(draft, act);
     task->state = TASK_RECEIVED;
-    mark_received(draft, task);
+    tasks_receive(draft, task);
 }
 
-/* What a worker has begun stays with that worker: the next one gets a task anew. */
-static struct task *begin_anew(struct draft *draft, struct task *task)
+static void assign_worker(struct draft *draft, struct act *act, struct telling *telling)
 {
-    struct task next = { .role = task->role,
-                         .state = TASK_RECEIVED,
-                         .department = task->department,
-                         .offered_at_ms = draft->in->now_ms,
-                         .received_at_ms = task->received_at_ms,
-                         .done_by = "",
-                         .note = "",
-                         .rule = task->rule };
-    task->state = TASK_WITHDRAWN;
-    return draft_add_task(draft, &next);
+    act->task = tasks_assign(draft, own_task(draft, act), act->worker, telling)->id;
 }
 
-static void assign_worker(struct draft *draft, const struct act *act, struct telling *telling)
+static void take_task(struct draft *draft, struct act *act, struct telling *telling)
 {
-    struct task *task = case_lead_task(&draft->record);
-    if (*task->worker && strcmp(task->worker, act->worker->id) != 0) {
-        telling->former_worker = task->worker;
-        if (task->taken_at_ms || task->done_at_ms)
-            task = begin_anew(draft, task);
-    }
-    task->worker = act->worker->id;
-    if (!book_on_duty(draft->in->book, act->worker, draft->in->now_ms))
-        telling->text = arena_format(draft->in->arena, "%s is off duty now", act->worker->id);
+    lead_first(draft, act);
+    struct task *task = own_task(draft, act);
+    tasks_take(draft, task, act->actor, telling);
+    task->state = TASK_TAKEN;
 }
 
-static struct task *by_worker(struct draft *draft, const struct act *act)
+static void arrive(struct draft *draft, struct act *act, struct telling *telling)
 {
-    struct task *task = case_lead_task(&draft->record);
-    if (act->role == ROLE_WORKER && !*task->worker)
-        task->worker = act->actor;
-    if (act->role == ROLE_WORKER && !task->taken_at_ms)
-        task->taken_at_ms = draft->in->now_ms;
-    mark_received(draft, task);
-    return task;
-}
-
-static void take_task(struct draft *draft, const struct act *act, struct telling *telling)
-{
-    (void)telling;
-    struct task *task = by_worker(draft, act);
-    if (task->state == TASK_OFFERED || task->state == TASK_RECEIVED)
-        task->state = TASK_TAKEN;
-}
-
-static void arrive(struct draft *draft, const struct act *act, struct telling *telling)
-{
-    (void)telling;
-    struct task *task = by_worker(draft, act);
+    struct task *task = own_task(draft, act);
+    tasks_take(draft, task, act->actor, telling);
     task->state = TASK_ON_SITE;
     task->arrived_at_ms = draft->in->now_ms;
 }
 
-static void dispose(struct draft *draft, const struct act *act, struct telling *telling)
+static void offer_next(struct draft *draft, struct act *act, struct telling *telling)
+{
+    tasks_pass_on(draft, own_task(draft, act), telling);
+}
+
+static void keep_words(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)telling;
-    struct task *task = by_worker(draft, act);
+    keep_note(draft, own_task(draft, act), act);
+}
+
+static void give_check(struct draft *draft, struct telling *telling)
+{
+    const struct assign_search search = { .not_disposers = true };
+    const struct book_person *worker = draft->service && draft->service->check_task && !draft->service->auto_check
+                                           ? assign_best(draft, &search)
+                                           : NULL;
+    if (worker)
+        tasks_give(draft,
+                   &(struct recipient){ .role = TASK_ROLE_CHECK,
+                                        .department = worker->department,
+                                        .code = worker->department ? worker->department->code : "",
+                                        .named = worker,
+                                        .rule = "" },
+                   telling);
+}
+
+static void dispose(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct task *task = own_task(draft, act);
+    if (act->role == ROLE_WORKER)
+        tasks_take(draft, task, act->actor, telling);
+    tasks_receive(draft, task);
     if (task->state != TASK_DONE)
         task->done_at_ms = draft->in->now_ms;
     task->state = TASK_DONE;
     task->done_by = act->actor; /* a liaison who reports a worker's work: both stay known, the worker as task->worker */
-    if (*act->note)
-        task->note = draft_cut(draft->in, act->note, TASK_NOTE_BYTES);
-    draft_add_media(draft, &task->media, &act->media);
-    if (!act->inside)
-        draft->record.disposed_at_ms = draft->in->now_ms;
+    keep_note(draft, task, act);
+    if (act->inside || act->aside)
+        return;
+    draft->record.disposed_at_ms = draft->in->now_ms;
+    give_check(draft, telling);
 }
 
-static void ask_return(struct draft *draft, const struct act *act, struct telling *telling)
+static void join(struct draft *draft, struct act *act, struct telling *telling)
 {
-    struct task *task = case_lead_task(&draft->record);
+    act->task = tasks_give(draft,
+                           &(struct recipient){ .role = TASK_ROLE_ASSIST,
+                                                .department = act->target,
+                                                .code = act->target->code,
+                                                .named = act->worker,
+                                                .rule = "" },
+                           telling)
+                    ->id;
+}
+
+static void release(struct draft *draft, struct act *act, struct telling *telling)
+{
+    tasks_withdraw(draft, own_task(draft, act), telling);
+}
+
+/* ---- back ---- */
+
+static void ask_return(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct task *task = own_task(draft, act);
     task->state = TASK_RETURNED;
     task->note = draft_cut(draft->in, act->note, TASK_NOTE_BYTES);
-    telling->former_worker = task->worker;
+    names_add(draft->in->arena, &telling->workers, task->worker);
 }
 
-static void confirm_return(struct draft *draft, const struct act *act, struct telling *telling)
+/* The case is the desk's again, as it was before dispatch. */
+static void leave_departments(struct draft *draft, struct telling *telling)
 {
-    (void)act;
-    const struct task *returned = last_lead(draft);
-    telling->former_department = draft->record.department;
-    telling->former_worker = returned ? returned->worker : "";
-    draft->record.returned++;
+    names_add(draft->in->arena, &telling->departments, draft->record.department);
+    tasks_withdraw_open(draft, telling);
     draft->record.department = "";
     draft->record.dispatched_at_ms = draft->record.received_at_ms = 0;
     draft->record.route_rule = "";
 }
 
-static void give_back(struct draft *draft, const struct act *act, struct telling *telling)
+static void confirm_return(struct draft *draft, struct act *act, struct telling *telling)
 {
+    const struct task *returned = tasks_last_lead(draft);
     (void)act;
-    give_again(draft, last_lead(draft), telling);
+    if (returned)
+        names_add(draft->in->arena, &telling->workers, returned->worker);
+    leave_departments(draft, telling);
+    draft->record.returned++;
 }
 
-static void rework(struct draft *draft, const struct act *act, struct telling *telling)
+static void give_back(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)act;
+    tasks_give_lead_again(draft, telling);
+}
+
+static void end_check(struct draft *draft, const struct act *act)
+{
+    for (size_t i = 0; i < draft->record.tasks.count; i++) {
+        struct task *task = &draft->record.tasks.items[i];
+        if (task->role != TASK_ROLE_CHECK || !task_is_open(task))
+            continue;
+        task->state = TASK_DONE;
+        task->done_at_ms = draft->in->now_ms;
+        task->done_by = act->actor;
+    }
+}
+
+static void rework(struct draft *draft, struct act *act, struct telling *telling)
+{
+    end_check(draft, act);
     draft->record.reworked++;
     draft->record.disposed_at_ms = draft->record.checked_at_ms = 0; /* the failed round's times stay in its task */
     draft->record.checked_by = "";
-    give_again(draft, last_lead(draft), telling);
+    tasks_give_lead_again(draft, telling);
 }
 
-static void check(struct draft *draft, const struct act *act, struct telling *telling)
+static void check(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)telling;
+    end_check(draft, act);
     draft->record.checked_at_ms = draft->in->now_ms;
     draft->record.checked_by = act->actor;
 }
 
-static void close_case(struct draft *draft, const struct act *act, struct telling *telling)
+/* ---- the end, and after it ---- */
+
+static void close_case(struct draft *draft, struct act *act, struct telling *telling)
 {
-    (void)telling;
+    tasks_withdraw_open(draft, telling);
     draft->record.closed_at_ms = draft->in->now_ms;
     draft->record.closed_by = act->actor;
+    if (!draft->record.answered_at_ms)
+        draft->record.answered_at_ms = draft->in->now_ms;
 }
 
-static void rate(struct draft *draft, const struct act *act, struct telling *telling)
+static void end_case(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)act;
+    tasks_withdraw_open(draft, telling);
+    draft->record.suspended_until_ms = 0;
+    if (!draft->record.answered_at_ms)
+        draft->record.answered_at_ms = draft->in->now_ms;
+}
+
+static void merge(struct draft *draft, struct act *act, struct telling *telling)
+{
+    tasks_withdraw_open(draft, telling);
+    merge_apply(draft, act, telling);
+}
+
+static void reopen(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct case_file *record = &draft->record;
+    (void)act;
+    leave_departments(draft, telling);
+    record->reopened++;
+    record->disposed_at_ms = record->checked_at_ms = record->closed_at_ms = record->deadline_ms = 0;
+    record->checked_by = record->closed_by = "";
+    record->score = 0;
+    record->solved = record->unfounded = false;
+}
+
+static void rate(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)telling;
     draft->record.score = act->score;
     draft->record.solved = act->solved;
 }
 
-static void urge(struct draft *draft, const struct act *act, struct telling *telling)
+static void appeal(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)telling;
+    draft->record.appeal = act->verb == VERB_APPEAL         ? APPEAL_ASKED
+                           : act->verb == VERB_GRANT_APPEAL ? APPEAL_GRANTED
+                                                            : APPEAL_DENIED;
+}
+
+/* ---- beside ---- */
+
+static void urge(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)act;
     (void)telling;
     draft->record.urged++;
 }
 
-static void (*const effects[])(struct draft *draft, const struct act *act, struct telling *telling) = {
+static void supervise(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)telling;
+    draft->record.supervised_by = *act->to_person ? act->to_person : act->actor;
+}
+
+static void end_supervision(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)act;
+    (void)telling;
+    draft->record.supervised_by = "";
+}
+
+static void reply(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)act;
+    (void)telling;
+    if (!draft->record.answered_at_ms)
+        draft->record.answered_at_ms = draft->in->now_ms;
+}
+
+static void acknowledge(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)telling;
+    for (size_t i = 0; i < draft->record.clocks.count; i++) {
+        struct clock *clock = &draft->record.clocks.items[i];
+        if (clock->state != CLOCK_STATE_FIRED || clock->acknowledged_at_ms)
+            continue;
+        clock->acknowledged_at_ms = draft->in->now_ms;
+        clock->acknowledged_by = act->actor;
+        clock->escalate_at_ms = 0;
+    }
+}
+
+static void ask_request(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)telling;
+    request_ask(draft, act);
+}
+
+static void drop_request(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)act;
+    (void)telling;
+    request_drop(draft);
+}
+
+static void grant_extension(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)act;
+    (void)telling;
+    extension_grant(draft);
+}
+
+static void grant_suspension(struct draft *draft, struct act *act, struct telling *telling)
+{
+    acknowledge(draft, act, telling); /* who grants it knows what has run out */
+    suspension_grant(draft);
+}
+
+static void resume(struct draft *draft, struct act *act, struct telling *telling)
+{
+    (void)act;
+    (void)telling;
+    suspension_end(draft);
+}
+
+static void (*const effects[])(struct draft *draft, struct act *act, struct telling *telling) = {
     [VERB_ACCEPT] = accept_case,
+    [VERB_RECLASSIFY] = reclassify,
+    [VERB_VERIFY] = verify,
+    [VERB_CONFIRM] = end_verification,
+    [VERB_UNFOUNDED] = end_verification,
+    [VERB_SELF_DISPOSE] = self_dispose,
     [VERB_DISPATCH] = dispatch_case,
-    [VERB_RECEIVE] = receive_case,
+    [VERB_TRANSFER] = pass_to_target,
+    [VERB_HAND_UP] = pass_to_target,
+    [VERB_JOIN] = join,
+    [VERB_RELEASE] = release,
+    [VERB_RECEIVE] = receive_task,
     [VERB_ASSIGN] = assign_worker,
+    [VERB_OFFER] = offer_next,
     [VERB_TAKE] = take_task,
     [VERB_ARRIVE] = arrive,
+    [VERB_ADVANCE] = keep_words,
     [VERB_DISPOSE] = dispose,
     [VERB_RETURN] = ask_return,
     [VERB_CONFIRM_RETURN] = confirm_return,
-    [VERB_REWORK] = rework,
     [VERB_DENY_RETURN] = give_back,
+    [VERB_EXTEND] = ask_request,
+    [VERB_GRANT_EXTENSION] = grant_extension,
+    [VERB_DENY_EXTENSION] = drop_request,
+    [VERB_SUSPEND] = ask_request,
+    [VERB_GRANT_SUSPENSION] = grant_suspension,
+    [VERB_DENY_SUSPENSION] = drop_request,
+    [VERB_RESUME] = resume,
     [VERB_CHECK] = check,
+    [VERB_REWORK] = rework,
     [VERB_CLOSE] = close_case,
+    [VERB_REFUSE] = end_case,
+    [VERB_CANCEL] = end_case,
+    [VERB_MERGE] = merge,
+    [VERB_UNMERGE] = unmerge_apply,
+    [VERB_SPLIT] = split_apply,
+    [VERB_REOPEN] = reopen,
     [VERB_RATE] = rate,
+    [VERB_APPEAL] = appeal,
+    [VERB_GRANT_APPEAL] = appeal,
+    [VERB_DENY_APPEAL] = appeal,
     [VERB_URGE] = urge,
+    [VERB_SUPERVISE] = supervise,
+    [VERB_END_SUPERVISION] = end_supervision,
+    [VERB_REPLY] = reply,
+    [VERB_ACKNOWLEDGE] = acknowledge,
 };
 
-void effect_apply(struct draft *draft, const struct act *act, struct telling *telling)
+void effect_apply(struct draft *draft, struct act *act, struct telling *telling)
 {
     if ((size_t)act->verb < sizeof effects / sizeof *effects && effects[act->verb])
         effects[act->verb](draft, act, telling);

@@ -5,4 +5,4 @@
 #include "dispatcher/engine/notices.h"
 
 /* Changes the draft; *telling says what the notices need beside it. The act has been judged. */
-void effect_apply(struct draft *draft, const struct act *act, struct telling *telling);
+void effect_apply(struct draft *draft, struct act *act, struct telling *telling);

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "dispatcher/engine/clocks.h"
+#include "dispatcher/engine/merge.h"
 #include "dispatcher/engine/notices.h"
 #include "dispatcher/engine/routing.h"
 #include "dispatcher/engine/transition.h"
 
-enum { TITLE_BYTES = 200, TITLE_FROM_TEXT_BYTES = 60, PRIORITY_DEFAULT = 3, PRIORITY_LOWEST = 5 };
+enum { TITLE_BYTES = 200, PRIORITY_DEFAULT = 3 };
 
 static enum role role_of(const struct event *event)
 {
@@ -28,29 +29,39 @@ static const char *external_key(const struct scope *in, const struct event *even
     return arena_format(in->arena, "external/%s/%s", event->external_source, event->external_id);
 }
 
-static int find_by_receipt(const struct scope *in, const struct event *event, int64_t *id)
+static int find_by_receipt(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
 {
+    (void)fault;
     return event->about_seq > 0 ? case_find_receipt(in->txn, (uint64_t)event->about_seq, id) : 1;
 }
 
-static int find_by_external_id(const struct scope *in, const struct event *event, int64_t *id)
+static int find_by_external_id(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
 {
+    (void)fault;
     *id = *event->external_id ? meta_get(in->txn, external_key(in, event)) : 0;
     return *id ? 0 : 1;
 }
 
-/* How an event finds the case that it belongs to, in this order. Merging by place and time (the same trouble, reported by
- * the neighbours) will be a third row; it must skip places that bear a mark. */
-static int (*const matchers[])(const struct scope *in, const struct event *event, int64_t *id) = {
+/* The same trouble, reported by the neighbours. What a worker has fixed already is no part of what is still to be done. */
+static int find_by_place(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
+{
+    bool reports = event->kind == EVENT_REPORT || event->kind == EVENT_PATROL || event->kind == EVENT_ALARM ||
+                   event->kind == EVENT_CAMERA;
+    return reports && !event->disposed ? merge_find(in, event, id, fault) : 1;
+}
+
+/* How an event finds the case that it belongs to, in this order. */
+static int (*const matchers[])(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault) = {
     find_by_receipt,
     find_by_external_id,
+    find_by_place,
 };
 
-static int find_case(const struct scope *in, const struct event *event, int64_t *id)
+static int find_case(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
 {
     int result = 1;
     for (size_t i = 0; result == 1 && i < sizeof matchers / sizeof *matchers; i++)
-        result = matchers[i](in, event, id);
+        result = matchers[i](in, event, id, fault);
     return result;
 }
 
@@ -58,7 +69,7 @@ static int find_case(const struct scope *in, const struct event *event, int64_t 
 
 static bool is_priority(int64_t priority)
 {
-    return priority >= 1 && priority <= PRIORITY_LOWEST;
+    return priority >= 1 && priority <= DRAFT_PRIORITY_LOWEST;
 }
 
 static int64_t priority_of(const struct draft *draft, const struct event *event)
@@ -97,16 +108,33 @@ static const char *title_of(const struct draft *draft, const struct event *event
     if (*event->title)
         return draft_cut(draft->in, event->title, TITLE_BYTES);
     if (*event->text)
-        return draft_cut(draft->in, event->text, TITLE_FROM_TEXT_BYTES);
+        return draft_cut(draft->in, event->text, DRAFT_TITLE_BYTES);
     return draft->service ? draft_cut(draft->in, draft->service->name.zh, TITLE_BYTES) : "";
 }
 
 static void add_voice(struct draft *draft, const struct event *event, int64_t at_ms)
 {
-    draft_add_voice(
-        draft,
-        &(struct voice){ .seq = event->seq, .reporter = event->reporter, .at_ms = at_ms, .source = event->source });
+    draft_add_voice(draft, &(struct voice){ .seq = event->seq,
+                                            .reporter = event->reporter,
+                                            .at_ms = at_ms,
+                                            .source = event->source,
+                                            .step = draft->record.steps,
+                                            .home = "" });
     draft_add_media(draft, &draft->record.media, &event->media);
+    draft->record.heard_at_ms = draft->in->now_ms;
+}
+
+/* 自行处置: reported and disposed in one step; the worker's department is the book's, not what the sender says. */
+static void dispose_at_once(struct draft *draft, const struct event *event)
+{
+    const struct book_person *worker = book_person(draft->in->book, event->reporter);
+    if (event->kind != EVENT_PATROL || !event->disposed || !worker || worker->role != ROLE_WORKER ||
+        !worker->department)
+        return;
+    struct act act = act_of(VERB_SELF_DISPOSE, ROLE_WORKER, worker->id);
+    act.department = worker->department->code;
+    act.media = event->media;
+    transition_try(draft, &act, NULL); /* a refusal leaves it as a report */
 }
 
 static void open_case(const struct scope *in, const struct event *event, struct answer *answer)
@@ -127,8 +155,9 @@ static void open_case(const struct scope *in, const struct event *event, struct 
     record->source = event->source;
     record->department = "";
     add_voice(&draft, event, at_ms);
+    merge_set_cell(&draft);
     routing_mark(&draft);
-    clocks_follow(&draft, VERB_REPORT);
+    clocks_follow(&draft, &(struct act){ .verb = VERB_REPORT });
     if (record->no_rule && !note)
         note = "no routing rule matches: triage";
     draft_add_step(
@@ -136,6 +165,7 @@ static void open_case(const struct scope *in, const struct event *event, struct 
         &(struct step){
             .actor = event->reporter, .role = role_of(event), .verb = VERB_REPORT, .to = CASE_REPORTED, .note = note });
     notices_tell(&draft, VERB_REPORT, &(struct telling){ .text = note });
+    dispose_at_once(&draft, event);
     transition_follow(&draft);
     draft_put(&draft);
     if (*event->external_id)
@@ -148,9 +178,12 @@ static void open_case(const struct scope *in, const struct event *event, struct 
 static void attach(struct draft *draft, const struct event *event, struct answer *answer)
 {
     struct case_file *record = &draft->record;
-    if (is_priority(event->priority) && event->priority < record->priority)
+    bool urgent = is_priority(event->priority) && event->priority < record->priority;
+    bool own = event->about_seq > 0; /* somebody adds to what they have reported */
+    if (urgent)
         record->priority = event->priority;
     add_voice(draft, event, draft->in->now_ms);
+    bool raised = !own && merge_raise(draft);
     const char *words = *event->text ? event->text : event->title;
     draft_add_step(draft, &(struct step){ .actor = event->reporter,
                                           .role = role_of(event),
@@ -159,49 +192,51 @@ static void attach(struct draft *draft, const struct event *event, struct answer
                                           .to = record->state,
                                           .note = words,
                                           .media = event->media });
-    notices_tell(draft, VERB_ATTACH, &(struct telling){ .text = words, .voice_seq = event->seq });
+    bool by_place = !own && !*event->external_id;
+    notices_tell(draft, VERB_ATTACH,
+                 &(struct telling){ .text = words, .voice_seq = event->seq, .quiet = by_place && !urgent && !raised });
     draft_put(draft);
     transition_answer(draft, agree(), answer);
 }
 
-static void rate(struct draft *draft, const struct event *event, struct answer *answer)
+/* What a reporter does with a report that is there: rate it, have it reopened. */
+static void act_on_own(struct draft *draft, const struct event *event, enum verb verb, struct answer *answer)
 {
-    struct act act = { .verb = VERB_RATE,
-                       .role = ROLE_RESIDENT,
-                       .actor = event->reporter,
-                       .department = "",
-                       .note = event->text,
-                       .to_department = "",
-                       .to_worker = "",
-                       .to_service = "",
-                       .to_condition = "",
-                       .to_case = "",
-                       .to_person = "",
-                       .media = event->media,
-                       .score = event->score,
-                       .solved = event->solved };
-    struct refusal refusal = transition_try(draft, &act);
-    if (!refusal.status)
+    struct act act = act_of(verb, ROLE_RESIDENT, event->reporter);
+    act.note = *event->text || verb == VERB_RATE ? event->text : "the reporter says that it is not solved";
+    act.media = event->media;
+    act.score = event->score;
+    act.solved = event->solved;
+    struct refusal refusal = transition_try(draft, &act, NULL);
+    if (!refusal.status) {
+        transition_follow(draft);
         draft_put(draft);
+    }
     transition_answer(draft, refusal, answer);
+}
+
+static enum verb verb_of_reporter(const struct event *event)
+{
+    return event->kind == EVENT_RATING ? VERB_RATE : event->kind == EVENT_REOPEN ? VERB_REOPEN : VERB_NONE;
 }
 
 int intake_event(const struct scope *in, const struct event *event, struct answer *answer, struct fault *fault)
 {
     int64_t id = 0;
     struct draft draft;
-    int result = find_case(in, event, &id);
+    int result = find_case(in, event, &id, fault);
     if (result == 0)
         result = draft_open(&draft, in, id, fault);
     if (result < 0)
         return result;
     bool found = result == 0;
-    if (event->kind == EVENT_RATING && found)
-        rate(&draft, event, answer);
-    else if (event->kind == EVENT_RATING)
-        *answer =
-            (struct answer){ .status = ANSWER_NOT_FOUND,
-                             .message = arena_format(in->arena, "no report %" PRId64 " to rate", event->about_seq) };
+    enum verb verb = verb_of_reporter(event);
+    if (verb && found)
+        act_on_own(&draft, event, verb, answer);
+    else if (verb)
+        *answer = (struct answer){ .status = ANSWER_NOT_FOUND,
+                                   .message = arena_format(in->arena, "no report %" PRId64 " to %s", event->about_seq,
+                                                           enum_name(&verb_desc, (int)verb)) };
     else if (found && draft.record.voices.count < DRAFT_VOICES_MAX)
         attach(&draft, event, answer);
     else

@@ -3,15 +3,22 @@
 
 #include "dispatcher/engine/draft.h"
 
+/* Names, each once. */
+struct names {
+    const char **items;
+    size_t count, room;
+};
+void names_add(struct arena *arena, struct names *names, const char *name); /* "" is none */
+
 /* What a verb tells beside the case itself. */
 struct telling {
-    const char *text;              /* for a person; NULL: none */
-    const char *former_department; /* where the case has just left one: it is told too */
-    const char *former_worker;
-    int64_t voice_seq; /* report, attach: the one reporter's thread; 0: all of the case's */
+    const char *text;                  /* for a person; NULL: none */
+    struct names departments, workers; /* whom the case has just left, told beside those who have it now */
+    int64_t voice_seq;                 /* report, attach: the one reporter's thread; 0: all of the case's */
+    bool quiet;                        /* attach: nothing that anybody but the reporter has to know */
 };
 
 /* Tells everybody in the verb's row. */
 void notices_tell(struct draft *draft, enum verb verb, const struct telling *telling);
-/* Warn, overdue. */
-void notices_clock(struct draft *draft, enum verb verb, const struct clock *clock);
+/* Warn, overdue, and to whom it escalates. */
+void notices_clock(struct draft *draft, enum verb verb, const struct clock *clock, const struct book_escalation *to);

@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-#include "dispatcher/engine/clocks.h"
+#include "dispatcher/engine/firing.h"
 #include "dispatcher/engine/intake.h"
+#include "dispatcher/engine/presence.h"
 #include "dispatcher/engine/transition.h"
 
 int64_t engine_time_ms(struct txn *txn)
@@ -13,7 +14,7 @@ int64_t engine_time_ms(struct txn *txn)
 
 int64_t engine_next_due_ms(struct txn *txn)
 {
-    return clocks_next_ms(txn);
+    return firing_next_ms(txn);
 }
 
 static int64_t own_time_ms(const struct engine_input *input)
@@ -31,6 +32,9 @@ static int act_on(const struct scope *scope, const struct engine_input *input, s
     case INPUT_EVENT:
         return intake_event(scope, input->event, answer, fault);
     case INPUT_COMMAND:
+        presence_note(scope, input->command);
+        if (presence_is_command(input->command))
+            return presence_command(scope, input->command, answer);
         return transition_command(scope, input->command, answer, fault);
     case INPUT_PULSE:   /* firing was all */
     case INPUT_BOOK:    /* the engine was given that book; running clocks keep the deadlines that were promised */
@@ -49,7 +53,7 @@ int engine_step(const struct engine *engine, struct txn *txn, const struct engin
     int64_t last_ms = engine_time_ms(txn);
     int64_t own_ms = own_time_ms(input);
     struct scope scope = { engine->book, txn, arena, own_ms > last_ms ? own_ms : last_ms };
-    int fired = clocks_fire_due(&scope, last_ms, scope.now_ms, fault);
+    int fired = firing_run(&scope, last_ms, scope.now_ms, fault);
     if (fired < 0)
         return fired;
     if (scope.now_ms != last_ms)

@@ -5,7 +5,8 @@
 
 #include "dispatcher/engine/clocks.h"
 #include "dispatcher/engine/effect.h"
-#include "dispatcher/engine/routing.h"
+#include "dispatcher/engine/requests.h"
+#include "dispatcher/engine/resolve.h"
 #include "proto/book/permit.h"
 
 /* Possible in every state, so not in the lifecycle table. */
@@ -36,73 +37,14 @@ static struct refusal check_needs(const struct act *act, unsigned needs)
     return agree();
 }
 
-/* Dispatch: the desk's department before the book's. */
-static struct refusal find_target(struct draft *draft, struct act *act)
-{
-    act->rule = "";
-    if (*act->to_department) {
-        act->target = book_department(draft->in->book, act->to_department);
-        return act->target ? agree()
-                           : refuse(ANSWER_INVALID, arena_format(draft->in->arena, "no department '%s' in the book",
-                                                                 act->to_department));
-    }
-    struct route route;
-    if (!routing_choose(draft, &route))
-        return refuse(ANSWER_INVALID, "no routing rule matches this case: name a department");
-    act->target = route.department;
-    act->rule = route.rule;
-    return agree();
-}
-
-static struct refusal find_worker(struct draft *draft, struct act *act)
-{
-    if (!*act->to_worker)
-        return agree();
-    act->worker = book_person(draft->in->book, act->to_worker);
-    if (act->worker && act->worker->role == ROLE_WORKER && act->worker->department == act->target)
-        return agree();
-    return refuse(ANSWER_INVALID, arena_format(draft->in->arena, "'%s' is no worker of department '%s'", act->to_worker,
-                                               act->target ? act->target->code : ""));
-}
-
-static struct refusal room_for_a_round(const struct draft *draft)
-{
-    return draft->record.tasks.count < DRAFT_TASKS_MAX ? agree()
-                                                       : refuse(ANSWER_INVALID, "this case has gone round too often: "
-                                                                                "close it and open another");
-}
-
-/* Fills in what the verb points at. */
-static struct refusal resolve(struct draft *draft, struct act *act)
-{
-    struct refusal refusal = agree();
-    const struct task *lead = case_lead_task(&draft->record);
-    switch (act->verb) {
-    case VERB_DISPATCH:
-        refusal = find_target(draft, act);
-        return refusal.status ? refusal : find_worker(draft, act);
-    case VERB_ASSIGN:
-        act->target = lead ? book_department(draft->in->book, lead->department) : NULL;
-        refusal = find_worker(draft, act);
-        return refusal.status ? refusal : room_for_a_round(draft);
-    case VERB_DISPOSE: {
-        const struct book_department *own = lead ? book_department(draft->in->book, lead->department) : NULL;
-        act->inside = act->role == ROLE_WORKER && own && !own->worker_reports;
-        return refusal;
-    }
-    case VERB_RETURN:
-    case VERB_REWORK:
-        return room_for_a_round(draft);
-    default:
-        return refusal;
-    }
-}
-
 static struct refusal permit(const struct draft *draft, const struct act *act)
 {
     const struct permit_person person = { act->role, act->actor, act->department };
     enum permit permit = permit_ask(draft->in->book, &person, &draft->record, act->verb);
-    return permit == PERMIT_GIVEN ? agree() : refuse(ANSWER_FORBIDDEN, enum_name(&permit_desc, (int)permit));
+    if (permit == PERMIT_GIVEN)
+        return agree();
+    return refuse(permit_is_conflict(permit) ? ANSWER_CONFLICT : ANSWER_FORBIDDEN,
+                  enum_name(&permit_desc, (int)permit));
 }
 
 static const struct transition *row_of(enum case_state state, enum verb verb)
@@ -110,7 +52,7 @@ static const struct transition *row_of(enum case_state state, enum verb verb)
     return verb == VERB_NOTE ? &words_only : transition_find(state, verb);
 }
 
-static struct refusal judge(struct draft *draft, struct act *act, const struct transition *row)
+static struct refusal judge(struct draft *draft, struct act *act, const struct transition *row, struct fault *fault)
 {
     struct arena *arena = draft->in->arena;
     if (!row)
@@ -125,58 +67,91 @@ static struct refusal judge(struct draft *draft, struct act *act, const struct t
     if (!refusal.status)
         refusal = permit(draft, act);
     if (!refusal.status)
-        refusal = resolve(draft, act);
+        refusal = resolve_act(draft, act, fault);
     return refusal;
 }
 
 /* ---- applying ---- */
 
-static void apply(struct draft *draft, const struct act *act, const struct transition *row)
+static bool at_department(enum case_state state)
 {
-    struct telling telling = { 0 };
-    enum case_state from = draft->record.state;
-    effect_apply(draft, act, &telling);
-    if (!act->inside) {
-        draft->record.state = row->to == CASE_NONE ? from : row->to;
-        clocks_follow(draft, act->verb);
-    }
+    return state == CASE_DISPATCHED || state == CASE_RECEIVED || state == CASE_IN_PROGRESS;
+}
+
+/* Whose the step is: of an act aside the assisting task's. */
+static void add_step(struct draft *draft, const struct act *act, enum case_state from, const struct telling *telling)
+{
     const struct task *lead = case_lead_task(&draft->record);
+    const struct task *task = act->task ? case_task(&draft->record, act->task) : lead;
     draft_add_step(draft, &(struct step){
                               .actor = act->actor,
                               .role = act->role,
                               .verb = act->verb,
                               .from = from,
                               .to = draft->record.state,
-                              .note = *act->note ? act->note : telling.text,
-                              .department = draft->record.department,
-                              .worker = lead ? lead->worker : "",
+                              .note = *act->note ? act->note : telling->text,
+                              .department = act->aside && task ? task->department : draft->record.department,
+                              .worker = act->aside && task ? task->worker
+                                        : lead             ? lead->worker
+                                                           : "",
                               .media = act->media,
                           });
+}
+
+static void apply(struct draft *draft, struct act *act, const struct transition *row)
+{
+    struct telling telling = { 0 };
+    enum case_state from = draft->record.state;
+    effect_apply(draft, act, &telling);
+    if (!act->inside) {
+        if (!act->aside && row->to != CASE_NONE)
+            draft->record.state = row->to;
+        clocks_follow(draft, act);
+    }
+    if (!at_department(draft->record.state) && draft->record.request.verb)
+        request_drop(draft);
+    add_step(draft, act, from, &telling);
     if (!telling.text && *act->note)
         telling.text = act->note;
     notices_tell(draft, act->verb, &telling);
 }
 
-struct refusal transition_try(struct draft *draft, struct act *act)
+struct refusal transition_try(struct draft *draft, struct act *act, struct fault *fault)
 {
     const struct transition *row = row_of(draft->record.state, act->verb);
-    struct refusal refusal = judge(draft, act, row);
+    struct refusal refusal = judge(draft, act, row, fault);
     if (!refusal.status)
         apply(draft, act, row);
     return refusal;
+}
+
+/* A resident's report of such a service is filed only when somebody has looked. */
+static bool waits_for_verification(const struct draft *draft)
+{
+    return draft->service->verify && draft->record.source == SOURCE_RESIDENT && !draft->record.verified_at_ms;
+}
+
+static enum verb before_filing(const struct draft *draft)
+{
+    if (draft->record.source == SOURCE_ORDER) /* a superior's order is filed directly */
+        return VERB_ACCEPT;
+    if (waits_for_verification(draft))
+        return VERB_VERIFY;
+    return draft->service->auto_accept && !draft->record.unfounded ? VERB_ACCEPT : VERB_NONE;
 }
 
 /* What the book does by itself in this state. A case that came back is the desk's: its rule was wrong once. */
 static enum verb automatic(const struct draft *draft)
 {
     const struct book_service *service = draft->service;
+    const struct case_file *record = &draft->record;
     if (!service)
-        return VERB_NONE;
-    switch (draft->record.state) {
+        return record->state == CASE_REPORTED && record->source == SOURCE_ORDER ? VERB_ACCEPT : VERB_NONE;
+    switch (record->state) {
     case CASE_REPORTED:
-        return service->auto_accept ? VERB_ACCEPT : VERB_NONE;
+        return before_filing(draft);
     case CASE_ACCEPTED:
-        return service->auto_dispatch && !draft->record.returned ? VERB_DISPATCH : VERB_NONE;
+        return service->auto_dispatch && !record->returned && !record->reopened ? VERB_DISPATCH : VERB_NONE;
     case CASE_DISPOSED:
         return service->auto_check ? VERB_CHECK : VERB_NONE;
     default:
@@ -188,18 +163,8 @@ void transition_follow(struct draft *draft)
 {
     struct refusal refusal = agree();
     for (enum verb verb; !refusal.status && (verb = automatic(draft)) != VERB_NONE;) {
-        struct act act = { .verb = verb,
-                           .role = ROLE_SYSTEM,
-                           .actor = "",
-                           .department = "",
-                           .note = "",
-                           .to_department = "",
-                           .to_worker = "",
-                           .to_service = "",
-                           .to_condition = "",
-                           .to_case = "",
-                           .to_person = "" };
-        refusal = transition_try(draft, &act); /* no route: it waits for the desk */
+        struct act act = act_of(verb, ROLE_SYSTEM, "");
+        refusal = transition_try(draft, &act, NULL); /* no route, nobody to look: it waits for the desk */
     }
 }
 
@@ -209,8 +174,12 @@ void transition_follow(struct draft *draft)
  * is on the key must not cost the key. */
 static bool only_tells(enum verb verb)
 {
-    return verb == VERB_ATTACH || verb == VERB_URGE || verb == VERB_NOTE || verb == VERB_RATE || verb == VERB_WARN ||
-           verb == VERB_OVERDUE;
+    static const enum verb verbs[] = { VERB_ATTACH,  VERB_URGE,     VERB_NOTE,        VERB_RATE, VERB_WARN,
+                                       VERB_OVERDUE, VERB_ESCALATE, VERB_ACKNOWLEDGE, VERB_REPLY };
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (verbs[i] == verb)
+            return true;
+    return false;
 }
 
 /* 1: somebody did something since the revision that the actor saw. A revision is the number of steps. */
@@ -241,14 +210,19 @@ void transition_answer(const struct draft *draft, struct refusal refusal, struct
     };
 }
 
-/* A report, a further voice and a rating come as events, from who holds the receipt; warn and overdue are the clocks'. */
+/* A report, a further voice and a rating come as events, from who holds the receipt; so does the worker's own disposal. The clocks' and
+ * the engine's own have no row for a person. */
 static bool by_command(enum verb verb)
 {
-    return verb != VERB_NONE && verb != VERB_REPORT && verb != VERB_ATTACH && verb != VERB_RATE &&
-           verb != VERB_OVERDUE && verb != VERB_WARN;
+    static const enum verb others[] = { VERB_NONE, VERB_REPORT,   VERB_ATTACH, VERB_RATE,        VERB_OVERDUE,
+                                        VERB_WARN, VERB_ESCALATE, VERB_OFFER,  VERB_SELF_DISPOSE };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] == verb)
+            return false;
+    return true;
 }
 
-static struct act act_of(const struct command *command)
+static struct act act_of_command(const struct command *command)
 {
     return (struct act){
         .verb = command->verb,
@@ -267,7 +241,18 @@ static struct act act_of(const struct command *command)
         .voice_seq = command->voice_seq,
         .media = command->media,
         .score = command->score,
+        .rule = "",
     };
+}
+
+/* The case first, then the other: so the receipts end at whom they belong to. */
+static void put(struct draft *draft, const struct act *act)
+{
+    draft_put(draft);
+    if (act->other)
+        draft_put(act->other);
+    if (act->verb == VERB_UNMERGE)
+        case_claim_receipts(draft->in->txn, &draft->record);
 }
 
 int transition_command(const struct scope *in, const struct command *command, struct answer *answer,
@@ -295,15 +280,15 @@ int transition_command(const struct scope *in, const struct command *command, st
     int stale = is_stale(&draft, command->revision, fault);
     if (stale < 0)
         return stale;
-    struct act act = act_of(command);
+    struct act act = act_of_command(command);
     struct refusal refusal =
         stale ? refuse(ANSWER_CONFLICT,
                        arena_format(in->arena, "case %s has changed since you saw it: it is %s now, look again",
                                     draft.record.number, enum_name(&case_state_desc, (int)draft.record.state)))
-              : transition_try(&draft, &act);
+              : transition_try(&draft, &act, fault);
     if (!refusal.status) {
         transition_follow(&draft);
-        draft_put(&draft);
+        put(&draft, &act);
     }
     transition_answer(&draft, refusal, answer);
     return 0;

@@ -7,8 +7,9 @@
 int transition_command(const struct scope *in, const struct command *command, struct answer *answer,
                        struct fault *fault);
 
-/* Judges and, if nothing is against it, applies one act to an open draft. */
-struct refusal transition_try(struct draft *draft, struct act *act);
+/* Judges and, if nothing is against it, applies one act to an open draft. The fault (may be NULL) says why the store did not give what was
+ * looked up; the transaction has the error then. */
+struct refusal transition_try(struct draft *draft, struct act *act, struct fault *fault);
 /* The steps that the book wants without the desk: accept, dispatch, check, as far as they go. */
 void transition_follow(struct draft *draft);
 /* What an answer says about the case as it is now. */

@@ -1,11 +1,12 @@
-/* Permits: what no role passes by being that role. Own tasks, own department, own area; and whoever disposes neither checks nor closes.
- * Pure. The engine judges commands by it, the doors show and offer by it: one rule, so that no button leads to a refusal.
+/* Permits: what no role passes by being that role. Own tasks, own department, own area; whoever disposes neither checks nor closes; and
+ * what there is nothing of: a request to grant, a clock to acknowledge. Pure. The engine judges commands by it, the doors show and offer by it:
+ * one rule, so that no button leads to a refusal.
  */
 #pragma once
 
 #include "proto/book/book.h"
 
-/* X(name, what the person is told) */
+/* X(name, what the person is told). From NOTHING_ASKED on it is the case that stands against it, not the person. */
 #define PERMITS(X) \
     X(PERMIT, GIVEN, "") \
     X(PERMIT, TOOK_PART, "you took part in the disposal: somebody else checks and closes this case") \
@@ -13,7 +14,23 @@
     X(PERMIT, OTHER_WORKER, "this task is another worker's; ask the department's liaison") \
     X(PERMIT, NOT_DEPARTMENTS_TASK, "this task is not your department's") \
     X(PERMIT, OTHER_AREA, "this task is outside your area; the department's liaison can assign it to you") \
-    X(PERMIT, NOT_DEPARTMENTS_CASE, "this case is not at your department")
+    X(PERMIT, NOT_OFFERED, "this task was offered to others") \
+    X(PERMIT, NOT_DEPARTMENTS_CASE, "this case is not at your department") \
+    X(PERMIT, NOTHING_ASKED, "nobody has asked for that") \
+    X(PERMIT, ALREADY_ASKED, "something is asked for already: the shift leader decides first") \
+    X(PERMIT, TASK_PAST, "this task is past that") \
+    X(PERMIT, ASSISTANTS_AT_WORK, \
+      "an assisting department is still at work: it disposes first, or the desk releases it") \
+    X(PERMIT, NOBODY_ASSISTS, "no other department assists") \
+    X(PERMIT, TOO_LATE, "the limit has run out: an extension is asked for before that") \
+    X(PERMIT, EXTENDED_ENOUGH, "this limit was extended as often as the rules allow") \
+    X(PERMIT, LAST_LINK, "this limit has no further stage: dispose") \
+    X(PERMIT, SUPERVISED, "this case is supervised already") \
+    X(PERMIT, NOT_SUPERVISED, "nobody supervises this case") \
+    X(PERMIT, NOTHING_FIRED, "no clock has run out that nobody has acknowledged") \
+    X(PERMIT, ONE_VOICE, "only one report is on this case") \
+    X(PERMIT, IN_TIME, "this case was in time: there is nothing to appeal against") \
+    X(PERMIT, APPEALED, "an appeal was made already")
 ENUM_DECLARE(permit, PERMITS)
 
 struct permit_person {
@@ -24,6 +41,14 @@ struct permit_person {
 /* Role and state are the lifecycle table's question, not asked here. */
 enum permit permit_ask(const struct book *book, const struct permit_person *person, const struct case_file *record,
                        enum verb verb);
+static inline bool permit_is_conflict(enum permit permit)
+{
+    return permit >= PERMIT_NOTHING_ASKED;
+}
+
+/* The task on which that person would do the verb: the verifying one, the own, one that is offered, one of the own department; NULL where
+ * there is none, or the verb is not about a task. */
+struct task *permit_task(const struct permit_person *person, const struct case_file *record, enum verb verb);
 
 /* Had its hands in the work, in any round: named as the disposer, or the worker whose work the liaison reported. */
 bool permit_took_part(const struct case_file *record, const char *account);

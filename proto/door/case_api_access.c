@@ -22,10 +22,9 @@ static struct permit_person person_of(const struct viewer *viewer)
 /* Free to take: nobody is named, and the person may be. */
 static bool is_offered(const struct viewer *viewer, const struct case_file *record)
 {
-    const struct task *lead = case_lead_task(record);
     const struct permit_person person = person_of(viewer);
-    return lead && lead->state != TASK_DONE && !*lead->worker &&
-           permit_ask(viewer->book, &person, record, VERB_TAKE) == PERMIT_GIVEN;
+    const struct task *task = permit_task(&person, record, VERB_TAKE);
+    return task && task_is_open(task) && permit_ask(viewer->book, &person, record, VERB_TAKE) == PERMIT_GIVEN;
 }
 
 static bool may_check(const struct viewer *viewer, const struct case_file *record)
@@ -62,15 +61,11 @@ bool access_sees(const struct viewer *viewer, const struct case_file *record)
     }
 }
 
-/* What the permit gives and would still lead nowhere: a task that is done, or taken already. */
-static bool is_idle(const struct case_file *record, enum verb verb)
+/* What the permit gives and would still lead nowhere: the own part is done, the liaison has not yet reported it. */
+static bool is_idle(const struct permit_person *person, const struct case_file *record, enum verb verb)
 {
-    const struct task *lead = case_lead_task(record);
-    if (verb == VERB_CHECK || verb == VERB_REWORK)
-        return false;
-    if (!lead || lead->state == TASK_DONE) /* the own part is done, the liaison has not yet reported it */
-        return true;
-    return verb == VERB_TAKE && lead->state != TASK_OFFERED && lead->state != TASK_RECEIVED;
+    const struct task *task = permit_task(person, record, verb);
+    return task && task->state == TASK_DONE;
 }
 
 bool access_may(const struct viewer *viewer, const struct case_file *record, const struct transition *row)
@@ -78,7 +73,7 @@ bool access_may(const struct viewer *viewer, const struct case_file *record, con
     const struct permit_person person = person_of(viewer);
     return row->roles & ROLE_BIT(viewer->role) && row->from == record->state &&
            permit_ask(viewer->book, &person, record, row->verb) == PERMIT_GIVEN &&
-           (viewer->role != ROLE_WORKER || !is_idle(record, row->verb));
+           (viewer->role != ROLE_WORKER || !is_idle(&person, record, row->verb));
 }
 
 bool access_hears(const struct viewer *viewer, const char *topic)
@@ -93,6 +88,10 @@ bool access_hears(const struct viewer *viewer, const char *topic)
     case ROLE_DEVICE:
         return strcmp(topic, "wall") == 0;
     default:
+        if (strcmp(topic, "leader") == 0)
+            return viewer->role == ROLE_LEADER;
+        if (strncmp(topic, "person/", 7) == 0)
+            return is(topic + 7, viewer->login);
         return access_is_desk(viewer) &&
                (strcmp(topic, "desk") == 0 || strcmp(topic, "wall") == 0 || ((of_worker || of_department) && slash[1]));
     }

@@ -126,7 +126,8 @@ RECORD_DECLARE(task, TASK_FIELDS)
     X(2, TEXT, reporter, 64) \
     X(3, INT, at_ms, 0) \
     X(4, ENUM, source, event_source) \
-    X(5, INT, step, 0) /* the step of the history that has its words */
+    X(5, INT, step, 0)   /* the step of the history that has its words; of a case's first voice 0 */ \
+    X(6, TEXT, home, 64) /* the number of the case that was merged into this one and had it first; "" = this one */
 RECORD_DECLARE(voice, VOICE_FIELDS)
 
 /* ---- request: what a department has asked for and the shift leader has not yet decided ---- */
@@ -222,6 +223,14 @@ RECORD_DECLARE(case_file, CASE_FIELDS)
     X(11, ENUM, clock, clock_kind) /* warn, overdue: which clock */
 RECORD_DECLARE(step, STEP_FIELDS)
 
+/* Parts of the disposal: done by departments, and by people who then neither check nor close. */
+static inline bool task_is_disposal(const struct task *task)
+{
+    return task->role == TASK_ROLE_LEAD || task->role == TASK_ROLE_ASSIST;
+}
+/* Was it offered to that worker, and nobody has taken it or passed it on since? */
+bool task_is_offered_to(const struct task *task, const char *worker);
+bool task_has_open_offers(const struct task *task);
 /* Still waits for its end. */
 static inline bool clock_is_open(const struct clock *clock)
 {
@@ -240,7 +249,14 @@ static inline bool task_is_open(const struct task *task)
            task->state == TASK_ON_SITE;
 }
 
-/* The running, paused or fired clock of a kind that still waits for its end; NULL where there is none. */
-struct clock *case_open_clock(struct case_file *record, enum clock_kind kind);
+/* The clock of a kind that still waits for its end; NULL where there is none. Assisting tasks have their own, see case_task_clock(). */
+struct clock *case_open_clock(const struct case_file *record, enum clock_kind kind);
+struct clock *case_task_clock(const struct case_file *record, enum clock_kind kind, int64_t task_id);
+/* By its id; NULL where there is none. */
+struct task *case_task(const struct case_file *record, int64_t id);
+/* The verifying task that is not over; NULL where there is none. */
+struct task *case_verify_task(const struct case_file *record);
+/* The task by which this department assists and that is not over. */
+struct task *case_assist_task(const struct case_file *record, const char *department);
 /* The lead task that is not over (returned or withdrawn); NULL before dispatch. */
 struct task *case_lead_task(const struct case_file *record);

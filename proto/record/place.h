@@ -25,6 +25,12 @@ static inline bool place_has_mark(const struct place *place, enum place_mark mar
     return place->marks >> mark & 1;
 }
 
+/* A point that may be measured from: merging and distances want one. */
+static inline bool place_is_known(const struct place *place)
+{
+    return !place->marks && (place->lat != 0 || place->lon != 0);
+}
+
 /* A file in the media store, named by its content. */
 #define MEDIA_FIELDS(X) \
     X(1, TEXT, hash, 64)  /* BLAKE2b-256, hex */ \

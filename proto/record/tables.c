@@ -2,6 +2,7 @@
 #include "proto/record/command.h"
 #include "proto/record/event.h"
 #include "proto/record/notice.h"
+#include "proto/record/presence.h"
 
 ENUM_DEFINE(place_mark, PLACE_MARKS)
 ENUM_DEFINE(event_kind, EVENT_KINDS)
@@ -72,4 +73,7 @@ RECORD_DEFINE(topic, 1, TOPIC_FIELDS)
 #undef RECORD_TYPE
 #define RECORD_TYPE struct outbox_row
 RECORD_DEFINE(outbox_row, 1, OUTBOX_ROW_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct presence
+RECORD_DEFINE(presence, 1, PRESENCE_FIELDS)
 #undef RECORD_TYPE

@@ -77,6 +77,8 @@ int64_t case_next_due_ms(const struct case_file *record)
     int64_t due = ORDER_NONE;
     for (size_t i = 0; i < record->clocks.count; i++) {
         const struct clock *clock = &record->clocks.items[i];
+        if (clock->state == CLOCK_STATE_FIRED && clock->escalate_at_ms)
+            due = earlier(due, clock->escalate_at_ms);
         if (clock->state != CLOCK_STATE_RUNNING)
             continue;
         due = earlier(due, clock->deadline_ms);
@@ -100,6 +102,12 @@ int64_t case_nearest_deadline_ms(const struct case_file *record)
 static bool waits_for_triage(const struct case_file *record)
 {
     return record->no_rule && (record->state == CASE_REPORTED || record->state == CASE_ACCEPTED);
+}
+
+/* A further report of the same trouble belongs to it: nobody has said that it is disposed. */
+static bool may_be_joined(enum case_state state)
+{
+    return case_state_is_open(state) && state != CASE_DISPOSED && state != CASE_CHECKED;
 }
 
 static bool is_given(const char *text)
@@ -150,6 +158,8 @@ void case_index_entries(const struct case_file *record, void (*entry)(void *cont
         entry(context, join(&name, "area/", record->place.area, "", ""), left);
     if (waits_for_triage(record))
         entry(context, "triage", left);
+    if (is_given(record->cell) && may_be_joined(record->state))
+        entry(context, join(&name, "near/", record->cell, "", ""), record->heard_at_ms);
     entry(context, "all", record->reported_at_ms);
     if (is_given(record->department))
         entry(context, join(&name, "dept-all/", record->department, "", ""), record->reported_at_ms);

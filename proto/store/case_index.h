@@ -1,12 +1,13 @@
 /* What a case contributes to the lists and to the counters: a pure function of the case. case_put() takes the difference.
  *
  * Lists (index name → order):
- *   due                  next moment at which one of its clocks has to fire or warn
+ *   due                  next moment at which one of its clocks has to fire, warn or escalate
  *   open                 deadline of the nearest running or fired clock ("by time left"; no clock: ORDER_NONE)
  *   state/STATE          same order; cases that are not open: closed_at
  *   dept/CODE            open cases with an open task of a department, same order as open
  *   worker/ID            open cases with an open task of a worker, same order
  *   area/CODE            open cases of an area, same order
+ *   near/CELL            cases that a further report may join by its place: the last voice; see record.cell
  *   triage               no routing rule matched, and it waits for acceptance or dispatch; same order
  *   all                  reported_at: newest first when walked backwards
  *   dept-all/CODE        reported_at
@@ -47,7 +48,7 @@ void case_counter_entries(const struct case_file *record, void (*entry)(void *co
                           void *context);
 /* Does this case count under that counter? */
 bool case_is_counted(const struct case_file *record, const char *counter);
-/* Earliest warn or deadline still to come of its running clocks; ORDER_NONE where there is none. */
+/* Earliest warning, deadline or escalation still to come of its clocks; ORDER_NONE where there is none. */
 int64_t case_next_due_ms(const struct case_file *record);
 /* Deadline of its nearest clock that is running or has fired: the order of "by time left"; ORDER_NONE where there is none. */
 int64_t case_nearest_deadline_ms(const struct case_file *record);

@@ -62,7 +62,17 @@ int case_find_receipt(struct txn *txn, uint64_t event_seq, int64_t *id)
     return find_id(txn, TABLE_RECEIPTS, key_view(&key), id);
 }
 
-/* Voices are only ever added at the end, so those that old and new share stand at the same place. */
+void case_claim_receipts(struct txn *txn, const struct case_file *record)
+{
+    struct key id = id_key(record->id);
+    for (size_t i = 0; i < record->voices.count; i++) {
+        struct key seq = id_key(record->voices.items[i].seq);
+        txn_put(txn, TABLE_RECEIPTS, key_view(&seq), key_view(&id));
+    }
+}
+
+/* Voices are added at the end, so those that old and new share stand at the same place; of a case that lost one, all behind it are
+ * written again. */
 static void put_receipts(struct txn *txn, const struct case_file *old, const struct case_file *record, struct bytes id)
 {
     for (size_t i = 0; i < record->voices.count; i++) {

@@ -28,7 +28,8 @@
     X(JOURNAL, "journal")   /* see journal.h */ \
     X(TREE, "tree")         /* of the journal, see journal_tree.h */ \
     X(HEADS, "heads")       /* of the journal, signed, see journal_head.h */ \
-    X(META, "meta")         /* name → be64 or text: see META_* */
+    X(META, "meta")         /* name → be64 or text: see META_* */ \
+    X(WORKERS, "workers")   /* account → presence, see presence.h */
 
 enum case_table {
 #define CASE_TABLE_ENUM(name, text) TABLE_##name,
@@ -50,6 +51,8 @@ int case_find_receipt(struct txn *txn, uint64_t event_seq, int64_t *id);
  * else the value that is in the store, in memory of its own: a struct copy shares its lists with the one that is edited, so get it
  * twice. The number stays. */
 void case_put(struct txn *txn, const struct case_file *old, const struct case_file *record);
+/* Its reports are this case's now, whoever had them before: for a case that was merged and is not any more. */
+void case_claim_receipts(struct txn *txn, const struct case_file *record);
 /* Every case in order of its id; the arena is reset before each. visit: 0 goes on, else ends and is returned. */
 int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *context, const struct case_file *record),
                    void *context, struct fault *fault);
