@@ -26,6 +26,7 @@
     X(CASE, CANCELLED, "cancelled") /* 作废 */ \
     X(CASE, MERGED, "merged")       /* 已并案: its reporters are with another case */
 ENUM_DECLARE(case_state, CASE_STATES)
+#define CASE_STATE_COUNT (CASE_MERGED + 1)
 
 #define ROLES(X) \
     X(ROLE, NONE, "none") \

@@ -40,7 +40,7 @@ static void read_departments(struct txn *txn, const struct book *book, struct ar
 static void read_states(struct txn *txn, struct figures *figures)
 {
     char name[CASE_INDEX_NAME];
-    for (int state = CASE_REPORTED; state <= CASE_REFUSED; state++) {
+    for (int state = CASE_REPORTED; state < CASE_STATE_COUNT; state++) {
         snprintf(name, sizeof name, "state/%s", enum_name(&case_state_desc, state));
         figures->states[state] = counter_get(txn, name);
     }

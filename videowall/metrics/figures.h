@@ -34,7 +34,7 @@ struct figures {
     int64_t as_of_ms; /* the now that deadlines were compared with */
     struct figures_count all;
     int64_t reported_today, closed_today;   /* the district's local day */
-    int64_t states[CASE_REFUSED + 1];       /* cases in each state */
+    int64_t states[CASE_STATE_COUNT];       /* cases in each state */
     int64_t triage;                         /* wait without a routing rule */
     struct figures_department *departments; /* all of the book, in its order */
     size_t department_count;

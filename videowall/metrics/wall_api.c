@@ -51,7 +51,7 @@ static json_t *departments_json(const struct figures *figures)
 static json_t *states_json(const struct figures *figures)
 {
     json_t *counts = json_object();
-    for (int state = CASE_REPORTED; state <= CASE_REFUSED; state++)
+    for (int state = CASE_REPORTED; state < CASE_STATE_COUNT; state++)
         json_object_set_new(counts, enum_name(&case_state_desc, state), json_integer(figures->states[state]));
     return counts;
 }

@@ -127,7 +127,8 @@ struct figures {
 static int count_figures(void *context, const struct case_file *record)
 {
     struct figures *figures = context;
-    bool open = record->state != CASE_CLOSED && record->state != CASE_RATED && record->state != CASE_REFUSED;
+    bool over = record->state == CASE_CLOSED || record->state == CASE_RATED || record->state == CASE_REFUSED;
+    bool open = !over && record->state != CASE_CANCELLED && record->state != CASE_MERGED;
     int64_t third_day = start_ms - 30 * 60 * 1000 + 2 * 24 * HOUR; /* 2026-01-07T00:00Z */
     bool at_water = false;
     figures->open += open;

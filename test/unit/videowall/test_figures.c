@@ -107,7 +107,7 @@ static void fill(struct store *store)
 struct recount {
     struct figures_count all, departments[3], areas[4];
     struct figures_hour hours[FIGURES_HOURS];
-    int64_t states[CASE_REFUSED + 1], triage;
+    int64_t states[CASE_STATE_COUNT], triage;
     int64_t reported_today, closed_today, newest_ms;
 };
 
