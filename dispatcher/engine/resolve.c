@@ -7,6 +7,7 @@
 #include "dispatcher/engine/merge.h"
 #include "dispatcher/engine/requests.h"
 #include "dispatcher/engine/routing.h"
+#include "dispatcher/engine/tasks.h"
 #include "proto/base/timestamp.h"
 #include "proto/book/permit.h"
 
@@ -108,6 +109,13 @@ static struct refusal find_person(const struct draft *draft, const struct act *a
                : refuse(ANSWER_INVALID, arena_format(draft->in->arena, "no person '%s' in the book", act->to_person));
 }
 
+static struct refusal may_pass_on(const struct draft *draft, const struct act *act)
+{
+    const struct task *task = case_task(&draft->record, act->task);
+    return task && tasks_may_pass_on(draft, task) ? agree()
+                                                  : refuse(ANSWER_CONFLICT, "the liaison decides who is next");
+}
+
 /* ---- what kind of trouble ---- */
 
 static struct refusal find_class(const struct draft *draft, struct act *act)
@@ -147,9 +155,8 @@ static struct refusal may_reopen(const struct draft *draft, const struct act *ac
 static void find_task(const struct draft *draft, struct act *act)
 {
     const struct permit_person person = { act->role, act->actor, act->department };
-    const struct task *task = permit_task(&person, &draft->record, act->verb);
-    if (act->task) /* the engine's own */
-        return;
+    const struct task *task = act->task ? case_task(&draft->record, act->task) /* the engine's own acts name it */
+                                        : permit_task(&person, &draft->record, act->verb);
     act->task = task ? task->id : 0;
     act->aside = task && task->role == TASK_ROLE_ASSIST;
 }
@@ -213,6 +220,8 @@ struct refusal resolve_act(struct draft *draft, struct act *act, struct fault *f
     case VERB_DISPOSE:
         resolve_disposal(draft, act);
         return agree();
+    case VERB_OFFER:
+        return may_pass_on(draft, act);
     case VERB_VERIFY:
         return find_verifier(draft, act);
     case VERB_ACCEPT:

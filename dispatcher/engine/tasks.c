@@ -65,16 +65,19 @@ static const char *nobody(const struct draft *draft, const struct book_departmen
     return arena_format(draft->in->arena, "nobody of %s %s: its liaison assigns", department->name.en, why);
 }
 
-bool tasks_pass_on(struct draft *draft, struct task *task, struct telling *telling)
+bool tasks_may_pass_on(const struct draft *draft, const struct task *task)
 {
     const struct book_department *department = book_department(draft->in->book, task->department);
-    if (task->state != TASK_OFFERED || !task_has_open_offers(task) || !department ||
-        department->assignment == ASSIGNMENT_LIAISON)
-        return false;
+    return task->state == TASK_OFFERED && task_has_open_offers(task) && task_is_disposal(task) && department &&
+           department->assignment != ASSIGNMENT_LIAISON;
+}
+
+void tasks_pass_on(struct draft *draft, struct task *task, struct telling *telling)
+{
+    const struct book_department *department = book_department(draft->in->book, task->department);
     end_offers(draft, task, "", telling);
     if (!ask_next(draft, task, department, NULL))
         telling->text = nobody(draft, department, "took it");
-    return true;
 }
 
 /* ---- giving ---- */

@@ -23,8 +23,10 @@ void tasks_give_lead_again(struct draft *draft, struct telling *telling);
 /* The last lead task, over or not; NULL before dispatch. */
 struct task *tasks_last_lead(struct draft *draft);
 
-/* From those who were silent to the next in line; where there is nobody, to the department's liaison. False: nobody was asked for it. */
-bool tasks_pass_on(struct draft *draft, struct task *task, struct telling *telling);
+/* The engine asked somebody, who has been silent: it may ask others. Whom a liaison has named stays named. */
+bool tasks_may_pass_on(const struct draft *draft, const struct task *task);
+/* From those who were silent to the next in line; where there is nobody, to the department's liaison. */
+void tasks_pass_on(struct draft *draft, struct task *task, struct telling *telling);
 /* The worker has it, the others who were asked do not. */
 void tasks_take(struct draft *draft, struct task *task, const char *worker, struct telling *telling);
 /* Returns the task that the worker has: another one where the former worker had begun. */

@@ -129,6 +129,8 @@ static enum permit ask_worker(const struct book *book, const struct permit_perso
         return serves ? PERMIT_GIVEN : PERMIT_OTHER_AREA_CHECKS;
     if (record->state == CASE_VERIFYING)
         return ask_verifier(person, record);
+    if (verb == VERB_SELF_DISPOSE) /* there is no task yet: it is what was found on patrol, wherever that was */
+        return PERMIT_GIVEN;
     const struct task *task = task_of_worker(person, record);
     if (!task)
         return why_none(person, record);

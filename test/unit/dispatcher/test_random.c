@@ -13,11 +13,13 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/timestamp.h"
+#include "proto/book/permit.h"
 #include "test/unit/dispatcher/town.h"
 
-enum { ROUNDS = 6, INPUTS = 250, REPORTS_MAX = 1000 };
+enum { ROUNDS = 6, INPUTS = 400, REPORTS_MAX = 1000 };
 
-static const char *book_folder;
+static char **books;
+static int book_count;
 
 /* xorshift64* (Vigna 2014): small, seeded, the same everywhere. */
 struct dice {
@@ -44,16 +46,22 @@ static struct event random_event(struct dice *dice, int64_t reports)
     static const char *const conditions[] = { "", "", "missing", "broken", "rattling", "pavement", "nothing" };
     static const char *const areas[] = { "g1", "g2", "g3", "c1", "", "nowhere" };
     static const char *const numbers[] = { "", "", "", "A-1", "A-2", "A-3" };
-    static const enum event_kind kinds[] = { EVENT_REPORT,    EVENT_REPORT, EVENT_REPORT, EVENT_PATROL,
-                                             EVENT_FOLLOW_UP, EVENT_RATING, EVENT_ALARM,  EVENT_CAMERA };
+    static const char *const reporters[] = { "neighbour-1", "w-001", "w-005", "" };
+    static const enum event_kind kinds[] = { EVENT_REPORT, EVENT_REPORT, EVENT_REPORT, EVENT_PATROL, EVENT_FOLLOW_UP,
+                                             EVENT_RATING, EVENT_ALARM,  EVENT_CAMERA, EVENT_REOPEN };
+    bool placed = roll(dice, 2);
     return (struct event){
-        .kind = kinds[roll(dice, 8)],
+        .kind = kinds[roll(dice, 9)],
         .source = (enum event_source)roll(dice, SOURCE_SYSTEM + 1),
         .service = PICK(dice, services),
         .condition = PICK(dice, conditions),
         .text = roll(dice, 2) ? "井盖丢失，请尽快处理" : "",
-        .place = { .area = PICK(dice, areas) },
-        .reporter = roll(dice, 2) ? "neighbour-1" : "",
+        .place = { .area = PICK(dice, areas),
+                   .lat = placed ? 39.935 + 0.0001 * (double)roll(dice, 40) : 0,
+                   .lon = placed ? 116.385 + 0.0001 * (double)roll(dice, 40) : 0,
+                   .marks = roll(dice, 8) ? 0 : 1 << roll(dice, 4) },
+        .reporter = PICK(dice, reporters),
+        .disposed = roll(dice, 2),
         .external_id = PICK(dice, numbers),
         .external_source = "neighbour",
         .priority = (int64_t)roll(dice, 8),
@@ -63,31 +71,76 @@ static struct event random_event(struct dice *dice, int64_t reports)
     };
 }
 
+/* Mostly what takes a case on: else chance alone ends most of them before a department has them. */
+static const struct transition *choose_row(struct dice *dice, enum case_state state)
+{
+    static const enum verb ends[] = { VERB_REFUSE, VERB_CANCEL, VERB_MERGE, VERB_RETURN, VERB_REOPEN, VERB_SUPERVISE };
+    size_t rows;
+    const struct transition *first = transitions_of(state, &rows), *row = NULL;
+    for (int tries = 0; rows && tries < 3; tries++) {
+        bool is_end = false;
+        row = first + roll(dice, rows);
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+            is_end |= row->verb == ends[i];
+        if (!is_end && (row->to != CASE_NONE || !roll(dice, 3)))
+            break;
+    }
+    return row;
+}
+
+/* One of those whose the row is, and best of all one who has a task on the case. */
+static const struct book_person *somebody_who_may(struct dice *dice, struct town *town, const struct case_file *record,
+                                                  const struct transition *row, const struct book_person *otherwise)
+{
+    for (size_t tries = 0; tries < 30; tries++) {
+        const struct book_person *person = &town->book->people[roll(dice, town->book->person_count)];
+        const struct permit_person asked = { person->role, person->id,
+                                             person->department ? person->department->code : "" };
+        if (row->roles & ROLE_BIT(person->role) && permit_ask(town->book, &asked, record, row->verb) == PERMIT_GIVEN)
+            return person;
+    }
+    return otherwise;
+}
+
 /* Half of them by somebody who might have a right to, so that cases come to their end. */
 static struct command random_command(struct dice *dice, struct town *town)
 {
     const struct book_person *person = &town->book->people[roll(dice, town->book->person_count)];
     struct case_file record = { 0 };
     bool known = town->last_seq && town_case(town, 1 + (int64_t)roll(dice, (uint64_t)town->last_seq), &record);
-    size_t rows = 0;
-    const struct transition *row = known ? transitions_of(record.state, &rows) : NULL;
-    row = rows ? row + roll(dice, rows) : NULL;
-    const struct task *lead = known ? case_lead_task(&record) : NULL;
-    if (lead && roll(dice, 2)) {
-        const struct book_person *worker = *lead->worker ? book_person(town->book, lead->worker) : NULL;
-        person = worker && roll(dice, 2) ? worker : person;
-    }
+    const struct transition *row = known ? choose_row(dice, record.state) : NULL;
+    struct case_file other = { 0 };
+    bool others = town->last_seq && town_case(town, 1 + (int64_t)roll(dice, (uint64_t)town->last_seq), &other);
+    const struct book_department *departments = town->book->departments;
+    const struct book_service *service = &town->book->services[roll(dice, town->book->service_count)];
+    person = known && row && roll(dice, 3) ? somebody_who_may(dice, town, &record, row, person) : person;
     return (struct command){
         .actor = person->id,
         .role = roll(dice, 20) ? person->role : (enum role)roll(dice, ROLE_SYSTEM + 1),
         .department = person->department ? person->department->code : "",
         .case_number = known ? record.number : "LANE-20260105-9999",
-        .verb = row && roll(dice, 10) ? row->verb : (enum verb)roll(dice, VERB_WARN + 1),
+        .verb = row && roll(dice, 10) ? row->verb : (enum verb)roll(dice, verb_desc.count),
         .revision = roll(dice, 3) ? 0 : record.revision - (int64_t)roll(dice, 2),
         .reason = roll(dice, 4) ? "原因" : "",
-        .to_department = roll(dice, 3) ? "" : town->book->departments[roll(dice, town->book->department_count)].code,
-        .to_worker = roll(dice, 3) ? "" : town->book->people[roll(dice, town->book->person_count)].id,
+        .to_department = row && row->needs & NEEDS_DEPARTMENT
+                             ? departments[roll(dice, town->book->department_count)].code
+                         : roll(dice, 6) ? ""
+                                         : departments[roll(dice, town->book->department_count)].code,
+        .to_worker = roll(dice, row && row->needs & NEEDS_WORKER ? 1 : 6)
+                         ? ""
+                         : town->book->people[roll(dice, town->book->person_count)].id,
         .score = (int64_t)roll(dice, 7),
+        .to_service = roll(dice, 3) ? "" : service->code,
+        .to_condition = roll(dice, 4) ? "" : service->conditions[roll(dice, service->condition_count)].code,
+        .to_priority = roll(dice, 3) ? 0 : (int64_t)roll(dice, 7),
+        .until_ms = roll(dice, 4) ? town->now_ms + (int64_t)roll(dice, 3 * (int64_t)MS_PER_DAY) : 0,
+        .to_case = others && roll(dice, 4) ? other.number : "",
+        .voice_seq = known && record.voices.count && roll(dice, 4)
+                         ? record.voices.items[roll(dice, record.voices.count)].seq
+                         : (int64_t)roll(dice, 50),
+        .to_person = roll(dice, 4) ? "" : "v-01",
+        .lat = roll(dice, 3) ? 0 : 39.935,
+        .lon = roll(dice, 3) ? 0 : 116.385 + 0.0001 * (double)roll(dice, 40),
     };
 }
 
@@ -97,13 +150,13 @@ static bool random_input(struct dice *dice, struct town *town)
         town->crash = roll(dice, 2) ? TOWN_BEFORE_COMMIT : TOWN_BEFORE_ANSWER;
     if (!roll(dice, 40) && !town_restart(town))
         return false;
-    int64_t longest_ms = roll(dice, 10) ? 20 * MS_PER_MINUTE : 20 * (int64_t)MS_PER_HOUR;
+    int64_t longest_ms = roll(dice, 10) ? 10 * MS_PER_MINUTE : 10 * (int64_t)MS_PER_HOUR;
     town->now_ms += (int64_t)roll(dice, (uint64_t)longest_ms);
     if (!roll(dice, 15))
         town->now_ms -= (int64_t)roll(dice, 2 * (int64_t)MS_PER_HOUR); /* a clock that is set back */
-    if (!roll(dice, 4))
+    if (!roll(dice, 8))
         return town_wait_until(town, town->now_ms);
-    if (!roll(dice, 4))
+    if (!roll(dice, 8))
         return town_event(town, random_event(dice, town->last_seq)) != 0;
     return town_command(town, random_command(dice, town));
 }
@@ -121,7 +174,8 @@ static void clocks_are_sane(const struct case_file *record, const struct step_li
         assert_true(!clock->fired_at_ms || clock->fired_at_ms >= clock->deadline_ms);
         assert_true(stopped == (clock->stopped_at_ms != 0));
         if (stopped)
-            assert_int_equal(clock->state == CLOCK_STATE_STOPPED_LATE, clock->stopped_at_ms > clock->deadline_ms);
+            assert_true(clock->state == CLOCK_STATE_STOPPED_LATE || !clock->fired_at_ms);
+        assert_true((clock->state == CLOCK_STATE_PAUSED) <= (record->state == CASE_SUSPENDED));
         if (!case_state_is_open(record->state))
             assert_true(clock->state == CLOCK_STATE_STOPPED || clock->state == CLOCK_STATE_STOPPED_LATE);
     }
@@ -181,27 +235,38 @@ static void town_is_sane(struct town *town)
     buffer_finish(&differing);
 }
 
+static void live(const char *book_folder, uint64_t seed)
+{
+    struct town town;
+    struct dice dice = { seed * UINT64_C(0x9e3779b97f4a7c15) };
+    assert_true(town_open(&town, book_folder, TOWN_MONDAY_NINE));
+    for (int i = 0; i < INPUTS; i++)
+        if (!random_input(&dice, &town))
+            fail_msg("input %d: %s", i, town.fault.text);
+    town_is_sane(&town);
+    town_close(&town);
+}
+
 static void whatever_happens_the_journal_replays_to_the_same_bytes(void **state)
 {
     (void)state;
     const char *given = getenv("DRUMTOWER_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)clock_mono_us() % 1000000 + 1;
     for (uint64_t round = 0; round < (given ? 1 : ROUNDS); round++) {
-        struct town town;
-        struct dice dice = { (seed + round) * UINT64_C(0x9e3779b97f4a7c15) };
         printf("# DRUMTOWER_SEED=%llu\n", (unsigned long long)(seed + round));
-        assert_true(town_open(&town, book_folder, TOWN_MONDAY_NINE));
-        for (int i = 0; i < INPUTS; i++)
-            if (!random_input(&dice, &town))
-                fail_msg("input %d: %s", i, town.fault.text);
-        town_is_sane(&town);
-        town_close(&town);
+        for (int i = 0; i < book_count; i++)
+            live(books[i], seed + round);
     }
 }
 
 int main(int argc, char **argv)
 {
-    book_folder = argc > 1 ? argv[1] : "test/scenario/books/lane";
+    books = argv + 1;
+    book_count = argc - 1;
+    if (!book_count) {
+        fprintf(stderr, "usage: test_random BOOK…\n");
+        return 2;
+    }
     const struct CMUnitTest tests[] = { cmocka_unit_test(whatever_happens_the_journal_replays_to_the_same_bytes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
