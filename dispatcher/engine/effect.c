@@ -333,6 +333,7 @@ static void end_case(struct draft *draft, struct act *act, struct telling *telli
     (void)act;
     tasks_withdraw_open(draft, telling);
     draft->record.suspended_until_ms = 0;
+    draft->record.former = CASE_NONE;
     if (!draft->record.answered_at_ms)
         draft->record.answered_at_ms = draft->in->now_ms;
 }

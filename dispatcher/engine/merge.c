@@ -5,7 +5,6 @@
 
 #include "dispatcher/engine/clocks.h"
 #include "dispatcher/engine/routing.h"
-#include "dispatcher/engine/transition.h"
 #include "proto/base/geo.h"
 #include "proto/base/timestamp.h"
 #include "proto/store/case_index.h"
@@ -98,10 +97,8 @@ int merge_find(const struct scope *in, const struct event *event, int64_t *id, s
 bool merge_raise(struct draft *draft)
 {
     struct case_file *record = &draft->record;
-    int64_t at = draft->service ? draft->service->merge.raise_at : 0, voices = (int64_t)record->voices.count;
-    while (at > 0 && at < voices)
-        at *= 2;
-    if (at <= 0 || at != voices || record->priority <= 1)
+    int64_t at = draft->service ? draft->service->merge.raise_at : 0;
+    if (at <= 0 || at != (int64_t)record->voices.count || record->priority <= 1)
         return false;
     record->priority--;
     return true;
@@ -275,6 +272,5 @@ void split_apply(struct draft *draft, struct act *act, struct telling *telling)
     routing_mark(apart);
     clocks_follow(apart, act);
     tell_other(apart, act, arena_format(in->arena, "split off from %s", from->number));
-    transition_follow(apart);
     telling->text = arena_format(in->arena, "a report is a case of its own now: %s", record->number);
 }

@@ -249,6 +249,8 @@ static struct act act_of_command(const struct command *command)
 static void put(struct draft *draft, const struct act *act)
 {
     draft_put(draft);
+    if (act->other && act->other->is_new)
+        transition_follow(act->other);
     if (act->other)
         draft_put(act->other);
     if (act->verb == VERB_UNMERGE)

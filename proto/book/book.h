@@ -129,7 +129,7 @@ enum { BOOK_MERGE_RADIUS_MAX_M = 500 };
 struct book_merge {
     int64_t radius_m; /* 0: never by place; at most BOOK_MERGE_RADIUS_MAX_M */
     int64_t hours;    /* since the case's last voice */
-    int64_t raise_at; /* so many voices raise the priority by one, and again at each doubling; 0: never */
+    int64_t raise_at; /* so many voices raise the priority by one, once; 0: never */
 };
 
 /* Open311 service definition attribute. */
