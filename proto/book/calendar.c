@@ -23,6 +23,16 @@ static int order_of(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 static int compare_days(const void *a, const void *b)
 {
     return order_of(*(const int64_t *)a, *(const int64_t *)b);
@@ -171,9 +181,7 @@ int64_t calendar_working_ms(const struct calendar *calendar, int64_t from_ms, in
             continue;
         for (size_t i = 0; i < calendar->rules.period_count; i++) {
             struct span span = span_of(calendar, day, i);
-            int64_t begin = span.from_ms > from_ms ? span.from_ms : from_ms;
-            int64_t end = span.to_ms < to_ms ? span.to_ms : to_ms;
-            sum += end > begin ? end - begin : 0;
+            sum += most(0, least(span.to_ms, to_ms) - most(span.from_ms, from_ms));
         }
     }
     return sum;
@@ -200,10 +208,10 @@ static int64_t after_working_ms(const struct calendar *calendar, int64_t from_ms
             return INT64_MAX;
         for (size_t i = 0; i < calendar->rules.period_count; i++) {
             struct span span = span_of(calendar, day, i);
-            int64_t begin = span.from_ms > from_ms ? span.from_ms : from_ms;
+            int64_t begin = most(span.from_ms, from_ms);
             if (span.to_ms - begin >= left)
                 return begin + left;
-            left -= span.to_ms > begin ? span.to_ms - begin : 0;
+            left -= most(0, span.to_ms - begin);
         }
     }
 }
@@ -230,17 +238,21 @@ static int64_t counted_from(const struct calendar *calendar, int64_t local_ms)
     return working * MS_PER_DAY + in_day;
 }
 
+static int64_t working_day_after(const struct calendar *calendar, int64_t day, int64_t amount)
+{
+    for (; amount > 0 && day != INT64_MAX; amount--)
+        day = calendar_working_day_from(calendar, day + 1);
+    return day;
+}
+
 static int64_t after_working_days(const struct calendar *calendar, int64_t from_ms, int64_t amount)
 {
     int64_t start = counted_from(calendar, zone_to_local_ms(calendar->zone, from_ms));
     if (start == INT64_MAX)
         return INT64_MAX;
-    int64_t day = day_of(start), in_day = start - day * MS_PER_DAY;
-    for (; amount > 0; amount--) {
-        day = calendar_working_day_from(calendar, day + 1);
-        if (day == INT64_MAX)
-            return INT64_MAX;
-    }
+    int64_t in_day = start - day_of(start) * MS_PER_DAY, day = working_day_after(calendar, day_of(start), amount);
+    if (day == INT64_MAX)
+        return INT64_MAX;
     if (calendar->rules.day_end == DAY_END_CLOSE)
         in_day = calendar->rules.periods[calendar->rules.period_count - 1].to_minute * MS_PER_MINUTE;
     return zone_from_local_ms(calendar->zone, day * MS_PER_DAY + in_day);
@@ -282,42 +294,36 @@ int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum
 
 /* ---- pauses ---- */
 
-static int64_t working_days_after(const struct calendar *calendar, int64_t day, int64_t last)
+/* How many days a pause takes on the zone's clocks; a begun one is a whole one, so that none that was left is lost. */
+static int64_t days_of_pause(const struct calendar *calendar, int64_t from_ms, int64_t to_ms, bool working)
 {
-    int64_t count = 0;
-    while (++day <= last)
-        count += calendar_is_working_day(calendar, day);
-    return count;
+    int64_t from = zone_to_local_ms(calendar->zone, from_ms), to = zone_to_local_ms(calendar->zone, to_ms);
+    int64_t sum = to - from;
+    for (int64_t day = day_of(from); working && day <= day_of(to); day++)
+        if (!calendar_is_working_day(calendar, day))
+            sum -= least(to, (day + 1) * MS_PER_DAY) - most(from, day * MS_PER_DAY);
+    return sum > 0 ? (sum + MS_PER_DAY - 1) / MS_PER_DAY : 0;
 }
 
-static int64_t move_days(const struct calendar *calendar, int64_t deadline_ms, int64_t days, bool working)
+static int64_t later_by_days(const struct calendar *calendar, int64_t at_ms, int64_t days, bool working)
 {
-    int64_t local = zone_to_local_ms(calendar->zone, deadline_ms), day = day_of(local),
-            in_day = local - day * MS_PER_DAY;
-    for (; working && days > 0; days--) {
-        day = calendar_working_day_from(calendar, day + 1);
-        if (day == INT64_MAX)
-            return INT64_MAX;
-    }
-    return zone_from_local_ms(calendar->zone, (day + days) * MS_PER_DAY + in_day);
+    int64_t local = zone_to_local_ms(calendar->zone, at_ms), day = day_of(local), in_day = local - day * MS_PER_DAY;
+    if (!days)
+        return at_ms; /* of two equal wall-clock times it stays the one that it is */
+    day = working ? working_day_after(calendar, day, days) : day + days;
+    return day == INT64_MAX ? INT64_MAX : zone_from_local_ms(calendar->zone, day * MS_PER_DAY + in_day);
 }
 
 int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
                              int64_t from_ms, int64_t to_ms)
 {
     assert(from_ms <= to_ms);
-    int64_t first, last;
-    switch (unit) {
-    case UNIT_WORKING_HOUR:
+    bool working = unit == UNIT_WORKING_DAY;
+    if (deadline_ms == INT64_MAX)
+        return INT64_MAX;
+    if (unit == UNIT_WORKING_HOUR)
         return after_working_ms(calendar, deadline_ms, calendar_working_ms(calendar, from_ms, to_ms));
-    case UNIT_WORKING_DAY:
-    case UNIT_CALENDAR_DAY:
-        first = local_day(calendar, from_ms);
-        last = local_day(calendar, to_ms);
-        if (unit == UNIT_WORKING_DAY)
-            return move_days(calendar, deadline_ms, working_days_after(calendar, first, last), true);
-        return move_days(calendar, deadline_ms, last - first, false);
-    default:
-        return plus(deadline_ms, 1, to_ms - from_ms);
-    }
+    if (working || unit == UNIT_CALENDAR_DAY)
+        return later_by_days(calendar, deadline_ms, days_of_pause(calendar, from_ms, to_ms, working), working);
+    return plus(deadline_ms, 1, to_ms - from_ms);
 }

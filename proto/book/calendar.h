@@ -96,8 +96,9 @@ const struct zone *calendar_zone(const struct calendar *calendar);
  * A calendar with no working time within 3 years of the start gives INT64_MAX (the book's check refuses such a calendar). */
 int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum limit_unit unit, int64_t amount);
 
-/* Where a deadline moves to when its clock stood still from `from_ms` to `to_ms`. What was left is kept: of clock hours and minutes in time, of
- * working hours in working time; of days it moves by as many days as passed (of working days: working days), at its time of day. */
+/* Where a deadline moves to when its clock stood still from `from_ms` to `to_ms`, before the deadline. What was left is kept: of clock hours and
+ * minutes in time, of working hours in working time. A deadline of days keeps its time of day and moves by the days that the pause took on the
+ * wall clock (of working days: of such days only), a begun one being a whole one. */
 int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
                              int64_t from_ms, int64_t to_ms);
 

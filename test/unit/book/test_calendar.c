@@ -299,6 +299,191 @@ static void a_limit_without_an_end_says_so(void **state)
     in_shanghai(state, china_rules(), endless_story);
 }
 
+/* ---- pauses ---- */
+
+struct pause_story {
+    const char *deadline, *unit;
+    const char *from, *to; /* the clock stood still */
+    const char *ends;
+};
+
+static void tell_pauses(const struct calendar *calendar, const struct pause_story *stories, size_t count)
+{
+    const struct zone *zone = calendar_zone(calendar);
+    for (size_t i = 0; i < count; i++) {
+        char got[40];
+        int unit = enum_value(&limit_unit_desc, stories[i].unit);
+        assert_true(unit > UNIT_NONE);
+        int64_t deadline = calendar_after_pause(calendar, moment(zone, stories[i].deadline), (enum limit_unit)unit,
+                                                moment(zone, stories[i].from), moment(zone, stories[i].to));
+        if (deadline != moment(zone, stories[i].ends))
+            fail_msg("%s %s, paused from %s to %s: expected %s, got %s", stories[i].unit, stories[i].deadline,
+                     stories[i].from, stories[i].to, stories[i].ends, clock_text(zone, deadline, got));
+    }
+}
+
+#define TELL_PAUSES(calendar, ...) \
+    do { \
+        static const struct pause_story stories[] = { __VA_ARGS__ }; \
+        tell_pauses(calendar, stories, sizeof stories / sizeof *stories); \
+    } while (0)
+
+static void paused_time_story(const struct calendar *calendar, struct arena *arena)
+{
+    (void)arena;
+    TELL_PAUSES(calendar,
+                { "2026-01-05 12:00", "clock_hour", "2026-01-05 11:00", "2026-01-07 11:30", "2026-01-07 12:30" },
+                { "2026-01-05 12:00", "clock_minute", "2026-01-05 12:00", "2026-01-05 12:01", "2026-01-05 12:01" },
+                { "2026-02-14 12:00", "clock_hour", "2026-02-14 11:00", "2026-02-24 11:00", "2026-02-24 12:00" },
+                { "2026-01-05 12:00", "clock_hour", "2026-01-05 11:00", "2026-01-05 11:00", "2026-01-05 12:00" });
+}
+
+static void paused_clock_hours_move_by_the_pause(void **state)
+{
+    in_shanghai(state, china_rules(), paused_time_story);
+}
+
+static void paused_hours_story(const struct calendar *calendar, struct arena *arena)
+{
+    (void)arena;
+    TELL_PAUSES(
+        calendar, { "2026-01-05 15:00", "working_hour", "2026-01-05 10:00", "2026-01-05 11:00", "2026-01-05 16:00" },
+        { "2026-01-05 15:00", "working_hour", "2026-01-05 12:00", "2026-01-05 14:00", "2026-01-05 15:00" }, /* lunch */
+        { "2026-01-05 15:00", "working_hour", "2026-01-05 11:00", "2026-01-05 13:00",
+          "2026-01-05 16:00" }, /* into it */
+        { "2026-01-05 11:00", "working_hour", "2026-01-05 10:00", "2026-01-05 12:30",
+          "2026-01-05 15:00" }, /* over it */
+        { "2026-01-05 12:00", "working_hour", "2026-01-05 10:00", "2026-01-05 11:00", "2026-01-05 15:00" },
+        { "2026-01-05 15:00", "working_hour", "2026-01-05 10:00", "2026-01-06 10:00", "2026-01-06 15:00" }, /* inside */
+        { "2026-01-12 09:00", "working_hour", "2026-01-09 18:00", "2026-01-12 08:00",
+          "2026-01-12 09:00" }, /* a week-end */
+        { "2026-01-12 09:00", "working_hour", "2026-01-09 17:00", "2026-01-12 09:00", "2026-01-12 11:00" },
+        { "2026-01-12 09:00", "working_hour", "2026-01-10 10:00", "2026-01-11 10:00", "2026-01-12 09:00" },
+        { "2026-02-14 10:00", "working_hour", "2026-02-14 09:00", "2026-02-24 09:00",
+          "2026-02-24 10:00" }, /* the festival */
+        { "2026-05-08 17:00", "working_hour", "2026-05-08 16:00", "2026-05-09 09:00",
+          "2026-05-09 10:00" }, /* made up */
+        { "2026-01-05 15:00", "working_hour", "2026-01-05 10:00", "2027-01-05 10:00", "2027-01-05 15:00" }, /* a year */
+        { "2026-01-05 15:00", "working_hour", "2026-01-05 10:00", "2026-01-05 10:00", "2026-01-05 15:00" });
+}
+
+static void paused_working_hours_keep_what_was_left(void **state)
+{
+    in_shanghai(state, china_rules(), paused_hours_story);
+}
+
+static void paused_days_story(const struct calendar *calendar, struct arena *arena)
+{
+    (void)arena;
+    TELL_PAUSES(
+        calendar, { "2026-01-08 15:00", "working_day", "2026-01-05 10:00", "2026-01-06 10:00", "2026-01-09 15:00" },
+        { "2026-01-08 15:00", "working_day", "2026-01-05 10:00", "2026-01-05 10:00", "2026-01-08 15:00" }, /* none */
+        { "2026-01-08 15:00", "working_day", "2026-01-05 10:00", "2026-01-05 10:01", "2026-01-09 15:00" }, /* begun */
+        { "2026-01-08 15:00", "working_day", "2026-01-05 10:00", "2026-01-06 10:01", "2026-01-12 15:00" },
+        { "2026-01-08 15:00", "working_day", "2026-01-05 10:00", "2026-01-07 09:59", "2026-01-12 15:00" },
+        { "2026-01-05 15:00", "working_day", "2026-01-05 10:00", "2026-01-05 16:00", "2026-01-06 15:00" }, /* inside */
+        { "2026-01-05 15:00", "working_day", "2026-01-05 10:00", "2026-01-06 14:59", "2026-01-07 15:00" },
+        { "2026-01-09 15:00", "working_day", "2026-01-09 10:00", "2026-01-10 12:00",
+          "2026-01-12 15:00" }, /* to a Saturday */
+        { "2026-01-12 15:00", "working_day", "2026-01-10 10:00", "2026-01-11 20:00",
+          "2026-01-12 15:00" }, /* a week-end */
+        { "2026-01-12 15:00", "working_day", "2026-01-09 10:00", "2026-01-12 10:00", "2026-01-13 15:00" }, /* over it */
+        { "2026-02-24 15:00", "working_day", "2026-02-14 10:00", "2026-02-24 10:00",
+          "2026-02-25 15:00" }, /* the festival */
+        { "2026-02-27 15:00", "working_day", "2026-02-26 10:00", "2026-02-28 10:00",
+          "2026-03-02 15:00" }, /* made up: 28th */
+        { "2026-02-24 15:00", "working_day", "2026-02-16 10:00", "2026-02-20 10:00",
+          "2026-02-24 15:00" }, /* inside it */
+        { "2026-01-08 15:00", "calendar_day", "2026-01-05 10:00", "2026-01-10 10:00", "2026-01-13 15:00" },
+        { "2026-01-08 15:00", "calendar_day", "2026-01-05 10:00", "2026-01-10 10:01", "2026-01-14 15:00" },
+        { "2026-01-05 15:00", "calendar_day", "2026-01-05 10:00", "2026-01-05 16:00", "2026-01-06 15:00" },
+        { "2026-01-08 15:00", "calendar_day", "2026-01-05 10:00", "2026-01-05 10:00", "2026-01-08 15:00" },
+        { "2026-02-14 15:00", "calendar_day", "2026-02-14 10:00", "2027-02-14 10:00", "2027-02-14 15:00" });
+}
+
+static void paused_days_move_by_whole_days(void **state)
+{
+    in_shanghai(state, china_rules(), paused_days_story);
+}
+
+static void paused_office_story(const struct calendar *calendar, struct arena *arena)
+{
+    (void)arena;
+    TELL_PAUSES(calendar, /* the close stays the close */
+                { "2026-01-06 18:00", "working_day", "2026-01-05 10:00", "2026-01-05 12:00", "2026-01-07 18:00" },
+                { "2026-01-06 18:00", "working_day", "2026-01-05 10:00", "2026-01-12 10:00", "2026-01-13 18:00" });
+}
+
+static void a_pause_keeps_the_close(void **state)
+{
+    struct calendar_rules rules = china_rules();
+    rules.day_end = DAY_END_CLOSE;
+    in_shanghai(state, rules, paused_office_story);
+}
+
+static void a_pause_over_a_change_of_clocks(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct zone *zone = zone_of("America/New_York");
+    struct calendar *calendar = make(&arena, zone, city_rules());
+    TELL_PAUSES(calendar,
+                { "2026-03-07 12:00", "clock_hour", "2026-03-07 11:00", "2026-03-08 11:00", "2026-03-08 12:00" },
+                { "2026-03-07 12:00", "calendar_day", "2026-03-07 11:00", "2026-03-08 11:00",
+                  "2026-03-08 12:00" }, /* 23 hours */
+                { "2026-10-31 12:00", "calendar_day", "2026-10-31 11:00", "2026-11-01 11:00",
+                  "2026-11-01 12:00" }, /* 25 hours */
+                { "2026-10-31 12:00", "calendar_day", "2026-10-31 11:00", "2026-11-01 11:01", "2026-11-02 12:00" },
+                { "2026-03-07 02:30", "calendar_day", "2026-03-07 01:00", "2026-03-08 01:00",
+                  "2026-03-08 03:00" }, /* no 02:30 */
+                { "2026-11-01T01:30:00-05:00", "calendar_day", "2026-10-31 11:00", "2026-10-31 11:00",
+                  "2026-11-01T01:30:00-05:00" }, /* the later of two stays it */
+                { "2026-11-01T01:30:00-05:00", "calendar_day", "2026-11-01T01:10:00-04:00", "2026-11-01T01:05:00-05:00",
+                  "2026-11-01T01:30:00-05:00" }, /* the wall clock went back meanwhile */
+                { "2026-03-06 16:00", "working_day", "2026-03-06 15:00", "2026-03-09 15:00", "2026-03-09 16:00" },
+                { "2026-03-06 16:00", "working_hour", "2026-03-06 15:00", "2026-03-09 15:00", "2026-03-09 16:00" });
+    zone_destroy(zone);
+    arena_finish(&arena);
+}
+
+/* Property: working hours keep exactly what was left; days keep it or gain less than one. */
+static void what_was_left_is_kept_story(const struct calendar *calendar, struct arena *arena)
+{
+    (void)arena;
+    int64_t begin = moment(calendar_zone(calendar), "2026-01-01 00:00");
+    for (int64_t i = 0; i < 3000; i++) {
+        int64_t armed = begin + i * 97 * MS_PER_MINUTE + i * 7;
+        int64_t from = armed + i * 31 % 300 * MS_PER_MINUTE, to = from + i * 53 % 20000 * MS_PER_MINUTE;
+        int64_t hours = calendar_deadline(calendar, armed, UNIT_WORKING_HOUR, 6 + i % 40);
+        int64_t moved = calendar_after_pause(calendar, hours, UNIT_WORKING_HOUR, from, to);
+        assert_int_equal(calendar_working_ms(calendar, to, moved), calendar_working_ms(calendar, from, hours));
+        int64_t days = calendar_deadline(calendar, armed, UNIT_CALENDAR_DAY, 1 + i % 10);
+        int64_t left = days - from, more = calendar_after_pause(calendar, days, UNIT_CALENDAR_DAY, from, to) - to;
+        assert_true(more >= left && more < left + MS_PER_DAY);
+        int64_t working = calendar_deadline(calendar, armed, UNIT_WORKING_DAY, 1 + i % 10);
+        assert_true(calendar_after_pause(calendar, working, UNIT_WORKING_DAY, from, to) > to);
+    }
+}
+
+static void what_was_left_is_kept_all_year(void **state)
+{
+    in_shanghai(state, china_rules(), what_was_left_is_kept_story);
+}
+
+static void an_endless_pause_story(const struct calendar *calendar, struct arena *arena)
+{
+    (void)arena;
+    int64_t now = moment(calendar_zone(calendar), "2026-01-05 10:00");
+    for (int unit = UNIT_NONE + 1; unit < (int)limit_unit_desc.count; unit++)
+        assert_int_equal(calendar_after_pause(calendar, INT64_MAX, (enum limit_unit)unit, now, now + MS_PER_DAY),
+                         INT64_MAX);
+}
+
+static void a_deadline_without_an_end_stays_so(void **state)
+{
+    in_shanghai(state, china_rules(), an_endless_pause_story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +499,13 @@ int main(void)
         cmocka_unit_test(time_left_is_counted_in_working_time),
         cmocka_unit_test(hours_and_time_left_agree_all_year),
         cmocka_unit_test(a_limit_without_an_end_says_so),
+        cmocka_unit_test(paused_clock_hours_move_by_the_pause),
+        cmocka_unit_test(paused_working_hours_keep_what_was_left),
+        cmocka_unit_test(paused_days_move_by_whole_days),
+        cmocka_unit_test(a_pause_keeps_the_close),
+        cmocka_unit_test(a_pause_over_a_change_of_clocks),
+        cmocka_unit_test(what_was_left_is_kept_all_year),
+        cmocka_unit_test(a_deadline_without_an_end_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
