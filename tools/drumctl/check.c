@@ -63,6 +63,7 @@ static void print_summary(const struct book *book)
     print_services(book);
     printf("%-12s %zu\n", "calendars", book->calendar_count);
     printf("%-12s %zu\n", "rules", book->route_count);
+    printf("%-12s %zu\n", "escalations", book->escalation_count);
     print_people(book);
     printf("%-12s %zu\n", "cameras", book->camera_count);
     printf("%-12s %s\n", "hash", hash_hex(hash, &book->hash));
@@ -82,7 +83,9 @@ int drumctl_check(int argc, char **argv)
         .summary = "Reads the district book in the folder BOOK. Prints every error with file, line and column and\n"
                    "exits with 1, or prints what the book holds, and warnings: services that no rule has, grids "
                    "without\n"
-                   "a worker on duty, calendars whose holidays end within 60 days, departments that get no case.",
+                   "a worker on duty, calendars whose holidays end within 60 days, departments without cases or "
+                   "people,\n"
+                   "lower tiers whose cases end there, escalations that reach nobody.",
         .args = args,
         .arg_count = sizeof args / sizeof *args,
         .min_operands = 1,
