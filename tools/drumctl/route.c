@@ -167,6 +167,18 @@ static bool explain_rule(const struct route_call *call, const struct book_route 
     return verdict == ROUTE_MATCHES;
 }
 
+/* Who has the case after the department, tier by tier. */
+static void explain_tiers(const struct route_call *call, const struct case_file *record, int64_t at_ms,
+                          const struct book_department *department)
+{
+    const char *rule;
+    while (department && (department = book_hand_up(call->book, record, at_ms, department, &rule))) {
+        printf("handed up: %s %s by ", department->code, department->name.zh);
+        look_print_rule(call->book_folder, rule);
+        putchar('\n');
+    }
+}
+
 static void explain(const struct route_call *call, const struct case_file *record, int64_t at_ms)
 {
     const struct book_department *department;
@@ -182,6 +194,7 @@ static void explain(const struct route_call *call, const struct case_file *recor
         taken |= explain_rule(call, &call->book->routes[i], record, at_ms, taken);
     print_route(call->book_folder, route, department);
     putchar('\n');
+    explain_tiers(call, record, at_ms, department);
 }
 
 static int take_place(const struct route_call *call, struct case_file *record, struct fault *fault)
@@ -271,7 +284,7 @@ int drumctl_route(int argc, char **argv)
                  "                             [--source S] [--priority N] [--time TIME]",
         .summary = "test compares the routing of a book with a table of cases and the departments expected for them "
                    "(such as\nexamples/gulou/routes.test.yaml), prints what differs, and exits with 1 where something "
-                   "does. explain says\nfor each rule why it has such a case, or not.",
+                   "does. explain says\nfor each rule why it has such a case, or not, and to whom it is handed up.",
         .args = args,
         .arg_count = sizeof args / sizeof *args,
         .min_operands = 1,
