@@ -31,7 +31,7 @@ static void gulou_holds_what_its_files_say(void **state)
     assert_string_equal(book->code, "GL");
     assert_string_equal(book->name.en, "Gulou District");
     assert_int_equal(book->area_count, 1 + 4 + 8 + 40);
-    assert_int_equal(book->department_count, 12);
+    assert_int_equal(book->department_count, 16);
     assert_int_equal(book->camera_count, 8);
     assert_string_equal(book->languages[0], "zh");
     const struct book_limit *check = book_stage_limit(book, NULL, NULL, NULL, CLOCK_CHECK);
@@ -47,6 +47,9 @@ static void gulou_holds_what_its_files_say(void **state)
     assert_int_equal(limit->amount, 4);
     assert_ptr_equal(limit->calendar, book_calendar(book, "china"));
     assert_int_equal(strncmp(limit->rule, "services.yaml:", 14), 0);
+    assert_int_equal(book_condition(book_service(book, "E0101"), "building")->link_count, 3);
+    assert_string_equal(book_department(book, "station-liudi")->hand_up_to->code, "street-liudi");
+    assert_true(book_service(book, "E0502")->merge.radius_m > 0 && !cover->merge.radius_m);
     assert_null(book_condition(cover, "none such"));
     assert_null(book_service(book, "P9999"));
     assert_null(book_area(book, ""));
@@ -121,6 +124,37 @@ static void each_service_of_gulou_goes_to_a_department(void **state)
         assert_int_equal(routed, !triage);
         assert_int_equal(department != NULL, routed);
     }
+    book_destroy(book);
+}
+
+/* Layered disposal: what a station cannot do has a way up to the district, or ends at the street because the book says so. */
+static void each_case_of_a_station_of_gulou_goes_up(void **state)
+{
+    (void)state;
+    struct book *book = load_gulou();
+    const struct book_department *station = book_department(book, "station-zhonggu");
+    size_t district = 0, street = 0;
+    for (size_t i = 0; i < book->service_count; i++) {
+        const struct book_department *department, *next;
+        const char *rule;
+        struct case_file record = { .service = book->services[i].code,
+                                    .condition = "",
+                                    .place = { .area = "110199001001001" },
+                                    .source = SOURCE_RESIDENT,
+                                    .priority = book->services[i].priority };
+        if (!book_route(book, &record, moment(book->zone, "2026-03-02 10:00"), &department) || department != station)
+            continue;
+        next = book_hand_up(book, &record, moment(book->zone, "2026-03-02 10:00"), station, &rule);
+        assert_string_equal(next->code, "street-zhonggu");
+        bool ends = book_stage_limit(book, &book->services[i], NULL, next, CLOCK_TIER)->unit == UNIT_NONE;
+        next = book_hand_up(book, &record, moment(book->zone, "2026-03-02 10:00"), next, &rule);
+        assert_int_equal(!next, ends);
+        assert_true(!next || next->tier == TIER_DISTRICT);
+        district += !ends;
+        street += ends;
+    }
+    assert_int_equal(district, 10);
+    assert_int_equal(street, 2);
     book_destroy(book);
 }
 
@@ -259,6 +293,7 @@ int main(void)
         cmocka_unit_test(the_grids_of_gulou_leave_no_gap_and_no_overlap),
         cmocka_unit_test(each_worker_of_gulou_has_somebody_on_duty_at_any_hour),
         cmocka_unit_test(each_service_of_gulou_goes_to_a_department),
+        cmocka_unit_test(each_case_of_a_station_of_gulou_goes_up),
         cmocka_unit_test(the_calendar_of_gulou_is_the_state_councils_of_2026),
         cmocka_unit_test(the_version_of_a_book_follows_every_byte),
         cmocka_unit_test(the_smallest_area_holds_the_point_and_a_border_goes_to_the_first),

@@ -32,8 +32,8 @@ static void check_counts_what_a_book_holds(void **state)
     static const char *const lines[] = { "GL 鼓楼区 (Gulou District), Asia/Shanghai\n",
                                          "40 of tier grid, 40 with a polygon\n",
                                          "8 of tier community, 0 with a polygon\n",
-                                         "departments  12\n",
-                                         "12 with the role liaison\n",
+                                         "departments  16\n",
+                                         "16 with the role liaison\n",
                                          "cameras      8\n" };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!strstr(out, lines[i]))
@@ -71,7 +71,12 @@ static void warnings_cost_nothing_but_where_strict_is_said(void **state)
     struct book_folder folder;
     book_folder_make(&folder);
     book_folder_write(&folder, "areas.yaml", "areas: [{code: d, name: 区, tier: district, department: station}]\n");
-    book_folder_write(&folder, "people.yaml", "people: []\n");
+    book_folder_write(&folder, "departments.yaml",
+                      "departments:\n  - {code: water, name: x, tier: district}\n"
+                      "  - {code: station, name: x, tier: community, limits: {tier: none}}\n");
+    book_folder_write(&folder, "people.yaml",
+                      "people:\n  - {id: l-1, name: x, role: liaison, department: water}\n"
+                      "  - {id: l-2, name: x, role: liaison, department: station}\n");
     book_folder_write(&folder, "routing.yaml",
                       "rules: [{services: [\"P*\"], department: water}, {services: [E0101], "
                       "sources: [worker], area_department: true}]\n");
@@ -129,6 +134,31 @@ static void a_route_that_is_not_as_expected_is_shown_with_its_rule(void **state)
              folder.path, folder.path);
     assert_string_equal(out, expected);
     assert_int_equal(code, 1);
+}
+
+static void the_tiers_above_a_case_are_explained(void **state)
+{
+    (void)state;
+    char arguments[700], out[4000];
+    struct book_folder folder;
+    book_folder_make(&folder);
+    book_folder_write(&folder, "departments.yaml",
+                      "departments:\n  - {code: water, name: 水务, tier: district}\n"
+                      "  - {code: office, name: 街道办, tier: street}\n"
+                      "  - {code: station, name: 网格站, tier: community, hand_up_to: office}\n");
+    book_folder_write(&folder, "routing.yaml",
+                      "rules:\n  - {services: [P0101], department: station}\n  - {department: water}\n");
+    snprintf(arguments, sizeof arguments, "route explain --book %s --service P0101 --time '2026-01-05 10:00'",
+             folder.path);
+    assert_int_equal(run(arguments, out, sizeof out), 0);
+    book_folder_remove(&folder);
+    assert_string_equal(out, "P0101 only in no area, resident, priority 3, 2026-01-05T10:00:00+08:00\n"
+                             "→ routing.yaml:2     matches, to station 网格站\n"
+                             "  routing.yaml:3     would match too, but comes later, to water 水务\n"
+                             "station 网格站 by routing.yaml:2  « - {services: [P0101], department: station} »\n"
+                             "handed up: office 街道办 by departments.yaml:4  « - {code: station, name: 网格站, tier: "
+                             "community, hand_up_to: office} »\n"
+                             "handed up: water 水务 by routing.yaml:3  « - {department: water} »\n");
 }
 
 static void each_rule_is_explained(void **state)
@@ -223,6 +253,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_routing_of_gulou_is_as_its_table_expects),
         cmocka_unit_test(a_route_that_is_not_as_expected_is_shown_with_its_rule),
         cmocka_unit_test(each_rule_is_explained),
+        cmocka_unit_test(the_tiers_above_a_case_are_explained),
         cmocka_unit_test(lifecycle_has_a_row_for_every_transition),
         cmocka_unit_test(help_lists_the_subcommands_in_order),
         cmocka_unit_test(what_is_called_wrongly_exits_with_2),
