@@ -73,7 +73,8 @@ static int count_firings(struct audit *audit, const struct case_file *record)
 static bool is_disposer(const struct case_file *record, const char *account)
 {
     for (size_t i = 0; i < record->tasks.count; i++)
-        if (*account && strcmp(record->tasks.items[i].done_by, account) == 0)
+        if (*account && task_is_disposal(&record->tasks.items[i]) &&
+            strcmp(record->tasks.items[i].done_by, account) == 0)
             return true;
     return false;
 }
