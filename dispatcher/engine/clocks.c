@@ -171,6 +171,16 @@ static struct clock *add(struct draft *draft, enum clock_kind kind, const struct
                                                    .acknowledged_by = "" });
 }
 
+/* Whose clock it is; NULL: the case's own. `task`: the act's. */
+static const struct task *task_of(const struct draft *draft, enum clock_kind kind, const struct task *task)
+{
+    if (kind == CLOCK_VERIFY)
+        return case_verify_task(&draft->record);
+    if (kind == CLOCK_CHECK)
+        return case_check_task(&draft->record);
+    return of_task(kind) ? task : NULL;
+}
+
 static void start(struct draft *draft, const struct act *act, enum clock_kind kind, const struct task *task,
                   int64_t link)
 {
@@ -183,7 +193,7 @@ static void start(struct draft *draft, const struct act *act, enum clock_kind ki
     int64_t deadline_ms = calendar_deadline(limit->calendar, from_ms, limit->unit, limit->amount);
     if (deadline_ms == INT64_MAX) /* a calendar without working time: the book's check refuses it */
         return;
-    struct clock *clock = add(draft, kind, of_task(kind) ? task : NULL);
+    struct clock *clock = add(draft, kind, task_of(draft, kind, task));
     clock->unit = limit->unit;
     clock->amount = limit->amount;
     clock->calendar = limit->calendar ? calendar_code(limit->calendar) : "";

@@ -54,6 +54,11 @@ struct task *case_verify_task(const struct case_file *record)
     return last_task(record, TASK_ROLE_VERIFY);
 }
 
+struct task *case_check_task(const struct case_file *record)
+{
+    return last_task(record, TASK_ROLE_CHECK);
+}
+
 struct task *case_assist_task(const struct case_file *record, const char *department)
 {
     for (size_t i = record->tasks.count; i-- > 0;) {

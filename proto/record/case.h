@@ -256,6 +256,8 @@ struct clock *case_task_clock(const struct case_file *record, enum clock_kind ki
 struct task *case_task(const struct case_file *record, int64_t id);
 /* The verifying task that is not over; NULL where there is none. */
 struct task *case_verify_task(const struct case_file *record);
+/* The checking task that is not over; NULL where nobody was sent. */
+struct task *case_check_task(const struct case_file *record);
 /* The task by which this department assists and that is not over. */
 struct task *case_assist_task(const struct case_file *record, const char *department);
 /* The lead task that is not over (returned or withdrawn); NULL before dispatch. */
