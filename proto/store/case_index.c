@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "proto/base/timestamp.h"
+#include "proto/store/case_derived.h"
+#include "proto/store/indicator_count.h"
 
 static struct {
     int (*offset_minutes)(void *context, int64_t at_ms);
@@ -27,7 +29,7 @@ static int64_t local_ms(int64_t at_ms)
     return at_ms + (zone.offset_minutes ? zone.offset_minutes(zone.context, at_ms) : 0) * (int64_t)MS_PER_MINUTE;
 }
 
-/* "%04d" and "%02d" without a format to parse, as in join() below. */
+/* "%04d" and "%02d" without a format to parse, as in name_join() below. */
 static char *put_digits(char *at, int64_t number, int digits)
 {
     for (int i = digits; i-- > 0; number /= 10)
@@ -117,12 +119,7 @@ static bool is_given(const char *text)
 
 /* ---- names ---- */
 
-struct name {
-    char text[CASE_INDEX_NAME];
-};
-
-/* a + b + c + d, without a format to parse: this runs some forty times a case_put(). The parts' limits are those of the record. */
-static const char *join(struct name *name, const char *a, const char *b, const char *c, const char *d)
+const char *name_join(struct name *name, const char *a, const char *b, const char *c, const char *d)
 {
     char *at = name->text, *end = at + sizeof name->text - 1;
     const char *parts[] = { a, b, c, d };
@@ -135,6 +132,21 @@ static const char *join(struct name *name, const char *a, const char *b, const c
 
 /* ---- lists ---- */
 
+struct listing {
+    void (*entry)(void *context, const char *name, int64_t order);
+    void *context;
+    int64_t settled_ms; /* the last one told: most cases have one for all who share in them */
+};
+
+static void list_settled(void *context, const struct indicator_entry *entry)
+{
+    struct listing *listing = context;
+    if (entry->anchor != ANCHOR_SETTLED || entry->at_ms == listing->settled_ms)
+        return;
+    listing->settled_ms = entry->at_ms;
+    listing->entry(listing->context, "settled", entry->at_ms);
+}
+
 void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
                         void *context)
 {
@@ -145,26 +157,28 @@ void case_index_entries(const struct case_file *record, void (*entry)(void *cont
         entry(context, "due", due);
     if (open)
         entry(context, "open", left);
-    entry(context, join(&name, "state/", enum_name(&case_state_desc, record->state), "", ""),
+    entry(context, name_join(&name, "state/", enum_name(&case_state_desc, record->state), "", ""),
           open ? left : record->closed_at_ms);
     for (size_t i = 0; open && i < record->tasks.count; i++) {
         const struct task *task = &record->tasks.items[i];
         if (task_is_open(task) && is_given(task->department))
-            entry(context, join(&name, "dept/", task->department, "", ""), left);
+            entry(context, name_join(&name, "dept/", task->department, "", ""), left);
         if (task_is_open(task) && is_given(task->worker))
-            entry(context, join(&name, "worker/", task->worker, "", ""), left);
+            entry(context, name_join(&name, "worker/", task->worker, "", ""), left);
     }
     if (open && is_given(record->place.area))
-        entry(context, join(&name, "area/", record->place.area, "", ""), left);
+        entry(context, name_join(&name, "area/", record->place.area, "", ""), left);
     if (waits_for_triage(record))
         entry(context, "triage", left);
     if (is_given(record->cell) && may_be_joined(record->state))
-        entry(context, join(&name, "near/", record->cell, "", ""), record->heard_at_ms);
+        entry(context, name_join(&name, "near/", record->cell, "", ""), record->heard_at_ms);
     entry(context, "all", record->reported_at_ms);
     if (is_given(record->department))
-        entry(context, join(&name, "dept-all/", record->department, "", ""), record->reported_at_ms);
+        entry(context, name_join(&name, "dept-all/", record->department, "", ""), record->reported_at_ms);
     if (record->closed_at_ms)
         entry(context, "closed", record->closed_at_ms);
+    if (indicator_is_settled(record))
+        indicator_entries(record, list_settled, &(struct listing){ entry, context, 0 });
 }
 
 /* ---- counters ---- */
@@ -179,9 +193,9 @@ struct counting {
 static void count_keyed(const struct counting *counting, const char *counter, const char *key)
 {
     struct name name;
-    counting->entry(counting->context, join(&name, counter, key, "", ""));
+    counting->entry(counting->context, name_join(&name, counter, key, "", ""));
     if (is_given(counting->record->department))
-        counting->entry(counting->context, join(&name, counter, key, "/dept/", counting->record->department));
+        counting->entry(counting->context, name_join(&name, counter, key, "/dept/", counting->record->department));
 }
 
 static void count_open(const struct counting *counting, const char *counter)
@@ -189,14 +203,7 @@ static void count_open(const struct counting *counting, const char *counter)
     struct name name;
     count_keyed(counting, counter, "");
     if (is_given(counting->record->place.area))
-        counting->entry(counting->context, join(&name, counter, "/area/", counting->record->place.area, ""));
-}
-
-static void count_day(const struct counting *counting, const char *counter, int64_t at_ms)
-{
-    char day[CASE_DAY_TEXT];
-    case_local_day(day, at_ms);
-    count_keyed(counting, counter, day);
+        counting->entry(counting->context, name_join(&name, counter, "/area/", counting->record->place.area, ""));
 }
 
 static void count_hour(const struct counting *counting, const char *counter, int64_t at_ms)
@@ -204,7 +211,7 @@ static void count_hour(const struct counting *counting, const char *counter, int
     struct name name;
     char hour[CASE_DAY_TEXT];
     case_local_hour(hour, at_ms);
-    counting->entry(counting->context, join(&name, counter, hour, "", ""));
+    counting->entry(counting->context, name_join(&name, counter, hour, "", ""));
 }
 
 void case_counter_entries(const struct case_file *record, void (*entry)(void *context, const char *name), void *context)
@@ -218,16 +225,9 @@ void case_counter_entries(const struct case_file *record, void (*entry)(void *co
     if (waits_for_triage(record))
         entry(context, "triage");
     count_keyed(&counting, "state/", enum_name(&case_state_desc, record->state));
-    count_day(&counting, "reported/", record->reported_at_ms);
     count_hour(&counting, "reported-hour/", record->reported_at_ms);
-    if (record->disposed_at_ms)
-        count_day(&counting, "disposed/", record->disposed_at_ms);
-    if (record->disposed_at_ms && record->overdue)
-        count_day(&counting, "disposed-late/", record->disposed_at_ms);
-    if (record->closed_at_ms) {
-        count_day(&counting, "closed/", record->closed_at_ms);
+    if (record->closed_at_ms)
         count_hour(&counting, "closed-hour/", record->closed_at_ms);
-    }
 }
 
 struct search {
@@ -241,9 +241,28 @@ static void search_entry(void *context, const char *name)
     search->found |= strcmp(name, search->counter) == 0;
 }
 
+struct measure_search {
+    struct indicator_counter counter;
+    bool found;
+};
+
+static void search_measure(void *context, const struct indicator_entry *entry)
+{
+    struct measure_search *search = context;
+    char day[CASE_DAY_TEXT];
+    case_local_day(day, entry->at_ms);
+    search->found |= entry->measures & MEASURE_BIT(search->counter.measure) &&
+                     entry->dimension == search->counter.dimension && strcmp(entry->name, search->counter.name) == 0 &&
+                     strcmp(day, search->counter.day) == 0;
+}
+
 bool case_is_counted(const struct case_file *record, const char *counter)
 {
     struct search search = { counter, false };
-    case_counter_entries(record, search_entry, &search);
-    return search.found;
+    struct measure_search measure = { .found = false };
+    if (indicator_counter_parse(counter, &measure.counter))
+        indicator_entries(record, search_measure, &measure);
+    else
+        case_counter_entries(record, search_entry, &search);
+    return search.found || measure.found;
 }

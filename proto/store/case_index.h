@@ -12,6 +12,7 @@
  *   all                  reported_at: newest first when walked backwards
  *   dept-all/CODE        reported_at
  *   closed               closed_at
+ *   settled              when its disposal was settled (indicator.h): once for each such moment of the case or of one who has a share in it
  *
  * Counters (name → how many cases). DAY is 2026-01-05, HOUR 2026-01-05T14, both local; DEPT and AREA are the case's own
  * (area: the smallest one; who shows a street adds up its grids):
@@ -19,10 +20,8 @@
  *   overdue-open, overdue-open/dept/DEPT, overdue-open/area/AREA      open, and its dispose clock fired
  *   triage
  *   state/STATE, state/STATE/dept/DEPT
- *   reported/DAY, reported/DAY/dept/DEPT, reported-hour/HOUR
- *   disposed/DAY, disposed/DAY/dept/DEPT                              by the last disposal
- *   disposed-late/DAY, disposed-late/DAY/dept/DEPT                    of these: the dispose clock had fired
- *   closed/DAY, closed/DAY/dept/DEPT, closed-hour/HOUR
+ *   reported-hour/HOUR, closed-hour/HOUR
+ *   MEASURE/DAY, MEASURE/DAY/DIMENSION/NAME                           those of indicator.h: reported/2026-01-05/dept/water
  * The cases behind a counter are found again with case_is_counted(), which is how a test proves invariant I9. "Due within two
  * hours" changes with the clock, so it is no counter: index_count() of dept/DEPT or open.
  *
@@ -43,10 +42,10 @@ void case_index_set_zone(int (*offset_minutes)(void *context, int64_t at_ms), vo
 /* A name may come twice. */
 void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
                         void *context);
-/* Each name once, or it would count twice. */
+/* Each name once, or it would count twice; without the measures of indicator.h, which indicator_entries() tells. */
 void case_counter_entries(const struct case_file *record, void (*entry)(void *context, const char *name),
                           void *context);
-/* Does this case count under that counter? */
+/* Does this case count under that counter? Of all that are named above. */
 bool case_is_counted(const struct case_file *record, const char *counter);
 /* Earliest warning, deadline or escalation still to come of its clocks; ORDER_NONE where there is none. */
 int64_t case_next_due_ms(const struct case_file *record);

@@ -9,10 +9,16 @@ static const char *const case_tables[] = {
 #undef CASE_TABLE_NAME
 };
 
+static void write_changes(struct txn *txn)
+{
+    counter_write_changes(txn);
+    indicator_write_changes(txn);
+}
+
 static const struct store_layout case_layout = { .name = "cases",
                                                  .tables = case_tables,
                                                  .table_count = sizeof case_tables / sizeof *case_tables,
-                                                 .before_commit = counter_write_changes };
+                                                 .before_commit = write_changes };
 
 int case_store_open(const char *data_folder, enum store_mode mode, struct store **store, struct fault *fault)
 {
@@ -94,6 +100,7 @@ void case_put(struct txn *txn, const struct case_file *old, const struct case_fi
     put_receipts(txn, old, record, key_view(&id));
     index_apply(txn, old, record);
     counter_apply(txn, old, record);
+    indicator_apply(txn, old, record);
 }
 
 int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *context, const struct case_file *record),

@@ -22,6 +22,7 @@
     X(RECEIPTS, "receipts") /* be64 event seq → be64 case id */ \
     X(INDEX, "index")       /* name NUL be64 order be64 case id → nothing */ \
     X(COUNTERS, "counters") /* name → be64 value; no row where it is 0 */ \
+    X(MEASURES, "measures") /* see indicator_count.h */ \
     X(OUTBOX, "outbox")     /* be64 seq → outbox_row */ \
     X(TOPICS, "topics")     /* topic NUL be64 seq → nothing */ \
     X(ANSWERS, "answers")   /* command id → answer */ \
@@ -71,7 +72,9 @@ int64_t index_count(struct txn *txn, const char *name, int64_t from_order, int64
 int index_first(struct txn *txn, const char *name, int64_t *order, int64_t *id);
 
 /* ---- counters: inside a write transaction with what it has changed so far ---- */
-int64_t counter_get(struct txn *txn, const char *name); /* 0 where absent */
+/* 0 where absent. Also of a measure: "due/2026-01-05/dept/water". */
+int64_t counter_get(struct txn *txn, const char *name);
+/* Without the measures, for which there is indicator_visit(). */
 int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *context, const char *name, int64_t value),
                   void *context);
 

@@ -3,6 +3,7 @@
 #include "proto/store/case_derived.h"
 #include "proto/store/case_index.h"
 #include "proto/store/case_store.h"
+#include "proto/store/indicator_count.h"
 #include "proto/store/key.h"
 #include "proto/store/tally.h"
 
@@ -21,7 +22,7 @@ static void count_entry(void *context, const char *name)
 
 void counter_apply(struct txn *txn, const struct case_file *old, const struct case_file *record)
 {
-    struct tally *changes = txn_tally(txn);
+    struct tally *changes = txn_tally(txn, TALLY_OF_COUNTERS);
     if (old)
         case_counter_entries(old, count_entry, &(struct counting){ changes, -1 });
     case_counter_entries(record, count_entry, &(struct counting){ changes, 1 });
@@ -48,10 +49,10 @@ static void write_change(struct txn *txn, const char *name, int64_t by)
 
 void counter_write_changes(struct txn *txn)
 {
-    struct tally *changes = txn_tally(txn);
+    struct tally *changes = txn_tally(txn, TALLY_OF_COUNTERS);
     for (size_t i = 0; i < changes->count; i++)
-        if (changes->entries[i].sum)
-            write_change(txn, changes->entries[i].name, changes->entries[i].sum);
+        if (*changes->entries[i].sums)
+            write_change(txn, changes->entries[i].name, *changes->entries[i].sums);
     tally_clear(changes);
 }
 
@@ -59,7 +60,10 @@ void counter_write_changes(struct txn *txn)
 
 int64_t counter_get(struct txn *txn, const char *name)
 {
-    const struct tally *changes = txn_tally(txn);
+    struct indicator_counter measure;
+    if (indicator_counter_parse(name, &measure))
+        return indicator_count(txn, &measure);
+    const struct tally *changes = txn_tally(txn, TALLY_OF_COUNTERS);
     return stored_value(txn, text_view(name)) + (changes ? tally_sum(changes, name) : 0);
 }
 
@@ -69,7 +73,7 @@ int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *contex
     struct txn_walk walk;
     struct bytes from = text_view(prefix);
     int result = 0;
-    if (txn_tally(txn))
+    if (txn_tally(txn, TALLY_OF_COUNTERS))
         counter_write_changes(txn);
     walk_open(txn, &walk, TABLE_COUNTERS, from, from.size);
     while (!result && walk_next(&walk)) {

@@ -17,7 +17,7 @@ struct store {
     int open_txns;
     int failed; /* errno of a commit that failed on the disk: fail-stop */
     struct buffer scratch[TXN_SCRATCH_SLOTS];
-    struct tally tally; /* of the write transaction */
+    struct tally tallies[TXN_TALLIES]; /* of the write transaction */
 };
 
 struct txn {

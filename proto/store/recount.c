@@ -16,6 +16,7 @@ struct recounting {
     void (*differs)(void *context, const char *what, int64_t stored, int64_t counted);
     void *context;
     struct tally counted; /* the counters as the cases give them */
+    struct tally rows;    /* those of the indicators */
 };
 
 static void report(struct recounting *recounting, const char *what, const char *name, int64_t stored, int64_t counted)
@@ -53,6 +54,7 @@ static int count_case(void *context, const struct case_file *record)
     struct recounting *recounting = context;
     recounting->recount->cases++;
     case_counter_entries(record, count_entry, recounting);
+    indicator_add_case(&recounting->rows, record);
     check_list_entries(recounting, record);
     return 0;
 }
@@ -74,8 +76,13 @@ static void find_unstored(struct recounting *recounting)
         const struct tally_entry *entry = &recounting->counted.entries[i];
         struct bytes value;
         if (!txn_get(recounting->txn, TABLE_COUNTERS, text_view(entry->name), &value))
-            report(recounting, "counter", entry->name, 0, entry->sum);
+            report(recounting, "counter", entry->name, 0, *entry->sums);
     }
+}
+
+static void report_measure(void *context, const char *name, int64_t stored, int64_t counted)
+{
+    report(context, "counter", name, stored, counted);
 }
 
 static void compare_rows(struct recounting *recounting, enum case_table table, const char *name, uint64_t counted)
@@ -98,11 +105,13 @@ int case_recount(struct txn *txn, struct recount *recount,
     if (!result) {
         find_unstored(&recounting);
         recount->counters = recounting.counted.count;
+        recount->counters += indicator_compare(txn, &recounting.rows, report_measure, &recounting);
         compare_rows(&recounting, TABLE_INDEX, "index", recount->list_entries);
         compare_rows(&recounting, TABLE_NUMBERS, "numbers", recount->cases);
         result = txn_error(txn, fault);
     }
     tally_finish(&recounting.counted);
+    tally_finish(&recounting.rows);
     arena_finish(&arena);
     return result ? result : recount->differences ? RECOUNT_DIFFERS : 0;
 }

@@ -163,7 +163,8 @@ void store_close(struct store *store)
         mdb_env_close(store->env);
     for (int i = 0; i < TXN_SCRATCH_SLOTS; i++)
         buffer_finish(&store->scratch[i]);
-    tally_finish(&store->tally);
+    for (int i = 0; i < TXN_TALLIES; i++)
+        tally_finish(&store->tallies[i]);
     free(store->folder);
     free(store);
 }

@@ -89,7 +89,8 @@ enum { TXN_SCRATCH_SLOTS = 3 };
 struct buffer *txn_scratch(struct txn *txn, int slot);
 
 /* Sums that a write transaction collects until it ends; empty at its begin. NULL where it only reads. */
-struct tally *txn_tally(struct txn *txn);
+enum { TXN_TALLIES = 2 };
+struct tally *txn_tally(struct txn *txn, int which);
 
 /* A walk over keys in order, from the first key ≥ `from` (empty: from the start); with `prefix_size` > 0 it ends at the first key whose
  * first prefix_size bytes differ from those of `from`. Close it before the txn ends. Writing to the table during a walk is not allowed. */

@@ -40,30 +40,31 @@ static void make_room(struct tally *tally)
     }
 }
 
-void tally_add(struct tally *tally, const char *name, int64_t by)
+int64_t *tally_sums(struct tally *tally, const char *name)
 {
     if (tally->count == tally->room)
         make_room(tally);
     uint64_t hash = hash_name(name);
     uint32_t *slot = find_slot(tally, name, hash);
     if (!*slot) {
+        int64_t *sums = arena_array(&tally->arena, tally->width ? tally->width : 1, sizeof *sums);
         const char *copy = arena_text(&tally->arena, name, strlen(name));
-        tally->entries[tally->count++] = (struct tally_entry){ .name = copy, .hash = hash };
+        tally->entries[tally->count++] = (struct tally_entry){ copy, hash, sums };
         *slot = (uint32_t)tally->count;
     }
-    tally->entries[*slot - 1].sum += by;
+    return tally->entries[*slot - 1].sums;
 }
 
-int64_t tally_sum(const struct tally *tally, const char *name)
+const int64_t *tally_find(const struct tally *tally, const char *name)
 {
     uint32_t slot = tally->room ? *find_slot(tally, name, hash_name(name)) : 0;
-    return slot ? tally->entries[slot - 1].sum : 0;
+    return slot ? tally->entries[slot - 1].sums : NULL;
 }
 
 void tally_clear(struct tally *tally)
 {
     arena_reset(&tally->arena);
-    *tally = (struct tally){ .arena = tally->arena };
+    *tally = (struct tally){ .arena = tally->arena, .width = tally->width };
 }
 
 void tally_finish(struct tally *tally)

@@ -107,8 +107,8 @@ struct txn *txn_begin_write(struct store *store)
 
 static void txn_free(struct txn *txn)
 {
-    if (txn->writes)
-        tally_clear(&txn->store->tally);
+    for (int i = 0; txn->writes && i < TXN_TALLIES; i++)
+        tally_clear(&txn->store->tallies[i]);
     txn->store->open_txns--;
     free(txn);
 }
@@ -217,9 +217,10 @@ uint64_t txn_count(struct txn *txn, int table)
     return stat.ms_entries;
 }
 
-struct tally *txn_tally(struct txn *txn)
+struct tally *txn_tally(struct txn *txn, int which)
 {
-    return txn->writes ? &txn->store->tally : NULL;
+    assert(which >= 0 && which < TXN_TALLIES);
+    return txn->writes ? &txn->store->tallies[which] : NULL;
 }
 
 struct buffer *txn_scratch(struct txn *txn, int slot)

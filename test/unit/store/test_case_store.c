@@ -162,9 +162,10 @@ static void counters_are_read_by_name_and_prefix(void **state)
     put_new(txn, 2, "b", 86400000);
     assert_int_equal(counter_get(txn, "open"), 2);
     assert_int_equal(counter_get(txn, "closed/1970-01-01"), 0);
+    assert_int_equal(counter_get(txn, "reported/1970-01-02"), 1); /* a measure is a counter, too */
     struct visited found = { .stop_at = 0 };
-    assert_int_equal(counter_visit(txn, "reported/", note_counter, &found), 0);
-    assert_string_equal(found.text, "reported/1970-01-01=1 reported/1970-01-02=1 ");
+    assert_int_equal(counter_visit(txn, "reported-hour/", note_counter, &found), 0);
+    assert_string_equal(found.text, "reported-hour/1970-01-01T00=1 reported-hour/1970-01-02T00=1 ");
     struct case_file record, old;
     assert_ok(case_get(txn, 2, &arena, &record, &fault), &fault);
     old = record;

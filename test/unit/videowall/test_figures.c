@@ -58,7 +58,7 @@ static void some_case(int64_t id, struct case_file *record, struct task *task, s
                                   .tasks = { task, *department ? 1 : 0 },
                                   .clocks = { clock, pick(5) ? 1 : 0 },
                                   .reported_at_ms = near_now(2 * (int64_t)MS_PER_DAY) };
-    if (!case_state_is_open(record->state))
+    if (record->state == CASE_CLOSED || record->state == CASE_RATED)
         record->closed_at_ms = near_now(MS_PER_DAY);
 }
 
