@@ -10,6 +10,7 @@
     X(check, "read a district book and print every error in it, or what it holds") \
     X(erase, "erase what names a person: a contact, a report's words and photos, a command's words") \
     X(events, "list the event log") \
+    X(indicators, "show how well the cases are handled, and the cases behind each figure") \
     X(journal, "verify that no input of the past was changed, and prove it to others") \
     X(lifecycle, "print the closed loop of a case as a table") \
     X(notices, "list what was told to desks, departments, workers and reporters") \
