@@ -164,7 +164,7 @@ void case_index_entries(const struct case_file *record, void (*entry)(void *cont
         if (task_is_open(task) && is_given(task->department))
             entry(context, name_join(&name, "dept/", task->department, "", ""), left);
         if (task_is_open(task) && is_given(task->worker))
-            entry(context, name_join(&name, "worker/", task->worker, "", ""), left);
+            entry(context, name_join(&name, "worker/", task->worker, "", ""), record->reported_at_ms);
     }
     if (open && is_given(record->place.area))
         entry(context, name_join(&name, "area/", record->place.area, "", ""), left);

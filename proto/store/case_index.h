@@ -5,7 +5,7 @@
  *   open                 deadline of the nearest running or fired clock ("by time left"; no clock: ORDER_NONE)
  *   state/STATE          same order; cases that are not open: closed_at
  *   dept/CODE            open cases with an open task of a department, same order as open
- *   worker/ID            open cases with an open task of a worker, same order
+ *   worker/ID            open cases with an open task of a worker: reported_at; short, so whoever shows it sorts it
  *   area/CODE            open cases of an area, same order
  *   near/CELL            cases that a further report may join by its place: the last voice; see record.cell
  *   triage               no routing rule matched, and it waits for acceptance or dispatch; same order

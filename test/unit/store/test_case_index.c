@@ -71,7 +71,7 @@ static void a_dispatched_case_stands_with_its_department_worker_and_area(void **
                                 .place = { .area = "g7" },
                                 .tasks = { tasks, 3 },
                                 .clocks = { clocks, 3 } };
-    assert_string_equal(lists_of(&record), "due=6 open=7 state/received=7 dept/water=7 worker/li=7 dept/power=7 "
+    assert_string_equal(lists_of(&record), "due=6 open=7 state/received=7 dept/water=7 worker/li=0 dept/power=7 "
                                            "area/g7=7 all=0 dept-all/water=0 ");
     assert_string_equal(counters_of(&record), "open open/dept/water open/area/g7 state/received "
                                               "state/received/dept/water "
