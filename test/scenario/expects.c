@@ -1,4 +1,4 @@
-/* What a scenario expects: of cases, histories, notices, answers, lists and counters. */
+/* What a scenario expects beside cases (expect_case.c): of histories, notices, answers, lists and counters. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +8,13 @@
 #include "proto/store/case_index.h"
 #include "test/scenario/play.h"
 
-static bool same_text(struct play *play, const char *what, const char *expected, const char *found)
+bool play_same_text(struct play *play, const char *what, const char *expected, const char *found)
 {
     found = found ? found : "";
     return strcmp(expected, found) == 0 || play_fail(play, "%s is '%s', expected '%s'", what, found, expected);
 }
 
-static bool same_number(struct play *play, const char *what, struct words *words, int64_t found)
+bool play_same_number(struct play *play, const char *what, struct words *words, int64_t found)
 {
     int64_t expected;
     return play_number(play, words_take(words), &expected) &&
@@ -26,7 +26,7 @@ static void local_text(struct play *play, int64_t at_ms, char out[TIMESTAMP_TEXT
     timestamp_format(out, at_ms, at_ms ? zone_offset_minutes(play->town.book->zone, at_ms) : 0);
 }
 
-static bool same_moment(struct play *play, const char *what, struct words *words, int64_t found)
+bool play_same_moment(struct play *play, const char *what, struct words *words, int64_t found)
 {
     int64_t expected = 0;
     char text[2][TIMESTAMP_TEXT];
@@ -35,104 +35,6 @@ static bool same_moment(struct play *play, const char *what, struct words *words
     local_text(play, expected, text[0]);
     local_text(play, found, text[1]);
     return expected == found || play_fail(play, "%s is %s, expected %s", what, text[1], text[0]);
-}
-
-/* ---- cases ---- */
-
-/* clock KIND [STATE] [deadline DATE TIME]: the last one of that kind */
-static bool expect_clock(struct play *play, struct words *words, const struct case_file *record)
-{
-    const char *kind = words_take(words);
-    const struct clock *clock = NULL;
-    for (size_t i = 0; i < record->clocks.count; i++)
-        if (strcmp(enum_name(&clock_kind_desc, (int)record->clocks.items[i].kind), kind) == 0)
-            clock = &record->clocks.items[i];
-    if (words_take_if(words, "none"))
-        return !clock || play_fail(play, "there is a clock '%s'", kind);
-    if (!clock)
-        return play_fail(play, "there is no clock '%s'", kind);
-    for (int state = CLOCK_STATE_RUNNING; state <= CLOCK_STATE_STOPPED_LATE; state++)
-        if (words_take_if(words, enum_name(&clock_state_desc, state)) && (int)clock->state != state)
-            return play_fail(play, "clock %s is %s, expected %s", kind, enum_name(&clock_state_desc, (int)clock->state),
-                             enum_name(&clock_state_desc, state));
-    if (words_take_if(words, "fired-at") && !same_moment(play, "its firing", words, clock->fired_at_ms))
-        return false;
-    if (words_take_if(words, "of-task") && !same_number(play, "its task", words, clock->task))
-        return false;
-    if (words_take_if(words, "from") && !same_moment(play, "the clock's start", words, clock->armed_at_ms))
-        return false;
-    if (words_take_if(words, "warning") && !same_moment(play, "its warning", words, clock->warn_at_ms))
-        return false;
-    return !words_take_if(words, "deadline") || same_moment(play, "the clock's deadline", words, clock->deadline_ms);
-}
-
-static bool expect_case_word(struct play *play, struct words *words, const char *word, struct case_file *record)
-{
-    const struct task *lead = case_lead_task(record);
-    const struct {
-        const char *word, *found;
-    } texts[] = {
-        { "state", enum_name(&case_state_desc, (int)record->state) },
-        { "department", record->department },
-        { "worker", lead ? lead->worker : "" },
-        { "task", lead ? enum_name(&task_state_desc, (int)lead->state) : "none" },
-        { "number", record->number },
-        { "service", record->service },
-        { "condition", record->condition },
-        { "title", record->title },
-        { "rule", record->route_rule },
-        { "filed-by", record->filed_by },
-        { "closed-by", record->closed_by },
-    };
-    const struct {
-        const char *word;
-        int64_t found;
-    } numbers[] = {
-        { "priority", record->priority },
-        { "voices", (int64_t)record->voices.count },
-        { "urged", record->urged },
-        { "returned", record->returned },
-        { "reworked", record->reworked },
-        { "score", record->score },
-        { "revision", record->revision },
-        { "tasks", (int64_t)record->tasks.count },
-        { "clocks", (int64_t)record->clocks.count },
-    };
-    const struct {
-        const char *word;
-        int64_t found_ms;
-    } moments[] = {
-        { "reported-at", record->reported_at_ms }, { "dispatched-at", record->dispatched_at_ms },
-        { "received-at", record->received_at_ms }, { "disposed-at", record->disposed_at_ms },
-        { "deadline", record->deadline_ms },
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(word, texts[i].word) == 0)
-            return same_text(play, word, words_take(words), texts[i].found);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (strcmp(word, numbers[i].word) == 0)
-            return same_number(play, word, words, numbers[i].found);
-    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
-        if (strcmp(word, moments[i].word) == 0)
-            return same_moment(play, word, words, moments[i].found_ms);
-    if (strcmp(word, "clock") == 0)
-        return expect_clock(play, words, record);
-    if (strcmp(word, "overdue") == 0)
-        return record->overdue || play_fail(play, "it is not overdue");
-    if (strcmp(word, "in-time") == 0)
-        return !record->overdue || play_fail(play, "it is overdue");
-    return play_fail(play, "a case has no '%s'", word);
-}
-
-static bool expect_case(struct play *play, struct words *words)
-{
-    struct case_file record;
-    if (!play_case(play, words_take(words), &record))
-        return false;
-    while (words->next < words->count)
-        if (!expect_case_word(play, words, words_take(words), &record))
-            return false;
-    return true;
 }
 
 /* history REPORT VERB … : all of them, in order */
@@ -149,7 +51,7 @@ static bool expect_history(struct play *play, struct words *words)
         buffer_format(&found, " %s", enum_name(&verb_desc, (int)steps.items[i].verb));
     while (words->next < words->count)
         buffer_format(&expected, " %s", words_take(words));
-    bool same = same_text(play, "the history", buffer_string(&expected), buffer_string(&found));
+    bool same = play_same_text(play, "the history", buffer_string(&expected), buffer_string(&found));
     buffer_finish(&found);
     buffer_finish(&expected);
     return same;
@@ -159,7 +61,7 @@ static bool expect_same_case(struct play *play, struct words *words)
 {
     struct case_file one, other;
     return play_case(play, words_take(words), &one) && play_case(play, words_take(words), &other) &&
-           same_text(play, "the second report's case", one.number, other.number);
+           play_same_text(play, "the second report's case", one.number, other.number);
 }
 
 /* ---- notices ---- */
@@ -267,7 +169,7 @@ static bool expect_refused(struct play *play, struct words *words)
 {
     const struct answer *answer = &play->town.answer;
     const char *part;
-    if (!same_text(play, "the answer", words_take(words), enum_name(&answer_status_desc, (int)answer->status)))
+    if (!play_same_text(play, "the answer", words_take(words), enum_name(&answer_status_desc, (int)answer->status)))
         return false;
     part = words_take(words);
     return strstr(answer->message, part) || play_fail(play, "it says '%s'", answer->message);
@@ -301,7 +203,8 @@ static bool expect_list(struct play *play, struct words *words)
         known = play_case(play, words_take(words), &record);
         buffer_format(&expected, " %" PRId64, known ? record.id : 0);
     }
-    bool same = known && same_text(play, "the list of cases", buffer_string(&expected), buffer_string(&listed.numbers));
+    bool same =
+        known && play_same_text(play, "the list of cases", buffer_string(&expected), buffer_string(&listed.numbers));
     buffer_finish(&expected);
     buffer_finish(&listed.numbers);
     return same;
@@ -313,7 +216,7 @@ static bool expect_count(struct play *play, struct words *words)
     struct txn *txn = txn_begin_read(play->town.store);
     int64_t found = counter_get(txn, name);
     txn_abort(txn);
-    return same_number(play, name, words, found);
+    return play_same_number(play, name, words, found);
 }
 
 /* nothing due | due DATE TIME: the next moment at which a clock has to fire or warn */
@@ -322,17 +225,20 @@ static bool expect_due(struct play *play, struct words *words)
     struct txn *txn = txn_begin_read(play->town.store);
     int64_t due_ms = engine_next_due_ms(txn);
     txn_abort(txn);
-    return same_moment(play, "the next due moment", words, due_ms == ORDER_NONE ? 0 : due_ms - 1);
+    return play_same_moment(play, "the next due moment", words, due_ms == ORDER_NONE ? 0 : due_ms - 1);
 }
 
 static const struct {
     const char *word;
     bool (*expect)(struct play *play, struct words *words);
 } expectations[] = {
-    { "case", expect_case },     { "history", expect_history }, { "same-case", expect_same_case },
-    { "notice", expect_notice }, { "no", expect_no_notice },    { "notices", expect_notices },
-    { "ok", expect_ok },         { "refused", expect_refused }, { "repeated", expect_repeated },
-    { "list", expect_list },     { "count", expect_count },     { "due", expect_due },
+    { "case", play_expect_case },  { "task", play_expect_task },
+    { "history", expect_history }, { "same-case", expect_same_case },
+    { "notice", expect_notice },   { "no", expect_no_notice },
+    { "notices", expect_notices }, { "ok", expect_ok },
+    { "refused", expect_refused }, { "repeated", expect_repeated },
+    { "list", expect_list },       { "count", expect_count },
+    { "due", expect_due },
 };
 
 bool play_expect(struct play *play, struct words *words)

@@ -209,15 +209,28 @@ bool town_command(struct town *town, struct command command)
 
 /* ---- looking ---- */
 
-bool town_case(struct town *town, int64_t seq, struct case_file *record)
+static bool get_found(struct town *town, struct txn *txn, int result, int64_t id, struct case_file *record)
 {
-    struct txn *txn = txn_begin_read(town->store);
-    int64_t id;
-    int result = case_find_receipt(txn, (uint64_t)seq, &id);
     if (result == 0)
         result = case_get(txn, id, &town->arena, record, &town->fault);
     txn_abort(txn);
     return result == 0;
+}
+
+bool town_case(struct town *town, int64_t seq, struct case_file *record)
+{
+    struct txn *txn = txn_begin_read(town->store);
+    int64_t id = 0;
+    int result = case_find_receipt(txn, (uint64_t)seq, &id);
+    return get_found(town, txn, result, id, record);
+}
+
+bool town_numbered(struct town *town, const char *number, struct case_file *record)
+{
+    struct txn *txn = txn_begin_read(town->store);
+    int64_t id = 0;
+    int result = *number ? case_find_number(txn, number, &id) : 1;
+    return get_found(town, txn, result, id, record);
 }
 
 bool town_history(struct town *town, int64_t case_id, struct step_list *steps)

@@ -49,6 +49,7 @@ bool town_command(struct town *town, struct command command);
 
 /* The case that the event is a voice of; false: none. */
 bool town_case(struct town *town, int64_t seq, struct case_file *record);
+bool town_numbered(struct town *town, const char *number, struct case_file *record);
 bool town_history(struct town *town, int64_t case_id, struct step_list *steps);
 
 /* 0: a replay in one turn and one of an input each give the same bytes, and lists and counters agree with the cases.
