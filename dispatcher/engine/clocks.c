@@ -12,7 +12,7 @@
  * - the receive clock ends with whatever the department does first: taking the case or asking to give it back;
  * - a return that is asked for stops nothing else: the limit runs on until the shift leader agrees;
  * - a rework is a new promise: a fresh limit from the moment of the failed check, whatever was left of the old one;
- * - accept and dispatch start only where the case then waits for that, take only where a worker was asked. */
+ * - what starts does so only where the case then waits for it: take where a worker was asked, supervise where somebody supervises. */
 #define CLOCK_MOVES(X) \
     X(REPORT, 0, BIT(ACCEPT) | BIT(DISPOSE) | BIT(ANSWER)) \
     X(VERIFY, BIT(ACCEPT) | BIT(VERIFY), BIT(VERIFY)) \
@@ -36,14 +36,13 @@
     X(HAND_UP, OF_LEAD, OF_LEAD) \
     X(JOIN, 0, BIT(RECEIVE) | BIT(TAKE) | BIT(RESPOND) | BIT(DISPOSE)) \
     X(CHECK, BIT(CHECK), BIT(CLOSE)) \
-    X(REWORK, BIT(CHECK) | BIT(CLOSE), OF_LEAD) \
+    X(REWORK, BIT(CHECK) | BIT(CLOSE), OF_LEAD | BIT(SUPERVISE)) \
     X(CLOSE, ALL, 0) \
     X(SUPERVISE, 0, BIT(SUPERVISE)) \
     X(END_SUPERVISION, BIT(SUPERVISE), 0) \
     X(REPLY, BIT(ANSWER), 0) \
     X(MERGE, ALL, 0) \
-    X(UNMERGE, 0, BIT(ACCEPT) | BIT(DISPATCH)) \
-    X(SPLIT, 0, BIT(ACCEPT)) \
+    X(UNMERGE, 0, BIT(ACCEPT) | BIT(DISPATCH) | BIT(DISPOSE) | BIT(ANSWER)) \
     X(CANCEL, ALL, 0) \
     X(REOPEN, 0, BIT(ACCEPT) | BIT(DISPATCH)) \
     X(RESUME, BIT(RESUME), 0)
@@ -56,8 +55,8 @@ static const struct clock_move {
 #undef MOVE_ROW
 };
 
-/* One task's each, also where several departments are at work. */
-static bool of_task(enum clock_kind kind)
+/* Each department's own, where several are at work. */
+static bool of_disposal(enum clock_kind kind)
 {
     return OF_LEAD >> kind & 1;
 }
@@ -90,45 +89,64 @@ static const struct calendar *calendar_of(const struct draft *draft, const struc
 
 /* ---- warnings and escalations ---- */
 
+/* Shares of the span from the start to the deadline, in which no time counts that the clock stood still. */
+static int64_t warn_point(const struct draft *draft, const struct clock *clock, size_t i)
+{
+    int64_t from_ms = clock->armed_at_ms, percent = draft->in->book->warn_percents[i];
+    for (size_t k = 0; k < clock->pauses.count; k++)
+        if (clock->pauses.items[k].to_ms)
+            from_ms += clock->pauses.items[k].to_ms - clock->pauses.items[k].from_ms;
+    int64_t span_ms = clock->deadline_ms - from_ms;
+    return from_ms + span_ms / 100 * percent + span_ms % 100 * percent / 100;
+}
+
 void clocks_set_warning(const struct draft *draft, struct clock *clock)
 {
-    const struct book *book = draft->in->book;
-    int64_t from_ms = clock->armed_at_ms;
-    for (size_t i = 0; i < clock->pauses.count; i++)
-        from_ms += clock->pauses.items[i].to_ms - clock->pauses.items[i].from_ms;
-    int64_t span_ms = clock->deadline_ms - from_ms;
     clock->warn_at_ms = 0;
-    for (size_t i = 0; i < book->warn_percent_count && !clock->warn_at_ms && span_ms > 0; i++) {
-        int64_t percent = book->warn_percents[i];
-        int64_t at_ms = from_ms + span_ms / 100 * percent + span_ms % 100 * percent / 100;
+    for (size_t i = 0; i < draft->in->book->warn_percent_count && !clock->warn_at_ms; i++) {
+        int64_t at_ms = warn_point(draft, clock, i);
         if (at_ms > draft->in->now_ms && at_ms < clock->deadline_ms)
             clock->warn_at_ms = at_ms;
     }
 }
 
-const struct book_escalation *clocks_set_escalation(const struct draft *draft, struct clock *clock)
+const struct book_escalation *clocks_next_escalation(const struct draft *draft, const struct clock *clock,
+                                                     int64_t *level)
 {
     const struct book *book = draft->in->book;
-    int64_t level = 0;
-    clock->escalate_at_ms = 0;
+    *level = 0;
     for (size_t i = 0; i < book->escalation_count; i++) {
         const struct book_escalation *step = &book->escalations[i];
-        if (step->clock != clock->kind || (step->priority_at_most && draft->record.priority > step->priority_at_most) ||
-            level++ < clock->level)
-            continue;
-        const struct book_limit *after = &step->after;
-        int64_t at_ms = after->unit == UNIT_NONE
-                            ? clock->fired_at_ms
-                            : calendar_deadline(after->calendar, clock->fired_at_ms, after->unit, after->amount);
-        if (at_ms == INT64_MAX)
-            continue;
-        clock->escalate_at_ms = at_ms > draft->in->now_ms ? at_ms : draft->in->now_ms;
-        return step;
+        bool meant = !step->priority_at_most || draft->record.priority <= step->priority_at_most;
+        if (step->clock == clock->kind && ++*level > clock->level && meant)
+            return step;
     }
     return NULL;
 }
 
+void clocks_set_escalation(const struct draft *draft, struct clock *clock)
+{
+    int64_t level, now_ms = draft->in->now_ms;
+    const struct book_escalation *step = clocks_next_escalation(draft, clock, &level);
+    clock->escalate_at_ms = 0;
+    if (!step)
+        return;
+    const struct book_limit *after = &step->after;
+    int64_t at_ms = after->unit == UNIT_NONE
+                        ? clock->fired_at_ms
+                        : calendar_deadline(after->calendar, clock->fired_at_ms, after->unit, after->amount);
+    if (at_ms != INT64_MAX) /* a calendar without working time: the book's check refuses it */
+        clock->escalate_at_ms = at_ms > now_ms ? at_ms : now_ms;
+}
+
 /* ---- starting ---- */
+
+/* What the city promises whoever reports, from the report on. */
+static bool is_promised(const struct draft *draft, enum verb verb, enum clock_kind kind)
+{
+    return kind == CLOCK_ANSWER || (kind == CLOCK_DISPOSE && limit_from_report(draft) &&
+                                    (verb == VERB_REPORT || verb == VERB_UNMERGE || verb == VERB_DISPATCH));
+}
 
 /* Whether the case, or the task, now waits for what the clock is about. */
 static bool is_waited_for(const struct draft *draft, const struct act *act, enum clock_kind kind,
@@ -141,11 +159,13 @@ static bool is_waited_for(const struct draft *draft, const struct act *act, enum
     case CLOCK_DISPATCH:
         return record->state == CASE_ACCEPTED;
     case CLOCK_TAKE:
-        return task && task->state == TASK_OFFERED && task_has_open_offers(task);
+        return task && !task->taken_at_ms && task_has_open_offers(task);
     case CLOCK_ANSWER:
-        return record->source == SOURCE_RESIDENT;
+        return record->source == SOURCE_RESIDENT && !record->answered_at_ms;
+    case CLOCK_SUPERVISE:
+        return *record->supervised_by;
     case CLOCK_DISPOSE:
-        if (act->verb == VERB_REPORT)
+        if (act->verb == VERB_REPORT || act->verb == VERB_UNMERGE)
             return limit_from_report(draft);
         return act->verb == VERB_JOIN || !case_open_clock(&draft->record, CLOCK_DISPOSE);
     default:
@@ -153,12 +173,11 @@ static bool is_waited_for(const struct draft *draft, const struct act *act, enum
     }
 }
 
-/* The dispose clock of most services belongs to the department and counts from dispatch. Where the city promises from the
- * report on, it starts with the report. */
+/* The dispose clock of most services belongs to the department and counts from dispatch. A report that was split off is new to the desk. */
 static int64_t counts_from(const struct draft *draft, const struct act *act, enum clock_kind kind)
 {
-    bool promised = kind == CLOCK_DISPOSE && act->verb == VERB_DISPATCH && limit_from_report(draft);
-    return act->verb == VERB_REPORT || promised ? draft->record.reported_at_ms : draft->in->now_ms;
+    bool new_report = act->verb == VERB_REPORT && !*draft->record.split_from;
+    return new_report || is_promised(draft, act->verb, kind) ? draft->record.reported_at_ms : draft->in->now_ms;
 }
 
 static struct clock *add(struct draft *draft, enum clock_kind kind, const struct task *task)
@@ -171,20 +190,10 @@ static struct clock *add(struct draft *draft, enum clock_kind kind, const struct
                                                    .acknowledged_by = "" });
 }
 
-/* Whose clock it is; NULL: the case's own. `task`: the act's. */
-static const struct task *task_of(const struct draft *draft, enum clock_kind kind, const struct task *task)
-{
-    if (kind == CLOCK_VERIFY)
-        return case_verify_task(&draft->record);
-    if (kind == CLOCK_CHECK)
-        return case_check_task(&draft->record);
-    return of_task(kind) ? task : NULL;
-}
-
 static void start(struct draft *draft, const struct act *act, enum clock_kind kind, const struct task *task,
                   int64_t link)
 {
-    const struct book_limit *limit = clocks_limit(draft, kind, of_task(kind) ? task : NULL);
+    const struct book_limit *limit = clocks_limit(draft, kind, of_disposal(kind) ? task : NULL);
     if (kind == CLOCK_DISPOSE && link_limit(draft, link))
         limit = link_limit(draft, link);
     if (limit->unit == UNIT_NONE)
@@ -193,7 +202,7 @@ static void start(struct draft *draft, const struct act *act, enum clock_kind ki
     int64_t deadline_ms = calendar_deadline(limit->calendar, from_ms, limit->unit, limit->amount);
     if (deadline_ms == INT64_MAX) /* a calendar without working time: the book's check refuses it */
         return;
-    struct clock *clock = add(draft, kind, task_of(draft, kind, task));
+    struct clock *clock = add(draft, kind, task);
     clock->unit = limit->unit;
     clock->amount = limit->amount;
     clock->calendar = limit->calendar ? calendar_code(limit->calendar) : "";
@@ -258,7 +267,7 @@ static bool is_of(const struct draft *draft, const struct clock *clock, const st
     const struct task *task = case_task(&draft->record, clock->task);
     if (act->aside)
         return clock->task == act->task;
-    return !of_task(clock->kind) || !task || task->role != TASK_ROLE_ASSIST;
+    return !of_disposal(clock->kind) || !task || task->role != TASK_ROLE_ASSIST;
 }
 
 /* Where the city promises from the report on, no change of department interrupts that. */
@@ -303,6 +312,19 @@ void clocks_move_to(struct draft *draft, int64_t from_task, int64_t to_task)
 
 /* ---- the moves of a verb ---- */
 
+/* Whose the clock is; NULL: the case's own. */
+static const struct task *task_of(const struct draft *draft, const struct act *act, enum clock_kind kind)
+{
+    const struct task *check = case_check_task(&draft->record);
+    if (kind == CLOCK_VERIFY)
+        return case_verify_task(&draft->record);
+    if (kind == CLOCK_CHECK)
+        return check && task_is_open(check) ? check : NULL; /* else of an earlier round */
+    if (!of_disposal(kind))
+        return NULL;
+    return act->aside ? case_task(&draft->record, act->task) : case_lead_task(&draft->record);
+}
+
 static int64_t next_link(struct draft *draft, enum verb verb)
 {
     const struct clock *dispose = verb == VERB_ADVANCE ? case_open_clock(&draft->record, CLOCK_DISPOSE) : NULL;
@@ -311,20 +333,22 @@ static int64_t next_link(struct draft *draft, enum verb verb)
 
 void clocks_follow(struct draft *draft, const struct act *act)
 {
-    if ((size_t)act->verb >= sizeof moves / sizeof *moves)
+    enum verb verb = act->inside ? VERB_ARRIVE : act->verb; /* done inside: what is left is the department's promise */
+    if ((size_t)verb >= sizeof moves / sizeof *moves)
         return;
-    const struct clock_move *move = &moves[act->verb];
+    const struct clock_move *move = &moves[verb];
     int64_t link = next_link(draft, act->verb);
     stop_all(draft, act, move->stops);
     unsigned starts = act->aside && act->verb != VERB_JOIN ? move->starts & BIT(TAKE) : move->starts;
-    const struct task *task = act->aside ? case_task(&draft->record, act->task) : case_lead_task(&draft->record);
-    for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_KIND_COUNT; kind++)
+    for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_KIND_COUNT; kind++) {
+        const struct task *task = task_of(draft, act, kind);
         if (starts >> kind & 1 && is_waited_for(draft, act, kind, task))
             start(draft, act, kind, task, link);
+    }
     struct clock *dispose = case_open_clock(&draft->record, CLOCK_DISPOSE);
     const struct task *lead = case_lead_task(&draft->record);
     if (dispose && lead)
-        dispose->task = lead->id; /* one that ran before there was a task, or through a denied return */
+        dispose->task = lead->id; /* one that ran before there was a task, or on to another department */
 }
 
 void clocks_reclassify(struct draft *draft)
@@ -380,13 +404,19 @@ void clocks_pause(struct draft *draft)
     }
 }
 
+/* The warn point that was next is the next one still, by the span as it is now. */
 static void go_on(struct draft *draft, struct clock *clock)
 {
-    int64_t deadline_ms = after_pause(draft, clock, clock->deadline_ms, end_pause(draft, clock));
-    if (clock->warn_at_ms)
-        clock->warn_at_ms += deadline_ms - clock->deadline_ms;
-    move_deadline(draft, clock, deadline_ms);
+    int64_t now_ms = draft->in->now_ms, warn_at_ms = clock->warn_at_ms;
+    size_t count = draft->in->book->warn_percent_count, next = 0;
+    while (next < count && warn_point(draft, clock, next) != warn_at_ms)
+        next++;
+    move_deadline(draft, clock, after_pause(draft, clock, clock->deadline_ms, end_pause(draft, clock)));
     clock->state = CLOCK_STATE_RUNNING;
+    if (warn_at_ms && next == count) /* another book was read since */
+        clocks_set_warning(draft, clock);
+    else if (warn_at_ms)
+        clock->warn_at_ms = warn_point(draft, clock, next) > now_ms ? warn_point(draft, clock, next) : now_ms;
 }
 
 void clocks_resume(struct draft *draft)

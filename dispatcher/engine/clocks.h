@@ -24,5 +24,9 @@ void clocks_resume(struct draft *draft);
 
 /* The first warn point after now, or 0. */
 void clocks_set_warning(const struct draft *draft, struct clock *clock);
-/* The first escalation from clock->level on, or none. */
-const struct book_escalation *clocks_set_escalation(const struct draft *draft, struct clock *clock);
+/* The escalation that comes next, and the clock's level after it: its place in the chain of that kind, also where some of the chain are not for
+ * a case of that priority. NULL: none. */
+const struct book_escalation *clocks_next_escalation(const struct draft *draft, const struct clock *clock,
+                                                     int64_t *level);
+/* When that is, or 0. */
+void clocks_set_escalation(const struct draft *draft, struct clock *clock);

@@ -137,6 +137,26 @@ void draft_add_media(struct draft *draft, struct media_list *list, const struct 
     }
 }
 
+bool draft_has_room(const struct draft *draft)
+{
+    struct buffer bytes = { 0 };
+    record_encode(&case_file_desc, &draft->record, &bytes);
+    bool has_room = draft->record.tasks.count < DRAFT_TASKS_MAX && bytes.size < DRAFT_BYTES_MAX;
+    buffer_finish(&bytes);
+    return has_room;
+}
+
+struct step_list draft_steps(const struct draft *draft)
+{
+    const struct scope *in = draft->in;
+    struct step_list steps = { 0 };
+    struct fault fault;
+    int result = step_list_of(in->txn, draft->record.id, in->arena, &steps, &fault);
+    if (result < 0)
+        txn_fail(in->txn, result, "%s", fault.text);
+    return result < 0 ? (struct step_list){ 0 } : steps;
+}
+
 void draft_add_step(struct draft *draft, const struct step *step)
 {
     struct case_file *record = &draft->record;

@@ -27,8 +27,9 @@ struct draft {
 };
 
 /* So that a case always fits into RECORD_BYTES_MAX, whatever its senders do. At these a further voice opens a case of its own, further
- * photos of one voice or disposal are left to its step, and a further round (return, rework) is refused. */
-enum { DRAFT_VOICES_MAX = 1000, DRAFT_MEDIA_MAX = 100, DRAFT_TASKS_MAX = 200 };
+ * photos of one voice or disposal are left to its step, and what begins a further round (return, rework, verify, suspend …) is refused;
+ * so it is of a case of more than DRAFT_BYTES_MAX, which leaves room for the voices and for what ends it. */
+enum { DRAFT_VOICES_MAX = 1000, DRAFT_MEDIA_MAX = 100, DRAFT_TASKS_MAX = 200, DRAFT_BYTES_MAX = RECORD_BYTES_MAX / 2 };
 /* Of words, as a title. */
 enum { DRAFT_TITLE_BYTES = 60, DRAFT_PRIORITY_LOWEST = 5 };
 
@@ -45,6 +46,11 @@ struct clock *draft_add_clock(struct draft *draft, const struct clock *clock); /
 /* Appends as many as DRAFT_MEDIA_MAX leaves room for. */
 void draft_add_media(struct draft *draft, struct media_list *list, const struct media_list *more);
 
+/* Is there room for a further round? */
+bool draft_has_room(const struct draft *draft);
+
+/* Its history so far; where the store does not give it, the transaction has the error. */
+struct step_list draft_steps(const struct draft *draft);
 /* Adds a line to the history; with it the revision rises, so a revision is the number of its steps. at_ms is the scope's. */
 void draft_add_step(struct draft *draft, const struct step *step);
 

@@ -109,9 +109,10 @@ static void dispatch_case(struct draft *draft, struct act *act, struct telling *
     give_to_target(draft, act, telling);
 }
 
-/* Straight from one department to the next. */
+/* Straight from one department to the next. What the first one asked for is not for the next. */
 static void pass_to_target(struct draft *draft, struct act *act, struct telling *telling)
 {
+    request_drop(draft);
     struct task *lead = case_lead_task(&draft->record),
                 *assisting = case_assist_task(&draft->record, act->target->code);
     tasks_withdraw(draft, lead, telling);
@@ -122,37 +123,15 @@ static void pass_to_target(struct draft *draft, struct act *act, struct telling 
     give_to_target(draft, act, telling);
 }
 
-static void self_dispose(struct draft *draft, struct act *act, struct telling *telling)
-{
-    struct case_file *record = &draft->record;
-    int64_t now_ms = draft->in->now_ms;
-    (void)telling;
-    draft_add_task(draft, &(struct task){ .role = TASK_ROLE_LEAD,
-                                          .state = TASK_DONE,
-                                          .department = act->department,
-                                          .worker = act->actor,
-                                          .offered_at_ms = now_ms,
-                                          .received_at_ms = now_ms,
-                                          .taken_at_ms = now_ms,
-                                          .done_at_ms = now_ms,
-                                          .done_by = act->actor,
-                                          .note = "",
-                                          .media = act->media,
-                                          .rule = "" });
-    record->department = act->department;
-    record->self_disposed = true;
-    record->no_rule = false;
-    record->accepted_at_ms = record->dispatched_at_ms = record->received_at_ms = record->disposed_at_ms = now_ms;
-}
-
 /* ---- on a task ---- */
 
 /* Of those who are called together, who is first to receive is responsible. */
 static void lead_first(struct draft *draft, struct act *act)
 {
     struct task *task = own_task(draft, act), *lead = case_lead_task(&draft->record);
-    if (!act->aside || !lead || lead->state != TASK_OFFERED)
+    if (!act->aside || !lead || lead->state != TASK_OFFERED || task->received_at_ms)
         return;
+    request_drop(draft);
     lead->role = TASK_ROLE_ASSIST;
     task->role = TASK_ROLE_LEAD;
     draft->record.department = task->department;
@@ -196,10 +175,12 @@ static void offer_next(struct draft *draft, struct act *act, struct telling *tel
     tasks_pass_on(draft, own_task(draft, act), telling);
 }
 
-static void keep_words(struct draft *draft, struct act *act, struct telling *telling)
+static void advance(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)telling;
     keep_note(draft, own_task(draft, act), act);
+    if (draft->record.request.verb == VERB_EXTEND) /* of the limit that is over */
+        request_drop(draft);
 }
 
 static void give_check(struct draft *draft, struct telling *telling)
@@ -218,6 +199,30 @@ static void give_check(struct draft *draft, struct telling *telling)
                    telling);
 }
 
+static void self_dispose(struct draft *draft, struct act *act, struct telling *telling)
+{
+    struct case_file *record = &draft->record;
+    int64_t now_ms = draft->in->now_ms;
+    struct task *task = draft_add_task(draft, &(struct task){ .role = TASK_ROLE_LEAD,
+                                                              .state = TASK_DONE,
+                                                              .department = act->department,
+                                                              .worker = act->actor,
+                                                              .offered_at_ms = now_ms,
+                                                              .received_at_ms = now_ms,
+                                                              .taken_at_ms = now_ms,
+                                                              .done_at_ms = now_ms,
+                                                              .done_by = act->actor,
+                                                              .note = "",
+                                                              .rule = "" });
+    keep_note(draft, task, act);
+    record->department = act->department;
+    record->self_disposed = true;
+    record->no_rule = false;
+    record->route_rule = "";
+    record->accepted_at_ms = record->dispatched_at_ms = record->received_at_ms = record->disposed_at_ms = now_ms;
+    give_check(draft, telling);
+}
+
 static void dispose(struct draft *draft, struct act *act, struct telling *telling)
 {
     struct task *task = own_task(draft, act);
@@ -226,7 +231,7 @@ static void dispose(struct draft *draft, struct act *act, struct telling *tellin
     tasks_receive(draft, task);
     if (task->state != TASK_DONE)
         task->done_at_ms = draft->in->now_ms;
-    task->state = TASK_DONE;
+    tasks_finish(draft, task, TASK_DONE, telling);
     task->done_by = act->actor; /* a liaison who reports a worker's work: both stay known, the worker as task->worker */
     keep_note(draft, task, act);
     if (act->inside || act->aside)
@@ -257,7 +262,7 @@ static void release(struct draft *draft, struct act *act, struct telling *tellin
 static void ask_return(struct draft *draft, struct act *act, struct telling *telling)
 {
     struct task *task = own_task(draft, act);
-    task->state = TASK_RETURNED;
+    tasks_finish(draft, task, TASK_RETURNED, telling);
     task->note = draft_cut(draft->in, act->note, TASK_NOTE_BYTES);
     names_add(draft->in->arena, &telling->workers, task->worker);
 }
@@ -284,11 +289,14 @@ static void confirm_return(struct draft *draft, struct act *act, struct telling 
 
 static void give_back(struct draft *draft, struct act *act, struct telling *telling)
 {
+    int64_t returned = tasks_last_lead(draft)->id;
     (void)act;
     tasks_give_lead_again(draft, telling);
+    clocks_move_to(draft, returned, case_lead_task(&draft->record)->id);
 }
 
-static void end_check(struct draft *draft, const struct act *act)
+/* The worker who was to look hears that somebody else has. */
+static void end_check(struct draft *draft, const struct act *act, struct telling *telling)
 {
     for (size_t i = 0; i < draft->record.tasks.count; i++) {
         struct task *task = &draft->record.tasks.items[i];
@@ -297,12 +305,13 @@ static void end_check(struct draft *draft, const struct act *act)
         task->state = TASK_DONE;
         task->done_at_ms = draft->in->now_ms;
         task->done_by = act->actor;
+        names_add(draft->in->arena, &telling->workers, task->worker);
     }
 }
 
 static void rework(struct draft *draft, struct act *act, struct telling *telling)
 {
-    end_check(draft, act);
+    end_check(draft, act, telling);
     draft->record.reworked++;
     draft->record.disposed_at_ms = draft->record.checked_at_ms = 0; /* the failed round's times stay in its task */
     draft->record.checked_by = "";
@@ -311,8 +320,7 @@ static void rework(struct draft *draft, struct act *act, struct telling *telling
 
 static void check(struct draft *draft, struct act *act, struct telling *telling)
 {
-    (void)telling;
-    end_check(draft, act);
+    end_check(draft, act, telling);
     draft->record.checked_at_ms = draft->in->now_ms;
     draft->record.checked_by = act->actor;
 }
@@ -350,6 +358,10 @@ static void reopen(struct draft *draft, struct act *act, struct telling *telling
     (void)act;
     leave_departments(draft, telling);
     record->reopened++;
+    if (record->state == CASE_REFUSED || record->state == CASE_CANCELLED) { /* whether it is filed is asked once more */
+        record->accepted_at_ms = 0;
+        record->filed_by = "";
+    }
     record->disposed_at_ms = record->checked_at_ms = record->closed_at_ms = record->deadline_ms = 0;
     record->checked_by = record->closed_by = "";
     record->score = 0;
@@ -389,7 +401,7 @@ static void supervise(struct draft *draft, struct act *act, struct telling *tell
 static void end_supervision(struct draft *draft, struct act *act, struct telling *telling)
 {
     (void)act;
-    (void)telling;
+    telling->supervisor = draft->record.supervised_by;
     draft->record.supervised_by = "";
 }
 
@@ -464,7 +476,7 @@ static void (*const effects[])(struct draft *draft, struct act *act, struct tell
     [VERB_OFFER] = offer_next,
     [VERB_TAKE] = take_task,
     [VERB_ARRIVE] = arrive,
-    [VERB_ADVANCE] = keep_words,
+    [VERB_ADVANCE] = advance,
     [VERB_DISPOSE] = dispose,
     [VERB_RETURN] = ask_return,
     [VERB_CONFIRM_RETURN] = confirm_return,

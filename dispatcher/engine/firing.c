@@ -43,14 +43,12 @@ static void fire(struct draft *draft, struct clock *clock)
 
 static void escalate(struct draft *draft, struct clock *clock)
 {
-    const struct book_escalation *to = clocks_set_escalation(draft, clock);
-    if (!to) { /* the book has changed since */
-        clock->escalate_at_ms = 0;
-        return;
-    }
-    clock->level++;
+    int64_t level;
+    const struct book_escalation *to = clocks_next_escalation(draft, clock, &level);
+    clock->level = level;
     clocks_set_escalation(draft, clock);
-    tell(draft, VERB_ESCALATE, clock, to);
+    if (to) /* else book or priority have changed since */
+        tell(draft, VERB_ESCALATE, clock, to);
 }
 
 /* ---- what follows from it ---- */

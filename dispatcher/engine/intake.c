@@ -42,12 +42,14 @@ static int find_by_external_id(const struct scope *in, const struct event *event
     return *id ? 0 : 1;
 }
 
-/* The same trouble, reported by the neighbours. What a worker has fixed already is no part of what is still to be done. */
+/* The same trouble, reported by the neighbours. What a worker has fixed already is no part of what is still to be done; a superior's
+ * order is filed as what it is. */
 static int find_by_place(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
 {
     bool reports = event->kind == EVENT_REPORT || event->kind == EVENT_PATROL || event->kind == EVENT_ALARM ||
                    event->kind == EVENT_CAMERA;
-    return reports && !event->disposed ? merge_find(in, event, id, fault) : 1;
+    bool apart = event->disposed || event->source == SOURCE_ORDER;
+    return reports && !apart ? merge_find(in, event, id, fault) : 1;
 }
 
 /* How an event finds the case that it belongs to, in this order. */
@@ -57,12 +59,26 @@ static int (*const matchers[])(const struct scope *in, const struct event *event
     find_by_place,
 };
 
-static int find_case(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
+/* *by_place: it is somebody else's, of the same trouble. */
+static int find_case(const struct scope *in, const struct event *event, int64_t *id, bool *by_place,
+                     struct fault *fault)
 {
     int result = 1;
-    for (size_t i = 0; result == 1 && i < sizeof matchers / sizeof *matchers; i++)
+    for (size_t i = 0; result == 1 && i < sizeof matchers / sizeof *matchers; i++) {
         result = matchers[i](in, event, id, fault);
+        *by_place = matchers[i] == find_by_place;
+    }
     return result;
+}
+
+/* The sender's own number leads to the case that it was given first; the reports of a merged one are with another now. */
+static int open_found(struct draft *draft, const struct scope *in, int64_t id, struct fault *fault)
+{
+    int result = draft_open(draft, in, id, fault);
+    if (result || draft->record.state != CASE_MERGED)
+        return result;
+    result = case_find_receipt(in->txn, (uint64_t)draft->record.voices.items[0].seq, &id);
+    return result ? result : draft_open(draft, in, id, fault);
 }
 
 /* ---- a new case ---- */
@@ -112,16 +128,19 @@ static const char *title_of(const struct draft *draft, const struct event *event
     return draft->service ? draft_cut(draft->in, draft->service->name.zh, TITLE_BYTES) : "";
 }
 
-static void add_voice(struct draft *draft, const struct event *event, int64_t at_ms)
+static void add_voice(struct draft *draft, const struct event *event, int64_t at_ms, bool again)
 {
     draft_add_voice(draft, &(struct voice){ .seq = event->seq,
                                             .reporter = event->reporter,
                                             .at_ms = at_ms,
                                             .source = event->source,
                                             .step = draft->record.steps,
-                                            .home = "" });
+                                            .home = "",
+                                            .again = again });
     draft_add_media(draft, &draft->record.media, &event->media);
     draft->record.heard_at_ms = draft->in->now_ms;
+    if (*event->external_id)
+        meta_set(draft->in->txn, external_key(draft->in, event), draft->record.id);
 }
 
 /* 自行处置: reported and disposed in one step; the worker's department is the book's, not what the sender says. */
@@ -154,7 +173,7 @@ static void open_case(const struct scope *in, const struct event *event, struct 
     record->priority = priority_of(&draft, event);
     record->source = event->source;
     record->department = "";
-    add_voice(&draft, event, at_ms);
+    add_voice(&draft, event, at_ms, false);
     merge_set_cell(&draft);
     routing_mark(&draft);
     clocks_follow(&draft, &(struct act){ .verb = VERB_REPORT });
@@ -168,22 +187,19 @@ static void open_case(const struct scope *in, const struct event *event, struct 
     dispose_at_once(&draft, event);
     transition_follow(&draft);
     draft_put(&draft);
-    if (*event->external_id)
-        meta_set(in->txn, external_key(in, event), record->id);
     transition_answer(&draft, agree(), answer);
 }
 
 /* ---- into a case that is there ---- */
 
-static void attach(struct draft *draft, const struct event *event, struct answer *answer)
+static void attach(struct draft *draft, const struct event *event, bool by_place, struct answer *answer)
 {
     struct case_file *record = &draft->record;
     bool urgent = is_priority(event->priority) && event->priority < record->priority;
-    bool own = event->about_seq > 0; /* somebody adds to what they have reported */
     if (urgent)
         record->priority = event->priority;
-    add_voice(draft, event, draft->in->now_ms);
-    bool raised = !own && merge_raise(draft);
+    add_voice(draft, event, draft->in->now_ms, !by_place);
+    bool raised = by_place && merge_raise(draft);
     const char *words = *event->text ? event->text : event->title;
     draft_add_step(draft, &(struct step){ .actor = event->reporter,
                                           .role = role_of(event),
@@ -192,7 +208,6 @@ static void attach(struct draft *draft, const struct event *event, struct answer
                                           .to = record->state,
                                           .note = words,
                                           .media = event->media });
-    bool by_place = !own && !*event->external_id;
     notices_tell(draft, VERB_ATTACH,
                  &(struct telling){ .text = words, .voice_seq = event->seq, .quiet = by_place && !urgent && !raised });
     draft_put(draft);
@@ -215,22 +230,26 @@ static void act_on_own(struct draft *draft, const struct event *event, enum verb
     transition_answer(draft, refusal, answer);
 }
 
-static enum verb verb_of_reporter(const struct event *event)
+/* Of a case that is open still, or again, that it is not solved is a further word. */
+static enum verb verb_of_reporter(const struct event *event, const struct draft *found)
 {
-    return event->kind == EVENT_RATING ? VERB_RATE : event->kind == EVENT_REOPEN ? VERB_REOPEN : VERB_NONE;
+    if (event->kind == EVENT_REOPEN)
+        return found && case_state_is_open(found->record.state) ? VERB_NONE : VERB_REOPEN;
+    return event->kind == EVENT_RATING ? VERB_RATE : VERB_NONE;
 }
 
 int intake_event(const struct scope *in, const struct event *event, struct answer *answer, struct fault *fault)
 {
     int64_t id = 0;
     struct draft draft;
-    int result = find_case(in, event, &id, fault);
+    bool by_place = false;
+    int result = find_case(in, event, &id, &by_place, fault);
     if (result == 0)
-        result = draft_open(&draft, in, id, fault);
+        result = open_found(&draft, in, id, fault);
     if (result < 0)
         return result;
     bool found = result == 0;
-    enum verb verb = verb_of_reporter(event);
+    enum verb verb = verb_of_reporter(event, found ? &draft : NULL);
     if (verb && found)
         act_on_own(&draft, event, verb, answer);
     else if (verb)
@@ -238,7 +257,7 @@ int intake_event(const struct scope *in, const struct event *event, struct answe
                                    .message = arena_format(in->arena, "no report %" PRId64 " to %s", event->about_seq,
                                                            enum_name(&verb_desc, (int)verb)) };
     else if (found && draft.record.voices.count < DRAFT_VOICES_MAX)
-        attach(&draft, event, answer);
+        attach(&draft, event, by_place, answer);
     else
         open_case(in, event, answer);
     return 0;

@@ -50,7 +50,7 @@ static int look_at(void *context, int64_t order, int64_t id)
     const struct place *place = &looking->event->place;
     struct case_file record;
     (void)order;
-    if (looking->looked_at++ == LOOKED_AT_MAX)
+    if (looking->looked_at++ >= LOOKED_AT_MAX)
         return 1;
     int result = case_get(looking->in->txn, id, looking->in->arena, &record, looking->fault);
     if (result)
@@ -98,9 +98,9 @@ bool merge_raise(struct draft *draft)
 {
     struct case_file *record = &draft->record;
     int64_t at = draft->service ? draft->service->merge.raise_at : 0;
-    if (at <= 0 || at != (int64_t)record->voices.count || record->priority <= 1)
+    if (at <= 0 || at != (int64_t)case_reports(record))
         return false;
-    record->priority--;
+    record->priority -= record->priority > 1;
     return true;
 }
 
@@ -223,12 +223,8 @@ void unmerge_apply(struct draft *draft, struct act *act, struct telling *telling
 
 static struct step find_words(const struct draft *draft, const struct voice *voice)
 {
-    struct step_list steps;
-    struct fault fault;
-    int result = step_list_of(draft->in->txn, draft->record.id, draft->in->arena, &steps, &fault);
-    if (result)
-        txn_fail(draft->in->txn, result, "%s", fault.text);
-    return !result && (size_t)voice->step < steps.count ? steps.items[voice->step] : (struct step){ .note = "" };
+    struct step_list steps = draft_steps(draft);
+    return (size_t)voice->step < steps.count ? steps.items[voice->step] : (struct step){ .note = "" };
 }
 
 static struct voice take_out(struct draft *draft, int64_t seq)
@@ -267,10 +263,13 @@ void split_apply(struct draft *draft, struct act *act, struct telling *telling)
     apart->service = draft->service;
     apart->condition = draft->condition;
     voice.step = 0;
+    voice.again = false;
+    if (voice.at_ms <= from->answered_at_ms)
+        record->answered_at_ms = from->answered_at_ms;
     draft_add_voice(apart, &voice);
     draft_add_media(apart, &record->media, &words.media);
     routing_mark(apart);
-    clocks_follow(apart, act);
+    clocks_follow(apart, &(struct act){ .verb = VERB_REPORT });
     tell_other(apart, act, arena_format(in->arena, "split off from %s", from->number));
     telling->text = arena_format(in->arena, "a report is a case of its own now: %s", record->number);
 }

@@ -13,7 +13,7 @@
 int merge_find(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault);
 /* Where reports of the same trouble will look for it. After service and place are set. */
 void merge_set_cell(struct draft *draft);
-/* One more voice is on the case: true where its priority rises by that. */
+/* One more report is on the case: true where they are so many now that somebody has to hear it; its priority rises by that, as far as it can. */
 bool merge_raise(struct draft *draft);
 
 /* The act's case, as it is refused or agreed to; opens act->other. */

@@ -3,13 +3,22 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NOTICE_TEXT_BYTES = 500, ALWAYS_TOPICS = 3 /* desk, leader, wall */ };
+enum { NOTICE_TEXT_BYTES = 500, ALWAYS_TOPICS = 4 /* desk, leader, wall, a person */ };
 
-enum audience { TO_DESK = 1, TO_WALL = 2, TO_DEPARTMENT = 4, TO_WORKER = 8, TO_REPORTERS = 16, TO_LEADER = 32 };
+enum audience {
+    TO_DESK = 1,
+    TO_WALL = 2,
+    TO_DEPARTMENT = 4,
+    TO_WORKER = 8,
+    TO_REPORTERS = 16,
+    TO_LEADER = 32,
+    TO_SUPERVISOR = 64
+};
 #define TO_FIELD (TO_DEPARTMENT | TO_WORKER)
 
 /* X(verb, audience). The wall hears whatever moves a number; a reporter hears the stages, not what happens inside the city; the shift leader
- * hears what is asked. Departments and workers are all those that have a task, and those whom it has just left. */
+ * hears what is asked; who supervises hears what that has come to. Departments and workers are all those that have a task, and those whom it
+ * has just left. */
 #define AUDIENCES(X) \
     X(REPORT, TO_DESK | TO_WALL | TO_REPORTERS) \
     X(ATTACH, TO_DESK | TO_FIELD | TO_REPORTERS) \
@@ -18,8 +27,8 @@ enum audience { TO_DESK = 1, TO_WALL = 2, TO_DEPARTMENT = 4, TO_WORKER = 8, TO_R
     X(UNFOUNDED, TO_DESK | TO_WALL) \
     X(ACCEPT, TO_DESK | TO_WALL | TO_WORKER | TO_REPORTERS) \
     X(REFUSE, TO_DESK | TO_WALL | TO_WORKER | TO_REPORTERS) \
-    X(SELF_DISPOSE, TO_DESK | TO_WALL | TO_DEPARTMENT | TO_REPORTERS) \
-    X(RECLASSIFY, TO_DESK | TO_WALL) \
+    X(SELF_DISPOSE, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
+    X(RECLASSIFY, TO_DESK | TO_WALL | TO_WORKER) \
     X(DISPATCH, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
     X(RECEIVE, TO_DESK | TO_WALL | TO_FIELD) \
     X(ASSIGN, TO_DESK | TO_FIELD) \
@@ -27,7 +36,7 @@ enum audience { TO_DESK = 1, TO_WALL = 2, TO_DEPARTMENT = 4, TO_WORKER = 8, TO_R
     X(TAKE, TO_DESK | TO_WALL | TO_FIELD) \
     X(ARRIVE, TO_DESK | TO_WALL | TO_FIELD) \
     X(ADVANCE, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
-    X(DISPOSE, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
+    X(DISPOSE, TO_DESK | TO_WALL | TO_FIELD | TO_SUPERVISOR | TO_REPORTERS) \
     X(RETURN, TO_DESK | TO_WALL | TO_FIELD | TO_LEADER) \
     X(CONFIRM_RETURN, TO_DESK | TO_WALL | TO_FIELD) \
     X(DENY_RETURN, TO_DESK | TO_WALL | TO_FIELD) \
@@ -48,14 +57,14 @@ enum audience { TO_DESK = 1, TO_WALL = 2, TO_DEPARTMENT = 4, TO_WORKER = 8, TO_R
     X(RATE, TO_DESK | TO_WALL | TO_DEPARTMENT | TO_REPORTERS) \
     X(REOPEN, TO_DESK | TO_WALL | TO_FIELD | TO_LEADER | TO_REPORTERS) \
     X(URGE, TO_DESK | TO_FIELD) \
-    X(SUPERVISE, TO_DESK | TO_WALL | TO_FIELD | TO_LEADER | TO_REPORTERS) \
-    X(END_SUPERVISION, TO_DESK | TO_WALL | TO_FIELD) \
+    X(SUPERVISE, TO_DESK | TO_WALL | TO_FIELD | TO_LEADER | TO_SUPERVISOR | TO_REPORTERS) \
+    X(END_SUPERVISION, TO_DESK | TO_WALL | TO_FIELD | TO_SUPERVISOR) \
     X(REPLY, TO_DESK | TO_DEPARTMENT | TO_REPORTERS) \
     X(NOTE, TO_DESK | TO_FIELD) \
     X(ACKNOWLEDGE, TO_DESK | TO_DEPARTMENT) \
-    X(MERGE, TO_DESK | TO_WALL | TO_WORKER | TO_REPORTERS) \
-    X(UNMERGE, TO_DESK | TO_WALL | TO_REPORTERS) \
-    X(SPLIT, TO_DESK | TO_WALL | TO_REPORTERS) \
+    X(MERGE, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
+    X(UNMERGE, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
+    X(SPLIT, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
     X(CANCEL, TO_DESK | TO_WALL | TO_FIELD | TO_REPORTERS) \
     X(APPEAL, TO_DESK | TO_DEPARTMENT | TO_LEADER) \
     X(GRANT_APPEAL, TO_DESK | TO_WALL | TO_DEPARTMENT) \
@@ -78,7 +87,7 @@ static const unsigned audiences[] = {
     X(TAKE, TO_WORKER, TO_FIELD) \
     X(RESPOND, TO_FIELD, TO_DESK | TO_FIELD) \
     X(ANSWER, TO_DESK | TO_DEPARTMENT, TO_DESK | TO_WALL | TO_DEPARTMENT) \
-    X(SUPERVISE, TO_LEADER | TO_FIELD, TO_DESK | TO_WALL | TO_LEADER | TO_FIELD) \
+    X(SUPERVISE, TO_SUPERVISOR | TO_FIELD, TO_DESK | TO_WALL | TO_LEADER | TO_SUPERVISOR | TO_FIELD) \
     X(TIER, TO_FIELD, TO_DESK | TO_FIELD) \
     X(CLOSE, TO_DESK, TO_DESK | TO_WALL)
 
@@ -167,7 +176,7 @@ static struct names departments_of(const struct draft *draft, const struct telli
     names_add(arena, &names, draft->record.department);
     for (size_t i = 0; i < draft->record.tasks.count; i++) {
         const struct task *task = &draft->record.tasks.items[i];
-        if (task_is_disposal(task) && !task_is_over(task))
+        if (task_is_disposal(task) && case_has_task_now(&draft->record, task))
             names_add(arena, &names, task->department);
     }
     add_all(arena, &names, &telling->departments);
@@ -180,7 +189,7 @@ static struct names workers_of(const struct draft *draft, const struct telling *
     struct names names = { 0 };
     for (size_t i = 0; i < draft->record.tasks.count; i++) {
         const struct task *task = &draft->record.tasks.items[i];
-        if (task_is_over(task) || (!task_is_disposal(task) && !task_is_open(task)))
+        if (!case_has_task_now(&draft->record, task))
             continue;
         names_add(arena, &names, task->worker);
         for (size_t k = 0; k < task->offers.count; k++)
@@ -194,9 +203,12 @@ static struct names workers_of(const struct draft *draft, const struct telling *
 static void send_to(struct draft *draft, struct notice *notice, unsigned audience, const struct telling *telling)
 {
     struct names departments = departments_of(draft, telling), workers = workers_of(draft, telling);
-    const struct task *lead = case_lead_task(&draft->record);
-    notice->department = departments.count ? departments.items[0] : "";
-    notice->worker = lead ? lead->worker : workers.count ? workers.items[0] : "";
+    const struct task *of = telling->assisting ? telling->assisting : case_lead_task(&draft->record);
+    const char *supervisor = telling->supervisor ? telling->supervisor : draft->record.supervised_by;
+    notice->department = of ? of->department : departments.count ? departments.items[0] : "";
+    notice->worker = of ? of->worker : workers.count ? workers.items[0] : "";
+    if (telling->assisting)
+        audience &= ~(unsigned)(TO_WALL | TO_REPORTERS);
     size_t room = ALWAYS_TOPICS + departments.count + workers.count + draft->record.voices.count;
     struct topic_list topics = { arena_array(draft->in->arena, room, sizeof *topics.items), 0 };
     if (audience & TO_DESK)
@@ -205,6 +217,8 @@ static void send_to(struct draft *draft, struct notice *notice, unsigned audienc
         add(&topics, "leader");
     if (audience & TO_WALL)
         add(&topics, "wall");
+    if (audience & TO_SUPERVISOR)
+        add_named(&topics, draft, "person", supervisor);
     if (audience & TO_DEPARTMENT)
         add_names(&topics, draft, "dept", &departments);
     if (audience & TO_WORKER)
@@ -263,5 +277,6 @@ void notices_clock(struct draft *draft, enum verb verb, const struct clock *cloc
         return;
     }
     unsigned audience = verb == VERB_WARN ? clock_audiences[clock->kind].warn : clock_audiences[clock->kind].overdue;
-    send_to(draft, &notice, audience, &(struct telling){ 0 });
+    send_to(draft, &notice, audience,
+            &(struct telling){ .assisting = task && task->role == TASK_ROLE_ASSIST ? task : NULL });
 }

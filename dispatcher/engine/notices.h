@@ -14,8 +14,11 @@ void names_add(struct arena *arena, struct names *names, const char *name); /* "
 struct telling {
     const char *text;                  /* for a person; NULL: none */
     struct names departments, workers; /* whom the case has just left, told beside those who have it now */
-    int64_t voice_seq;                 /* report, attach: the one reporter's thread; 0: all of the case's */
-    bool quiet;                        /* attach: nothing that anybody but the reporter has to know */
+    const struct task
+        *assisting;         /* it is about this task alone: nothing that reporters or the wall have to know; NULL */
+    const char *supervisor; /* supervise, end_supervision: the person; NULL: whom the case names */
+    int64_t voice_seq;      /* report, attach: the one reporter's thread; 0: all of the case's */
+    bool quiet;             /* attach: nothing that anybody but the reporter has to know */
 };
 
 /* Tells everybody in the verb's row. */

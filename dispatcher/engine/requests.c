@@ -33,9 +33,7 @@ struct refusal suspension_check(const struct draft *draft, int64_t until_ms)
 
 void extension_grant(struct draft *draft)
 {
-    struct clock *clock = case_open_clock(&draft->record, CLOCK_DISPOSE);
-    if (clock && clock->state == CLOCK_STATE_RUNNING)
-        clocks_extend(draft, clock);
+    clocks_extend(draft, case_open_clock(&draft->record, CLOCK_DISPOSE)); /* it runs: else it was not permitted */
     draft->record.extended++;
     request_drop(draft);
 }

@@ -53,9 +53,9 @@ static struct refusal not_the_same(const struct draft *draft, const struct act *
 
 static struct refusal may_join(const struct draft *draft, const struct act *act)
 {
-    return case_assist_task(&draft->record, act->target->code) ? refuse(ANSWER_INVALID, "this department assists "
-                                                                                        "already")
-                                                               : not_the_same(draft, act);
+    const struct task *task = case_assist_task(&draft->record, act->target->code);
+    return task && task_is_open(task) ? refuse(ANSWER_INVALID, "this department assists already")
+                                      : not_the_same(draft, act);
 }
 
 static struct refusal find_assistant(const struct draft *draft, struct act *act)
@@ -67,13 +67,6 @@ static struct refusal find_assistant(const struct draft *draft, struct act *act)
     act->task = task->id;
     act->aside = true;
     return agree();
-}
-
-static struct refusal room_for_a_round(const struct draft *draft)
-{
-    return draft->record.tasks.count < DRAFT_TASKS_MAX ? agree()
-                                                       : refuse(ANSWER_INVALID, "this case has gone round too often: "
-                                                                                "close it and open another");
 }
 
 /* ---- people ---- */
@@ -128,6 +121,8 @@ static struct refusal find_class(const struct draft *draft, struct act *act)
         return agree();
     const struct book_service *service =
         *act->to_service ? book_service(draft->in->book, act->to_service) : draft->service;
+    if (!service && !*act->to_service)
+        return refuse(ANSWER_INVALID, "this case has no service yet: name it with the filing condition");
     if (!service)
         return refuse(ANSWER_INVALID, arena_format(arena, "no service '%s' in the book", act->to_service));
     act->service = service;
@@ -139,14 +134,25 @@ static struct refusal find_class(const struct draft *draft, struct act *act)
 
 /* ---- time ---- */
 
+/* Since when nothing more was done; of a refused case its history alone knows. */
+static int64_t ended_at_ms(const struct draft *draft)
+{
+    if (draft->record.closed_at_ms)
+        return draft->record.closed_at_ms;
+    struct step_list steps = draft_steps(draft);
+    while (steps.count && steps.items[steps.count - 1].verb != VERB_REFUSE)
+        steps.count--;
+    return steps.count ? steps.items[steps.count - 1].at_ms : draft->in->now_ms;
+}
+
 static struct refusal may_reopen(const struct draft *draft, const struct act *act)
 {
-    int64_t days = draft->in->book->rules.reopen_days, closed_at_ms = draft->record.closed_at_ms;
-    bool late = act->role == ROLE_RESIDENT && closed_at_ms && draft->in->now_ms > closed_at_ms + days * MS_PER_DAY;
+    int64_t days = draft->in->book->rules.reopen_days;
+    bool late = act->role == ROLE_RESIDENT && draft->in->now_ms > ended_at_ms(draft) + days * MS_PER_DAY;
     return late ? refuse(ANSWER_INVALID,
                          arena_format(draft->in->arena,
-                                      "this case was closed more than %" PRId64 " days ago: report anew", days))
-                : room_for_a_round(draft);
+                                      "this case was ended more than %" PRId64 " days ago: report anew", days))
+                : agree();
 }
 
 /* ---- all of them ---- */
@@ -184,9 +190,7 @@ static struct refusal resolve_to_department(struct draft *draft, struct act *act
     default:
         refusal = find_next_tier(draft, act);
     }
-    if (!refusal.status)
-        refusal = find_worker(draft, act);
-    return refusal.status || act->verb == VERB_DISPATCH ? refusal : room_for_a_round(draft);
+    return refusal.status ? refusal : find_worker(draft, act);
 }
 
 static struct refusal resolve_assignment(struct draft *draft, struct act *act)
@@ -194,7 +198,8 @@ static struct refusal resolve_assignment(struct draft *draft, struct act *act)
     const struct task *task = case_task(&draft->record, act->task);
     act->target = task ? book_department(draft->in->book, task->department) : NULL;
     struct refusal refusal = find_worker(draft, act);
-    return refusal.status ? refusal : room_for_a_round(draft);
+    bool has_it = !refusal.status && task && task->taken_at_ms && strcmp(task->worker, act->worker->id) == 0;
+    return has_it && !task->done_at_ms ? refuse(ANSWER_INVALID, "this worker has taken the task already") : refusal;
 }
 
 static void resolve_disposal(struct draft *draft, struct act *act)
@@ -204,9 +209,8 @@ static void resolve_disposal(struct draft *draft, struct act *act)
     act->inside = act->role == ROLE_WORKER && !act->aside && own && !own->worker_reports;
 }
 
-struct refusal resolve_act(struct draft *draft, struct act *act, struct fault *fault)
+static struct refusal resolve_verb(struct draft *draft, struct act *act, struct fault *fault)
 {
-    find_task(draft, act);
     switch (act->verb) {
     case VERB_DISPATCH:
     case VERB_TRANSFER:
@@ -229,6 +233,11 @@ struct refusal resolve_act(struct draft *draft, struct act *act, struct fault *f
         return find_class(draft, act);
     case VERB_SUSPEND:
         return suspension_check(draft, act->until_ms);
+    case VERB_GRANT_SUSPENSION:
+        return draft->record.request.until_ms > draft->in->now_ms ? agree()
+                                                                  : refuse(ANSWER_CONFLICT, "the day that was asked "
+                                                                                            "for is past: deny the "
+                                                                                            "request");
     case VERB_SUPERVISE:
         return find_person(draft, act);
     case VERB_MERGE:
@@ -239,10 +248,27 @@ struct refusal resolve_act(struct draft *draft, struct act *act, struct fault *f
         return split_resolve(draft, act);
     case VERB_REOPEN:
         return may_reopen(draft, act);
-    case VERB_RETURN:
-    case VERB_REWORK:
-        return room_for_a_round(draft);
     default:
         return agree();
     }
+}
+
+/* Which a case has room for only so many times; all others lead to its end or leave it as large as it is. */
+static bool begins_a_round(enum verb verb)
+{
+    static const enum verb verbs[] = { VERB_VERIFY,   VERB_RECLASSIFY, VERB_ASSIGN, VERB_OFFER,   VERB_RETURN,
+                                       VERB_TRANSFER, VERB_HAND_UP,    VERB_JOIN,   VERB_SUSPEND, VERB_SUPERVISE,
+                                       VERB_REWORK,   VERB_REOPEN,     VERB_UNMERGE };
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (verbs[i] == verb)
+            return true;
+    return false;
+}
+
+struct refusal resolve_act(struct draft *draft, struct act *act, struct fault *fault)
+{
+    if (begins_a_round(act->verb) && !draft_has_room(draft))
+        return refuse(ANSWER_INVALID, "this case has gone round too often: close it and open another");
+    find_task(draft, act);
+    return resolve_verb(draft, act, fault);
 }

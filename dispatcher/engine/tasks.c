@@ -68,8 +68,8 @@ static const char *nobody(const struct draft *draft, const struct book_departmen
 bool tasks_may_pass_on(const struct draft *draft, const struct task *task)
 {
     const struct book_department *department = book_department(draft->in->book, task->department);
-    return task->state == TASK_OFFERED && task_has_open_offers(task) && task_is_disposal(task) && department &&
-           department->assignment != ASSIGNMENT_LIAISON;
+    return task_is_open(task) && !task->taken_at_ms && task_has_open_offers(task) && task_is_disposal(task) &&
+           department && department->assignment != ASSIGNMENT_LIAISON;
 }
 
 void tasks_pass_on(struct draft *draft, struct task *task, struct telling *telling)
@@ -193,13 +193,17 @@ struct task *tasks_assign(struct draft *draft, struct task *task, const struct b
 
 /* ---- over ---- */
 
-void tasks_withdraw(struct draft *draft, struct task *task, struct telling *telling)
+void tasks_finish(struct draft *draft, struct task *task, enum task_state state, struct telling *telling)
 {
     end_offers(draft, task, task->worker, telling);
-    if (*task->worker)
-        names_add(draft->in->arena, &telling->workers, task->worker);
+    task->state = state;
+}
+
+void tasks_withdraw(struct draft *draft, struct task *task, struct telling *telling)
+{
+    tasks_finish(draft, task, TASK_WITHDRAWN, telling);
+    names_add(draft->in->arena, &telling->workers, task->worker);
     names_add(draft->in->arena, &telling->departments, task->department);
-    task->state = TASK_WITHDRAWN;
     clocks_stop_task(draft, task->id);
 }
 

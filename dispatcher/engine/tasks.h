@@ -34,6 +34,8 @@ struct task *tasks_assign(struct draft *draft, struct task *task, const struct b
                           struct telling *telling);
 void tasks_receive(struct draft *draft, struct task *task);
 
+/* Done or returned: who else was asked will hear that it is not to be had any more. */
+void tasks_finish(struct draft *draft, struct task *task, enum task_state state, struct telling *telling);
 /* Who has been asked and who has it will hear that it is over. */
 void tasks_withdraw(struct draft *draft, struct task *task, struct telling *telling);
 /* All that somebody has still to do on the case. */

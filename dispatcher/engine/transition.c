@@ -103,16 +103,15 @@ static void apply(struct draft *draft, struct act *act, const struct transition 
     struct telling telling = { 0 };
     enum case_state from = draft->record.state;
     effect_apply(draft, act, &telling);
-    if (!act->inside) {
-        if (!act->aside && row->to != CASE_NONE)
-            draft->record.state = row->to;
-        clocks_follow(draft, act);
-    }
+    if (!act->inside && !act->aside && row->to != CASE_NONE)
+        draft->record.state = row->to;
+    clocks_follow(draft, act);
     if (!at_department(draft->record.state) && draft->record.request.verb)
         request_drop(draft);
     add_step(draft, act, from, &telling);
     if (!telling.text && *act->note)
         telling.text = act->note;
+    telling.assisting = act->aside ? case_task(&draft->record, act->task) : NULL;
     notices_tell(draft, act->verb, &telling);
 }
 
@@ -135,25 +134,26 @@ static enum verb before_filing(const struct draft *draft)
 {
     if (draft->record.source == SOURCE_ORDER) /* a superior's order is filed directly */
         return VERB_ACCEPT;
+    if (!draft->service)
+        return VERB_NONE;
     if (waits_for_verification(draft))
         return VERB_VERIFY;
     return draft->service->auto_accept && !draft->record.unfounded ? VERB_ACCEPT : VERB_NONE;
 }
 
-/* What the book does by itself in this state. A case that came back is the desk's: its rule was wrong once. */
+/* What the book does by itself in this state. A case that came back is the desk's: what was done with it was wrong once. */
 static enum verb automatic(const struct draft *draft)
 {
     const struct book_service *service = draft->service;
     const struct case_file *record = &draft->record;
-    if (!service)
-        return record->state == CASE_REPORTED && record->source == SOURCE_ORDER ? VERB_ACCEPT : VERB_NONE;
+    bool came_back = record->returned || record->reopened;
     switch (record->state) {
     case CASE_REPORTED:
-        return before_filing(draft);
+        return came_back ? VERB_NONE : before_filing(draft);
     case CASE_ACCEPTED:
-        return service->auto_dispatch && !record->returned && !record->reopened ? VERB_DISPATCH : VERB_NONE;
+        return service && service->auto_dispatch && !came_back ? VERB_DISPATCH : VERB_NONE;
     case CASE_DISPOSED:
-        return service->auto_check ? VERB_CHECK : VERB_NONE;
+        return service && service->auto_check ? VERB_CHECK : VERB_NONE;
     default:
         return VERB_NONE;
     }

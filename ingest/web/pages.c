@@ -325,8 +325,8 @@ static void facts(struct buffer *out, const struct page *page, const struct repo
             html_format(out, " <span class=\"mark bad\">%s</span>", say(page, WORD_OVERDUE));
         buffer_text(out, "</p>\n");
     }
-    if (view->record.voices.count > 1) {
-        size_t others = view->record.voices.count - 1;
+    if (case_reports(&view->record) > 1) {
+        size_t others = case_reports(&view->record) - 1;
         html_format(out, "<p id=\"neighbours\">%ld %s</p>\n", (long)others,
                     say(page, others == 1 ? WORD_NEIGHBOUR : WORD_NEIGHBOURS));
     }

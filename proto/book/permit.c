@@ -18,8 +18,7 @@ bool permit_took_part(const struct case_file *record, const char *account)
 {
     for (size_t i = 0; i < record->tasks.count; i++) {
         const struct task *task = &record->tasks.items[i];
-        if (task_is_disposal(task) &&
-            (is(task->done_by, account) || (task->state == TASK_DONE && is(task->worker, account))))
+        if (task_is_disposal(task) && (is(task->done_by, account) || (task->done_at_ms && is(task->worker, account))))
             return true;
     }
     return false;
@@ -155,6 +154,14 @@ static bool has_open_assistant(const struct case_file *record)
     return false;
 }
 
+/* Before the lead has received its task, only assistants who have theirs go on. */
+static enum permit in_hand(const struct case_file *record, const struct task *task)
+{
+    return record->state == CASE_DISPATCHED && (task->role == TASK_ROLE_LEAD || task->state == TASK_OFFERED)
+               ? PERMIT_NOT_RECEIVED
+               : PERMIT_GIVEN;
+}
+
 static enum permit ask_task(const struct permit_person *person, const struct case_file *record, enum verb verb)
 {
     const struct task *task = permit_task(person, record, verb);
@@ -166,14 +173,18 @@ static enum permit ask_task(const struct permit_person *person, const struct cas
         return task->state == TASK_OFFERED ? PERMIT_GIVEN : PERMIT_TASK_PAST;
     case VERB_TAKE:
         return task->state == TASK_OFFERED || task->state == TASK_RECEIVED ? PERMIT_GIVEN : PERMIT_TASK_PAST;
+    case VERB_ASSIGN:
+        return done && task->role == TASK_ROLE_ASSIST ? PERMIT_TASK_PAST : PERMIT_GIVEN;
     case VERB_ARRIVE:
-        return done || task->state == TASK_ON_SITE ? PERMIT_TASK_PAST : PERMIT_GIVEN;
+        return done || task->state == TASK_ON_SITE ? PERMIT_TASK_PAST : in_hand(record, task);
     case VERB_DISPOSE:
         if (done && (person->role == ROLE_WORKER || task->role == TASK_ROLE_ASSIST))
             return PERMIT_TASK_PAST;
-        return task->role == TASK_ROLE_LEAD && has_open_assistant(record) ? PERMIT_ASSISTANTS_AT_WORK : PERMIT_GIVEN;
+        return task->role == TASK_ROLE_LEAD && has_open_assistant(record) ? PERMIT_ASSISTANTS_AT_WORK
+                                                                          : in_hand(record, task);
     case VERB_RETURN:
-        return task->role == TASK_ROLE_LEAD ? PERMIT_GIVEN : PERMIT_NOT_DEPARTMENTS_CASE;
+    case VERB_ADVANCE:
+        return task->role == TASK_ROLE_LEAD ? PERMIT_GIVEN : PERMIT_NOT_LEAD;
     default:
         return PERMIT_GIVEN;
     }
@@ -187,6 +198,14 @@ static enum permit ask_extension(const struct book *book, const struct case_file
     if (!clock || clock->state != CLOCK_STATE_RUNNING)
         return PERMIT_TOO_LATE;
     return clock->extensions < book->rules.extensions ? PERMIT_GIVEN : PERMIT_EXTENDED_ENOUGH;
+}
+
+static enum permit ask_grant(const struct case_file *record)
+{
+    const struct clock *clock = case_open_clock(record, CLOCK_DISPOSE);
+    if (record->request.verb != VERB_EXTEND)
+        return PERMIT_NOTHING_ASKED;
+    return clock && clock->state == CLOCK_STATE_RUNNING ? PERMIT_GIVEN : PERMIT_DECIDED_LATE;
 }
 
 static enum permit ask_link(const struct book *book, const struct case_file *record)
@@ -216,6 +235,7 @@ static enum permit ask_case(const struct book *book, const struct case_file *rec
     case VERB_EXTEND:
         return ask_extension(book, record);
     case VERB_GRANT_EXTENSION:
+        return ask_grant(record);
     case VERB_DENY_EXTENSION:
         return given_if(record->request.verb == VERB_EXTEND, PERMIT_NOTHING_ASKED);
     case VERB_SUSPEND:

@@ -16,13 +16,16 @@
     X(PERMIT, OTHER_AREA, "this task is outside your area; the department's liaison can assign it to you") \
     X(PERMIT, NOT_OFFERED, "this task was offered to others") \
     X(PERMIT, NOT_DEPARTMENTS_CASE, "this case is not at your department") \
+    X(PERMIT, NOT_LEAD, "your department assists: the leading one says that of the whole case") \
     X(PERMIT, NOTHING_ASKED, "nobody has asked for that") \
     X(PERMIT, ALREADY_ASKED, "something is asked for already: the shift leader decides first") \
     X(PERMIT, TASK_PAST, "this task is past that") \
+    X(PERMIT, NOT_RECEIVED, "this task is not in hand yet: receive or take it first") \
     X(PERMIT, ASSISTANTS_AT_WORK, \
       "an assisting department is still at work: it disposes first, or the desk releases it") \
     X(PERMIT, NOBODY_ASSISTS, "no other department assists") \
     X(PERMIT, TOO_LATE, "the limit has run out: an extension is asked for before that") \
+    X(PERMIT, DECIDED_LATE, "the limit has run out before this was decided: deny the request") \
     X(PERMIT, EXTENDED_ENOUGH, "this limit was extended as often as the rules allow") \
     X(PERMIT, LAST_LINK, "this limit has no further stage: dispose") \
     X(PERMIT, SUPERVISED, "this case is supervised already") \

@@ -7,6 +7,14 @@ struct task *case_task(const struct case_file *record, int64_t id)
     return id >= 1 && (size_t)id <= record->tasks.count ? &record->tasks.items[id - 1] : NULL;
 }
 
+size_t case_reports(const struct case_file *record)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->voices.count; i++)
+        count += !record->voices.items[i].again;
+    return count;
+}
+
 static bool of_assistant(const struct case_file *record, const struct clock *clock)
 {
     const struct task *task = case_task(record, clock->task);
@@ -33,20 +41,21 @@ struct clock *case_task_clock(const struct case_file *record, enum clock_kind ki
     return NULL;
 }
 
-/* The last one of that role that is not over. */
+/* The last one of that role, if it is not over. Of those before it somebody may have done theirs: it was not enough. */
 static struct task *last_task(const struct case_file *record, enum task_role role)
 {
     for (size_t i = record->tasks.count; i-- > 0;) {
         struct task *task = &record->tasks.items[i];
-        if (task->role == role && !task_is_over(task))
-            return task;
+        if (task->role == role)
+            return task_is_over(task) ? NULL : task;
     }
     return NULL;
 }
 
 struct task *case_lead_task(const struct case_file *record)
 {
-    return last_task(record, TASK_ROLE_LEAD);
+    bool is_led = record->department && *record->department;
+    return is_led ? last_task(record, TASK_ROLE_LEAD) : NULL;
 }
 
 struct task *case_verify_task(const struct case_file *record)
@@ -57,6 +66,13 @@ struct task *case_verify_task(const struct case_file *record)
 struct task *case_check_task(const struct case_file *record)
 {
     return last_task(record, TASK_ROLE_CHECK);
+}
+
+bool case_has_task_now(const struct case_file *record, const struct task *task)
+{
+    if (task->role == TASK_ROLE_ASSIST && task->state == TASK_DONE)
+        return record->dispatched_at_ms && task->done_at_ms >= record->dispatched_at_ms;
+    return task->role == TASK_ROLE_LEAD ? task == case_lead_task(record) : task_is_open(task);
 }
 
 struct task *case_assist_task(const struct case_file *record, const char *department)

@@ -127,7 +127,8 @@ RECORD_DECLARE(task, TASK_FIELDS)
     X(3, INT, at_ms, 0) \
     X(4, ENUM, source, event_source) \
     X(5, INT, step, 0)   /* the step of the history that has its words; of a case's first voice 0 */ \
-    X(6, TEXT, home, 64) /* the number of the case that was merged into this one and had it first; "" = this one */
+    X(6, TEXT, home, 64) /* the number of the case that was merged into this one and had it first; "" = this one */ \
+    X(7, BOOL, again, 0) /* a further word of somebody who has reported it already */
 RECORD_DECLARE(voice, VOICE_FIELDS)
 
 /* ---- request: what a department has asked for and the shift leader has not yet decided ---- */
@@ -252,13 +253,17 @@ static inline bool task_is_open(const struct task *task)
 /* The clock of a kind that still waits for its end; NULL where there is none. Assisting tasks have their own, see case_task_clock(). */
 struct clock *case_open_clock(const struct case_file *record, enum clock_kind kind);
 struct clock *case_task_clock(const struct case_file *record, enum clock_kind kind, int64_t task_id);
+/* How many have reported it: voices but for further words. */
+size_t case_reports(const struct case_file *record);
 /* By its id; NULL where there is none. */
 struct task *case_task(const struct case_file *record, int64_t id);
-/* The verifying task that is not over; NULL where there is none. */
+/* The last verifying task; NULL where there is none, or it is over (withdrawn). */
 struct task *case_verify_task(const struct case_file *record);
-/* The checking task that is not over; NULL where nobody was sent. */
+/* The last checking task; NULL where nobody was sent. */
 struct task *case_check_task(const struct case_file *record);
-/* The task by which this department assists and that is not over. */
+/* The last task by which this department assists, or has assisted, and that is not over. */
 struct task *case_assist_task(const struct case_file *record, const char *department);
-/* The lead task that is not over (returned or withdrawn); NULL before dispatch. */
+/* The last lead task; NULL before dispatch, and where it is over (returned, withdrawn). */
 struct task *case_lead_task(const struct case_file *record);
+/* Is it of the round that is under way: the lead's, an open one, or an assistant's that was done since the case was dispatched? */
+bool case_has_task_now(const struct case_file *record, const struct task *task);

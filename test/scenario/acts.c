@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
@@ -63,12 +64,16 @@ bool play_of_town(struct play *play, bool done)
 
 /* ---- the book ---- */
 
+/* The tests' own, else one of the examples. */
 static bool act_book(struct play *play, struct words *words)
 {
-    const char *name = words_take(words);
-    const char *folder = strcmp(name, "lane") == 0 ? "test/scenario/books" : "examples";
-    snprintf(play->book_folder, sizeof play->book_folder, "%s/%s/%s", play->root, folder, name);
-    return true;
+    const char *name = words_take(words), *folders[] = { "test/scenario/books", "examples" };
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(play->book_folder, sizeof play->book_folder, "%s/%s/%s", play->root, folders[i], name);
+        if (access(play->book_folder, R_OK) == 0)
+            return true;
+    }
+    return play_fail(play, "no book is called '%s'", name);
 }
 
 static bool read_text(const char *path, struct buffer *text)

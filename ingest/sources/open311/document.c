@@ -82,7 +82,7 @@ static json_t *extension(const struct document_reader *reader, const struct repo
                      enum_name(&case_state_desc, record->state), "condition", record->condition, "department",
                      record->department, "revision", (json_int_t)record->revision, "deadline_ms",
                      (json_int_t)record->deadline_ms, "overdue", record->overdue, "reports",
-                     (json_int_t)record->voices.count, "disposed_datetime",
+                     (json_int_t)case_reports(record), "disposed_datetime",
                      moment_or_null(reader, record->disposed_at_ms), "closed_datetime",
                      moment_or_null(reader, record->closed_at_ms));
 }
