@@ -21,7 +21,7 @@ static struct metric largest = METRIC_GAUGE("drumtower_ingest_batch_largest", "E
 
 /* Who waits for the answer to the batch's event of the same index. */
 struct waiting {
-    struct request *request;
+    struct request *request; /* NULL: no request does */
     intake_answer *answer;
     void *context;
 };
@@ -105,15 +105,28 @@ void intake_close(struct intake *intake)
     free(intake);
 }
 
-int intake_submit(struct intake *intake, struct request *request, struct event *event, const struct contact *contact,
-                  intake_answer *answer, void *context)
+static int take(struct intake *intake, const struct event_append *append, const struct waiting *waiting)
 {
     if (intake->count == intake->queue) {
         metric_add(&refused, 1);
         return INTAKE_FULL;
     }
-    request_defer(request);
-    intake->batch[intake->count] = (struct event_append){ .event = event, .contact = contact };
-    intake->waiting[intake->count++] = (struct waiting){ request, answer, context };
+    intake->batch[intake->count] = *append;
+    intake->waiting[intake->count++] = *waiting;
     return INTAKE_TAKEN;
+}
+
+int intake_submit(struct intake *intake, struct request *request, struct event *event, const struct contact *contact,
+                  intake_answer *answer, void *context)
+{
+    int result = take(intake, &(struct event_append){ .event = event, .contact = contact },
+                      &(struct waiting){ request, answer, context });
+    if (result == INTAKE_TAKEN)
+        request_defer(request);
+    return result;
+}
+
+int intake_add(struct intake *intake, struct event *event, intake_answer *answer, void *context)
+{
+    return take(intake, &(struct event_append){ .event = event }, &(struct waiting){ NULL, answer, context });
 }

@@ -35,5 +35,8 @@ enum { INTAKE_TAKEN = 0, INTAKE_FULL = 1 };
 int intake_submit(struct intake *intake, struct request *request, struct event *event, const struct contact *contact,
                   intake_answer *answer, void *context);
 
+/* For what no request of the door waits for: the request of `answer` is NULL then. */
+int intake_add(struct intake *intake, struct event *event, intake_answer *answer, void *context);
+
 /* Seconds after which somebody who was refused may try again: the header Retry-After. */
 #define INTAKE_RETRY_AFTER "2"

@@ -10,6 +10,8 @@ static struct service_options options = {
 static const struct arg args[] = {
     DAEMON_ARGS(options.daemon),
     DAEMON_DOOR_ARGS(options.daemon),
+    { "bus-users", ARG_TEXT, &options.bus_users, "USERS", "users whose doors may hand on reports, beside our own", 0,
+      0 },
     { "queue", ARG_INT, &options.queue, "N", "reports of one commit; more are refused with 503", 1, 1000000 },
 };
 static const struct arg_program program = {

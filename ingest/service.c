@@ -53,7 +53,9 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     service->desk = (struct report_desk){ .book = book, .data_folder = daemon->data };
     service->minute = (struct loop_timer){ .fire = check_readers, .context = service };
     daemon_pages(daemon, service->pages);
-    int result = open_store(service, daemon, fault);
+    int result = bus_allow_users(options->bus_users, fault);
+    if (!result)
+        result = open_store(service, daemon, fault);
     if (!result)
         result = bus_publisher_open(daemon->bus_port, BUS_EVENTS, &service->doorbell, fault);
     if (!result)
@@ -63,6 +65,9 @@ int service_open(struct service *service, struct loop *loop, const struct book *
                              &service->intake, fault);
     if (!result)
         result = add_routes(service, daemon, fault);
+    service->staff = (struct staff_reports){ .desk = &service->desk, .intake = service->intake };
+    if (!result)
+        result = staff_reports_open(&service->staff, loop, daemon->bus_port, fault);
     if (result)
         return result;
     loop_timer_arm(loop, &service->minute, READERS_CHECK_MS);

@@ -6,12 +6,14 @@
 #include "ingest/quota.h"
 #include "ingest/reports.h"
 #include "ingest/sources/open311/open311.h"
+#include "ingest/staff_reports.h"
 #include "ingest/web/resident.h"
 #include "proto/base/daemon.h"
 
 struct service_options {
     struct daemon_options daemon;
-    int64_t queue; /* --queue N */
+    int64_t queue;         /* --queue N */
+    const char *bus_users; /* see bus_allow_users() */
 };
 
 struct service {
@@ -25,6 +27,7 @@ struct service {
     struct quota quota;
     struct open311 open311;
     struct resident resident;
+    struct staff_reports staff;
     struct loop_timer minute;
     char pages[DAEMON_PATH];
 };

@@ -99,10 +99,9 @@ static void take_time(const struct book *book, const struct said *said, int64_t 
         locate_time(event->happened_at_ms, now_ms, &event->place);
 }
 
-/* The first line of the words; without words, what the service is called. */
-static const char *title_of(const struct said *said, const struct book_service *service, struct arena *arena)
+const char *report_title(const char *text, const struct book_service *service, struct arena *arena)
 {
-    const char *text = said->text + strspn(said->text, " \t\r\n");
+    text += strspn(text, " \t\r\n");
     size_t line = strcspn(text, "\r\n");
     size_t fits = clip_utf8(text, TITLE_BYTES);
     return line ? arena_text(arena, text, line < fits ? line : fits) : service->name.zh;
@@ -163,7 +162,7 @@ int report_from_form(const struct report_desk *desk, const struct form *form, co
     event->kind = EVENT_REPORT;
     event->source = SOURCE_RESIDENT;
     event->service = service->code;
-    event->title = title_of(&said, service, arena);
+    event->title = report_title(said.text, service, arena);
     event->text = said.text;
     event->language = language;
     event->reporter = reporter_of(&desk->pseudonym, &said, arena);

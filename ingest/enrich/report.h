@@ -33,5 +33,8 @@ struct report {
 int report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
                      struct arena *arena, struct report *report, struct complaints *complaints, struct fault *fault);
 
+/* The first line of the words; without words, what the service is called. */
+const char *report_title(const char *text, const struct book_service *service, struct arena *arena);
+
 /* Gives the report its receipt. token NULL: a fresh one. */
 void report_receipt(struct report *report, const char *kind, const char *token);

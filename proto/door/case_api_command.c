@@ -3,13 +3,11 @@
 #include <string.h>
 
 #include "proto/door/json.h"
-#include "proto/store/media_store.h"
 
 enum { BODY_BYTES = 16 * 1024 };
 
-/* What the device may say; the rest of a command is the session's and the path's. */
-static const char *const members[] = { "id",        "revision", "reason", "to_department",
-                                       "to_worker", "media",    "score",  "happened_at_ms" };
+/* What the session and the path say of a command; the rest is the device's. */
+static const char *const not_the_devices[] = { "actor", "role", "department", "case_number", "verb" };
 
 /* One command that waits for its answer; in the request's arena. */
 struct asking {
@@ -23,8 +21,7 @@ struct asking {
     X(CONFLICT, 409, "Look at the case as it is now, then decide again.") \
     X(NOT_FOUND, 404, "Look at your list.") \
     X(FORBIDDEN, 403, "Somebody else has to do this.") \
-    X(INVALID, 422, "Correct it and send it with a new id.") \
-    X(BUSY, 503, "Send it again with the same id.")
+    X(INVALID, 422, "Correct it and send it with a new id.")
 
 static const struct {
     int http;
@@ -36,12 +33,6 @@ static const struct {
 };
 
 /* ---- the answer ---- */
-
-static void reply_busy(struct request *request, const char *code, const char *message)
-{
-    reply_header(request, "Retry-After", "1");
-    reply_error(request, 503, code, message, replies[ANSWER_BUSY].next);
-}
 
 /* The case as it is now goes with a conflict, so that the page need not ask again. */
 static void reply_conflict(struct asking *asking, const struct answer *answer)
@@ -77,10 +68,10 @@ static void reply_answer(struct asking *asking, const struct answer *answer)
         reply_conflict(asking, answer);
         return;
     case ANSWER_BUSY:
-        reply_busy(request, code, answer->message);
+        case_reply_busy(request, code, answer->message);
         return;
     case ANSWER_NONE:
-        reply_busy(request, "no_answer", "The dispatcher did not say what became of it.");
+        case_reply_busy(request, "no_answer", "The dispatcher did not say what became of it.");
         return;
     default:
         reply_error(request, replies[answer->status].http, code, answer->message, replies[answer->status].next);
@@ -93,7 +84,8 @@ static void answered(void *context, int status, struct bytes bytes)
     struct answer answer;
     struct fault fault = { "" };
     if (status)
-        reply_busy(asking->request, "timeout", "The dispatcher has not answered; perhaps it was done, perhaps not.");
+        case_reply_busy(asking->request, "timeout",
+                        "The dispatcher has not answered; perhaps it was done, perhaps not.");
     else if (record_decode(&answer_desc, bytes, request_arena(asking->request), &answer, &fault))
         case_reply_fault(asking->request, &fault);
     else
@@ -104,68 +96,25 @@ static void answered(void *context, int status, struct bytes bytes)
 
 static int check_members(const json_t *body, struct fault *fault)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)body, name, value)
-    {
-        size_t i = 0;
-        while (i < sizeof members / sizeof *members && strcmp(members[i], name) != 0)
-            i++;
-        if (i == sizeof members / sizeof *members)
-            return fault_set(fault, -EINVAL, "no member is called '%.60s'", name);
-    }
-    return 0;
-}
-
-/* The hash of each photo becomes its media record; it must have been stored before. */
-static int find_media(const struct case_api *api, const json_t *hashes, struct arena *arena, struct command *command,
-                      struct fault *fault)
-{
-    size_t count = json_array_size(hashes);
-    if (hashes && !json_is_array(hashes))
-        return fault_set(fault, -EINVAL, "media: expected a list of hashes");
-    if (count > (size_t)api->options.book->door.photos)
-        return fault_set(fault, -EINVAL, "media: %zu photos, at most %lld", count,
-                         (long long)api->options.book->door.photos);
-    command->media = (struct media_list){ arena_array(arena, count ? count : 1, sizeof *command->media.items), count };
-    for (size_t i = 0; i < count; i++) {
-        const char *hash = json_string_value(json_array_get(hashes, i)), *type = NULL;
-        struct buffer file = { 0 };
-        int result = media_store_get(api->options.data_folder, hash ? hash : "", &file, &type, fault);
-        buffer_finish(&file);
-        if (result)
-            return result < 0
-                       ? result
-                       : fault_set(fault, -EINVAL, "media: no photo '%.64s'; store it with POST /api/media first",
-                                   hash ? hash : "");
-        command->media.items[i] = (struct media){ .hash = arena_text(arena, hash, strlen(hash)), .type = type };
-    }
+    for (size_t i = 0; i < sizeof not_the_devices / sizeof *not_the_devices; i++)
+        if (json_object_get(body, not_the_devices[i]))
+            return fault_set(fault, -EINVAL, "'%s' is not the device's to say", not_the_devices[i]);
     return 0;
 }
 
 static int read_command(const struct asking *asking, const json_t *body, struct command *command, struct fault *fault)
 {
-    struct request *request = asking->request;
-    struct arena *arena = request_arena(request);
     const struct viewer *viewer = &asking->viewer;
     int result = check_members(body, fault);
-    json_t *plain = result ? NULL : json_copy((json_t *)(uintptr_t)body);
-    if (plain) {
-        json_object_del(plain, "media");
-        result = record_from_json(&command_desc, plain, arena, command, fault);
-        json_decref(plain);
-    }
+    if (!result)
+        result = case_body_read(asking->api, asking->request, body, &command_desc, command, &command->media, fault);
     if (!result && !*command->id)
         result = fault_set(fault, -EINVAL, "command.id: missing; make one on the device and keep it for repeats");
-    if (!result)
-        result = find_media(asking->api, json_object_get(body, "media"), arena, command, fault);
     if (result)
         return result;
     command->actor = viewer->login;
     command->role = viewer->role;
     command->department = viewer->department;
-    command->case_number = request_param(request, "number");
-    command->verb = (enum verb)enum_value(&verb_desc, request_param(request, "verb"));
     return 0;
 }
 
@@ -177,33 +126,63 @@ static void send_command(struct asking *asking, const struct command *command)
         bus_ask(asking->api->commands, buffer_view(&bytes), asking->api->options.command_timeout_ms, answered, asking);
     buffer_finish(&bytes);
     if (result)
-        reply_busy(asking->request, "busy", "Too many commands are under way.");
+        case_reply_busy(asking->request, "busy", "Too many commands are under way.");
     else
         request_defer(asking->request);
 }
 
-static void take_command(struct request *request, void *context)
+/* `number` "": of no case. */
+static void take(struct request *request, struct case_api *api, const char *number, enum verb verb)
 {
     struct asking *asking = arena_alloc(request_arena(request), sizeof *asking);
-    *asking = (struct asking){ context, request, case_viewer(context, request) };
+    *asking = (struct asking){ api, request, case_viewer(api, request) };
     struct command command;
     struct fault fault = { "" };
     const json_t *body = request_json(request, &fault);
-    if (enum_value(&verb_desc, request_param(request, "verb")) <= VERB_NONE)
+    if (!body) {
+        reply_error(request, 400, "bad_json", fault.text, "Send a JSON object.");
+        return;
+    }
+    if (read_command(asking, body, &command, &fault)) {
+        reply_error(request, 422, "invalid", fault.text, replies[ANSWER_INVALID].next);
+        return;
+    }
+    command.case_number = number;
+    command.verb = verb;
+    send_command(asking, &command);
+}
+
+static bool is_of_no_case(int verb)
+{
+    return verb <= VERB_NONE || verb == VERB_HERE || verb == VERB_AWAY;
+}
+
+static void take_command(struct request *request, void *context)
+{
+    int verb = enum_value(&verb_desc, request_param(request, "verb"));
+    if (is_of_no_case(verb))
         reply_error(request, 404, "no_such_verb", "No verb of a case is called like that.",
                     "Take one of the case's \"verbs\".");
-    else if (!body)
-        reply_error(request, 400, "bad_json", fault.text, "Send a JSON object.");
-    else if (read_command(asking, body, &command, &fault))
-        reply_error(request, 422, "invalid", fault.text, replies[ANSWER_INVALID].next);
     else
-        send_command(asking, &command);
+        take(request, context, request_param(request, "number"), (enum verb)verb);
+}
+
+static void take_here(struct request *request, void *context)
+{
+    take(request, context, "", VERB_HERE);
+}
+
+static void take_away(struct request *request, void *context)
+{
+    take(request, context, "", VERB_AWAY);
 }
 
 int case_command_open(struct case_api *api, struct fault *fault)
 {
     static const struct case_route routes[] = {
         { "POST", "/api/cases/{number}/{verb}", ~ROLE_BIT(ROLE_DEVICE), BODY_BYTES, take_command },
+        { "POST", "/api/here", ROLE_BIT(ROLE_WORKER), BODY_BYTES, take_here },
+        { "POST", "/api/away", ROLE_BIT(ROLE_WORKER), BODY_BYTES, take_away },
     };
     return case_routes_add(api, routes, sizeof routes / sizeof *routes, fault);
 }

@@ -1,8 +1,11 @@
 #include "proto/door/case_api_share.h"
 
+#include <string.h>
+
 #include "proto/base/log.h"
 #include "proto/door/json.h"
 #include "proto/door/session.h"
+#include "proto/store/media_store.h"
 
 int case_routes_add(struct case_api *api, const struct case_route *routes, size_t count, struct fault *fault)
 {
@@ -64,6 +67,49 @@ int case_find(const struct viewer *viewer, const char *number, struct txn *txn, 
     else if (result < 0)
         txn_error(txn, fault);
     return result ? result : !access_sees(viewer, record);
+}
+
+/* The hash of each photo becomes its media record; it must have been stored before. */
+static int find_media(const struct case_api *api, const json_t *hashes, struct arena *arena, struct media_list *media,
+                      struct fault *fault)
+{
+    size_t count = json_array_size(hashes);
+    if (hashes && !json_is_array(hashes))
+        return fault_set(fault, -EINVAL, "media: expected a list of hashes");
+    if (count > (size_t)api->options.book->door.photos)
+        return fault_set(fault, -EINVAL, "media: %zu photos, at most %lld", count,
+                         (long long)api->options.book->door.photos);
+    *media = (struct media_list){ arena_array(arena, count ? count : 1, sizeof *media->items), count };
+    for (size_t i = 0; i < count; i++) {
+        const char *hash = json_string_value(json_array_get(hashes, i)), *type = NULL;
+        struct buffer file = { 0 };
+        int result = media_store_get(api->options.data_folder, hash ? hash : "", &file, &type, fault);
+        buffer_finish(&file);
+        if (result)
+            return result < 0
+                       ? result
+                       : fault_set(fault, -EINVAL, "media: no photo '%.64s'; store it with POST /api/media first",
+                                   hash ? hash : "");
+        media->items[i] = (struct media){ .hash = arena_text(arena, hash, strlen(hash)), .type = type };
+    }
+    return 0;
+}
+
+int case_body_read(const struct case_api *api, struct request *request, const json_t *body,
+                   const struct record_desc *desc, void *record, struct media_list *media, struct fault *fault)
+{
+    struct arena *arena = request_arena(request);
+    json_t *plain = json_copy((json_t *)(uintptr_t)body);
+    json_object_del(plain, "media");
+    int result = record_from_json(desc, plain, arena, record, fault);
+    json_decref(plain);
+    return result ? result : find_media(api, json_object_get(body, "media"), arena, media, fault);
+}
+
+void case_reply_busy(struct request *request, const char *code, const char *message)
+{
+    reply_header(request, "Retry-After", "1");
+    reply_error(request, 503, code, message, "Send it again with the same id.");
 }
 
 void case_reply_fault(struct request *request, const struct fault *fault)

@@ -21,6 +21,7 @@ struct case_api {
     struct case_api_options options;
     struct store *store;
     struct bus_client *commands;
+    struct bus_client *reports; /* NULL where the door has no role that reports */
     struct bus_subscriber *notices;
     struct arena arena; /* of a timer's work; requests have their own */
 
@@ -51,5 +52,11 @@ json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record);
 /* 0, 1 where there is none that the viewer may see. */
 int case_find(const struct viewer *viewer, const char *number, struct txn *txn, struct arena *arena,
               struct case_file *record, struct fault *fault);
+/* A record that a device sent: members by their names, but photos (`media` of the record) by the hashes of POST /api/media. -EINVAL:
+ * the fault tells the device what is wrong with it. */
+int case_body_read(const struct case_api *api, struct request *request, const json_t *body,
+                   const struct record_desc *desc, void *record, struct media_list *media, struct fault *fault);
+/* 503: nothing is known to have been done. */
+void case_reply_busy(struct request *request, const char *code, const char *message);
 /* For what must not happen: logs the fault and answers 500. */
 void case_reply_fault(struct request *request, const struct fault *fault);

@@ -3,6 +3,7 @@
 #include "proto/record/event.h"
 #include "proto/record/notice.h"
 #include "proto/record/presence.h"
+#include "proto/record/staff_report.h"
 
 ENUM_DEFINE(place_mark, PLACE_MARKS)
 ENUM_DEFINE(event_kind, EVENT_KINDS)
@@ -76,4 +77,10 @@ RECORD_DEFINE(outbox_row, 1, OUTBOX_ROW_FIELDS)
 #undef RECORD_TYPE
 #define RECORD_TYPE struct presence
 RECORD_DEFINE(presence, 1, PRESENCE_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct staff_report
+RECORD_DEFINE(staff_report, 1, STAFF_REPORT_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct staff_receipt
+RECORD_DEFINE(staff_receipt, 1, STAFF_RECEIPT_FIELDS)
 #undef RECORD_TYPE

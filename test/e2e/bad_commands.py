@@ -62,8 +62,8 @@ def body_rows(sender, path):
             ("a fraction for the revision", {"id": fresh(), "revision": 1.5}, "command.revision: expected a whole number"),
             ("null for the reason", {"id": fresh(), "reason": None}, "command.reason: expected text"),
             ("a reason of 1,001 bytes", {"id": fresh(), "reason": "x" * 1001}, "command.reason: 1001 bytes, at most 1000"),
-            ("an unknown member", {"id": fresh(), "colour": "red"}, "no member is called 'colour'"),
-            ("another's name and role", {"id": fresh(), "actor": "admin-01", "role": "admin"}, "no member is called 'actor'"),
+            ("an unknown member", {"id": fresh(), "colour": "red"}, "no field is called 'colour'"),
+            ("another's name and role", {"id": fresh(), "actor": "admin-01", "role": "admin"}, "'actor' is not the device's to say"),
             ("a text for the photos", {"id": fresh(), "media": "x"}, "media: expected a list of hashes"),
             ("a photo that is not there", {"id": fresh(), "media": ["0" * 64]}, "store it with POST /api/media first"),
             ("a photo that leads up", {"id": fresh(), "media": ["../../../etc/passwd"]}, "no photo '../../../etc/passwd'"),
@@ -73,7 +73,7 @@ def body_rows(sender, path):
 
 def command_rows(stage, sender):
     """Commands that nobody may give."""
-    for verb in ["explode", "none"]:
+    for verb in ["explode", "none", "here"]:
         yield Row(f"the verb '{verb}'", sender.command(stage.own, verb), 404, "no_such_verb", "No verb")
     for verb in ["report", "overdue", "rate"]:
         yield Row(f"the verb '{verb}', which is not a person's at this door", sender.command(stage.own, verb), 422,

@@ -6,7 +6,7 @@ from rough_client import PATIENCE_S, expect, read_until, wait_for
 
 # The protocols of nng's sockets (SP): what a peer of each of our ports must say that it is. In the order of proto/bus/bus.h.
 REQ, SUB = 0x30, 0x21
-PORTS = [("commands", REQ), ("notices", SUB), ("events", SUB), ("cameras", REQ), ("frames", SUB)]
+PORTS = [("commands", REQ), ("notices", SUB), ("events", SUB), ("cameras", REQ), ("frames", SUB), ("reports", REQ)]
 NOTICES, EVENTS, FRAMES = 1, 2, 4
 WRONG_PROTOCOL = 0x99
 MESSAGE_MAX = 4 << 20
@@ -74,8 +74,9 @@ def check_published(stage, number, words):
 
 
 def check_bus_is_alive(stage):
-    """Over all five ports: a command and its notice, an event, a camera's lease and its state."""
+    """Over all six ports: a command and its notice, an event, a camera's lease and its state, a worker's report."""
     wall = stage.doors["videowall"]
+    stage.patrol("w-water-2", {"service": "E0699", "address": "x"})
     receipt = stage.report({"service_code": "E0699", "address_string": "x"})
     stage.do("o-01", stage.case_of(receipt), "accept")
     check_published(stage, NOTICES, b"heartbeat\0")

@@ -12,7 +12,7 @@ from run import free_ports
 
 PASSWORD = "drumtower-demo"
 REQUEST_SECONDS = 3  # of the book's copy: whoever sends half a request is given up after this
-BUS_PORTS = 5        # proto/bus/bus.h
+BUS_PORTS = 6        # proto/bus/bus.h
 RTSP_PORTS = 2       # of the cameras, which are not there, and of the native wall
 DOORS = ["ingest", "field", "videowall"]
 OPEN311 = "/open311/v2/requests.json"
@@ -169,6 +169,13 @@ class Stage:
         body = json.dumps({"id": uuid.uuid4().hex, **members}).encode()
         return self.door_of(login).ask("POST", f"/api/cases/{case}/{verb}", body, POLITE_ADDRESS, **JSON,
                                        **self.bearer(login))
+
+    def patrol(self, login, members):
+        """What a grid worker has found on patrol must be taken."""
+        body = json.dumps({"id": uuid.uuid4().hex, **members}).encode()
+        answer = self.door_of(login).ask("POST", "/api/report", body, POLITE_ADDRESS, **JSON, **self.bearer(login))
+        expect(answer.status, 201, f"a report of {login}")
+        self.accepted.add(str(answer.json()["seq"]))
 
     def do(self, login, case, verb, **members):
         answer = self.command(login, case, verb, **members)

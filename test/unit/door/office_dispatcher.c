@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "proto/bus/doorbell.h"
-#include "proto/record/command.h"
+#include "proto/record/staff_report.h"
 #include "proto/store/case_store.h"
 
 #define MORNING INT64_C(1767573000000)
@@ -136,9 +136,38 @@ static void answer_command(struct obedient *obedient, struct bus_ticket *ticket,
                      command->case_number, (long long)command->revision, enum_name(&verb_desc, (int)command->verb),
                      command->reason, command->to_department, command->to_worker, command->media.count,
                      command->media.count ? command->media.items[0].type : "-", (long long)command->happened_at_ms);
+    if (command->until_ms) /* of those that need more than a reason */
+        answer.message = arena_format(&obedient->arena, "%s %s/%s p%lld until%lld %s v%lld %s %.2f %.2f",
+                                      command->case_number, command->to_service, command->to_condition,
+                                      (long long)command->to_priority, (long long)command->until_ms, command->to_case,
+                                      (long long)command->voice_seq, command->to_person, command->lat, command->lon);
     buffer_clear(&obedient->bytes);
     record_encode(&answer_desc, &answer, &obedient->bytes);
     bus_answer(ticket, buffer_view(&obedient->bytes));
+}
+
+/* As ingest: the address names the status, the message echoes the report. */
+static int report_arrived(void *context, struct bus_ticket *ticket, struct bytes request)
+{
+    struct obedient *obedient = context;
+    struct staff_report report;
+    struct fault fault;
+    arena_reset(&obedient->arena);
+    if (record_decode(&staff_report_desc, request, &obedient->arena, &report, &fault))
+        return -EINVAL;
+    if (strcmp(report.address, "hang") == 0)
+        return 0;
+    int status = enum_value(&answer_status_desc, report.address);
+    struct staff_receipt receipt = { .status = status > 0 ? (enum answer_status)status : ANSWER_OK, .seq = 17 };
+    receipt.message =
+        arena_format(&obedient->arena, "%s %s %s/%s '%s' %.2f,%.2f %zu %s%s @%lld", report.id, report.reporter,
+                     report.service, report.condition, report.text, report.lat, report.lon, report.media.count,
+                     report.media.count ? report.media.items[0].type : "-", report.disposed ? " disposed" : "",
+                     (long long)report.happened_at_ms);
+    buffer_clear(&obedient->bytes);
+    record_encode(&staff_receipt_desc, &receipt, &obedient->bytes);
+    bus_answer(ticket, buffer_view(&obedient->bytes));
+    return 0;
 }
 
 static int command_arrived(void *context, struct bus_ticket *ticket, struct bytes request)
@@ -173,14 +202,15 @@ static uint64_t last_notice(void *context)
 static int run_dispatcher(const char *data, int64_t port_base)
 {
     struct fault fault = { "" };
-    struct bus_server *server;
+    struct bus_server *server, *reports;
     struct obedient *obedient = calloc(1, sizeof *obedient);
     if (!obedient || loop_create(&obedient->loop, &fault) ||
         case_store_open(data, STORE_READ_WRITE, &obedient->store, &fault))
         goto failed;
     fill(obedient);
     if (bus_publisher_open(port_base, BUS_NOTICES, &obedient->publisher, &fault) ||
-        bus_server_open(obedient->loop, port_base, BUS_COMMANDS, 16, command_arrived, obedient, &server, &fault))
+        bus_server_open(obedient->loop, port_base, BUS_COMMANDS, 16, command_arrived, obedient, &server, &fault) ||
+        bus_server_open(obedient->loop, port_base, BUS_REPORTS, 16, report_arrived, obedient, &reports, &fault))
         goto failed;
     doorbell_heart_start(&obedient->heart, obedient->loop, obedient->publisher, last_notice, obedient);
     dprintf(STDOUT_FILENO, "ready\n");

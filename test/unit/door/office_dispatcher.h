@@ -1,4 +1,4 @@
-/* A dispatcher that obeys the test: it fills the store with OFFICE_CASES, answers a command with the status that its reason names
+/* A dispatcher that obeys the test (and ingest, as far as it takes what workers report): it fills the store with OFFICE_CASES, answers a command with the status that its reason names
  * ("conflict" …; "hang": never), else with ok and an echo of the command, and takes orders on the bus:
  *   !notices COUNT TOPIC[,TOPIC…]   appended to the outbox and published
  *   !silent COUNT TOPIC[,TOPIC…]    appended without a doorbell; the heartbeat tells

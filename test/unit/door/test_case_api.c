@@ -94,10 +94,12 @@ static void a_case_says_what_this_account_may_do_with_it_now(void **state)
         size_t n;
         json_array_foreach(json_object_get(body, "verbs"), n, row)
         {
-            const char *need = json_string_value(json_object_get(row, "need"));
-            bool needs = strcmp(need, "nothing") != 0;
-            snprintf(verbs + strlen(verbs), sizeof verbs - strlen(verbs), "%s%s%s%s", n ? " " : "",
-                     json_string_value(json_object_get(row, "verb")), needs ? ":" : "", needs ? need : "");
+            json_t *need;
+            size_t at;
+            snprintf(verbs + strlen(verbs), sizeof verbs - strlen(verbs), "%s%s", n ? " " : "",
+                     json_string_value(json_object_get(row, "verb")));
+            json_array_foreach(json_object_get(row, "needs"), at, need)
+                snprintf(verbs + strlen(verbs), sizeof verbs - strlen(verbs), ":%s", json_string_value(need));
         }
         if (strcmp(verbs, rows[i].verbs) != 0)
             fail_msg("%s by account %d: '%s', expected '%s'", rows[i].number, rows[i].account, verbs, rows[i].verbs);
@@ -293,6 +295,82 @@ static void a_command_carries_the_account_and_what_the_device_said(void **state)
     free(hash);
 }
 
+static void a_command_says_all_that_a_verb_may_need(void **state)
+{
+    struct office *office = *state;
+    json_t *answer = office_json(office_post_json(office, OFFICE_BOSS, "/api/cases/T-2/suspend",
+                                                  "{\"id\":\"n-1\",\"to_service\":\"P0101\",\"to_condition\":\"1\","
+                                                  "\"to_priority\":2,\"until_ms\":99,"
+                                                  "\"to_case\":\"T-1\",\"voice_seq\":7,\"to_person\":\"op\",\"lat\":39."
+                                                  "5,\"lon\":116.25}"));
+    assert_string_equal(json_string_value(json_object_get(answer, "message")), "T-2 P0101/1 p2 until99 T-1 v7 op 39.50 "
+                                                                               "116.25");
+    json_decref(answer);
+}
+
+static void a_worker_says_where_it_is_without_a_case(void **state)
+{
+    struct office *office = *state;
+    json_t *answer =
+        office_json(office_post_json(office, OFFICE_W1, "/api/here", "{\"id\":\"h-1\",\"lat\":39.5,\"lon\":116.25}"));
+    assert_string_equal(json_string_value(json_object_get(answer, "message")), "h-1 w-1 worker 'station'  r0 here '' "
+                                                                               "'' "
+                                                                               "'' 0 - @0");
+    json_decref(answer);
+    answer = office_json(office_post_json(office, OFFICE_W1, "/api/away", "{\"id\":\"h-2\"}"));
+    assert_non_null(strstr(json_string_value(json_object_get(answer, "message")), " away "));
+    json_decref(answer);
+}
+
+/* ---- reports of workers ---- */
+
+static void a_report_of_a_worker_is_handed_on_with_its_name_and_photos(void **state)
+{
+    struct office *office = *state;
+    char *hash = store_jpeg(office, OFFICE_W1), body[512];
+    static const char format[] = "{\"id\":\"p-1\",\"service\":\"P0101\",\"text\":\"垫稳了\",\"lat\":39.5,"
+                                 "\"lon\":116.25,\"media\":[\"%s\"],\"happened_at_ms\":77,\"disposed\":true%s}";
+    snprintf(body, sizeof body, format, hash, "");
+    struct answer answer = office_post_json(office, OFFICE_W1, "/api/report", body);
+    assert_int_equal(answer.status, 201);
+    json_t *receipt = office_json(answer);
+    assert_int_equal(json_integer_value(json_object_get(receipt, "seq")), 17);
+    json_decref(receipt);
+    snprintf(body, sizeof body, format, hash, ",\"address\":\"invalid\"");
+    answer = office_post_json(office, OFFICE_W1, "/api/report", body);
+    assert_int_equal(answer.status, 422);
+    assert_non_null(strstr(answer_text(&answer), "p-1 w-1 P0101/ '垫稳了' 39.50,116.25 1 image/jpeg disposed @77"));
+    answer_finish(&answer);
+    free(hash);
+}
+
+static void a_report_that_cannot_be_handed_on_is_refused(void **state)
+{
+    struct office *office = *state;
+    static const struct {
+        enum office_account account;
+        const char *body;
+        int status;
+        const char *says;
+    } rows[] = {
+        { OFFICE_W1, "", 400, "is empty" },
+        { OFFICE_W1, "{}", 422, "id" },
+        { OFFICE_W1, "{\"id\":\"q\",\"reporter\":\"w-2\"}", 422, "reporter" },
+        { OFFICE_W1, "{\"id\":\"q\",\"colour\":\"red\"}", 422, "colour" },
+        { OFFICE_W1, "{\"id\":\"q\",\"media\":[\"00\"]}", 422, "POST /api/media" },
+        { OFFICE_W1, "{\"id\":\"q\",\"address\":\"busy\"}", 503, "q w-1" },
+        { OFFICE_W1, "{\"id\":\"q\",\"address\":\"hang\"}", 503, "perhaps" },
+        { OFFICE_LI_S, "{\"id\":\"q\"}", 403, "" },
+        { OFFICE_OP, "{\"id\":\"q\"}", 403, "" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer answer = office_post_json(office, rows[i].account, "/api/report", rows[i].body);
+        if (answer.status != rows[i].status || !strstr(answer_text(&answer), rows[i].says))
+            fail_msg("%s: %d %s", rows[i].body, answer.status, answer_text(&answer));
+        answer_finish(&answer);
+    }
+}
+
 static void an_answer_of_the_engine_has_its_status(void **state)
 {
     struct office *office = *state;
@@ -354,6 +432,9 @@ static void a_command_that_is_wrong_is_refused_before_the_bus(void **state)
         { OFFICE_OP, "/api/cases/T-1/accept", "{\"id\":", 400, "" },
         { OFFICE_OP, "/api/cases/T-1/explode", "{\"id\":\"a\"}", 404, "verb" },
         { OFFICE_OP, "/api/cases/T-1/none", "{\"id\":\"a\"}", 404, "verb" },
+        { OFFICE_W1, "/api/cases/T-1/here", "{\"id\":\"a\"}", 404, "verb" },
+        { OFFICE_OP, "/api/here", "{\"id\":\"a\"}", 403, "" },
+        { OFFICE_LI_S, "/api/away", "{\"id\":\"a\"}", 403, "" },
         { OFFICE_WALL, "/api/cases/T-1/accept", "{\"id\":\"a\"}", 403, "" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -535,6 +616,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(lists_are_ordered_and_cut_to_the_account),
         cmocka_unit_test(pages_of_a_list_hold_every_case_once),
         cmocka_unit_test(a_command_carries_the_account_and_what_the_device_said),
+        cmocka_unit_test(a_command_says_all_that_a_verb_may_need),
+        cmocka_unit_test(a_worker_says_where_it_is_without_a_case),
+        cmocka_unit_test(a_report_of_a_worker_is_handed_on_with_its_name_and_photos),
+        cmocka_unit_test(a_report_that_cannot_be_handed_on_is_refused),
         cmocka_unit_test(an_answer_of_the_engine_has_its_status),
         cmocka_unit_test(a_conflict_brings_the_case_as_it_is_to_who_may_see_it),
         cmocka_unit_test(a_command_that_is_wrong_is_refused_before_the_bus),

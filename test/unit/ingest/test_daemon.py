@@ -31,7 +31,7 @@ class Daemon:
 
     def __init__(self, program, book, data):
         self.program, self.book, self.data = program, book, data
-        self.port = free_ports(6)
+        self.port = free_ports(7)
         self.process = None
 
     def start(self, *extra, before=None):

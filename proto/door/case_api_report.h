@@ -1,0 +1,6 @@
+/* POST /api/report: what a grid worker found on patrol, handed to ingest; see record/staff_report.h. */
+#pragma once
+
+#include "proto/door/case_api_share.h"
+
+int case_report_open(struct case_api *api, struct fault *fault);
