@@ -28,6 +28,8 @@ static void put_case(struct txn *txn, struct case_file *record)
     record->service = "P0101";
     record->title = "上水井盖";
     record->reported_at_ms = MORNING + record->id * 1000;
+    record->place.lat = 39.9 + (double)record->id * 0.001; /* one after the other to the north: 111 m each */
+    record->place.lon = 116.3;
     record->voices = (struct voice_list){ &(struct voice){ .seq = record->id, .reporter = "pseudonym" }, 1 };
     struct clock clock = { .id = 1,
                            .kind = CLOCK_DISPOSE,

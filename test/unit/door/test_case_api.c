@@ -259,6 +259,28 @@ static void pages_of_a_list_hold_every_case_once(void **state)
     office_close(&office);
 }
 
+/* ---- what is near ---- */
+
+static void the_desk_finds_open_cases_of_the_same_service_near_by(void **state)
+{
+    struct office *office = *state;
+    char numbers[128] = "";
+    json_t *body = office_json(office_get(office, OFFICE_OP, "/api/cases/T-1/near")), *row;
+    size_t i;
+    json_array_foreach(json_object_get(body, "cases"), i, row)
+        snprintf(numbers + strlen(numbers), sizeof numbers - strlen(numbers), "%s:%lld ",
+                 json_string_value(json_object_get(row, "number")),
+                 (long long)json_integer_value(json_object_get(row, "distance_m")));
+    assert_string_equal(numbers, "T-2:111 T-3:222 T-4:334 T-5:445 T-11:1112 ");
+    json_decref(body);
+    struct answer answer = office_get(office, OFFICE_OP, "/api/cases/T-99/near");
+    assert_int_equal(answer.status, 404);
+    answer_finish(&answer);
+    answer = office_get(office, OFFICE_LI_S, "/api/cases/T-2/near");
+    assert_int_equal(answer.status, 403);
+    answer_finish(&answer);
+}
+
 /* ---- commands ---- */
 
 static char *store_jpeg(struct office *office, enum office_account account)
@@ -615,6 +637,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_device_sees_no_cases),
         cmocka_unit_test(lists_are_ordered_and_cut_to_the_account),
         cmocka_unit_test(pages_of_a_list_hold_every_case_once),
+        cmocka_unit_test(the_desk_finds_open_cases_of_the_same_service_near_by),
         cmocka_unit_test(a_command_carries_the_account_and_what_the_device_said),
         cmocka_unit_test(a_command_says_all_that_a_verb_may_need),
         cmocka_unit_test(a_worker_says_where_it_is_without_a_case),
