@@ -33,15 +33,31 @@ static json_t *departments_json(const struct book *book)
     return list;
 }
 
+static json_t *limit_json(const struct book_text *name, const struct book_limit *limit)
+{
+    return json_pack("{s:o, s:s, s:I}", "name", text_json(name), "unit", enum_name(&limit_unit_desc, (int)limit->unit),
+                     "amount", (json_int_t)limit->amount);
+}
+
+/* The chain of limits; empty where there is one only. */
+static json_t *links_json(const struct book_condition *condition)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < condition->link_count; i++)
+        json_array_append_new(list, limit_json(&condition->links[i].name, &condition->links[i].limit));
+    return list;
+}
+
 static json_t *conditions_json(const struct book_service *service)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < service->condition_count; i++) {
         const struct book_condition *condition = &service->conditions[i];
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s, s:I}", "code", condition->code, "name",
-                                              text_json(&condition->name), "closing", text_json(&condition->closing),
-                                              "unit", enum_name(&limit_unit_desc, (int)condition->limit.unit), "amount",
-                                              (json_int_t)condition->limit.amount));
+        json_t *json = limit_json(&condition->name, &condition->limit);
+        json_object_set_new(json, "code", json_string(condition->code));
+        json_object_set_new(json, "closing", text_json(&condition->closing));
+        json_object_set_new(json, "links", links_json(condition));
+        json_array_append_new(list, json);
     }
     return list;
 }
@@ -84,16 +100,22 @@ static json_t *languages_json(const struct book *book)
     return list;
 }
 
+static json_t *rules_json(const struct book_rules *rules)
+{
+    return json_pack("{s:I, s:I, s:I}", "extensions", (json_int_t)rules->extensions, "suspension_days",
+                     (json_int_t)rules->suspension_days, "reopen_days", (json_int_t)rules->reopen_days);
+}
+
 static void show_book(struct request *request, void *context)
 {
     struct viewer viewer = case_viewer(context, request);
     const struct book *book = viewer.book;
     reply_json(request, 200,
-               json_pack("{s:s, s:o, s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "code", book->code, "name",
+               json_pack("{s:s, s:o, s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "code", book->code, "name",
                          text_json(&book->name), "time_zone", book->time_zone, "languages", languages_json(book),
                          "center_lat", book->center_lat, "center_lon", book->center_lon, "areas", areas_json(book),
                          "departments", departments_json(book), "services", services_json(book), "people",
-                         people_json(&viewer)));
+                         people_json(&viewer), "rules", rules_json(&book->rules)));
 }
 
 static json_t *own_areas_json(const struct book_person *person)
