@@ -23,6 +23,8 @@ static const struct {
 } lists[] = {
     { "open", KEY_NONE, false, 0 },
     { "triage", KEY_NONE, false, 0 },
+    { "asked", KEY_NONE, false, 0 },
+    { "supervised", KEY_NONE, false, 0 },
     { "state", KEY_STATE, false, 0 }, /* newest first where the state is over */
     { "dept", KEY_DEPARTMENT, false, BY_LIAISON | BY_WORKER },
     { "dept-all", KEY_DEPARTMENT, true, BY_LIAISON },
@@ -104,7 +106,8 @@ static bool check_name(struct request *request, struct listing *listing)
         return true;
     }
     reply_error(request, 404, "no_such_list", arena_format(listing->arena, "There is no list '%s'.", listing->name),
-                "Ask for open, triage, state/STATE, dept/CODE, dept-all/CODE, worker/ID, area/CODE, all or closed.");
+                "Ask for open, triage, asked, supervised, state/STATE, dept/CODE, dept-all/CODE, worker/ID, area/CODE, "
+                "all or closed.");
     return false;
 }
 

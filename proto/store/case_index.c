@@ -106,6 +106,12 @@ static bool waits_for_triage(const struct case_file *record)
     return record->no_rule && (record->state == CASE_REPORTED || record->state == CASE_ACCEPTED);
 }
 
+/* A department has asked for something, and the shift leader has not yet decided. */
+static bool is_asked(const struct case_file *record)
+{
+    return record->state == CASE_RETURNING || record->request.verb || record->appeal == APPEAL_ASKED;
+}
+
 /* A further report of the same trouble belongs to it: nobody has said that it is disposed. */
 static bool may_be_joined(enum case_state state)
 {
@@ -170,6 +176,10 @@ void case_index_entries(const struct case_file *record, void (*entry)(void *cont
         entry(context, name_join(&name, "area/", record->place.area, "", ""), left);
     if (waits_for_triage(record))
         entry(context, "triage", left);
+    if (is_asked(record))
+        entry(context, "asked", left);
+    if (open && is_given(record->supervised_by))
+        entry(context, "supervised", left);
     if (is_given(record->cell) && may_be_joined(record->state))
         entry(context, name_join(&name, "near/", record->cell, "", ""), record->heard_at_ms);
     entry(context, "all", record->reported_at_ms);

@@ -9,6 +9,8 @@
  *   area/CODE            open cases of an area, same order
  *   near/CELL            cases that a further report may join by its place: the last voice; see record.cell
  *   triage               no routing rule matched, and it waits for acceptance or dispatch; same order
+ *   asked                a return, extension, suspension or appeal that the shift leader has to decide; same order
+ *   supervised           open cases that somebody watches over; same order
  *   all                  reported_at: newest first when walked backwards
  *   dept-all/CODE        reported_at
  *   closed               closed_at

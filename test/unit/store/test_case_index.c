@@ -128,6 +128,27 @@ static void triage_ends_with_dispatch(void **state)
     }
 }
 
+static void what_the_shift_leader_decides_and_watches_has_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        struct case_file record;
+        bool asked, supervised;
+    } rows[] = {
+        { { .state = CASE_RETURNING }, true, false },
+        { { .state = CASE_RECEIVED, .request.verb = VERB_EXTEND }, true, false },
+        { { .state = CASE_CLOSED, .appeal = APPEAL_ASKED }, true, false },
+        { { .state = CASE_CLOSED, .appeal = APPEAL_DENIED }, false, false },
+        { { .state = CASE_RECEIVED, .supervised_by = "li" }, false, true },
+        { { .state = CASE_CLOSED, .supervised_by = "li" }, false, false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *lists = lists_of(&rows[i].record);
+        assert_int_equal(strstr(lists, "asked=") != NULL, rows[i].asked);
+        assert_int_equal(strstr(lists, "supervised=") != NULL, rows[i].supervised);
+    }
+}
+
 static int at_offset(void *context, int64_t at_ms)
 {
     (void)at_ms;
@@ -194,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_fired_clock_stays_first_but_is_not_due_again),
         cmocka_unit_test(a_closed_case_leaves_the_open_lists),
         cmocka_unit_test(triage_ends_with_dispatch),
+        cmocka_unit_test(what_the_shift_leader_decides_and_watches_has_lists),
         cmocka_unit_test(days_and_hours_are_local),
         cmocka_unit_test(the_longest_codes_fit_a_name),
     };
