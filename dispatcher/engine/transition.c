@@ -9,10 +9,6 @@
 #include "dispatcher/engine/resolve.h"
 #include "proto/book/permit.h"
 
-/* Possible in every state, so not in the lifecycle table. */
-static const struct transition words_only = { CASE_NONE, VERB_NOTE, BY_DESK | BY_LIAISON | BY_WORKER, CASE_NONE,
-                                              NEEDS_REASON };
-
 /* ---- judging ---- */
 
 /* X(need, whether it is there, what is said where it is not) */
@@ -49,7 +45,7 @@ static struct refusal permit(const struct draft *draft, const struct act *act)
 
 static const struct transition *row_of(enum case_state state, enum verb verb)
 {
-    return verb == VERB_NOTE ? &words_only : transition_find(state, verb);
+    return verb == VERB_NOTE ? &transition_words : transition_find(state, verb);
 }
 
 static struct refusal judge(struct draft *draft, struct act *act, const struct transition *row, struct fault *fault)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/base/clock.h"
 #include "proto/book/permit.h"
 
 static bool is(const char *a, const char *b)
@@ -68,10 +69,20 @@ static bool is_idle(const struct permit_person *person, const struct case_file *
     return task && task->state == TASK_DONE;
 }
 
+/* The next tier is the book's to name, for the case as it is now. */
+static bool has_next_tier(const struct viewer *viewer, const struct case_file *record)
+{
+    const struct book_department *department = book_department(viewer->book, record->department);
+    const char *rule;
+    return department && book_hand_up(viewer->book, record, clock_now_ms(), department, &rule);
+}
+
 bool access_may(const struct viewer *viewer, const struct case_file *record, const struct transition *row)
 {
     const struct permit_person person = person_of(viewer);
-    return row->roles & ROLE_BIT(viewer->role) && row->from == record->state &&
+    if (row->verb == VERB_HAND_UP && !has_next_tier(viewer, record))
+        return false;
+    return row->roles & ROLE_BIT(viewer->role) && (row->from == record->state || row->from == CASE_NONE) &&
            permit_ask(viewer->book, &person, record, row->verb) == PERMIT_GIVEN &&
            (viewer->role != ROLE_WORKER || !is_idle(&person, record, row->verb));
 }

@@ -2,6 +2,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/door/session.h"
+#include "proto/store/presence.h"
 
 static json_t *text_json(const struct book_text *text)
 {
@@ -75,21 +76,47 @@ static json_t *services_json(const struct book *book)
     return list;
 }
 
-static json_t *person_json(const struct book *book, const struct book_person *person)
-{
-    return json_pack("{s:s, s:s?, s:s, s:s, s:b}", "id", person->id, "name", person->name, "role",
-                     enum_name(&role_desc, (int)person->role), "department",
-                     person->department ? person->department->code : "", "on_duty",
-                     book_on_duty(book, person, clock_now_ms()));
-}
-
-static json_t *people_json(const struct viewer *viewer)
+static json_t *own_areas_json(const struct book_person *person)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < viewer->book->person_count; i++)
-        if (access_knows(viewer, &viewer->book->people[i]))
-            json_array_append_new(list, person_json(viewer->book, &viewer->book->people[i]));
+    for (size_t i = 0; person && i < person->area_count; i++)
+        json_array_append_new(list, json_string(person->areas[i]->code));
     return list;
+}
+
+/* In the shift, and has not said that it left. */
+static bool is_here(const struct book *book, const struct book_person *person, const struct presence *presence)
+{
+    return book_on_duty(book, person, clock_now_ms()) && !presence->away;
+}
+
+static json_t *person_json(const struct book *book, const struct book_person *person, const struct presence *presence)
+{
+    return json_pack("{s:s, s:s?, s:s, s:s, s:o, s:b}", "id", person->id, "name", person->name, "role",
+                     enum_name(&role_desc, (int)person->role), "department",
+                     person->department ? person->department->code : "", "areas", own_areas_json(person), "on_duty",
+                     is_here(book, person, presence));
+}
+
+/* Those whom the viewer knows; NULL with a fault where the store cannot be read. */
+static json_t *people_json(const struct case_api *api, const struct viewer *viewer, struct arena *arena,
+                           struct fault *fault)
+{
+    json_t *list = json_array();
+    struct txn *txn = txn_begin_read(api->store);
+    for (size_t i = 0; i < viewer->book->person_count; i++) {
+        const struct book_person *person = &viewer->book->people[i];
+        struct presence presence;
+        if (!access_knows(viewer, person))
+            continue;
+        presence_get(txn, person->id, arena, &presence);
+        json_array_append_new(list, person_json(viewer->book, person, &presence));
+    }
+    int result = txn_error(txn, fault);
+    txn_abort(txn);
+    if (result)
+        json_decref(list);
+    return result ? NULL : list;
 }
 
 static json_t *languages_json(const struct book *book)
@@ -110,38 +137,59 @@ static void show_book(struct request *request, void *context)
 {
     struct viewer viewer = case_viewer(context, request);
     const struct book *book = viewer.book;
+    struct fault fault = { "" };
+    json_t *people = people_json(context, &viewer, request_arena(request), &fault);
+    if (!people) {
+        case_reply_fault(request, &fault);
+        return;
+    }
     reply_json(request, 200,
                json_pack("{s:s, s:o, s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "code", book->code, "name",
                          text_json(&book->name), "time_zone", book->time_zone, "languages", languages_json(book),
                          "center_lat", book->center_lat, "center_lon", book->center_lon, "areas", areas_json(book),
-                         "departments", departments_json(book), "services", services_json(book), "people",
-                         people_json(&viewer), "rules", rules_json(&book->rules)));
+                         "departments", departments_json(book), "services", services_json(book), "people", people,
+                         "rules", rules_json(&book->rules)));
 }
 
-static json_t *own_areas_json(const struct book_person *person)
+static void show_people(struct request *request, void *context)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; person && i < person->area_count; i++)
-        json_array_append_new(list, json_string(person->areas[i]->code));
-    return list;
+    struct viewer viewer = case_viewer(context, request);
+    struct fault fault = { "" };
+    json_t *people = people_json(context, &viewer, request_arena(request), &fault);
+    if (people)
+        reply_json(request, 200, json_pack("{s:o}", "people", people));
+    else
+        case_reply_fault(request, &fault);
 }
 
 static void show_me(struct request *request, void *context)
 {
-    struct viewer viewer = case_viewer(context, request);
+    struct case_api *api = context;
+    struct viewer viewer = case_viewer(api, request);
     const struct book_person *person = book_person(viewer.book, viewer.login);
     const struct account_session *session = request_session(request);
+    struct presence presence;
+    struct fault fault = { "" };
+    struct txn *txn = txn_begin_read(api->store);
+    presence_get(txn, viewer.login, request_arena(request), &presence);
+    int result = txn_error(txn, &fault);
+    txn_abort(txn);
+    if (result) {
+        case_reply_fault(request, &fault);
+        return;
+    }
     reply_json(request, 200,
-               json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:I}", "login", viewer.login, "name", session->name, "role",
-                         enum_name(&role_desc, (int)viewer.role), "department", viewer.department, "areas",
-                         own_areas_json(person), "on_duty", person && book_on_duty(viewer.book, person, clock_now_ms()),
-                         "now_ms", (json_int_t)clock_now_ms()));
+               json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:I}", "login", viewer.login, "name", session->name,
+                         "role", enum_name(&role_desc, (int)viewer.role), "department", viewer.department, "areas",
+                         own_areas_json(person), "on_duty", person && is_here(viewer.book, person, &presence), "away",
+                         presence.away, "now_ms", (json_int_t)clock_now_ms()));
 }
 
 int case_names_open(struct case_api *api, struct fault *fault)
 {
     static const struct case_route routes[] = {
         { "GET", "/api/book", 0, 0, show_book },
+        { "GET", "/api/people", ~ROLE_BIT(ROLE_DEVICE), 0, show_people },
         { "GET", "/api/me", 0, 0, show_me },
     };
     return case_routes_add(api, routes, sizeof routes / sizeof *routes, fault);

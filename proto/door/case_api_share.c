@@ -45,15 +45,22 @@ static json_t *needs_json(unsigned needs)
     return names;
 }
 
-json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record)
+static void offer(const struct viewer *viewer, const struct case_file *record, const struct transition *row,
+                  json_t *verbs)
+{
+    if (access_may(viewer, record, row))
+        json_array_append_new(verbs, json_pack("{s:s, s:o}", "verb", enum_name(&verb_desc, (int)row->verb), "needs",
+                                               needs_json(row->needs)));
+}
+
+json_t *case_verbs_json(const struct viewer *viewer, const struct case_file *record)
 {
     size_t count;
     json_t *verbs = json_array();
     const struct transition *rows = transitions_of(record->state, &count);
     for (size_t i = 0; i < count; i++)
-        if (access_may(viewer, record, &rows[i]))
-            json_array_append_new(verbs, json_pack("{s:s, s:o}", "verb", enum_name(&verb_desc, (int)rows[i].verb),
-                                                   "needs", needs_json(rows[i].needs)));
+        offer(viewer, record, &rows[i], verbs);
+    offer(viewer, record, &transition_words, verbs);
     return verbs;
 }
 

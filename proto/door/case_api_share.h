@@ -48,7 +48,7 @@ int case_routes_add(struct case_api *api, const struct case_route *routes, size_
 struct viewer case_viewer(const struct case_api *api, struct request *request);
 /* A case as JSON, cut to what the viewer may know. */
 json_t *case_json(const struct viewer *viewer, const struct case_file *record);
-json_t *case_verbs_json(const struct viewer *viewer, struct case_file *record);
+json_t *case_verbs_json(const struct viewer *viewer, const struct case_file *record);
 /* 0, 1 where there is none that the viewer may see. */
 int case_find(const struct viewer *viewer, const char *number, struct txn *txn, struct arena *arena,
               struct case_file *record, struct fault *fault);

@@ -4,6 +4,9 @@
 static const struct transition transitions[] = { TRANSITIONS(TRANSITION_ROW) };
 enum { TRANSITION_COUNT = sizeof transitions / sizeof *transitions };
 
+const struct transition transition_words = { CASE_NONE, VERB_NOTE, BY_DESK | BY_LIAISON | BY_WORKER, CASE_NONE,
+                                             NEEDS_REASON };
+
 const struct transition *transitions_of(enum case_state from, size_t *count)
 {
     *count = 0;

@@ -235,6 +235,8 @@ struct transition {
 
 /* NULL where the table has no such row; roles are the caller's check. */
 const struct transition *transition_find(enum case_state from, enum verb verb);
+/* VERB_NOTE: words alone, possible in every state, so not in the table. */
+extern const struct transition transition_words;
 /* The rows of a state, in the table's order: *count of them. */
 const struct transition *transitions_of(enum case_state from, size_t *count);
 

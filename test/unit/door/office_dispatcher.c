@@ -8,6 +8,7 @@
 #include "proto/bus/doorbell.h"
 #include "proto/record/staff_report.h"
 #include "proto/store/case_store.h"
+#include "proto/store/presence.h"
 
 #define MORNING INT64_C(1767573000000)
 enum { TOPICS = 4 };
@@ -110,6 +111,13 @@ static void more_notices(struct obedient *obedient, int count, char *topics, boo
     free(together);
 }
 
+static void leave(struct obedient *obedient, const char *worker)
+{
+    struct txn *txn = txn_begin_write(obedient->store);
+    presence_put(txn, worker, &(struct presence){ .away = true, .at_ms = MORNING });
+    commit(txn);
+}
+
 static bool obey(struct obedient *obedient, const char *order)
 {
     int count;
@@ -120,6 +128,8 @@ static bool obey(struct obedient *obedient, const char *order)
         more_notices(obedient, count, topic, false);
     else if (sscanf(order, "!cases %d", &count) == 1)
         more_cases(obedient, count);
+    else if (sscanf(order, "!away %63s", topic) == 1)
+        leave(obedient, topic);
     else
         return false;
     return true;

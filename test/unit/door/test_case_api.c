@@ -70,22 +70,26 @@ static void a_case_says_what_this_account_may_do_with_it_now(void **state)
         enum office_account account;
         const char *number, *verbs;
     } rows[] = {
-        { OFFICE_OP, "T-1", "accept refuse:reason" },
-        { OFFICE_OP, "T-2", "urge" },
-        { OFFICE_W1, "T-2", "take return:reason" },
-        { OFFICE_LI_S, "T-2", "receive assign:worker return:reason" },
-        { OFFICE_W1, "T-3", "arrive dispose return:reason" }, /* taken already */
-        { OFFICE_W1, "T-11", "take arrive dispose return:reason" },
-        { OFFICE_LI_S, "T-3", "assign:worker dispose return:reason" },
-        { OFFICE_W1, "T-4", "dispose return:reason" },
-        { OFFICE_W1, "T-5", "" }, /* whoever disposes never checks */
-        { OFFICE_W3, "T-5", "check rework:reason" },
-        { OFFICE_OP, "T-5", "check rework:reason" },
-        { OFFICE_OP, "T-6", "" }, /* this operator disposed it */
-        { OFFICE_BOSS, "T-6", "close rework:reason" },
-        { OFFICE_OP, "T-9", "" }, /* the shift leader decides */
-        { OFFICE_BOSS, "T-9", "confirm_return deny_return:reason" },
-        { OFFICE_BOSS, "T-7", "" },
+        { OFFICE_OP, "T-1", "accept verify refuse:reason reclassify:service merge:case reply:reason note:reason" },
+        { OFFICE_OP, "T-2", "urge join:department suspend:reason:until reply:reason note:reason" },
+        { OFFICE_W1, "T-2", "take return:reason note:reason" },
+        { OFFICE_LI_S, "T-2",
+          "receive assign:worker return:reason hand_up extend:reason suspend:reason:until reply:reason note:reason" },
+        { OFFICE_W1, "T-3", "arrive dispose return:reason note:reason" }, /* taken already */
+        { OFFICE_W1, "T-11", "take arrive dispose return:reason note:reason" },
+        { OFFICE_LI_S, "T-3",
+          "assign:worker dispose return:reason hand_up extend:reason suspend:reason:until reply:reason note:reason" },
+        { OFFICE_LI_W, "T-8",
+          "receive assign:worker return:reason extend:reason suspend:reason:until reply:reason note:reason" }, /* no tier above */
+        { OFFICE_W1, "T-4", "dispose return:reason note:reason" },
+        { OFFICE_W1, "T-5", "note:reason" },         /* whoever disposes never checks */
+        { OFFICE_W3, "T-5", "check rework:reason" }, /* a stranger to it */
+        { OFFICE_OP, "T-5", "check rework:reason reply:reason note:reason" },
+        { OFFICE_OP, "T-6", "reply:reason note:reason" }, /* this operator disposed it */
+        { OFFICE_BOSS, "T-6", "close rework:reason reply:reason supervise cancel:reason note:reason" },
+        { OFFICE_OP, "T-9", "reply:reason note:reason" }, /* the shift leader decides */
+        { OFFICE_BOSS, "T-9", "confirm_return deny_return:reason reply:reason supervise cancel:reason note:reason" },
+        { OFFICE_BOSS, "T-7", "reopen:reason note:reason" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char path[64], verbs[256] = "";
@@ -196,6 +200,8 @@ static void lists_are_ordered_and_cut_to_the_account(void **state)
         { OFFICE_OP, "?list=worker/w-1", 200, "T-3 T-4 T-11" },
         { OFFICE_OP, "?list=area/g2", 200, "T-6 T-8 T-9 T-10" },
         { OFFICE_OP, "?list=triage", 200, "" },
+        { OFFICE_OP, "?list=asked", 200, "T-9" },
+        { OFFICE_BOSS, "?list=supervised", 200, "" },
         { OFFICE_W1, "", 200, "T-3 T-4 T-11" },
         { OFFICE_W1, "?list=dept/station", 200, "T-2 T-3 T-4 T-11" }, /* with what is offered to it, without T-10 */
         { OFFICE_W1, "?list=worker/w-2", 403, "" },
@@ -424,7 +430,8 @@ static void a_conflict_brings_the_case_as_it_is_to_who_may_see_it(void **state)
     static const char body[] = "{\"id\":\"k-1\",\"revision\":1,\"reason\":\"conflict\"}";
     json_t *answer = office_json(office_post_json(office, OFFICE_LI_S, "/api/cases/T-2/receive", body));
     assert_string_equal(json_string_value(json_object_get(json_object_get(answer, "case"), "state")), "dispatched");
-    assert_int_equal(json_array_size(json_object_get(answer, "verbs")), 3);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(answer, "verbs"), 0), "verb")),
+                        "receive");
     json_decref(answer);
     answer = office_json(office_post_json(office, OFFICE_LI_W, "/api/cases/T-2/receive", body));
     assert_null(json_object_get(answer, "case"));
@@ -524,6 +531,23 @@ static void the_book_names_the_people_that_a_role_may_know(void **state)
         assert_string_equal(json_string_value(json_object_get(book, "time_zone")), "Asia/Shanghai");
         json_decref(book);
     }
+}
+
+static void who_is_there_now_is_asked_anew(void **state)
+{
+    struct office *office = *state;
+    office_order(office, "away w-2");
+    json_t *body = office_json(office_get(office, OFFICE_LI_S, "/api/people")), *person;
+    char seen[128] = "";
+    size_t i;
+    json_array_foreach(json_object_get(body, "people"), i, person) snprintf(
+        seen + strlen(seen), sizeof seen - strlen(seen), "%s%s ", json_string_value(json_object_get(person, "id")),
+        json_is_true(json_object_get(person, "on_duty")) ? "" : "(away)");
+    assert_string_equal(seen, "w-1 w-2(away) w-3 li-s ");
+    json_decref(body);
+    body = office_json(office_get(office, OFFICE_W2, "/api/me"));
+    assert_true(json_is_true(json_object_get(body, "away")));
+    json_decref(body);
 }
 
 static void me_says_area_and_duty(void **state)
@@ -649,6 +673,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_photo_is_stored_once_and_shown_to_who_is_signed_in),
         cmocka_unit_test(what_is_no_photo_is_refused),
         cmocka_unit_test(the_book_names_the_people_that_a_role_may_know),
+        cmocka_unit_test(who_is_there_now_is_asked_anew),
         cmocka_unit_test(me_says_area_and_duty),
         cmocka_unit_test(a_door_serves_only_its_roles),
         cmocka_unit_test(the_door_says_when_the_dispatcher_is_not_heard),
