@@ -8,26 +8,53 @@ import { recall, remember } from "shared/database.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
 import { keepCurrent } from "shared/live.js";
 import { signOut } from "shared/login.js";
+import { askVerb } from "shared/verb-question.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
-/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: { verb: string, need: string }[] }} Detail */
+/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: import("shared/verb-question.js").OfferedVerb[] }} Detail */
 
 const REFETCH_EVERY_MS = 500;
 
 /** What somebody else did that one has to know at once; own steps are no news. */
-const NEWS = new Set(["dispatch", "assign", "urge", "rework", "confirm_return", "deny_return", "warn", "overdue"]);
+const NEWS = new Set([
+  "dispatch",
+  "assign",
+  "offer",
+  "verify",
+  "join",
+  "release",
+  "transfer",
+  "hand_up",
+  "urge",
+  "supervise",
+  "rework",
+  "reopen",
+  "resume",
+  "cancel",
+  "confirm_return",
+  "deny_return",
+  "grant_extension",
+  "deny_extension",
+  "grant_suspension",
+  "deny_suspension",
+  "grant_appeal",
+  "deny_appeal",
+  "warn",
+  "overdue",
+  "escalate",
+]);
 
 export class FieldPage {
   /**
    * @param {import("shared/login.js").Account} me
    * @param {object} options
-   * @param {string} options.list  of the case API: "worker/ID"
+   * @param {readonly string[]} options.lists  of the case API: "worker/ID"
    * @param {string} options.topic  of the stream
    * @param {() => void} options.draw
    */
-  constructor(me, { list, topic, draw }) {
+  constructor(me, { lists, topic, draw }) {
     this.me = me;
-    this.list = list;
+    this.lists = lists;
     this.draw = draw;
     /** @type {CaseFile[]} */
     this.cases = [];
@@ -81,6 +108,15 @@ export class FieldPage {
     await this.queue.add(record, verb, body, photos).finally(() => (this.acting = false));
   }
 
+  /** Asks what the verb needs, then does it. @param {import("shared/verb-question.js").OfferedVerb} offered */
+  async ask(offered) {
+    const record = this.selected;
+    if (!record) return;
+    const steps = this.detail?.case.number === record.number ? this.detail.steps : [];
+    const given = await askVerb(offered, { record, steps, department: this.me.department });
+    if (given) await this.act(offered.verb, given.body, given.photos);
+  }
+
   #queueChanged() {
     this.draw();
     this.refetch();
@@ -102,14 +138,16 @@ export class FieldPage {
 
   async #fetchAll() {
     const number = this.number;
-    const [list, detail] = await Promise.all([
-      get(`/api/cases?list=${encodeURIComponent(this.list)}&limit=200`),
+    const [detail, ...lists] = await Promise.all([
       number ? get(`/api/cases/${encodeURIComponent(number)}`).catch(() => null) : null,
+      ...this.lists.map((list) => get(`/api/cases?list=${encodeURIComponent(list)}&limit=200`)),
     ]);
-    this.cases = list.cases;
+    /** @type {CaseFile[]} */
+    const cases = lists.flatMap((list) => list.cases);
+    this.cases = [...new Map(cases.map((record) => [record.number, record])).values()];
     this.detail = detail;
-    this.seenAtMs = list.now_ms;
-    setServerNow(list.now_ms);
+    this.seenAtMs = lists[0].now_ms;
+    setServerNow(this.seenAtMs);
     await remember(`cases ${this.me.login}`, { cases: this.cases, seenAtMs: this.seenAtMs });
     this.draw();
   }
@@ -125,7 +163,7 @@ export function pageHead(page, title) {
     ${waiting ? html`<p class="note warn strip" role="status">${word("queue_waiting", { n: waiting })}</p>` : ""}
     ${page.queue.refused.map(
       (entry) => html`<div class="note bad strip" role="alert">
-        <p><strong>${label("verb", entry.verb)} · ${entry.number}</strong></p>
+        <p><strong>${[label("verb", entry.verb), entry.number].filter(Boolean).join(" · ")}</strong></p>
         <p>${entry.refusal}</p>
         <button class="button" @click=${() => page.queue.dismiss(entry)}>${word("understood")}</button>
       </div>`,

@@ -1,83 +1,94 @@
-// The worker's handset: own tasks, soonest first; each has one big button for what comes next. Works without a network.
+// The worker's handset: own tasks and what is offered, soonest first; each has one big button for what comes next. Works without a network.
 
 import { html, render } from "lit-html";
 import {
   caseTitle,
   casePlace,
   clockMark,
+  countMarks,
   history,
-  leadTask,
   mediaList,
-  nearestClock,
+  nearestClockOf,
   priorityMark,
   stateMark,
 } from "shared/case-view.js";
 import { serviceName } from "shared/book.js";
-import { TRANSITIONS } from "shared/constants.js";
 import { label, word } from "shared/i18n.js";
-import { askReason } from "shared/question.js";
-import { askDisposal } from "./dispose.js";
+import { verbBar } from "shared/verb-bar.js";
 import { FieldPage, pageFoot, pageHead } from "./field-page.js";
-import { taskList, waitingMark } from "./task-list.js";
+import { nextVerbs, offeredTask, outlook, ownTask } from "./own-task.js";
+import { askPatrol } from "./patrol.js";
+import { Presence, presenceSwitch } from "./presence.js";
+import { seenAt, taskList, taskMark, waitingMark } from "./task-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
+/** @typedef {import("shared/verb-question.js").OfferedVerb} OfferedVerb */
 
 /** What comes next, in the order of the work; the first that the case allows is the big button. */
-const MAIN_VERBS = ["take", "arrive", "dispose", "check"];
+const MAIN_VERBS = ["take", "arrive", "confirm", "dispose", "check"];
+/** Beside it, large enough for a thumb. */
+const BESIDE = new Set(["unfounded", "rework", "return", "advance"]);
 
 /** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
 export async function open(root, me) {
+  const draw = () => render(view(page, presence), root);
+  const presence = new Presence(draw);
   const page = new FieldPage(me, {
-    list: `worker/${me.login}`,
+    lists: [`worker/${me.login}`, `dept/${me.department}`],
     topic: `worker/${me.login}`,
-    draw: () => render(view(page), root),
+    draw,
   });
   await page.open();
+  await presence.open();
 }
 
-/** @param {FieldPage} page */
-function view(page) {
+/** @param {FieldPage} page @param {Presence} presence */
+function view(page, presence) {
   const record = page.number ? page.selected : undefined;
-  return record ? taskView(page, record) : listView(page);
+  return record ? taskView(page, record) : listView(page, presence);
 }
 
-// ---- the state as the person knows it: what the door said, and then what was done here and waits to be sent ----
-
-/** @param {FieldPage} page @param {CaseFile} record */
-function outlook(page, record) {
-  const task = leadTask(record);
-  let state = record.state;
-  let taken = task?.state === "taken" || task?.state === "on_site";
-  for (const verb of page.queue.doneSince(record)) {
-    state = TRANSITIONS.find((row) => row.from === state && row.verb === verb)?.to ?? state;
-    taken ||= verb === "take";
-  }
-  return { state, taken };
+/** The case as the worker knows it. @param {FieldPage} page @param {CaseFile} record */
+function known(page, record) {
+  return outlook(record, page.me, page.queue.doneSince(record));
 }
 
-/** What this worker may do next. @param {FieldPage} page @param {CaseFile} record */
-function nextVerbs(page, record) {
-  const { state, taken } = outlook(page, record);
-  const disposedIt = record.tasks.some((task) => task.done_by === page.me.login);
-  const allowed = TRANSITIONS.filter((row) => row.from === state && row.roles.includes("worker")).map(
-    (row) => row.verb,
-  );
-  return allowed.filter((verb) => {
-    if (verb === "take") return !taken;
-    if (verb === "arrive") return taken;
-    if (verb === "dispose") return state === "in_progress";
-    if (verb === "check" || verb === "rework") return !disposedIt;
-    return true;
-  });
+/** What this worker may do: as the door says of the case as it is; else as far as the device knows. @param {FieldPage} page @param {CaseFile} record */
+function verbsNow(page, record) {
+  const there = page.detail?.case.number === record.number ? page.detail : null;
+  return there && page.queue.doneSince(record).length === 0 ? there.verbs : nextVerbs(known(page, record));
 }
 
 // ---- the list ----
 
-/** @param {FieldPage} page */
-function listView(page) {
+/** @param {FieldPage} page @param {Presence} presence */
+function listView(page, presence) {
+  const look = {
+    stateOf: (/** @type {CaseFile} */ record) => known(page, record).state,
+    taskOf: (/** @type {CaseFile} */ record) => ownTask(record, page.me) ?? offeredTask(record, page.me),
+  };
+  const own = page.cases.filter((record) => ownTask(record, page.me));
+  const offered = page.cases.filter((record) => !ownTask(record, page.me) && offeredTask(record, page.me));
+  const report = async () => {
+    const given = await askPatrol();
+    if (given) await page.queue.add({ number: "", revision: 0 }, "report", given.body, given.photos);
+  };
   return html`
     ${pageHead(page, word("my_tasks"))}
-    <main class="page stack">${taskList(page, (record) => outlook(page, record).state)}</main>
+    <main class="page stack">
+      <div class="row spread">
+        ${presenceSwitch(presence)}
+        <button class="button" data-report @click=${report}>${word("patrol_report")}</button>
+      </div>
+      ${seenAt(page)} ${taskList(page, own, look)}
+      ${own.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
+      ${
+        offered.length
+          ? html`<h2>${word("offered_tasks", { n: offered.length })}</h2>
+              <div class="offered">${taskList(page, offered, look)}</div>`
+          : ""
+      }
+    </main>
     ${pageFoot(page)}
   `;
 }
@@ -86,9 +97,11 @@ function listView(page) {
 
 /** @param {FieldPage} page @param {CaseFile} record */
 function taskView(page, record) {
-  const { state } = outlook(page, record);
-  const verbs = nextVerbs(page, record);
-  const main = MAIN_VERBS.find((verb) => verbs.includes(/** @type {any} */ (verb)));
+  const { state } = known(page, record);
+  const task = ownTask(record, page.me) ?? offeredTask(record, page.me);
+  const verbs = verbsNow(page, record);
+  const main = MAIN_VERBS.map((verb) => verbs.find((offered) => offered.verb === verb)).find(Boolean);
+  const others = verbs.filter((offered) => offered !== main && !MAIN_VERBS.includes(offered.verb));
   const steps = page.detail?.case.number === record.number ? page.detail.steps : [];
   return html`
     ${pageHead(page, serviceName(record.service) || word("task"))}
@@ -96,21 +109,15 @@ function taskView(page, record) {
       <a class="button" href="#">← ${word("my_tasks")}</a>
       <article class="card stack">
         <div class="row">
-          ${clockMark(nearestClock(record))} ${stateMark(state)} ${priorityMark(record.priority)}
-          ${waitingMark(page, record)}
+          ${clockMark(nearestClockOf(record, task))} ${stateMark(state)} ${priorityMark(record.priority)} ${taskMark(task)}
+          ${countMarks(record)} ${waitingMark(page, record)}
         </div>
         <h2>${caseTitle(record)}</h2>
         ${record.text && record.text !== caseTitle(record) ? html`<p>${record.text}</p>` : ""} ${mediaList(record.media)}
         <p>${placeLink(record)}</p>
         <p class="soft">${record.number}</p>
       </article>
-      ${
-        verbs.includes("return") || verbs.includes("rework")
-          ? html`<div class="row">
-            ${verbs.filter((verb) => verb === "return" || verb === "rework").map((verb) => reasonButton(page, verb))}
-          </div>`
-          : ""
-      }
+      ${others.length ? verbBar({ verbs: others, main: BESIDE, act: (offered) => page.ask(offered) }) : ""}
       ${steps.length ? html`<section class="card stack"><h2>${word("history")}</h2>${history(steps)}</section>` : ""}
     </main>
     <div class="action">${main ? mainButton(page, main) : html`<p class="soft">${word("nothing_to_do")}</p>`}</div>
@@ -124,21 +131,7 @@ function placeLink(record) {
   return html`<a class="button place" href="geo:${lat},${lon}?q=${lat},${lon}">${word("go_there")}: ${casePlace(record)}</a>`;
 }
 
-/** @param {FieldPage} page @param {string} verb */
-function mainButton(page, verb) {
-  const press = async () => {
-    if (verb !== "dispose") return page.act(verb);
-    const disposal = await askDisposal();
-    if (disposal) await page.act(verb, { reason: disposal.note }, disposal.photos);
-  };
-  return html`<button class="button main big" data-verb=${verb} @click=${press}>${label("verb", verb)}</button>`;
-}
-
-/** @param {FieldPage} page @param {string} verb */
-function reasonButton(page, verb) {
-  const press = async () => {
-    const reason = await askReason(label("verb", verb), label("verb", verb));
-    if (reason) await page.act(verb, { reason });
-  };
-  return html`<button class="button danger" data-verb=${verb} @click=${press}>${label("verb", verb)}</button>`;
+/** @param {FieldPage} page @param {OfferedVerb} offered */
+function mainButton(page, offered) {
+  return html`<button class="button main big" data-verb=${offered.verb} @click=${() => page.ask(offered)}>${label("verb", offered.verb)}</button>`;
 }

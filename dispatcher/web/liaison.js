@@ -1,43 +1,66 @@
-// The liaison's list: what the own department owes, soonest first; receive, assign, dispose with proof, return with a reason.
+// The liaison's page: what the own department owes, soonest first, as lead or as assistant; and what has been closed, for an appeal.
 
 import { html, render } from "lit-html";
-import { departmentName, personName, serviceName, workersOf } from "shared/book.js";
+import { departmentName, personName, serviceName } from "shared/book.js";
+import { clockTable, requestNote, specialFacts, taskTable, voiceList } from "shared/case-parts.js";
 import {
   caseTitle,
   casePlace,
   clockMark,
+  countMarks,
   history,
-  leadTask,
   mediaList,
-  nearestClock,
+  nearestClockOf,
   priorityMark,
   stateMark,
+  taskOfDepartment,
 } from "shared/case-view.js";
-import { label, word } from "shared/i18n.js";
-import { ask, askReason } from "shared/question.js";
-import { askDisposal } from "./dispose.js";
+import { word } from "shared/i18n.js";
+import { verbBar } from "shared/verb-bar.js";
 import { FieldPage, pageFoot, pageHead } from "./field-page.js";
-import { taskList } from "./task-list.js";
+import { seenAt, taskList, taskMark } from "./task-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
+
+/** What moves the own part on; the rest is asked for now and then. */
+const MAIN = new Set(["receive", "assign", "dispose", "advance", "return", "acknowledge", "appeal"]);
+
+/** @type {"open" | "all"} */
+let shown = "open";
 
 /** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
 export async function open(root, me) {
   const page = new FieldPage(me, {
-    list: `dept/${me.department}`,
+    lists: [`dept/${me.department}`],
     topic: `dept/${me.department}`,
     draw: () => render(view(page), root),
   });
   await page.open();
 }
 
+/** @param {FieldPage} page @param {"open" | "all"} list */
+function show(page, list) {
+  shown = list;
+  page.lists = [`${list === "open" ? "dept" : "dept-all"}/${page.me.department}`];
+  page.refetch();
+  page.draw();
+}
+
 /** @param {FieldPage} page */
 function view(page) {
+  const look = {
+    stateOf: (/** @type {CaseFile} */ record) => record.state,
+    taskOf: (/** @type {CaseFile} */ record) => taskOfDepartment(record, page.me.department),
+  };
+  const tab = (/** @type {"open" | "all"} */ list) =>
+    html`<button class="button" aria-pressed=${shown === list} @click=${() => show(page, list)}>${word(list === "open" ? "list_open" : "list_all")}</button>`;
   return html`
     ${pageHead(page, departmentName(page.me.department))}
     <main class="liaison ${page.selected ? "with-detail" : ""}">
       <section class="list stack" aria-label=${word("department_tasks")}>
-        ${taskList(page, (record) => record.state)}
+        <div class="row">${tab("open")} ${tab("all")}</div>
+        ${seenAt(page)} ${taskList(page, page.cases, look)}
+        ${page.cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
       </section>
       <section class="detail stack" aria-live="polite">
         ${page.selected ? detailView(page, page.selected) : html`<p class="soft">${word("choose_a_case")}</p>`}
@@ -50,56 +73,35 @@ function view(page) {
 /** @param {FieldPage} page @param {CaseFile} record */
 function detailView(page, record) {
   const there = page.detail?.case.number === record.number ? page.detail : null;
-  const worker = leadTask(record)?.worker;
+  const task = taskOfDepartment(record, page.me.department);
   return html`
     <a class="button back" href="#">← ${word("department_tasks")}</a>
     <article class="card stack">
-      <div class="row">${clockMark(nearestClock(record))} ${stateMark(record.state)} ${priorityMark(record.priority)}</div>
+      <div class="row">
+        ${clockMark(nearestClockOf(record, task))} ${stateMark(record.state)} ${priorityMark(record.priority)} ${taskMark(task)}
+        ${countMarks(record)}
+      </div>
       <h2>${caseTitle(record)}</h2>
       <p class="soft">${record.number} · ${serviceName(record.service)}</p>
       ${record.text && record.text !== caseTitle(record) ? html`<p>${record.text}</p>` : ""} ${mediaList(record.media)}
       <p>${casePlace(record)}</p>
-      ${worker ? html`<p>${word("assigned_to", { name: personName(worker) })}</p>` : ""}
-      <div class="row" data-verbs>${there?.verbs.map(({ verb, need }) => verbButton(page, record, verb, need))}</div>
+      ${task?.worker ? html`<p>${word("assigned_to", { name: personName(task.worker) })}</p>` : ""}
+      ${there ? verbBar({ verbs: there.verbs, main: MAIN, act: (offered) => page.ask(offered) }) : ""}
+      ${requestNote(record)}
     </article>
-    ${there ? html`<section class="card stack"><h2>${word("history")}</h2>${history(there.steps)}</section>` : ""}
+    ${there ? partsView(record, there.steps) : ""}
   `;
 }
 
-/** @param {FieldPage} page @param {CaseFile} record @param {string} verb @param {string} need */
-function verbButton(page, record, verb, need) {
-  const press = async () => {
-    if (verb === "dispose") {
-      const disposal = await askDisposal();
-      if (disposal) await page.act(verb, { reason: disposal.note }, disposal.photos);
-    } else if (need === "worker") {
-      const worker = await askWorker(record.department || page.me.department);
-      if (worker) await page.act(verb, { to_worker: worker });
-    } else if (need === "reason") {
-      const reason = await askReason(label("verb", verb), label("verb", verb));
-      if (reason) await page.act(verb, { reason });
-    } else {
-      await page.act(verb);
-    }
-  };
-  const tone = verb === "return" ? "danger" : verb === "receive" || verb === "dispose" ? "main" : "";
-  return html`<button class="button ${tone}" data-verb=${verb} @click=${press}>${label("verb", verb)}</button>`;
-}
-
-/** @param {string} department @returns {Promise<string | null>} */
-async function askWorker(department) {
-  const given = await ask({
-    title: label("verb", "assign"),
-    confirm: label("verb", "assign"),
-    content: html`<div class="field">
-      <label for="worker">${label("role", "worker")}</label>
-      <select id="worker" name="worker" required>
-        ${workersOf(department).map(
-          (person) =>
-            html`<option value=${person.id}>${person.name}${person.on_duty === false ? ` (${word("off_duty")})` : ""}</option>`,
-        )}
-      </select>
-    </div>`,
-  });
-  return given && String(given.get("worker"));
+/** @param {CaseFile} record @param {readonly import("shared/case-view.js").Step[]} steps */
+function partsView(record, steps) {
+  return html`<section class="card stack">
+      ${voiceList(record, steps)}
+      <dl class="facts">${specialFacts(record)}</dl>
+      ${taskTable(record)} ${clockTable(record)}
+    </section>
+    <section class="card stack">
+      <h2>${word("history")}</h2>
+      ${history(steps)}
+    </section>`;
 }

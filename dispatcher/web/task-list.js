@@ -3,49 +3,63 @@
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { personName, serviceName } from "shared/book.js";
-import { caseTitle, casePlace, clockMark, countMarks, leadTask, nearestClock, stateMark } from "shared/case-view.js";
-import { word } from "shared/i18n.js";
+import { caseTitle, casePlace, clockMark, countMarks, nearestClockOf, stateMark } from "shared/case-view.js";
+import { label, word } from "shared/i18n.js";
 import { shortTime } from "shared/time.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
+/** @typedef {import("shared/case-view.js").Task} Task */
 /** @typedef {import("./field-page.js").FieldPage} FieldPage */
 
-/** @param {readonly CaseFile[]} cases */
-function byTimeLeft(cases) {
-  const order = (/** @type {CaseFile} */ record) => nearestClock(record)?.deadline_ms || Infinity;
+/**
+ * @typedef {object} Look  how a page looks at a case
+ * @property {(record: CaseFile) => string} stateOf  as the page knows it
+ * @property {(record: CaseFile) => Task | undefined} taskOf  its own part
+ */
+
+/** @param {readonly CaseFile[]} cases @param {Look} look */
+function byTimeLeft(cases, { taskOf }) {
+  const order = (/** @type {CaseFile} */ record) => nearestClockOf(record, taskOf(record))?.deadline_ms || Infinity;
   return [...cases].sort((a, b) => order(a) - order(b) || a.id - b.id);
 }
 
-/** @param {FieldPage} page @param {(record: CaseFile) => string} stateOf  as the page knows it */
-export function taskList(page, stateOf) {
-  const seenAt = page.seenAtMs ? shortTime(page.seenAtMs, page.seenAtMs) : "—";
-  return html`
-    <p class="soft">${word("tasks_seen_at", { n: page.cases.length, time: seenAt })}</p>
-    <ul class="tasks stack">
-      ${repeat(
-        byTimeLeft(page.cases),
-        (record) => record.number,
-        (record) => row(page, record, stateOf(record)),
-      )}
-    </ul>
-    ${page.cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
-  `;
+/** @param {FieldPage} page */
+export function seenAt(page) {
+  const time = page.seenAtMs ? shortTime(page.seenAtMs, page.seenAtMs) : "—";
+  return html`<p class="soft">${word("tasks_seen_at", { n: page.cases.length, time })}</p>`;
 }
 
-/** @param {FieldPage} page @param {CaseFile} record @param {string} state */
-function row(page, record, state) {
-  const worker = leadTask(record)?.worker;
-  const who = worker && worker !== page.me.login ? personName(worker) : "";
+/** @param {FieldPage} page @param {readonly CaseFile[]} cases @param {Look} look */
+export function taskList(page, cases, look) {
+  return html`<ul class="tasks stack">
+    ${repeat(
+      byTimeLeft(cases, look),
+      (record) => record.number,
+      (record) => row(page, record, look),
+    )}
+  </ul>`;
+}
+
+/** @param {FieldPage} page @param {CaseFile} record @param {Look} look */
+function row(page, record, { stateOf, taskOf }) {
+  const task = taskOf(record);
+  const who = task?.worker && task.worker !== page.me.login ? personName(task.worker) : "";
   const chosen = record.number === page.number;
   return html`<li>
     <a class="card task" href="#${encodeURIComponent(record.number)}" aria-current=${chosen ? "true" : "false"}>
       <span class="row">
-        ${clockMark(nearestClock(record))} ${stateMark(state)} ${waitingMark(page, record)} ${countMarks(record)}
+        ${clockMark(nearestClockOf(record, task))} ${stateMark(stateOf(record))} ${taskMark(task)} ${waitingMark(page, record)}
+        ${countMarks(record)}
       </span>
       <strong>${caseTitle(record)}</strong>
       <span class="soft">${[serviceName(record.service), casePlace(record), who].filter(Boolean).join(" · ")}</span>
     </a>
   </li>`;
+}
+
+/** What kind of part it is, where it is not the main one. @param {Task | undefined} task */
+export function taskMark(task) {
+  return task && task.role !== "lead" ? html`<span class="mark ok">${label("task_role", task.role)}</span>` : "";
 }
 
 /** Something was done here that the district does not know yet. @param {FieldPage} page @param {CaseFile} record */

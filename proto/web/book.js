@@ -5,14 +5,20 @@ import { language } from "shared/i18n.js";
 import { setTimeZone } from "shared/time.js";
 
 /** @typedef {{ code: string, name: string, name_en?: string }} Named */
-/** @typedef {{ id: string, name: string, role: string, department: string, on_duty?: boolean }} Person */
+/** @typedef {Named & { unit: string, amount: number, links: (Named & { unit: string, amount: number })[] }} Condition */
+/** @typedef {Named & { conditions: Condition[] }} Service */
+/** @typedef {{ id: string, name: string, role: string, department: string, areas: string[], on_duty: boolean }} Person */
+/** @typedef {{ extensions: number, suspension_days: number, reopen_days: number }} Rules */
 
 /** @type {Record<string, Map<string, any>>} */
 let lists = { departments: new Map(), services: new Map(), areas: new Map(), people: new Map() };
+/** @type {Rules} */
+let ruled = { extensions: 0, suspension_days: 365, reopen_days: 0 };
 
 /** @param {any} book as GET /api/book gave it, now or earlier */
 export function useBook(book) {
   setTimeZone(book.time_zone);
+  ruled = book.rules ?? ruled; // a device may hold the book of an older door
   lists = {};
   for (const [list, key] of [
     ["departments", "code"],
@@ -53,10 +59,22 @@ export const personName = (id) => nameIn("people", id);
 
 /** @returns {Named[]} */
 export const departments = () => [...(lists.departments?.values() ?? [])];
+/** @returns {Service[]} */
+export const services = () => [...(lists.services?.values() ?? [])];
+/** @param {string} service @returns {Condition[]} */
+export const conditionsOf = (service) => lists.services?.get(service)?.conditions ?? [];
+/** The filing condition of a case. @param {{ service: string, condition: string }} record @returns {Condition | undefined} */
+export const conditionOf = ({ service, condition }) => conditionsOf(service).find(({ code }) => code === condition);
+export const rules = () => ruled;
 
-/** @param {string} department @returns {Person[]} its workers */
-export function workersOf(department) {
-  return [...(lists.people?.values() ?? [])].filter(
-    (person) => person.role === "worker" && person.department === department,
-  );
+/** Who is there now, those on duty first; without a network as it was last known. @returns {Promise<Person[]>} */
+export async function people() {
+  const answer = await get("/api/people").catch(() => null);
+  if (answer) lists.people = new Map(answer.people.map((/** @type {Person} */ person) => [person.id, person]));
+  return [...(lists.people?.values() ?? [])].sort((a, b) => Number(b.on_duty) - Number(a.on_duty));
+}
+
+/** @param {string} department @returns {Promise<Person[]>} its workers */
+export async function workersOf(department) {
+  return (await people()).filter((person) => person.role === "worker" && person.department === department);
 }

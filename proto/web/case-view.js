@@ -4,7 +4,7 @@ import { html } from "lit-html";
 import { serverNow } from "shared/api.js";
 import { areaName, departmentName, personName, serviceName } from "shared/book.js";
 import { label, word } from "shared/i18n.js";
-import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
+import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js";
 
 /**
  * @typedef {object} Clock
@@ -18,6 +18,13 @@ import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
  * @property {number} warn_at_ms
  * @property {number} stopped_at_ms
  * @property {string} rule
+ * @property {number} task  0 = the case's own
+ * @property {{ from_ms: number, to_ms: number }[]} pauses
+ * @property {number} link  of the condition's chain of limits
+ * @property {number} extensions
+ * @property {number} level  escalations that are past
+ * @property {number} acknowledged_at_ms
+ * @property {string} acknowledged_by
  */
 /** @typedef {{ hash: string, type: string, url: string }} Media */
 /**
@@ -30,7 +37,10 @@ import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
  * @property {string} done_by
  * @property {string} note
  * @property {Media[]} media
+ * @property {{ worker: string, at_ms: number, ended_at_ms: number }[]} offers
  */
+/** @typedef {{ seq: number, at_ms: number, source: string, step: number, home: string }} Voice */
+/** @typedef {{ verb: string, by: string, at_ms: number, until_ms: number, note: string }} Request */
 /**
  * @typedef {object} CaseFile  as proto/record/case.h has it
  * @property {number} id
@@ -44,7 +54,7 @@ import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
  * @property {{ lat: number, lon: number, address: string, area: string, marks: number }} place
  * @property {number} priority
  * @property {string} source
- * @property {unknown[]} voices
+ * @property {Voice[]} voices
  * @property {Media[]} media
  * @property {Task[]} tasks
  * @property {Clock[]} clocks
@@ -55,6 +65,21 @@ import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
  * @property {number} urged
  * @property {number} returned
  * @property {number} reworked
+ * @property {Request} request
+ * @property {number} extended
+ * @property {number} suspended_until_ms
+ * @property {string} supervised_by
+ * @property {number} verified_at_ms
+ * @property {string} verified_by
+ * @property {boolean} unfounded
+ * @property {string} merged_into
+ * @property {string} split_from
+ * @property {number} reopened
+ * @property {number} transferred
+ * @property {number} handed_up
+ * @property {number} reclassified
+ * @property {string} appeal
+ * @property {boolean} self_disposed
  */
 /**
  * @typedef {object} Step
@@ -71,18 +96,55 @@ import { LEVEL_SHAPES, level, shortTime, timeLeft } from "shared/time.js";
  * @property {string} clock
  */
 
-/** The clock that ends next of those that still wait; null = none. @param {CaseFile} record @returns {Clock | null} */
-export function nearestClock(record) {
-  const waiting = record.clocks.filter((clock) => clock.state === "running" || clock.state === "fired");
+/** Clocks of the desk: not what a department or worker is asked to keep. */
+const DESK_CLOCKS = new Set(["accept", "dispatch", "answer", "close"]);
+
+/** @param {CaseFile} record @param {Clock} clock */
+function taskOf(record, clock) {
+  return record.tasks.find((task) => task.id === clock.task);
+}
+
+/** @param {readonly Clock[]} clocks @returns {Clock | null} */
+function nearest(clocks) {
+  const waiting = clocks.filter(({ state, kind }) => (state === "running" || state === "fired") && kind !== "resume");
   return waiting.reduce(
     (best, clock) => (!best || clock.deadline_ms < best.deadline_ms ? clock : best),
     /** @type {Clock | null} */ (null),
   );
 }
 
+/** The clock that ends next of those that still wait; null = none. @param {CaseFile} record */
+export function nearestClock(record) {
+  return nearest(record.clocks);
+}
+
+/** The same of those that a department, or a worker of it, has to keep. @param {CaseFile} record @param {Task | undefined} task  its own */
+export function nearestClockOf(record, task) {
+  const assists = task?.role === "assist";
+  return nearest(
+    record.clocks.filter(
+      (clock) =>
+        !DESK_CLOCKS.has(clock.kind) && (assists ? clock.task === task.id : taskOf(record, clock)?.role !== "assist"),
+    ),
+  );
+}
+
+const TASK_OVER = new Set(["returned", "withdrawn"]);
+const TASK_CLOSED = new Set([...TASK_OVER, "done"]);
+
+/** Tasks of the disposal that somebody still works on. @param {CaseFile} record */
+export function departmentsAtWork(record) {
+  return record.tasks.filter(({ role, state }) => (role === "lead" || role === "assist") && !TASK_CLOSED.has(state));
+}
+
+/** What a department has of a case: its own open task, else the lead one. @param {CaseFile} record @param {string} department */
+export function taskOfDepartment(record, department) {
+  return departmentsAtWork(record).find((task) => task.department === department) ?? leadTask(record);
+}
+
 /** The lead task that is not over. @param {CaseFile} record @returns {Task | undefined} */
 export function leadTask(record) {
-  return record.tasks.find((task) => task.role === "lead" && task.state !== "returned" && task.state !== "withdrawn");
+  return record.tasks.filter((task) => task.role === "lead" && !TASK_OVER.has(task.state)).pop();
 }
 
 /** @param {CaseFile} record */
@@ -117,14 +179,34 @@ export function stateMark(state) {
   return html`<span class="mark">${label("case_state", state)}</span>`;
 }
 
-/** What happened to the case more than once, or more than it should. @param {CaseFile} record */
-export function countMarks({ overdue, urged, reworked, voices }) {
+/** What is special about a case, by word and colour. @param {CaseFile} record */
+export function countMarks(record) {
+  const { overdue, urged, reworked, voices, request, supervised_by, reopened } = record;
   return html`
     ${overdue ? html`<span class="mark bad">▲ ${word("overdue")}</span>` : ""}
+    ${supervised_by ? html`<span class="mark bad">◉ ${word("supervised")}</span>` : ""}
+    ${request.verb === "none" ? "" : html`<span class="mark warn">${label("verb", request.verb)}</span>`}
+    ${record.appeal === "asked" ? html`<span class="mark warn">${label("verb", "appeal")}</span>` : ""}
     ${urged ? html`<span class="mark warn">${word("urged_times", { n: urged })}</span>` : ""}
     ${reworked ? html`<span class="mark warn">${word("reworked_times", { n: reworked })}</span>` : ""}
+    ${reopened ? html`<span class="mark warn">${word("reopened_times", { n: reopened })}</span>` : ""}
+    ${record.suspended_until_ms ? html`<span class="mark">${word("suspended_until", { day: dayOf(record.suspended_until_ms) })}</span>` : ""}
+    ${verificationMark(record)}
     ${voices.length > 1 ? html`<span class="mark">${word("voices", { n: voices.length })}</span>` : ""}
   `;
+}
+
+/** What the verifier found, where one went. @param {CaseFile} record */
+function verificationMark({ verified_at_ms, unfounded }) {
+  if (!verified_at_ms) return "";
+  return unfounded
+    ? html`<span class="mark warn">${label("verb", "unfounded")}</span>`
+    : html`<span class="mark ok">${label("verb", "confirm")}</span>`;
+}
+
+/** The words of one of the reports on a case. @param {CaseFile} record @param {readonly Step[]} steps @param {Voice} voice */
+export function voiceWords(record, steps, voice) {
+  return voice.step ? (steps[voice.step]?.note ?? "") : record.text || record.title;
 }
 
 /** @param {readonly Media[]} media */
@@ -180,7 +262,19 @@ function stepActor(step) {
 }
 
 /** Verbs whose step names somebody else than its actor. */
-const TARGETED = new Set(["dispatch", "assign", "rework"]);
+const TARGETED = new Set([
+  "dispatch",
+  "assign",
+  "rework",
+  "verify",
+  "offer",
+  "transfer",
+  "hand_up",
+  "join",
+  "release",
+  "escalate",
+  "supervise",
+]);
 
 /** @param {Step} step */
 function stepTarget(step) {

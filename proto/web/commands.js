@@ -10,17 +10,29 @@ import { label, word } from "shared/i18n.js";
  * @property {string} [reason]
  * @property {string} [to_department]
  * @property {string} [to_worker]
+ * @property {string} [to_service]
+ * @property {string} [to_condition]
+ * @property {number} [to_priority]
+ * @property {number} [until_ms]
+ * @property {string} [to_case]
+ * @property {number} [voice_seq]
+ * @property {string} [to_person]
+ * @property {number} [lat]
+ * @property {number} [lon]
  */
+
+/** What a worker found on patrol, as POST /api/report takes it.
+ * @typedef {{ service: string, text: string, address: string, lat?: number, lon?: number, accuracy_m?: number, disposed: boolean }} ReportBody */
 
 /**
  * @typedef {object} QueuedCommand
  * @property {number} order  place in the queue
  * @property {string} id
  * @property {string} account  who did it: nobody else's session sends it
- * @property {string} number  the case
+ * @property {string} number  the case; "" = of none: a report
  * @property {string} verb
  * @property {number} revision  that the person saw
- * @property {CommandBody} body
+ * @property {CommandBody | ReportBody} body
  * @property {Blob[]} photos  not yet uploaded
  * @property {string[]} media  hashes of uploaded ones
  * @property {number} happened_at_ms
@@ -47,22 +59,23 @@ export function refusalText(error) {
   return [label("answer_status", error.code), error.message, error.next].filter(Boolean).join(" · ");
 }
 
-/** @param {string} number @param {string} verb @param {object} json */
+/** @param {string} number  "" = of no case @param {string} verb @param {object} json */
 function send(number, verb, json) {
-  return request("POST", `/api/cases/${encodeURIComponent(number)}/${verb}`, { json });
+  return request("POST", number ? `/api/cases/${encodeURIComponent(number)}/${verb}` : `/api/${verb}`, { json });
 }
 
 const TRIES = 3;
 
 /**
  * Sends a command of somebody who sits at a desk and waits for the answer; a lost answer is asked for again under the same id.
- * @param {string} number @param {string} verb @param {number} revision @param {CommandBody & { media?: string[] }} [body]
+ * @param {string} number @param {string} verb @param {number} revision @param {CommandBody} [body] @param {readonly Blob[]} [photos]
  */
-export async function sendNow(number, verb, revision, body = {}) {
+export async function sendNow(number, verb, revision, body = {}, photos = []) {
   const json = { id: commandId(), revision, ...body };
   for (let left = TRIES; ; ) {
     try {
-      return await send(number, verb, json);
+      const media = await Promise.all(photos.map((photo) => uploadPhoto(photo)));
+      return await send(number, verb, media.length ? { ...json, media } : json);
     } catch (error) {
       if (!(error instanceof ApiError) || !error.temporary || --left === 0) throw error;
     }
@@ -118,8 +131,8 @@ export class CommandQueue {
 
   /**
    * On the disk when this returns; sent as soon as there is a network.
-   * @param {{ number: string, revision: number }} record  the case as the person saw it
-   * @param {string} verb @param {CommandBody} [body] @param {Blob[]} [photos]
+   * @param {{ number: string, revision: number }} record  the case as the person saw it; number "": no case
+   * @param {string} verb @param {CommandBody | ReportBody} [body] @param {Blob[]} [photos]
    */
   async add({ number, revision: seen }, verb, body = {}, photos = []) {
     const revision = Math.max(seen, ...this.sent.filter((done) => done.number === number).map((done) => done.revision));
@@ -174,12 +187,13 @@ export class CommandQueue {
       await this.#upload(entry);
       const answer = await send(entry.number, entry.verb, {
         id: entry.id,
-        revision: entry.revision,
+        ...(entry.number && { revision: entry.revision }),
         happened_at_ms: entry.happened_at_ms,
         media: entry.media,
         ...entry.body,
       });
-      await this.#forget(entry, answer.revision);
+      if (entry.number) await this.#followed(entry, answer.revision);
+      await inStore("commands", "readwrite", (store) => store.delete(entry.order));
     } catch (error) {
       if (!(error instanceof ApiError) || error.temporary || error.status === 401) throw error;
       await this.#refuse(entry, refusalText(error));
@@ -200,19 +214,19 @@ export class CommandQueue {
    * The person did the next things on the case knowing of this one: they count from its revision.
    * @param {QueuedCommand} entry @param {number} revision
    */
-  async #forget(entry, revision) {
+  async #followed(entry, revision) {
     this.sent = [...this.sent.slice(-SENT_KEPT), { number: entry.number, verb: entry.verb, revision }];
     for (const later of this.waitingFor(entry.number)) {
       if (later.order === entry.order || !later.revision) continue;
       later.revision = revision;
       await this.#write(later);
     }
-    await inStore("commands", "readwrite", (store) => store.delete(entry.order));
   }
 
   /** What was done after a refused step stands on nothing: it is held with it. @param {QueuedCommand} entry @param {string} refusal */
   async #refuse(entry, refusal) {
-    for (const held of this.waitingFor(entry.number)) await this.#write({ ...held, state: "refused", refusal });
+    const held = entry.number ? this.waitingFor(entry.number) : [entry];
+    for (const one of held) await this.#write({ ...one, state: "refused", refusal });
   }
 
   /** @param {QueuedCommand} entry */

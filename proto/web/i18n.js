@@ -1,15 +1,16 @@
-// Words in Chinese and English. The tables are languages/zh.json and en.json: "words" for the pages' own,
-// and one section per enum of constants.js. A test holds both to the same keys and to every name of every enum.
+// Words in Chinese and English. The tables are languages/zh.json and en.json: "words" for the pages' own, one section per enum of
+// constants.js, and "rules": what is to be known of a verb before one does it. A test holds both to the same keys and to every name of
+// every enum.
 
 /** @typedef {"zh" | "en"} Language */
-/** @typedef {{ words: Record<string, string>, labels: Record<string, Record<string, string>> }} LanguageTable */
+/** @typedef {{ words: Record<string, string>, labels: Record<string, Record<string, string>>, rules: Record<string, string> }} LanguageTable */
 
 const KEY = "drumtower-language";
 
 /** @type {Language} */
 let current = "zh";
 /** @type {LanguageTable} */
-let table = { words: {}, labels: {} };
+let table = { words: {}, labels: {}, rules: {} };
 
 /** @returns {Language} what ?lang=, an earlier choice or the browser asks for. */
 function preferred() {
@@ -55,4 +56,9 @@ export function word(key, values = {}) {
 /** The label of an enum's name, as in label("case_state", "closed"). @param {string} kind @param {string} name */
 export function label(kind, name) {
   return table.labels[kind]?.[name] ?? name;
+}
+
+/** What is to be known of a verb; "" for those that explain themselves. @param {string} verb */
+export function rule(verb) {
+  return table.rules[verb] ?? "";
 }

@@ -17,6 +17,7 @@ import { EventParser } from "shared/event-parser.js";
  * @property {string} title
  * @property {string} text
  * @property {string} department
+ * @property {string} clock
  */
 
 /** @typedef {{ live: boolean, since_ms: number }} Liveness */

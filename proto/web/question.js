@@ -1,7 +1,17 @@
 // A question before a command: a reason, a department, a worker, a photo … in a modal dialog of the platform.
 
 import { html, render } from "lit-html";
+import { narrowByTyping } from "shared/choice.js";
 import { word } from "shared/i18n.js";
+
+/**
+ * @typedef {object} Field
+ * @property {unknown} content  a lit template
+ * @property {(data: FormData) => object} take  what the command gets of it
+ * @property {(form: HTMLFormElement) => void} [opened]
+ * @property {() => void} [closed]
+ * @property {Blob[]} [photos]
+ */
 
 /**
  * Shows a dialog with a form and waits for its end.
@@ -48,22 +58,32 @@ export function ask({ title, content, confirm, opened }) {
   });
 }
 
-/** @param {string} title @param {string} confirm @param {{ required?: boolean }} [options] @returns {Promise<string | null>} */
-export async function askReason(title, confirm, { required = true } = {}) {
+/**
+ * Asks with fields and puts together what they give.
+ * @param {{ title: string, confirm: string, hint?: string }} words @param {readonly Field[]} fields
+ * @returns {Promise<{ body: any, photos: Blob[] } | null>} null: put away
+ */
+export async function askFields({ title, confirm, hint }, fields) {
   const given = await ask({
     title,
     confirm,
-    content: html`<div class="field">
-      <label for="reason">${word(required ? "reason" : "note_optional")}</label>
-      <textarea id="reason" name="reason" maxlength="1000" ?required=${required}></textarea>
-    </div>`,
-    opened: submitOnControlEnter,
+    content: html`${hint ? html`<p class="soft">${hint}</p>` : ""} ${fields.map(({ content }) => content)}`,
+    opened: (form) => {
+      fields.forEach((field) => field.opened?.(form));
+      narrowByTyping(form);
+      submitOnControlEnter(form);
+    },
   });
-  return given && String(given.get("reason")).trim();
+  fields.forEach((field) => field.closed?.());
+  if (!given) return null;
+  return {
+    body: Object.assign({}, ...fields.map((field) => field.take(given))),
+    photos: fields.flatMap((field) => field.photos ?? []),
+  };
 }
 
 /** Ctrl+Enter sends a form whose Enter makes a new line. @param {HTMLFormElement} form */
-export function submitOnControlEnter(form) {
+function submitOnControlEnter(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });

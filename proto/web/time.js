@@ -46,6 +46,19 @@ export function shortTime(ms, nowMs) {
   return `${format("month", { month: "2-digit", day: "2-digit" }).format(ms)} ${time}`;
 }
 
+/** "2026-11-22": the district's day. @param {number} ms */
+export function dayOf(ms) {
+  const parts = format("parts", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(ms);
+  const part = (/** @type {string} */ type) => parts.find((found) => found.type === type)?.value;
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** The first moment of a day of the district. @param {string} day "2026-11-22" @returns {number} */
+export function startOfDay(day) {
+  const utc = Date.parse(`${day}T00:00:00Z`);
+  for (let at = utc - 14 * HOUR_MS; ; at += 15 * MINUTE_MS) if (dayOf(at) === day) return at; // zones are whole quarters of an hour
+}
+
 /** "2026-11-22, Sunday" @param {number} ms */
 export function longDate(ms) {
   return format("date", { year: "numeric", month: "long", day: "numeric", weekday: "long" }).format(ms);

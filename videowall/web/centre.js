@@ -34,17 +34,26 @@ export async function startCentrePage({ title, roles, open }) {
 
 /** A page that shows a state of the district and asks for it again when the stream says that something changed. */
 export class LivePage {
-  /** @param {HTMLElement} root @param {string} topic  of the stream @param {number} everyMs  asks at most this often */
-  constructor(root, topic, everyMs) {
+  /** @param {HTMLElement} root @param {readonly string[]} topics  of the stream @param {number} everyMs  asks at most this often */
+  constructor(root, topics, everyMs) {
     this.root = root;
-    const path = `/api/stream?topics=${topic}`;
-    const { stream, refetch } = keepCurrent({ path, everyMs, fetch: () => this.fetch(), draw: () => this.draw() });
+    const path = `/api/stream?topics=${encodeURIComponent(topics.join(","))}`;
+    const { stream, refetch } = keepCurrent({
+      path,
+      everyMs,
+      fetch: () => this.fetch(),
+      draw: () => this.draw(),
+      onNotice: (notice) => this.heard(notice),
+    });
     this.stream = stream;
     this.refetch = refetch;
   }
 
   /** Asks the door for the state and draws it. @returns {Promise<void>} */
   async fetch() {}
+
+  /** Each notice, before the state is asked for. @param {import("shared/live.js").Notice} _notice */
+  heard(_notice) {}
 
   /** @returns {unknown} the page as a lit template */
   view() {

@@ -18,16 +18,19 @@ import { word } from "shared/i18n.js";
 
 /** @typedef {import("./wall.js").Figures} Figures */
 
-/** The desk's lists, in the order of their number keys, and how many cases each holds. */
+/** The desk's lists with their keys, and how many cases each holds. */
 export const DESK_LISTS = [
-  { list: "open", words: "list_open", count: (/** @type {Figures} */ figures) => figures.open },
-  { ...stateList("reported"), words: "list_reported" },
-  { ...stateList("accepted"), words: "list_accepted" },
-  { list: "triage", words: "list_triage", count: (/** @type {Figures} */ figures) => figures.triage },
-  { ...stateList("returning"), words: "list_returning" },
-  { ...stateList("disposed"), words: "list_disposed" },
-  { ...stateList("checked"), words: "list_checked" },
-  { list: "closed", words: "list_closed", count: null },
+  { key: "1", list: "open", words: "list_open", count: (/** @type {Figures} */ figures) => figures.open },
+  { key: "2", ...stateList("reported"), words: "list_reported" },
+  { key: "3", ...stateList("verifying"), words: "list_verifying" },
+  { key: "4", ...stateList("accepted"), words: "list_accepted" },
+  { key: "5", list: "triage", words: "list_triage", count: (/** @type {Figures} */ figures) => figures.triage },
+  { key: "6", list: "asked", words: "list_asked", count: null },
+  { key: "7", ...stateList("disposed"), words: "list_disposed" },
+  { key: "8", ...stateList("checked"), words: "list_checked" },
+  { key: "9", ...stateList("suspended"), words: "list_suspended" },
+  { key: "0", list: "supervised", words: "list_supervised", count: null },
+  { key: "-", list: "closed", words: "list_closed", count: null },
 ];
 
 /** @param {string} state */
@@ -40,11 +43,13 @@ export function queueView(desk) {
   return html`<section class="queue" aria-label=${word("queue")}>
     <nav class="lists" aria-label=${word("lists")}>
       ${DESK_LISTS.map(
-        (
-          { list, words, count },
-          at,
-        ) => html`<button class="button quiet" aria-pressed=${desk.list === list} @click=${() => desk.chooseList(list)}>
-          <kbd>${at + 1}</kbd> ${word(words)} ${count && desk.figures ? html`<span class="number">${count(desk.figures)}</span>` : ""}
+        ({
+          key,
+          list,
+          words,
+          count,
+        }) => html`<button class="button quiet" aria-pressed=${desk.list === list} @click=${() => desk.chooseList(list)}>
+          <kbd>${key}</kbd> ${word(words)} ${count && desk.figures ? html`<span class="number">${count(desk.figures)}</span>` : ""}
         </button>`,
       )}
     </nav>

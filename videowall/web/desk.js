@@ -6,25 +6,31 @@ import { refusalText, sendNow } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
 import { signOut } from "shared/login.js";
-import { ask, askReason } from "shared/question.js";
+import { ask } from "shared/question.js";
+import { moreIsOpen, toggleMore } from "shared/verb-bar.js";
+import { askVerb } from "shared/verb-question.js";
 import { AreaMap, areaStates } from "./area-map.js";
 import { LivePage, startCentrePage } from "./centre.js";
-import { VERB_KEYS, detailView } from "./desk-detail.js";
+import { MORE_KEYS, VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
-import { askDepartment } from "./dispatch-question.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
-/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: { verb: string, need: string }[],
+/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: import("shared/verb-question.js").OfferedVerb[],
  *   route: { department: string, rule: string } | null }} Detail */
 
 const REFETCH_EVERY_MS = 300;
 const LIST_LENGTH = 100;
+const NEWS_MAX = 4;
+/** What waits for the shift leader's word, or should be known at once. */
+const ASKS_THE_LEADER = new Set(["return", "extend", "suspend", "appeal", "reopen"]);
 
 export class Desk extends LivePage {
   /** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
   constructor(root, me) {
-    super(root, "desk", REFETCH_EVERY_MS);
+    super(root, ["desk", `person/${me.login}`, ...(me.role === "leader" ? ["leader"] : [])], REFETCH_EVERY_MS);
     this.me = me;
+    /** What somebody asks of this person, newest first. @type {import("shared/live.js").Notice[]} */
+    this.news = [];
     this.list = DESK_LISTS[0].list;
     /** @type {CaseFile[]} */
     this.cases = [];
@@ -46,6 +52,7 @@ export class Desk extends LivePage {
     this.map = new AreaMap(this.place(".map"), { interactive: true });
     await this.map.load();
     document.addEventListener("keydown", (event) => this.#key(event));
+    window.addEventListener("hashchange", () => this.choose(decodeURIComponent(location.hash.slice(1))));
     this.stream.start();
     this.refetch();
     setInterval(() => this.draw(), 15_000); // time left goes by itself
@@ -53,6 +60,13 @@ export class Desk extends LivePage {
 
   view() {
     return view(this);
+  }
+
+  /** @param {import("shared/live.js").Notice} notice */
+  heard(notice) {
+    if (notice.verb !== "escalate" && !(this.me.role === "leader" && ASKS_THE_LEADER.has(notice.verb))) return;
+    const others = this.news.filter(({ case_number }) => case_number !== notice.case_number);
+    this.news = [notice, ...others].slice(0, NEWS_MAX);
   }
 
   /** @param {string} list */
@@ -80,6 +94,7 @@ export class Desk extends LivePage {
     this.number = number;
     this.detail = null;
     this.message = null;
+    this.news = this.news.filter(({ case_number }) => case_number !== number);
     history.replaceState(null, "", `#${encodeURIComponent(number)}`);
     this.draw();
     this.root.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
@@ -121,12 +136,14 @@ export class Desk extends LivePage {
     if (!detail || this.busy) return;
     const offered = detail.verbs.find((row) => row.verb === verb);
     if (!offered) return;
-    const body = await this.#question(verb, offered.need, detail);
-    if (!body) return;
+    const given = await askVerb(offered, { record: detail.case, steps: detail.steps, route: detail.route }).catch(
+      (error) => this.#tell(error),
+    );
+    if (!given) return;
     this.busy = true;
     this.draw();
     try {
-      const answer = await sendNow(detail.case.number, verb, detail.case.revision, body);
+      const answer = await sendNow(detail.case.number, verb, detail.case.revision, given.body, given.photos);
       const text = word("done_now", { verb: label("verb", verb), state: label("case_state", answer.state) });
       this.message = { tone: "ok", text, revision: answer.revision };
     } catch (error) {
@@ -135,17 +152,6 @@ export class Desk extends LivePage {
     this.busy = false;
     this.refetch();
     this.draw();
-  }
-
-  /** @param {string} verb @param {string} need @param {Detail} detail @returns {Promise<import("shared/commands.js").CommandBody | null>} */
-  async #question(verb, need, detail) {
-    if (verb === "dispatch") {
-      const given = await askDepartment(detail.route);
-      return given && (given.department ? { to_department: given.department } : {});
-    }
-    if (need !== "reason") return {};
-    const reason = await askReason(label("verb", verb), label("verb", verb));
-    return reason ? { reason } : null;
   }
 
   /** @param {unknown} error */
@@ -161,15 +167,23 @@ export class Desk extends LivePage {
   #key(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.altKey || event.metaKey || target.closest("dialog, input, textarea, select")) return;
-    const verb = [...VERB_KEYS].find(([, key]) => key === event.key)?.[0];
-    const list = DESK_LISTS[Number(event.key) - 1];
-    if (event.key === "j" || event.key === "ArrowDown") this.#step(1);
+    const keys = moreIsOpen(this.root) ? MORE_KEYS : VERB_KEYS;
+    const verb = this.detail?.verbs.find((offered) => keys.get(offered.verb) === event.key)?.verb;
+    const list = DESK_LISTS.find(({ key }) => key === event.key);
+    if (event.key === "m") toggleMore(this.root);
+    else if (verb) this.#press(verb);
+    else if (event.key === "j" || event.key === "ArrowDown") this.#step(1);
     else if (event.key === "k" || event.key === "ArrowUp") this.#step(-1);
     else if (event.key === "?") showKeys();
     else if (list) this.chooseList(list.list);
-    else if (verb) this.act(verb);
     else return;
     event.preventDefault();
+  }
+
+  /** @param {string} verb */
+  #press(verb) {
+    if (moreIsOpen(this.root)) toggleMore(this.root);
+    this.act(verb);
   }
 
   /** @param {number} by */
@@ -198,6 +212,12 @@ function view(desk) {
         <button class="button quiet" @click=${signOut}>${word("sign_out")}</button>
       </div>
     </header>
+    ${desk.news.map(
+      (notice) => html`<button class="note bad strip news" @click=${() => desk.choose(notice.case_number)}>
+        <strong>${label("verb", notice.verb)}</strong> ${notice.clock === "none" ? "" : label("clock_kind", notice.clock)} ·
+        ${notice.title || notice.case_number}
+      </button>`,
+    )}
     <main class="desk">
       ${queueView(desk)} ${detailView(desk)}
       <section class="where" aria-label=${word("map")}><div class="map"></div></section>
@@ -209,8 +229,10 @@ function showKeys() {
   const keys = [
     ["j ↓", word("next_case")],
     ["k ↑", word("previous_case")],
-    ["1 – 8", word("lists")],
+    ["1 – 9 0 -", word("lists")],
     ...[...VERB_KEYS].map(([verb, key]) => [key, label("verb", verb)]),
+    ["m", word("more")],
+    ...[...MORE_KEYS].map(([verb, key]) => [`m ${key}`, label("verb", verb)]),
     ["Esc", word("cancel")],
   ];
   ask({

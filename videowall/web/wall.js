@@ -39,7 +39,7 @@ const STALE_MS = 30_000;
 class Wall extends LivePage {
   /** @param {HTMLElement} root */
   constructor(root) {
-    super(root, "wall", REFETCH_EVERY_MS);
+    super(root, ["wall"], REFETCH_EVERY_MS);
     /** @type {Figures | null} */
     this.figures = null;
     this.fetchedAtMs = 0;
