@@ -1,7 +1,7 @@
 // The liaison's page: what the own department owes, soonest first, as lead or as assistant; and what has been closed, for an appeal.
 
 import { html, render } from "lit-html";
-import { departmentName, personName, serviceName } from "shared/book.js";
+import { departmentName, knownName, serviceName } from "shared/book.js";
 import { clockTable, requestNote, specialFacts, taskTable, voiceList } from "shared/case-parts.js";
 import {
   caseTitle,
@@ -74,6 +74,7 @@ function view(page) {
 function detailView(page, record) {
   const there = page.detail?.case.number === record.number ? page.detail : null;
   const task = taskOfDepartment(record, page.me.department);
+  const worker = knownName(task?.worker ?? "");
   return html`
     <a class="button back" href="#">← ${word("department_tasks")}</a>
     <article class="card stack">
@@ -85,7 +86,7 @@ function detailView(page, record) {
       <p class="soft">${record.number} · ${serviceName(record.service)}</p>
       ${record.text && record.text !== caseTitle(record) ? html`<p>${record.text}</p>` : ""} ${mediaList(record.media)}
       <p>${casePlace(record)}</p>
-      ${task?.worker ? html`<p>${word("assigned_to", { name: personName(task.worker) })}</p>` : ""}
+      ${worker ? html`<p>${word("assigned_to", { name: worker })}</p>` : ""}
       ${there ? verbBar({ verbs: there.verbs, main: MAIN, act: (offered) => page.ask(offered) }) : ""}
       ${requestNote(record)}
     </article>

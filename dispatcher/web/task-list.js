@@ -2,7 +2,7 @@
 
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { personName, serviceName } from "shared/book.js";
+import { knownName, serviceName } from "shared/book.js";
 import { caseTitle, casePlace, clockMark, countMarks, nearestClockOf, stateMark } from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { shortTime } from "shared/time.js";
@@ -43,7 +43,7 @@ export function taskList(page, cases, look) {
 /** @param {FieldPage} page @param {CaseFile} record @param {Look} look */
 function row(page, record, { stateOf, taskOf }) {
   const task = taskOf(record);
-  const who = task?.worker && task.worker !== page.me.login ? personName(task.worker) : "";
+  const who = task?.worker && task.worker !== page.me.login ? knownName(task.worker) : "";
   const chosen = record.number === page.number;
   return html`<li>
     <a class="card task" href="#${encodeURIComponent(record.number)}" aria-current=${chosen ? "true" : "false"}>

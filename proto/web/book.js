@@ -54,8 +54,8 @@ export const departmentName = (code) => nameIn("departments", code);
 export const serviceName = (code) => nameIn("services", code);
 /** @param {string} code */
 export const areaName = (code) => nameIn("areas", code);
-/** @param {string} id */
-export const personName = (id) => nameIn("people", id);
+/** The name where the book lets one know it, else "". @param {string} id */
+export const knownName = (id) => nameOf(lists.people?.get(id));
 
 /** @returns {Named[]} */
 export const departments = () => [...(lists.departments?.values() ?? [])];

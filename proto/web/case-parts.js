@@ -2,7 +2,7 @@
 
 import { html } from "lit-html";
 import { serverNow } from "shared/api.js";
-import { conditionOf, departmentName, nameOf, personName } from "shared/book.js";
+import { conditionOf, departmentName, knownName, nameOf } from "shared/book.js";
 import { clockMark, voiceWords } from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { dayOf, shortTime } from "shared/time.js";
@@ -21,7 +21,7 @@ export function requestNote({ request }) {
       ${request.until_ms ? word("resumes_at", { day: dayOf(request.until_ms) }) : ""}
     </p>
     <p>${request.note}</p>
-    <p class="soft">${personName(request.by)} · ${shortTime(request.at_ms, serverNow())}</p>
+    <p class="soft">${[knownName(request.by), shortTime(request.at_ms, serverNow())].filter(Boolean).join(" · ")}</p>
   </div>`;
 }
 
@@ -29,7 +29,7 @@ export function requestNote({ request }) {
 export function specialFacts(record) {
   /** @type {[string, unknown][]} */
   const rows = [
-    [word("supervised"), record.supervised_by && personName(record.supervised_by)],
+    [word("supervised"), record.supervised_by && (knownName(record.supervised_by) || label("role", "leader"))],
     [word("suspended"), record.suspended_until_ms && word("resumes_at", { day: dayOf(record.suspended_until_ms) })],
     [word("verification"), verification(record)],
     [word("merged_into"), caseLink(record.merged_into)],
@@ -49,7 +49,7 @@ function caseLink(number) {
 function verification({ verified_at_ms, verified_by, unfounded }) {
   if (!verified_at_ms) return "";
   const found = label("verb", unfounded ? "unfounded" : "confirm");
-  return [found, personName(verified_by), shortTime(verified_at_ms, serverNow())].filter(Boolean).join(" · ");
+  return [found, knownName(verified_by), shortTime(verified_at_ms, serverNow())].filter(Boolean).join(" · ");
 }
 
 /** How often what was done to the case. @param {CaseFile} record */
@@ -85,7 +85,7 @@ export function taskTable({ tasks }) {
         (task) => html`<tr class=${task.state === "withdrawn" || task.state === "returned" ? "past" : ""}>
           <th scope="row">${label("task_role", task.role)}</th>
           <td>${task.department ? departmentName(task.department) : "—"}</td>
-          <td>${task.worker ? personName(task.worker) : offeredTo(task)}</td>
+          <td>${task.worker ? knownName(task.worker) || label("role", "worker") : offeredTo(task)}</td>
           <td>${label("task_state", task.state)}</td>
         </tr>`,
       )}
@@ -98,16 +98,20 @@ function offeredTo({ offers }) {
   if (offers.length === 0) return "—";
   const now = serverNow();
   const asked = offers.map(({ worker, at_ms, ended_at_ms }) => {
-    const words = `${personName(worker)} ${shortTime(at_ms, now)}`;
+    const words = `${knownName(worker) || label("role", "worker")} ${shortTime(at_ms, now)}`;
     return ended_at_ms ? `(${words})` : words;
   });
   return word("offered_to", { names: asked.join("、") });
 }
 
-/** @param {CaseFile} record */
+/** @param {Clock} clock */
+const isOver = ({ state }) => state === "stopped" || state === "stopped_late";
+
+/** Those that wait stand before those that are over. @param {CaseFile} record */
 export function clockTable(record) {
   if (record.clocks.length === 0) return "";
   const now = serverNow();
+  const clocks = [...record.clocks].sort((a, b) => Number(isOver(a)) - Number(isOver(b)));
   return html`<table class="facts-table">
     <thead>
       <tr>
@@ -118,9 +122,9 @@ export function clockTable(record) {
       </tr>
     </thead>
     <tbody>
-      ${record.clocks.map((clock) => {
+      ${clocks.map((clock) => {
         const waits = clock.state === "running" || clock.state === "fired";
-        return html`<tr title=${clock.rule} class=${waits || clock.state === "paused" ? "" : "past"}>
+        return html`<tr title=${clock.rule} class=${isOver(clock) ? "past" : ""}>
           <th scope="row">${label("clock_kind", clock.kind)} ${clockNotes(record, clock)}</th>
           <td>${limitWords(clock)}</td>
           <td>${shortTime(clock.deadline_ms, now)}</td>
@@ -154,7 +158,7 @@ function clockNotes(record, clock) {
     clock.level && word("escalated_levels", { n: clock.level }),
     clock.acknowledged_at_ms &&
       word("acknowledged_by", {
-        name: personName(clock.acknowledged_by),
+        name: knownName(clock.acknowledged_by),
         time: shortTime(clock.acknowledged_at_ms, now),
       }),
   ].filter(Boolean);

@@ -2,7 +2,7 @@
 
 import { html } from "lit-html";
 import { serverNow } from "shared/api.js";
-import { areaName, departmentName, personName, serviceName } from "shared/book.js";
+import { areaName, departmentName, knownName, serviceName } from "shared/book.js";
 import { label, word } from "shared/i18n.js";
 import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js";
 
@@ -256,7 +256,7 @@ function stepTitle(step) {
  * @param {Step} step
  */
 function stepActor(step) {
-  const name = personName(step.actor) === step.actor ? "" : personName(step.actor);
+  const name = knownName(step.actor);
   const role = step.role === "none" ? "" : label("role", step.role);
   return name && role && name !== role ? `${name} (${role})` : name || role;
 }
@@ -279,7 +279,7 @@ const TARGETED = new Set([
 /** @param {Step} step */
 function stepTarget(step) {
   if (!TARGETED.has(step.verb)) return "";
-  return [step.department && departmentName(step.department), step.worker && personName(step.worker)]
+  return [step.department && departmentName(step.department), step.worker && knownName(step.worker)]
     .filter(Boolean)
     .join(" ");
 }

@@ -13,6 +13,8 @@ import { word } from "shared/i18n.js";
  * @property {Blob[]} [photos]
  */
 
+const TOUCH = "(pointer: coarse)";
+
 /**
  * Shows a dialog with a form and waits for its end.
  * @param {object} question
@@ -41,7 +43,7 @@ export function ask({ title, content, confirm, opened }) {
     });
     render(
       html`<form class="stack" @submit=${submit}>
-        <h2 id="question-title">${title}</h2>
+        <h2 id="question-title" tabindex="-1">${title}</h2>
         ${content}
         <div class="row actions">
           <button class="button main">${confirm}</button>
@@ -53,7 +55,8 @@ export function ask({ title, content, confirm, opened }) {
     dialog.setAttribute("aria-labelledby", "question-title");
     dialog.showModal();
     const form = /** @type {HTMLFormElement} */ (dialog.querySelector("form"));
-    /** @type {HTMLElement | null} */ (form.querySelector("input, select, textarea, .main"))?.focus();
+    const begin = matchMedia(TOUCH).matches ? "h2" : "input, select, textarea, .main"; // a keyboard would rise over the question
+    /** @type {HTMLElement | null} */ (form.querySelector(begin))?.focus();
     opened?.(form);
   });
 }
