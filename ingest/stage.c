@@ -1,5 +1,7 @@
 #include "ingest/stage.h"
 
+#include <assert.h>
+
 /* CASE_NONE: the dispatcher has not come to the report yet. */
 static const struct book_text words[] = {
     [CASE_NONE] = { "等待受理", "Waiting to be looked at" },
@@ -14,7 +16,12 @@ static const struct book_text words[] = {
     [CASE_RATED] = { "已结案", "Closed" },
     [CASE_RETURNING] = { "正在确认责任部门", "The right department is being found" },
     [CASE_REFUSED] = { "不予立案", "Not taken up" },
+    [CASE_VERIFYING] = { "正在现场核实", "Somebody is looking on the spot" },
+    [CASE_SUSPENDED] = { "暂缓办理", "Put off until a later day" },
+    [CASE_CANCELLED] = { "已作废", "Cancelled" },
+    [CASE_MERGED] = { "已并案办理", "Handled together with another report" },
 };
+static_assert(sizeof words / sizeof *words == CASE_STATE_COUNT, "every state has words");
 
 const struct book_text *stage_words(enum case_state state)
 {

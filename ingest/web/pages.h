@@ -1,4 +1,4 @@
-/* The resident's pages as HTML, from what they show. Complete without a script; report.js only makes the place easier to give. */
+/* The resident's pages as HTML, from what they show (a report's own page: follow.h). Complete without a script; report.js only makes the place easier to give. */
 #pragma once
 
 #include "ingest/enrich/complaint.h"
@@ -18,7 +18,4 @@ void page_form(struct buffer *out, const struct page *page, const char *token, c
                const struct complaints *complaints);
 /* `follow` is the address of the report's own page, with its secret. */
 void page_receipt(struct buffer *out, const struct page *page, uint64_t seq, const char *follow);
-/* token: for the rating's form, shown when the case is closed. thanks: a rating has just been taken. */
-void page_follow(struct buffer *out, const struct page *page, const struct report_view *view,
-                 const struct step_list *steps, const char *secret, const char *token, bool thanks);
 void page_message(struct buffer *out, const struct page *page, enum word message);

@@ -6,10 +6,13 @@
 
 #include "ingest/gzip.h"
 #include "ingest/sources/open311/query.h"
+#include "ingest/web/follow.h"
 #include "ingest/web/pages.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/store/media_store.h"
+
+enum { ANSWER_BODY_BYTES = 16384, REASON_BYTES = 1000 };
 
 static struct page page_of(const struct resident *resident, struct request *request)
 {
@@ -145,8 +148,9 @@ static bool open_report(struct resident *resident, struct request *request, cons
     return result == 0;
 }
 
+/* thanks: the words for an answer that was just taken, or NULL. */
 static void send_stages(struct resident *resident, struct request *request, const struct page *page,
-                        const struct report_view *view, const char *secret, bool thanks)
+                        const struct report_view *view, const char *secret, const enum word *thanks)
 {
     struct step_list steps = { 0 };
     struct fault fault = { "" };
@@ -157,7 +161,7 @@ static void send_stages(struct resident *resident, struct request *request, cons
         return;
     }
     struct buffer out = { 0 };
-    page_follow(&out, page, view, &steps, secret, token, thanks);
+    page_follow(&out, page, &(struct follow){ view, &steps, secret, token, thanks, clock_now_ms() });
     send_page(request, 200, &out);
 }
 
@@ -168,71 +172,119 @@ static void get_follow(struct request *request, void *context)
     const char *key = request_query(request, "key");
     struct report_view view;
     if (open_report(resident, request, &page, request_query(request, "id"), key, &view))
-        send_stages(resident, request, &page, &view, key, false);
+        send_stages(resident, request, &page, &view, key, NULL);
 }
 
-/* ---- the rating ---- */
+/* ---- what a reporter answers: whether it is solved, that it is not ---- */
 
-/* A rating under way. */
-struct rating {
-    struct report report; /* its event is the rating's */
+/* One kind of answer. */
+struct own_kind {
+    const char *token_kind;
+    enum word bad, not_now, thanks;
+    bool (*is_time)(const struct resident *resident, const struct report_view *view);
+    bool (*fill)(struct event *event, const struct form *form); /* false where the form does not say it */
+};
+
+/* An answer under way. */
+struct own_answer {
+    struct report report; /* its event is the answer's */
     struct report_view view;
+    const struct own_kind *kind;
     const char *secret;
 };
 
-static void rating_taken(struct request *request, uint64_t seq, void *context)
+static bool may_rate(const struct resident *resident, const struct report_view *view)
 {
-    (void)seq;
-    struct rating *rating = context; /* its report is its first member */
-    struct page page = page_of(rating->report.context, request);
-    send_stages(rating->report.context, request, &page, &rating->view, rating->secret, true);
+    (void)resident;
+    return follow_may_rate(view);
 }
 
-/* False where the form says neither a score from 1 to 5 nor whether it is solved. */
-static bool fill_rating(struct rating *rating, const struct form *form)
+static bool fill_rating(struct event *event, const struct form *form)
 {
     const char *score = form_value(form, "score"), *solved = form_value(form, "solved");
-    const char *token = form_value(form, "form");
-    struct event *event = &rating->report.event;
     if (!score || !*score || score[1] || *score < '1' || *score > '5' || !solved ||
         (strcmp(solved, "yes") != 0 && strcmp(solved, "no") != 0))
         return false;
+    event->kind = EVENT_RATING;
+    event->score = *score - '0';
+    event->solved = strcmp(solved, "yes") == 0;
+    return true;
+}
+
+static bool may_reopen(const struct resident *resident, const struct report_view *view)
+{
+    return follow_may_reopen(view, resident->desk->book, clock_now_ms());
+}
+
+static bool fill_reopening(struct event *event, const struct form *form)
+{
+    const char *reason = form_value(form, "reason");
+    if (!reason || strspn(reason, " \t\r\n") == strlen(reason) || strlen(reason) > REASON_BYTES)
+        return false;
+    event->kind = EVENT_REOPEN;
+    event->text = reason;
+    return true;
+}
+
+static const struct own_kind rating = { "rate", WORD_BAD_RATING, WORD_NOT_CLOSED, WORD_RATED, may_rate, fill_rating };
+static const struct own_kind reopening = { "reopen",      WORD_BAD_REASON, WORD_NOT_REOPENED,
+                                           WORD_REOPENED, may_reopen,      fill_reopening };
+
+static void own_taken(struct request *request, uint64_t seq, void *context)
+{
+    (void)seq;
+    struct own_answer *own = context; /* its report is its first member */
+    struct page page = page_of(own->report.context, request);
+    send_stages(own->report.context, request, &page, &own->view, own->secret, &own->kind->thanks);
+}
+
+static bool fill_own(struct own_answer *own, const struct form *form)
+{
+    const char *token = form_value(form, "form");
+    struct event *event = &own->report.event;
     *event = (struct event){
-        .kind = EVENT_RATING,
         .source = SOURCE_RESIDENT,
-        .about_seq = rating->view.event.seq,
-        .reporter = rating->view.event.reporter,
-        .score = *score - '0',
-        .solved = strcmp(solved, "yes") == 0,
+        .about_seq = own->view.event.seq,
+        .reporter = own->view.event.reporter,
         .received_at_ms = clock_now_ms(),
     };
-    report_receipt(&rating->report, "rate", token && receipt_token_fits(token) ? token : NULL);
+    if (!own->kind->fill(event, form))
+        return false;
+    report_receipt(&own->report, own->kind->token_kind, token && receipt_token_fits(token) ? token : NULL);
     event->secret_hash = "";
     return true;
 }
 
-static void post_rate(struct request *request, void *context)
+static void post_own(struct resident *resident, struct request *request, const struct own_kind *kind)
 {
-    struct resident *resident = context;
     struct page page = page_of(resident, request);
-    struct rating *rating = arena_alloc(page.arena, sizeof *rating);
+    struct own_answer *own = arena_alloc(page.arena, sizeof *own);
     struct fault fault = { "" };
     struct form form = { 0 };
+    own->kind = kind;
     if (request_form(request, &form, &fault) < 0) {
-        send_message(request, &page, 400, WORD_BAD_RATING);
+        send_message(request, &page, 400, kind->bad);
         return;
     }
-    rating->secret = form_value(&form, "key");
-    if (!open_report(resident, request, &page, form_value(&form, "id"), rating->secret, &rating->view))
+    own->secret = form_value(&form, "key");
+    if (!open_report(resident, request, &page, form_value(&form, "id"), own->secret, &own->view))
         return;
-    bool closed =
-        rating->view.has_case && (rating->view.record.state == CASE_CLOSED || rating->view.record.state == CASE_RATED);
-    if (!closed)
-        send_message(request, &page, 409, WORD_NOT_CLOSED);
-    else if (!fill_rating(rating, &form))
-        send_message(request, &page, 400, WORD_BAD_RATING);
+    if (!kind->is_time(resident, &own->view))
+        send_message(request, &page, 409, kind->not_now);
+    else if (!fill_own(own, &form))
+        send_message(request, &page, 400, kind->bad);
     else
-        submit(resident, request, &page, &rating->report, rating_taken);
+        submit(resident, request, &page, &own->report, own_taken);
+}
+
+static void post_rate(struct request *request, void *context)
+{
+    post_own(context, request, &rating);
+}
+
+static void post_reopen(struct request *request, void *context)
+{
+    post_own(context, request, &reopening);
 }
 
 /* ---- map and pictures ---- */
@@ -309,9 +361,13 @@ int resident_routes(struct resident *resident, struct door *door, struct fault *
         int64_t body_bytes;
         door_handler *handler;
     } routes[] = {
-        { "GET", "/", 0, get_form },         { "POST", "/report", -1, post_report },
-        { "GET", "/follow", 0, get_follow }, { "POST", "/rate", 16384, post_rate },
-        { "GET", "/map.json", 0, get_map },  { "GET", "/media/{hash}", 0, get_media },
+        { "GET", "/", 0, get_form },
+        { "POST", "/report", -1, post_report },
+        { "GET", "/follow", 0, get_follow },
+        { "POST", "/rate", ANSWER_BODY_BYTES, post_rate },
+        { "POST", "/reopen", ANSWER_BODY_BYTES, post_reopen },
+        { "GET", "/map.json", 0, get_map },
+        { "GET", "/media/{hash}", 0, get_media },
     };
     int result = prepare_map(resident, fault);
     for (size_t i = 0; !result && i < sizeof routes / sizeof *routes; i++)

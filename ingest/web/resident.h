@@ -1,7 +1,8 @@
-/* The resident's door: the form, the receipt, every stage of a report, the rating; the district's map and the pictures.
+/* The resident's door: the form, the receipt, every stage of a report, the rating, the wish to have it taken up again; the district's map
+ * and the pictures.
  *
  *   GET  /                  the form            POST /report    → the receipt, with the secret link
- *   GET  /follow?id=&key=   the stages          POST /rate      → the stages, with thanks
+ *   GET  /follow?id=&key=   the stages          POST /rate, POST /reopen → the stages, with thanks
  *   GET  /map.json          the areas as GeoJSON                GET /media/{hash}   a picture
  *   GET  /shared/…, /ingest/…  files of the built pages
  * The form carries a random id: sent twice, it gives one report and the same receipt again.

@@ -55,6 +55,15 @@
     X(RATE_SEND, "提交评价", "Send") \
     X(RATED, "感谢您的评价。", "Thank you for your answer.") \
     X(RATED_BEFORE, "您已评价：", "You have answered: ") \
+    X(SUPERVISED, "督办案件", "Under supervision") \
+    X(SUSPENDED_UNTIL, "暂缓办理至", "Put off until") \
+    X(REOPEN, "还没有解决？", "Not solved?") \
+    X(REOPEN_REASON, "哪里没有解决", "What is not solved") \
+    X(REOPEN_SEND, "要求重新办理", "Ask to take it up again") \
+    X(REOPENED, "已收到，将重新办理。", "We have it: it will be taken up again.") \
+    X(NOT_REOPENED, "现在不能要求重新办理：尚未结案，或结案已久。请重新上报。", \
+      "It cannot be taken up again now: it is not closed, or was closed too long ago. Please report it anew.") \
+    X(BAD_REASON, "请写明哪里没有解决。", "Please say what is not solved.") \
     X(RELOAD, "刷新", "Look again") \
     X(ANOTHER, "再报一件", "Report something else") \
     X(NOT_FOUND, "没有找到：编号或链接不完整。请使用收到时给出的完整链接。", \

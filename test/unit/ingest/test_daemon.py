@@ -223,6 +223,8 @@ def a_resident_reports_once_and_follows_by_the_secret_link(daemon):
     expect(daemon.get("/follow?id=1")[0], 404)
     key = re.search("key=([0-9a-f]+)", links[0]).group(1)
     expect(daemon.post("/rate", {"id": "1", "key": key, "score": "5", "solved": "yes"})[0], 409, "not closed yet")
+    expect(daemon.post("/reopen", {"id": "1", "key": key, "reason": "still dark"})[0], 409, "not closed yet")
+    expect(daemon.post("/reopen", {"id": "1", "key": "0" * 32, "reason": "still dark"})[0], 404, "a wrong secret")
     status, body, _ = daemon.post_parts("/report?lang=zh", [("description", "x")])
     expect((status, "请选择问题类型".encode() in body), (400, True))
 

@@ -2,8 +2,8 @@
 
 #include "ingest/gzip.h"
 #include "ingest/quota.h"
+#include "ingest/web/follow.h"
 #include "ingest/web/html.h"
-#include "ingest/web/pages.h"
 #include "proto/base/timestamp.h"
 
 static const int64_t NOW_MS = INT64_C(1767573000000); /* 2026-01-05T00:30:00Z, 08:30 in the district */
@@ -76,7 +76,7 @@ static const char *follow_page(const struct book *book, const struct report_view
 {
     struct page page = { book, PAGE_EN, arena };
     buffer_clear(out);
-    page_follow(out, &page, view, steps, "secret", "token-token-token", false);
+    page_follow(out, &page, &(struct follow){ view, steps, "secret", "token-token-token", NULL, NOW_MS });
     return buffer_string(out);
 }
 
@@ -89,6 +89,7 @@ static struct report_view closed_view(struct voice *voices, size_t count)
                     .state = CASE_CLOSED,
                     .service = "0101",
                     .department = "roads",
+                    .supervised_by = "",
                     .deadline_ms = NOW_MS + 4 * (int64_t)MS_PER_HOUR,
                     .voices = { voices, count } },
     };
@@ -142,6 +143,70 @@ static void a_rating_is_asked_for_when_it_is_closed_and_not_before(void **state)
     arena_finish(&arena);
 }
 
+static void the_words_for_reporters_are_shown_and_those_inside_are_not(void **state)
+{
+    struct arena arena = { 0 };
+    struct buffer out = { 0 };
+    struct report_view view = closed_view(NULL, 0);
+    view.record.state = CASE_SUSPENDED;
+    view.record.supervised_by = "leader-01";
+    view.record.suspended_until_ms = NOW_MS + 3 * (int64_t)MS_PER_DAY;
+    struct step lines[] = {
+        { .verb = VERB_REPLY, .department = "", .note = "we wait for the water to be shut off" },
+        { .verb = VERB_GRANT_EXTENSION, .department = "", .note = "budget is short" },
+        { .verb = VERB_SUPERVISE, .department = "", .note = "the mayor asked", .actor = "leader-01" },
+        { .verb = VERB_DISPOSE, .from = CASE_IN_PROGRESS, .to = CASE_IN_PROGRESS, .department = "", .note = "aside" },
+        { .verb = VERB_EXTEND, .department = "", .note = "no parts" },
+    };
+    struct step_list steps = { lines, 5 };
+    const char *html = follow_page(*state, &view, &steps, &arena, &out);
+    assert_non_null(strstr(html, "we wait for the water to be shut off"));
+    assert_non_null(strstr(html, "The time limit was extended"));
+    assert_non_null(strstr(html, "id=\"supervised\""));
+    assert_non_null(strstr(html, "2026-01-08 08:30"));
+    assert_non_null(strstr(html, "data-state=\"suspended\""));
+    assert_null(
+        strstr(html, "The department reports that it is done")); /* an assistant, or a worker, not the department */
+    assert_null(strstr(html, "budget"));
+    assert_null(strstr(html, "mayor"));
+    assert_null(strstr(html, "no parts"));
+    assert_null(strstr(html, "leader-01"));
+    buffer_finish(&out);
+    arena_finish(&arena);
+}
+
+static void what_is_not_solved_may_be_taken_up_again_for_a_while(void **state)
+{
+    struct arena arena = { 0 };
+    struct buffer out = { 0 };
+    struct step_list steps = { 0 };
+    const struct book *book = *state;
+    int64_t days = book->rules.reopen_days * MS_PER_DAY;
+    const struct {
+        enum case_state state;
+        int64_t closed_at_ms;
+        bool may;
+    } rows[] = {
+        { CASE_CLOSED, NOW_MS - 1, true },
+        { CASE_CLOSED, NOW_MS - days, true },
+        { CASE_CLOSED, NOW_MS - days - 1, false },
+        { CASE_RATED, NOW_MS - 1, true },
+        { CASE_REFUSED, 0, true },
+        { CASE_CANCELLED, 0, false },
+        { CASE_IN_PROGRESS, 0, false },
+        { CASE_MERGED, 0, false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct report_view view = closed_view(NULL, 0);
+        view.record.state = rows[i].state;
+        view.record.closed_at_ms = rows[i].closed_at_ms;
+        bool shown = strstr(follow_page(book, &view, &steps, &arena, &out), "id=\"reopen\"");
+        assert_int_equal(shown, rows[i].may);
+    }
+    buffer_finish(&out);
+    arena_finish(&arena);
+}
+
 static void the_first_look_stays_within_its_budget(void **state)
 {
     struct arena arena = { 0 };
@@ -182,6 +247,8 @@ int main(void)
         cmocka_unit_test(the_form_asks_the_questions_of_the_chosen_service),
         cmocka_unit_test(the_resident_sees_every_stage_but_not_what_is_internal),
         cmocka_unit_test(a_rating_is_asked_for_when_it_is_closed_and_not_before),
+        cmocka_unit_test(the_words_for_reporters_are_shown_and_those_inside_are_not),
+        cmocka_unit_test(what_is_not_solved_may_be_taken_up_again_for_a_while),
         cmocka_unit_test(the_first_look_stays_within_its_budget),
         cmocka_unit_test(an_address_has_its_share_of_an_hour),
     };
