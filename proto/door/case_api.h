@@ -1,18 +1,25 @@
 /* The case API that the field door and the centre's door share: reads from snapshots, commands over the bus, a live stream of notices.
  *
- *   GET  /api/cases?list=open|triage|state/STATE|dept/CODE|dept-all/CODE|worker/ID|area/CODE|all|closed&after=ORDER,ID&limit=N
+ *   GET  /api/cases?list=open|triage|asked|supervised|state/STATE|dept/CODE|dept-all/CODE|worker/ID|area/CODE|all|closed&after=ORDER,ID&limit=N
  *                                     {"list", "cases": […], "next": "ORDER,ID" or null, "now_ms"}; lists as in store/case_index.h, "all",
  *                                     "dept-all", "closed" and the states that are over newest first; without list: the role's own
- *   GET  /api/cases/{number}          {"case", "steps", "verbs": what this account may do now: [{"verb", "need"}], "route": where the book
- *                                     would send it ({"department", "rule"} or null; desk only), "now_ms"}
- *   POST /api/cases/{number}/{verb}   {"id": made on the device, "revision": seen, "reason", "to_department", "to_worker",
- *                                     "media": [hash…], "happened_at_ms"} → 200 and the answer record (record/command.h), 409 conflict
- *                                     with "case" and "verbs" as they are now, 403, 404, 422, 503; the same id again: the first answer
+ *   GET  /api/cases/{number}          {"case", "steps", "verbs": what this account may do now: [{"verb", "needs": [NEED…]}], "route": where the
+ *                                     book would send it ({"department", "rule"} or null; desk only), "now_ms"}
+ *   GET  /api/cases/{number}/near     {"cases": open ones of the same service and area, the nearest first: [{"number", "title", "state",
+ *                                     "address", "reported_at_ms", "voices", "distance_m" or null}]}; desk only
+ *   POST /api/cases/{number}/{verb}   {"id": made on the device, "revision": seen, "media": [hash…], and what the verb needs: the members of
+ *                                     record/command.h} → 200 and the answer record, 409 conflict with "case" and "verbs" as they are now,
+ *                                     403, 404, 422, 503; the same id again: the first answer
+ *   POST /api/here, /api/away         {"id", "lat", "lon"}: a worker comes, or goes before the shift ends; answers like a command
+ *   POST /api/report                  what a worker found on patrol: {"id", "service", "condition", "text", "lat", "lon", "accuracy_m",
+ *                                     "address", "media", "happened_at_ms", "disposed": fixed on the spot} → 201 {"seq"} when it is durable,
+ *                                     422, 503; the same id again: the same seq
  *   POST /api/media                   one photo (JPEG, PNG, WebP) → {"hash", "type"}; GET /api/media/{hash}
  *   GET  /api/stream?topics=A,B       server-sent events "notice" (record/notice.h), id = notice seq; Last-Event-ID (or ?after=) brings
  *                                     what was missed first; without it the stream begins now, with an event "hello" that has the
  *                                     number to go on from. Without topics: the role's own
- *   GET  /api/me, /api/book           who I am; names of departments, services, areas, people the role may see
+ *   GET  /api/me, /api/book           who I am; names of departments, services, areas, people the role may see, and rules
+ *   GET  /api/people                  the people again, with who of them is there now ("on_duty")
  * What an account may see and do is cut here (case_api_access.h): a worker its own tasks and what is offered to it, a liaison the own
  * department's, the desk everything, a device the wall's notices. Nobody sees contacts.
  */

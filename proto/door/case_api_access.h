@@ -23,7 +23,8 @@ bool access_is_desk(const struct viewer *viewer);
 bool access_sees(const struct viewer *viewer, const struct case_file *record);
 /* May it do what the row of the lifecycle says, with the case as it is? */
 bool access_may(const struct viewer *viewer, const struct case_file *record, const struct transition *row);
-/* "worker/<own>", "dept/<own>"; the desk: desk, wall, any worker and department; a device: wall. */
+/* "worker/<own>", "dept/<own>"; the desk: desk, wall, person/<own>, any worker and department; the shift leader: leader as well; a
+ * device: wall. */
 bool access_hears(const struct viewer *viewer, const char *topic);
 /* The people whose names it is told: the desk all, field roles those of the own department. */
 bool access_knows(const struct viewer *viewer, const struct book_person *person);

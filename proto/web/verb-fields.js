@@ -28,14 +28,14 @@ const DAY_MS = 86_400_000;
 /** @param {FormData} data @param {string} name */
 const text = (data, name) => String(data.get(name) ?? "").trim();
 
-/** @param {boolean} required @param {string} words @returns {Field} */
-function reasonField(required, words) {
+/** Both are the command's reason. @param {"reason" | "note"} id @param {string} words @param {boolean} required @returns {Field} */
+function wordsField(id, words, required) {
   return {
     content: html`<div class="field">
-      <label for="reason">${words}</label>
-      <textarea id="reason" name="reason" maxlength="1000" ?required=${required}></textarea>
+      <label for=${id}>${words}</label>
+      <textarea id=${id} name=${id} maxlength="1000" ?required=${required}></textarea>
     </div>`,
-    take: (data) => ({ reason: text(data, "reason") }),
+    take: (data) => ({ reason: text(data, id) }),
   };
 }
 
@@ -214,6 +214,6 @@ export const FIELDS = {
   case: caseField,
   voice: voiceField,
   service: serviceField,
-  reason: (_, verb) => reasonField(true, word(verb === "reply" ? "reply_words" : "reason")),
-  note: () => reasonField(false, word("note_optional")),
+  reason: (_, verb) => wordsField("reason", word(verb === "reply" ? "reply_words" : "reason"), true),
+  note: () => wordsField("note", word("note_optional"), false),
 };

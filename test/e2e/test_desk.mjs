@@ -55,7 +55,7 @@ chapter("arrows and letters walk the queue", async () => {
 chapter("number keys choose the list, and each says how many cases it holds", async () => {
   await desk.keyboard.press("3");
   await desk.waitForSelector(".queue .empty");
-  await desk.keyboard.press("4");
+  await desk.keyboard.press("5");
   await desk.waitForSelector(".rows li:only-child:has-text('丁')");
   await desk.waitForSelector(".detail h2:has-text('丁')"); // no key acts on a case outside the list that is shown
   assert.match(await desk.textContent(".lists [aria-pressed=true]"), /1\s*$/);

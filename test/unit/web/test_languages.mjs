@@ -56,6 +56,11 @@ for (const [language, table] of Object.entries(tables)) {
   });
 }
 
+test("what is to be known of a verb is said in both languages, of verbs that there are", () => {
+  assert.deepEqual(Object.keys(tables.zh.rules).sort(), Object.keys(tables.en.rules).sort());
+  for (const verb of Object.keys(tables.zh.rules)) assert.ok(ENUMS.verb.includes(verb), verb);
+});
+
 test("a word has the same blanks in both languages", () => {
   const blanks = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
   for (const [key, text] of Object.entries(tables.zh.words))

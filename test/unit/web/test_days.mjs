@@ -1,0 +1,21 @@
+// Days of the district: what a date in a question means, whatever zone the browser is in.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { load } from "./shared.mjs";
+
+const { dayOf, setTimeZone, startOfDay } = await load("shared/time.js");
+
+for (const [zone, day, starts] of [
+  ["Asia/Shanghai", "2026-12-05", "2026-12-04T16:00:00Z"],
+  ["America/New_York", "2026-03-08", "2026-03-08T05:00:00Z"], // the day that summer time begins
+  ["America/New_York", "2026-03-09", "2026-03-09T04:00:00Z"],
+  ["Asia/Kathmandu", "2026-12-05", "2026-12-04T18:15:00Z"],
+  ["America/Havana", "2026-03-08", "2026-03-08T05:00:00Z"], // has no midnight: it begins at one
+  ["Pacific/Kiritimati", "2026-12-05", "2026-12-04T10:00:00Z"],
+])
+  test(`${day} begins at ${starts} in ${zone}`, () => {
+    setTimeZone(zone);
+    assert.equal(new Date(startOfDay(day)).toISOString().replace(".000", ""), starts);
+    assert.equal(dayOf(startOfDay(day)), day);
+    assert.notEqual(dayOf(startOfDay(day) - 1), day);
+  });
