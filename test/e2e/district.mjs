@@ -53,8 +53,13 @@ async function freePorts(count) {
 }
 
 export class District {
-  /** @param {{ book?: string, cameras?: string[] }} [options] cameras: ids of the book's that are simulated */
-  static async start({ book = join(source, "examples/gulou"), cameras = [] } = {}) {
+  /**
+   * @param {object} [options]
+   * @param {string} [options.book]
+   * @param {Record<string, (text: string) => string>} [options.adapt] the book's files that are other for this district
+   * @param {string[]} [options.cameras] ids of the book's that are simulated
+   */
+  static async start({ book = join(source, "examples/gulou"), adapt = {}, cameras = [] } = {}) {
     const district = new District();
     district.book = book;
     district.folder = await mkdtemp(join(tmpdir(), "drumtower-e2e-"));
@@ -66,7 +71,8 @@ export class District {
       ["ingest", "field", "videowall"].map((name, at) => [name, `http://127.0.0.1:${first + at}`]),
     );
     try {
-      if (cameras.length) await district.#simulateCameras(cameras);
+      if (cameras.length) adapt = { ...adapt, "cameras.yaml": await district.#simulateCameras(cameras) };
+      if (Object.keys(adapt).length) await district.#adaptBook(adapt);
       await district.#begin();
     } catch (error) {
       await district.stop();
@@ -85,16 +91,25 @@ export class District {
     await Promise.all(Object.keys(this.urls).map((name) => this.ready(name)));
   }
 
-  /** Real RTSP on a free port; the book, which names another, is copied and told. */
+  /** The book is copied, and the copy's files told otherwise. */
+  async #adaptBook(adapt) {
+    const copy = join(this.folder, "book");
+    await cp(this.book, copy, { recursive: true });
+    for (const [name, change] of Object.entries(adapt)) {
+      const file = join(copy, name);
+      const text = await readFile(file, "utf8");
+      const other = change(text);
+      if (other === text) throw new Error(`${name} of ${this.book} was not changed`);
+      await writeFile(file, other);
+    }
+    this.book = copy;
+  }
+
+  /** Real RTSP on a free port; the book names another. */
   async #simulateCameras(ids) {
     this.cameras = spawn(join(build, "test/e2e/simulated_cameras"), ids, { stdio: ["pipe", "pipe", "inherit"] });
     const [port] = await once(this.cameras.stdout, "data");
-    const copy = join(this.folder, "book");
-    await cp(this.book, copy, { recursive: true });
-    const file = join(copy, "cameras.yaml");
-    const text = await readFile(file, "utf8");
-    await writeFile(file, text.replaceAll(/rtsp:\/\/127\.0\.0\.1:\d+/g, `rtsp://127.0.0.1:${String(port).trim()}`));
-    this.book = copy;
+    return (text) => text.replaceAll(/rtsp:\/\/127\.0\.0\.1:\d+/g, `rtsp://127.0.0.1:${String(port).trim()}`);
   }
 
   /** Runs drumctl; its output. */
