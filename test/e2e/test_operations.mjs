@@ -117,9 +117,24 @@ chapter("the department asks for an extension, and the shift leader, told at onc
   await water.click("dialog .main");
   await leader.click(".news:has-text('申请延期')");
   await leader.waitForSelector(".note.warn:has-text('需要订制井盖')");
+  await leader.waitForSelector(".news", { state: "detached" });
   await screenshot(leader, "desk-asked");
   await leader.keyboard.press("y");
   await leader.waitForSelector(".facts-table tr:has-text('延期 1 次')");
+});
+
+chapter("the leader supervises it, and wall and reporter see that", async () => {
+  await leader.keyboard.press("m");
+  await leader.keyboard.press("v");
+  await leader.waitForSelector("dialog #person");
+  await leader.click("dialog .main");
+  await leader.waitForSelector(".detail .mark.bad:has-text('督办')");
+  const wall = await browser.person("wall");
+  await signIn(wall, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
+  await wall.waitForSelector(`.newest li[data-number="${number}"]:has-text("督办")`);
+  await screenshot(wall, "wall-supervised");
+  await resident.click("#follow");
+  await resident.waitForSelector("#supervised");
 });
 
 chapter("it is put off until a day, and the leader resumes it earlier", async () => {
@@ -132,7 +147,7 @@ chapter("it is put off until a day, and the leader resumes it earlier", async ()
   await leader.keyboard.press("y");
   await stateAt(leader, "挂账");
   await leader.waitForSelector(".facts-table tr:has-text('暂停中')");
-  await resident.click("#follow");
+  await resident.reload();
   await resident.waitForSelector("#suspended");
   await resident.waitForSelector(`#stages :text("${REPLY}")`);
   await screenshot(resident, "resident-suspended");
@@ -186,7 +201,7 @@ chapter("who reported says that it is not solved, and it is taken up again", asy
   await stateAt(desk, "已立案");
   await desk.waitForSelector(".detail .mark:has-text('重办 1 次')");
   await desk.waitForSelector(".steps :text('井盖还是会响')");
-  await leader.waitForSelector(".news:has-text('重新办理'), .detail .mark:has-text('重办 1 次')");
+  await leader.waitForSelector(".news:has-text('重新办理')");
 });
 
 chapter("what a worker finds and fixes on patrol waits for somebody else's check", async () => {

@@ -94,11 +94,11 @@ static json_t *newest_json(const struct figures *figures)
     for (size_t i = 0; i < figures->newest_count; i++) {
         const struct case_file *record = &figures->newest[i];
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "number", record->number, "title",
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:b}", "number", record->number, "title",
                             *record->title ? record->title : record->text, "service", record->service, "area",
                             record->place.area, "state", enum_name(&case_state_desc, record->state), "priority",
                             (json_int_t)record->priority, "reported_at_ms", (json_int_t)record->reported_at_ms, "level",
-                            level_of(record, figures->as_of_ms)));
+                            level_of(record, figures->as_of_ms), "supervised", *record->supervised_by != 0));
     }
     return list;
 }

@@ -90,11 +90,12 @@ export class Desk extends LivePage {
 
   /** @param {string} number */
   choose(number) {
+    this.news = this.news.filter(({ case_number }) => case_number !== number);
+    this.draw();
     if (number === this.number && this.detail) return;
     this.number = number;
     this.detail = null;
     this.message = null;
-    this.news = this.news.filter(({ case_number }) => case_number !== number);
     history.replaceState(null, "", `#${encodeURIComponent(number)}`);
     this.draw();
     this.root.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });

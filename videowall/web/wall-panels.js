@@ -81,7 +81,7 @@ export function newestCases(figures) {
       const alarmed = row.level === "due" || row.level === "overdue" ? row.level : "normal";
       return html`<li data-number=${row.number}>
         <time>${clockTime(row.reported_at_ms).slice(0, 5)}</time>
-        <span class="title">${[serviceName(row.service), row.title].filter(Boolean).join(" · ")}</span>
+        <span class="title">${[row.supervised && `◉ ${word("supervised")}`, serviceName(row.service), row.title].filter(Boolean).join(" · ")}</span>
         <span class="place">${areaName(row.area)}</span>
         <span class="state" data-level=${alarmed}>${alarmed === "normal" ? "" : LEVEL_SHAPES[alarmed]} ${label("case_state", row.state)}</span>
       </li>`;

@@ -28,7 +28,7 @@ import { departmentTable, headline, newestCases } from "./wall-panels.js";
  * @property {{ reported: number, closed: number }[]} hours
  * @property {{ code: string, open: number, due: number, overdue: number }[]} areas
  * @property {{ number: string, title: string, service: string, area: string, state: string, priority: number,
- *   reported_at_ms: number, level: import("shared/time.js").Level }[]} newest
+ *   reported_at_ms: number, level: import("shared/time.js").Level, supervised: boolean }[]} newest
  */
 
 const CAMERAS = 4;
