@@ -1,5 +1,4 @@
 /* What happens in a scenario beside what people send (inputs.c): books, time, restarts, crashes. */
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
 #include "test/scenario/play.h"
+#include "test/unit/dispatcher/book_copy.h"
 
 bool play_fail(struct play *play, const char *format, ...)
 {
@@ -76,55 +76,17 @@ static bool act_book(struct play *play, struct words *words)
     return play_fail(play, "no book is called '%s'", name);
 }
 
-static bool read_text(const char *path, struct buffer *text)
-{
-    char bytes[4096];
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return false;
-    for (size_t got; (got = fread(bytes, 1, sizeof bytes, file)) > 0;)
-        buffer_append(text, bytes, got);
-    return fclose(file) == 0;
-}
-
-static bool write_text(const char *path, struct bytes text)
-{
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return false;
-    bool written = fwrite(text.data, 1, text.size, file) == text.size;
-    return fclose(file) == 0 && written;
-}
-
 static bool copy_book(struct play *play)
 {
-    char from[800], to[400];
-    DIR *dir = opendir(play->book_folder);
-    if (!dir || !town_make_folder(play->book_copy, "book")) {
-        if (dir)
-            closedir(dir);
+    if (!book_copy_make(play->book_folder, play->book_copy))
         return false;
-    }
-    bool copied = true;
-    for (struct dirent *entry; copied && (entry = readdir(dir));) {
-        struct buffer text = { 0 };
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(from, sizeof from, "%s/%s", play->book_folder, entry->d_name);
-        snprintf(to, sizeof to, "%s/%s", play->book_copy, entry->d_name);
-        copied = read_text(from, &text) && write_text(to, buffer_view(&text));
-        buffer_finish(&text);
-    }
-    closedir(dir);
     snprintf(play->book_folder, sizeof play->book_folder, "%s", play->book_copy);
-    return copied;
+    return true;
 }
 
 /* change FILE "TEXT" "OTHER": the book, before the scenario begins or for the next restart. */
 static bool act_change(struct play *play, struct words *words)
 {
-    char path[800];
-    struct buffer text = { 0 }, changed = { 0 };
     const char *name = words_take(words), *before = words_take(words);
     char *after = (char *)words_take(words);
     for (char *mark; (mark = strstr(after, "\\n"));)
@@ -132,17 +94,8 @@ static bool act_change(struct play *play, struct words *words)
     if (!*play->book_copy && !copy_book(play))
         return play_fail(play, "no copy of the book in %s", play->book_folder);
     play->book_changed = play->open;
-    snprintf(path, sizeof path, "%s/%s", play->book_folder, name);
-    const char *at = read_text(path, &text) ? strstr(buffer_string(&text), before) : NULL;
-    if (at) {
-        buffer_append(&changed, text.bytes, (size_t)(at - (const char *)text.bytes));
-        buffer_text(&changed, after);
-        buffer_text(&changed, at + strlen(before));
-    }
-    bool done = at && write_text(path, buffer_view(&changed));
-    buffer_finish(&text);
-    buffer_finish(&changed);
-    return done || play_fail(play, "%s has no \"%s\"", name, before);
+    return book_copy_change(play->book_folder, name, before, after) ||
+           play_fail(play, "%s has no \"%s\"", name, before);
 }
 
 /* ---- time ---- */
