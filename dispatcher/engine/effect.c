@@ -17,10 +17,17 @@ static struct task *own_task(struct draft *draft, const struct act *act)
     return case_task(&draft->record, act->task);
 }
 
+static void keep_words(struct draft *draft, struct task *task, const struct act *act)
+{
+    if (!*act->note)
+        return;
+    task->note = draft_cut(draft->in, act->note, TASK_NOTE_BYTES);
+    task->note_step = draft->record.steps; /* the act's own step comes after its effect */
+}
+
 static void keep_note(struct draft *draft, struct task *task, const struct act *act)
 {
-    if (*act->note)
-        task->note = draft_cut(draft->in, act->note, TASK_NOTE_BYTES);
+    keep_words(draft, task, act);
     draft_add_media(draft, &task->media, &act->media);
 }
 
@@ -263,7 +270,7 @@ static void ask_return(struct draft *draft, struct act *act, struct telling *tel
 {
     struct task *task = own_task(draft, act);
     tasks_finish(draft, task, TASK_RETURNED, telling);
-    task->note = draft_cut(draft->in, act->note, TASK_NOTE_BYTES);
+    keep_words(draft, task, act);
     names_add(draft->in->arena, &telling->workers, task->worker);
 }
 

@@ -155,7 +155,7 @@ struct refusal split_resolve(const struct draft *draft, const struct act *act)
 }
 
 /* The other case hears of it too, in its history and its people. */
-static void tell_other(struct draft *other, const struct act *act, const char *note)
+static void tell_other(struct draft *other, const struct act *act, const struct case_file *with, const char *note)
 {
     struct telling telling = { .text = note };
     draft_add_step(other, &(struct step){ .actor = act->actor,
@@ -164,7 +164,8 @@ static void tell_other(struct draft *other, const struct act *act, const char *n
                                           .from = other->record.state,
                                           .to = other->record.state,
                                           .department = other->record.department,
-                                          .note = note });
+                                          .note = note,
+                                          .other = with->number });
     notices_tell(other, act->verb, &telling);
 }
 
@@ -183,7 +184,7 @@ void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
         into->heard_at_ms = record->heard_at_ms;
     if (record->priority < into->priority)
         into->priority = record->priority;
-    tell_other(act->other, act, arena_format(draft->in->arena, "%s is merged into this case", record->number));
+    tell_other(act->other, act, record, arena_format(draft->in->arena, "%s is merged into this case", record->number));
 }
 
 static bool has_voice(const struct case_file *record, int64_t seq)
@@ -216,7 +217,8 @@ void unmerge_apply(struct draft *draft, struct act *act, struct telling *telling
     /* not those of a case that was merged into this one and has gone its own way since */
     record->voices = choose_voices(draft->in->arena, &record->voices, other, true);
     other->voices = choose_voices(draft->in->arena, &other->voices, record, false);
-    tell_other(act->other, act, arena_format(draft->in->arena, "%s is a case of its own again", record->number));
+    tell_other(act->other, act, record,
+               arena_format(draft->in->arena, "%s is a case of its own again", record->number));
 }
 
 /* ---- apart ---- */
@@ -270,6 +272,6 @@ void split_apply(struct draft *draft, struct act *act, struct telling *telling)
     draft_add_media(apart, &record->media, &words.media);
     routing_mark(apart);
     clocks_follow(apart, &(struct act){ .verb = VERB_REPORT });
-    tell_other(apart, act, arena_format(in->arena, "split off from %s", from->number));
+    tell_other(apart, act, from, arena_format(in->arena, "split off from %s", from->number));
     telling->text = arena_format(in->arena, "a report is a case of its own now: %s", record->number);
 }

@@ -91,6 +91,7 @@ static void add_step(struct draft *draft, const struct act *act, enum case_state
                                         : lead             ? lead->worker
                                                            : "",
                               .media = act->media,
+                              .other = act->other ? act->other->record.number : "",
                           });
 }
 

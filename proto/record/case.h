@@ -116,7 +116,8 @@ RECORD_DECLARE(offer, OFFER_FIELDS)
     X(12, TEXT, note, 1000) \
     X(13, LIST, media, media) /* proof (处置后照片) */ \
     X(14, TEXT, rule, 200)    /* the routing rule that chose it: "routing.yaml:12" */ \
-    X(15, LIST, offers, offer)
+    X(15, LIST, offers, offer) \
+    X(16, INT, note_step, 0) /* the step of the history that has the note, too */
 RECORD_DECLARE(task, TASK_FIELDS)
 
 /* ---- voice: one report on a case ---- */
@@ -221,7 +222,8 @@ RECORD_DECLARE(case_file, CASE_FIELDS)
     X(8, TEXT, department, 64) \
     X(9, TEXT, worker, 64) \
     X(10, LIST, media, media) \
-    X(11, ENUM, clock, clock_kind) /* warn, overdue: which clock */
+    X(11, ENUM, clock, clock_kind) /* warn, overdue: which clock */ \
+    X(12, TEXT, other, 64)         /* merge, unmerge, split: the number of the other case */
 RECORD_DECLARE(step, STEP_FIELDS)
 
 /* Parts of the disposal: done by departments, and by people who then neither check nor close. */

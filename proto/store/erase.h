@@ -48,7 +48,8 @@ int erase_prepare(const struct journal *journal, struct txn *txn, struct erasure
 int erase_apply(const struct journal *journal, struct txn *txn, uint64_t n, const struct erasure *erasure,
                 struct arena *arena, struct fault *fault);
 
-/* Takes the words of one input out of the case, its history and its notices. `left`: what is left of its payload. Goes by structure alone
- * (who, what, when), never by the words, so that live and at a replay the same is marked. */
+/* Takes the words of one input out of its case, and out of those to which they went on: titles, texts and addresses, tasks, requests,
+ * histories and notices. `left`: what is left of its payload. Goes by structure alone (who, what, when), never by the words, so that live
+ * and at a replay the same is marked. */
 int erase_in_case(struct txn *txn, enum input_kind kind, int64_t at_ms, struct bytes left, struct arena *arena,
                   struct fault *fault);

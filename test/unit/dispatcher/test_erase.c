@@ -1,5 +1,5 @@
-/* Words are erased from random days in the lane district: nothing of them is left in any table, all others stand, the journal verifies,
- * and its replay gives the same bytes. Prints its seed; DRUMTOWER_SEED replays one. */
+/* Words are erased from days in which everything is said that the lifecycle has words for: nothing of them is left in any table, all others
+ * stand, the journal verifies, and its replay gives the same bytes. Prints its seed; DRUMTOWER_SEED replays one. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,137 +13,39 @@
 #include "proto/base/timestamp.h"
 #include "proto/store/erase.h"
 #include "proto/store/journal_check.h"
-#include "test/unit/dispatcher/town.h"
-#include "test/unit/store/dice.h"
+#include "test/unit/dispatcher/speech.h"
 
-enum { ROUNDS = 4, INPUTS = 160 };
-
-/* ---- days in which everybody says something that nobody else says ---- */
-
-/* "words 000017." once, or so often that titles, notes and notices are cut. */
-static const char *words(struct dice *dice, struct town *town, int number)
-{
-    char once[32];
-    struct buffer text = { 0 };
-    snprintf(once, sizeof once, "words %06d.", number);
-    for (uint64_t times = dice_roll(dice, 4) ? 1 : 60; times > 0; times--)
-        buffer_text(&text, once);
-    const char *kept = arena_format(&town->arena, "%s", buffer_string(&text));
-    buffer_finish(&text);
-    return kept;
-}
-
-static bool random_event(struct dice *dice, struct town *town, int number)
-{
-    static const char *const services[] = { "0101", "0201", "0301", "0501", "0901", "" };
-    static const char *const areas[] = { "g1", "g2", "" };
-    const char *text = words(dice, town, number);
-    bool about = town->last_seq && dice_roll(dice, 3) == 0;
-    struct attribute attribute = { .code = "colour", .value = text };
-    return town_event(town,
-                      (struct event){
-                          .kind = about && dice_roll(dice, 2) ? EVENT_RATING
-                                  : about                     ? EVENT_FOLLOW_UP
-                                                              : EVENT_REPORT,
-                          .service = services[dice_roll(dice, 6)],
-                          .title = dice_roll(dice, 2) && strlen(text) < 100 ? text : "",
-                          .text = dice_roll(dice, 4) ? text : "",
-                          .place = { .area = areas[dice_roll(dice, 3)], .address = strlen(text) < 100 ? text : "" },
-                          .reporter = dice_roll(dice, 3) ? "r-1" : "",
-                          .attributes = { &attribute, dice_roll(dice, 2) },
-                          .about_seq = about ? 1 + (int64_t)dice_roll(dice, (uint64_t)town->last_seq) : 0,
-                          .score = 1 + (int64_t)dice_roll(dice, 5),
-                      }) != 0;
-}
-
-/* By somebody who has the role that the case's state asks for. */
-static const char *actor_of(const struct town *town, enum role role, const struct task *lead)
-{
-    if (role == ROLE_WORKER && lead && *lead->worker)
-        return lead->worker;
-    for (size_t i = 0; i < town->book->person_count; i++) {
-        const struct book_person *person = &town->book->people[i];
-        if (person->role == role &&
-            (!lead || !person->department || !strcmp(person->department->code, lead->department)))
-            return person->id;
-    }
-    return "o-02";
-}
-
-static bool random_command(struct dice *dice, struct town *town, int number)
-{
-    struct case_file record = { 0 };
-    size_t rows = 0;
-    bool known = town->last_seq && town_case(town, 1 + (int64_t)dice_roll(dice, (uint64_t)town->last_seq), &record);
-    const struct transition *row = known ? transitions_of(record.state, &rows) : NULL;
-    if (!rows)
-        return true;
-    row += dice_roll(dice, rows);
-    const struct task *lead = case_lead_task(&record);
-    enum role role = ROLE_WORKER;
-    while (role < ROLE_ADMIN && !(row->roles & ROLE_BIT(role)))
-        role++;
-    return town_command(town, (struct command){ .actor = actor_of(town, role, lead),
-                                                .role = role,
-                                                .department = lead ? lead->department : "",
-                                                .case_number = record.number,
-                                                .verb = dice_roll(dice, 5) ? row->verb : VERB_NOTE,
-                                                .reason = dice_roll(dice, 4) ? words(dice, town, number) : "",
-                                                .to_department = "water",
-                                                .to_worker = dice_roll(dice, 2) ? "w-001" : "" });
-}
-
-/* Often several at the same moment. */
-static void live(struct dice *dice, struct town *town, int first)
-{
-    for (int i = first; i < first + INPUTS; i++) {
-        if (dice_roll(dice, 3))
-            town->now_ms += (int64_t)dice_roll(dice, 40 * MS_PER_MINUTE);
-        bool taken = dice_roll(dice, 4) ? random_command(dice, town, i) : random_event(dice, town, i);
-        if (!taken)
-            fail_msg("input %d: %s", i, town->fault.text);
-    }
-}
+enum { CHATS = 200 };
 
 /* ---- who looks for words ---- */
 
-static bool stands_in_table(struct txn *txn, int table, const char *pattern)
-{
-    struct txn_walk walk;
-    bool found = false;
-    walk_open(txn, &walk, table, (struct bytes){ NULL, 0 }, 0);
-    while (!found && walk_next(&walk))
-        found = memmem(walk.value.data, walk.value.size, pattern, strlen(pattern)) != NULL ||
-                memmem(walk.key.data, walk.key.size, pattern, strlen(pattern)) != NULL;
-    walk_close(&walk);
-    return found;
-}
-
-/* The table in which it stands, NULL: none. */
-static const char *table_with(struct town *town, const char *pattern)
-{
-    static const char *const names[] = {
+static const char *const table_names[] = {
 #define NAME(name, text) text,
-        CASE_TABLES(NAME)
+    CASE_TABLES(NAME)
 #undef NAME
-    };
-    struct txn *txn = txn_begin_read(town->store);
-    const char *found = NULL;
-    for (int table = 0; !found && table < (int)(sizeof names / sizeof *names); table++)
-        if (stands_in_table(txn, table, pattern))
-            found = names[table];
-    txn_abort(txn);
-    return found;
+};
+enum { TABLE_COUNT = sizeof table_names / sizeof *table_names };
+
+static void look_at_bytes(const bool *erased, int table, struct bytes bytes)
+{
+    for (int number; (number = speech_next_words(&bytes)) >= 0;)
+        if (erased[number])
+            fail_msg("the words of input %d are erased, but stand in the table of %s", number, table_names[table]);
 }
 
-/* "words 000017." of an entry's payload; false where it has none. */
-static bool words_of(const struct journal_entry *entry, char out[32])
+static void assert_nowhere(struct town *town, const bool *erased)
 {
-    const char *at = memmem(entry->payload.data, entry->payload.size, "words ", 6);
-    if (!at)
-        return false;
-    snprintf(out, 32, "%.13s", at);
-    return true;
+    struct txn *txn = txn_begin_read(town->store);
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        struct txn_walk walk;
+        walk_open(txn, &walk, table, (struct bytes){ NULL, 0 }, 0);
+        while (walk_next(&walk)) {
+            look_at_bytes(erased, table, walk.key);
+            look_at_bytes(erased, table, walk.value);
+        }
+        walk_close(&walk);
+    }
+    txn_abort(txn);
 }
 
 /* ---- erasing ---- */
@@ -166,23 +68,20 @@ static int erase(struct town *town, uint64_t entry)
     return result;
 }
 
-/* The words of an entry, before and after an attempt to erase them. */
-static void erase_and_look(struct town *town, uint64_t n)
+static void erase_and_note(struct town *town, uint64_t n, bool *erased)
 {
     struct journal journal = journal_in_store();
     struct journal_entry entry;
-    char pattern[32];
     struct txn *txn = txn_begin_read(town->store);
     assert_int_equal(journal_get(&journal, txn, n, &entry, &town->fault), 0);
-    bool any = words_of(&entry, pattern);
+    int number = speech_next_words(&entry.payload);
     txn_abort(txn);
     int result = erase(town, n);
     if (result < 0)
         fail_msg("entry %" PRIu64 ": %s", n, town->fault.text);
-    assert_int_equal(result, any ? 0 : ERASE_NOTHING);
-    const char *table = any ? table_with(town, pattern) : NULL;
-    if (table)
-        fail_msg("entry %" PRIu64 " is erased, but '%s' still stands in the table of %s", n, pattern, table);
+    assert_int_equal(result, number >= 0 ? 0 : ERASE_NOTHING);
+    if (number >= 0)
+        erased[number] = true;
 }
 
 static uint64_t last_entry(struct town *town)
@@ -216,30 +115,50 @@ static void assert_verifies(struct town *town)
 
 /* ---- the tests ---- */
 
-static const char *book;
+static const char *full_book; /* something of everything that the lifecycle knows */
+
+static void assert_said(struct speech *speech, bool said)
+{
+    if (!said)
+        fail_msg("%s", buffer_string(&speech->problem));
+}
+
+static void speak_of_everything(struct speech *speech)
+{
+    assert_said(speech, speech_tour(speech));
+    enum verb missing = speech_missing(speech);
+    if (missing)
+        fail_msg("nobody says anything with '%s': give it a tour in speech.c", enum_name(&verb_desc, (int)missing));
+    for (int i = 0; i < CHATS; i++)
+        assert_said(speech, speech_chat(speech));
+}
+
+static void erase_a_third(struct speech *speech, uint64_t from, bool *erased)
+{
+    uint64_t last = last_entry(speech->town);
+    for (uint64_t n = last; n >= from; n--)
+        if (dice_roll(&speech->dice, 3) == 0)
+            erase_and_note(speech->town, n, erased);
+    assert_nowhere(speech->town, erased);
+    assert_verifies(speech->town);
+    assert_replays(speech->town);
+}
 
 static void what_is_erased_is_nowhere_and_the_journal_still_replays_to_the_same_bytes(void **state)
 {
-    struct dice dice = dice_of_this_run();
+    static bool erased[SPEECH_INPUTS_MAX];
+    static struct speech speech;
+    struct town town;
     (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        struct town town;
-        assert_true(town_open(&town, book, TOWN_MONDAY_NINE));
-        live(&dice, &town, 0);
-        uint64_t last = last_entry(&town);
-        for (uint64_t n = 1; n <= last; n++)
-            if (dice_roll(&dice, 3) == 0)
-                erase_and_look(&town, n);
-        assert_verifies(&town);
-        assert_replays(&town);
-        live(&dice, &town, INPUTS); /* and it goes on */
-        for (uint64_t n = last_entry(&town); n > last; n--)
-            if (dice_roll(&dice, 3) == 0)
-                erase_and_look(&town, n);
-        assert_verifies(&town);
-        assert_replays(&town);
-        town_close(&town);
-    }
+    assert_true(town_open(&town, full_book, TOWN_MONDAY_NINE));
+    speech = (struct speech){ dice_of_this_run(), &town };
+    speak_of_everything(&speech);
+    erase_a_third(&speech, 1, erased);
+    uint64_t last = last_entry(&town);
+    speak_of_everything(&speech); /* and it goes on */
+    erase_a_third(&speech, last + 1, erased);
+    buffer_finish(&speech.problem);
+    town_close(&town);
 }
 
 static void the_words_of_others_stand(void **state)
@@ -258,6 +177,86 @@ static void the_words_of_others_stand(void **state)
     assert_int_equal(erase(town, 3), 0);
     assert_true(town_history(town, record.id, &steps));
     assert_string_equal(steps.items[1].note, ERASED_MARK);
+    assert_replays(town);
+}
+
+static struct case_file case_of(struct town *town, int64_t seq)
+{
+    struct case_file record;
+    assert_true(town_case(town, seq, &record));
+    return record;
+}
+
+static void command(struct town *town, const char *number, struct command command)
+{
+    command.case_number = number;
+    town->now_ms += 1000;
+    assert_true(town_command(town, command));
+    assert_string_equal(town->answer.message, "");
+}
+
+static void operate(struct town *town, const struct case_file *record, struct command act)
+{
+    act.actor = "o-01";
+    act.role = ROLE_OPERATOR;
+    command(town, record->number, act);
+}
+
+static int64_t say(struct town *town, enum event_kind kind, const char *text, int64_t about)
+{
+    town->now_ms += 1000;
+    return town_event(town, (struct event){ .kind = kind,
+                                            .service = "0301",
+                                            .text = text,
+                                            .place = { .area = "g1", .address = "at the gate" },
+                                            .about_seq = about });
+}
+
+static void a_report_that_was_split_off_takes_its_own_words_along_and_the_address(void **state)
+{
+    struct town *town = *state;
+    int64_t first = say(town, EVENT_REPORT, "first words", 0);
+    int64_t second = say(town, EVENT_FOLLOW_UP, "more words", first), silent = say(town, EVENT_FOLLOW_UP, "", first);
+    const struct case_file record = case_of(town, first);
+    operate(town, &record, (struct command){ .verb = VERB_SPLIT, .voice_seq = second });
+    operate(town, &record, (struct command){ .verb = VERB_SPLIT, .voice_seq = silent });
+    assert_string_equal(case_of(town, silent).title, "first words"); /* it has none of its own */
+    assert_int_equal(erase(town, 2), 0);                             /* the first report */
+    assert_string_equal(case_of(town, first).text, ERASED_MARK);
+    assert_string_equal(case_of(town, second).title, "more words");
+    assert_string_equal(case_of(town, second).place.address, ERASED_MARK);
+    assert_string_equal(case_of(town, silent).title, ERASED_MARK);
+    assert_int_equal(erase(town, 3), 0);
+    assert_string_equal(case_of(town, second).title, ERASED_MARK);
+    assert_string_equal(case_of(town, second).text, ERASED_MARK);
+    assert_replays(town);
+}
+
+/* The receipt does not lead there any more. */
+static void words_stand_in_the_case_that_a_report_was_merged_into_once(void **state)
+{
+    struct town *town = *state;
+    struct step_list steps;
+    struct command worker = { .actor = "w-005", .role = ROLE_WORKER, .department = "east" };
+    int64_t first = town_event(town, (struct event){ .kind = EVENT_REPORT, .service = "0101", .text = "first words" });
+    int64_t second = say(town, EVENT_REPORT, "other words", 0);
+    const struct case_file merged = case_of(town, first), stays = case_of(town, second);
+    operate(town, &merged, (struct command){ .verb = VERB_MERGE, .to_case = stays.number });
+    worker.verb = VERB_TAKE;
+    command(town, stays.number, worker);
+    worker.verb = VERB_DISPOSE;
+    command(town, stays.number, worker);
+    operate(town, &stays, (struct command){ .verb = VERB_CLOSE });
+    say(town, EVENT_REOPEN, "not solved, says Mr Wang", first);
+    operate(town, &merged, (struct command){ .verb = VERB_UNMERGE, .reason = "another trouble" });
+    assert_string_equal(case_of(town, first).number, merged.number);
+    assert_true(town_history(town, stays.id, &steps));
+    const struct step *reopened = &steps.items[steps.count - 2];
+    assert_string_equal(reopened->note, "not solved, says Mr Wang");
+    assert_int_equal(erase(town, last_entry(town) - 1), 0);
+    assert_true(town_history(town, stays.id, &steps));
+    assert_string_equal(steps.items[steps.count - 2].note, ERASED_MARK);
+    assert_string_equal(case_of(town, first).text, "first words");
     assert_replays(town);
 }
 
@@ -288,7 +287,8 @@ static void an_erasure_may_be_an_input_of_a_turn(void **state)
     record_encode(&erasure_desc, &erasure, &bytes);
     assert_int_equal(turn_erasure(&town->turn, buffer_view(&bytes), &town->fault), 0);
     assert_int_equal(turn_commit(&town->turn, &town->fault), 0);
-    assert_null(table_with(town, "words 000001."));
+    bool erased[] = { false, true };
+    assert_nowhere(town, erased);
     assert_verifies(town);
     assert_replays(town);
     buffer_finish(&bytes);
@@ -322,12 +322,14 @@ static void a_replay_says_which_entry_it_cannot_apply_any_more(void **state)
 
 int main(int argc, char **argv)
 {
-    book = argc > 1 ? argv[1] : "test/scenario/books/lane";
-    town_of_all_tests(book);
+    town_of_all_tests(argc > 1 ? argv[1] : "test/scenario/books/lane");
+    full_book = argc > 2 ? argv[2] : "test/unit/dispatcher/book";
 #define IN_TOWN(test) cmocka_unit_test_setup_teardown(test, town_set_up, town_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_erased_is_nowhere_and_the_journal_still_replays_to_the_same_bytes),
         IN_TOWN(the_words_of_others_stand),
+        IN_TOWN(a_report_that_was_split_off_takes_its_own_words_along_and_the_address),
+        IN_TOWN(words_stand_in_the_case_that_a_report_was_merged_into_once),
         IN_TOWN(an_erasure_is_done_once_and_only_where_there_are_words),
         IN_TOWN(an_erasure_may_be_an_input_of_a_turn),
         IN_TOWN(a_replay_says_which_entry_it_cannot_apply_any_more),
