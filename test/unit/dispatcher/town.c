@@ -38,7 +38,7 @@ static bool open_store(const char *folder, struct store **store, struct fault *f
     return case_store_open_with(folder, STORE_READ_WRITE, &options, store, fault) == 0;
 }
 
-static bool begin_day(struct town *town)
+bool town_start(struct town *town)
 {
     if (!open_store(town->folder, &town->store, &town->fault))
         return false;
@@ -61,10 +61,10 @@ bool town_open(struct town *town, const char *book_folder, int64_t now_ms)
     *town = (struct town){ .now_ms = now_ms };
     if (crypto_init(&town->fault) < 0 || !town_make_folder(town->folder, "town"))
         return false;
-    return take_book(town, book_folder) && begin_day(town);
+    return take_book(town, book_folder) && town_start(town);
 }
 
-static void end_day(struct town *town)
+void town_stop(struct town *town)
 {
     turn_finish(&town->turn);
     town->turn = (struct turn){ 0 };
@@ -74,7 +74,7 @@ static void end_day(struct town *town)
 
 void town_close(struct town *town)
 {
-    end_day(town);
+    town_stop(town);
     for (size_t i = 0; i < town->book_count; i++)
         book_destroy(town->books[i]);
     arena_finish(&town->arena);
@@ -85,8 +85,8 @@ void town_close(struct town *town)
 
 bool town_restart(struct town *town)
 {
-    end_day(town);
-    return begin_day(town);
+    town_stop(town);
+    return town_start(town);
 }
 
 bool town_restart_with(struct town *town, const char *book_folder)
@@ -134,40 +134,41 @@ static struct bytes encode(struct town *town, const struct record_desc *desc, co
                            town->bytes.size };
 }
 
-static int take_event(struct town *town, struct bytes bytes)
+static int take_event(struct town *town, void *context)
 {
     struct event event;
-    int result = record_decode(&event_desc, bytes, &town->arena, &event, &town->fault);
-    return result ? result : turn_event(&town->turn, &event, bytes, &town->fault);
+    const struct bytes *bytes = context;
+    int result = record_decode(&event_desc, *bytes, &town->arena, &event, &town->fault);
+    return result ? result : turn_event(&town->turn, &event, *bytes, &town->fault);
 }
 
-static int take_command(struct town *town, struct bytes bytes)
+static int take_command(struct town *town, void *context)
 {
     struct command command;
+    const struct bytes *bytes = context;
     struct bytes answer;
-    int result = record_decode(&command_desc, bytes, &town->arena, &command, &town->fault);
+    int result = record_decode(&command_desc, *bytes, &town->arena, &command, &town->fault);
     if (result == 0)
-        result = turn_command(&town->turn, &command, bytes, &answer, &town->fault);
+        result = turn_command(&town->turn, &command, *bytes, &answer, &town->fault);
     return result ? result : record_decode(&answer_desc, answer, &town->arena, &town->answer, &town->fault);
 }
 
-static int take_nothing(struct town *town, struct bytes bytes)
+static int take_nothing(struct town *town, void *context)
 {
     (void)town;
-    (void)bytes;
+    (void)context;
     return 0;
 }
 
-typedef int (*taker)(struct town *town, struct bytes bytes);
+typedef int (*taker)(struct town *town, void *context);
 
-/* A turn up to the commit, or short of it; the pulse comes last, as in the service. */
-static bool run_turn(struct town *town, taker take, struct bytes bytes, bool with_commit)
+bool town_turn(struct town *town, taker take, void *context, bool commit)
 {
     turn_begin(&town->turn, town->now_ms);
-    int result = take(town, bytes);
+    int result = take(town, context);
     if (result == 0)
         result = turn_pulse(&town->turn, &town->fault);
-    if (result == 0 && with_commit)
+    if (result == 0 && commit)
         return turn_commit(&town->turn, &town->fault) == 0;
     turn_abort(&town->turn);
     return result == 0;
@@ -179,10 +180,10 @@ static bool give(struct town *town, taker take, struct bytes bytes)
     town->crash = TOWN_NO_CRASH;
     town->heard = last_notice(town);
     if (crash == TOWN_NO_CRASH)
-        return run_turn(town, take, bytes, true);
-    if (!run_turn(town, take, bytes, crash == TOWN_BEFORE_ANSWER) || !town_restart(town))
+        return town_turn(town, take, &bytes, true);
+    if (!town_turn(town, take, &bytes, crash == TOWN_BEFORE_ANSWER) || !town_restart(town))
         return false;
-    return run_turn(town, take, bytes, true);
+    return town_turn(town, take, &bytes, true);
 }
 
 bool town_wait_until(struct town *town, int64_t now_ms)
@@ -252,7 +253,7 @@ static const struct book *find_book(void *context, const struct hash *hash)
     return NULL;
 }
 
-static bool replay_agrees(struct town *town, size_t inputs, struct buffer *out)
+bool town_replay(struct town *town, size_t inputs, struct buffer *out)
 {
     char folder[64];
     struct store *store = NULL;
@@ -279,7 +280,7 @@ static void note_difference(void *context, const char *what, int64_t stored, int
     buffer_format(context, "%s: %" PRId64 " stored, %" PRId64 " by the cases; ", what, stored, counted);
 }
 
-int town_check(struct town *town, struct buffer *out)
+bool town_recount(struct town *town, struct buffer *out)
 {
     struct txn *txn = txn_begin_read(town->store);
     struct recount recount;
@@ -288,6 +289,12 @@ int town_check(struct town *town, struct buffer *out)
     txn_abort(txn);
     if (result < 0)
         buffer_text(out, fault.text);
-    bool whole = replay_agrees(town, SIZE_MAX, out) && replay_agrees(town, 1, out);
-    return result == 0 && whole ? 0 : 1;
+    return result == 0;
+}
+
+int town_check(struct town *town, struct buffer *out)
+{
+    bool counted = town_recount(town, out);
+    bool whole = town_replay(town, SIZE_MAX, out) && town_replay(town, 1, out);
+    return counted && whole ? 0 : 1;
 }

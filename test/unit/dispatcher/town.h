@@ -40,6 +40,14 @@ bool town_restart(struct town *town);
 /* The same, with another book. */
 bool town_restart_with(struct town *town, const char *book_folder);
 
+/* The two halves of a restart: what lies in between finds the data closed. */
+void town_stop(struct town *town);
+bool town_start(struct town *town);
+
+/* One turn of as many inputs as `take` gives to town->turn, at town->now_ms; the pulse comes last, as in the service. Without `commit` it ends
+ * short of that, and nothing of it stays. take: 0, <0: the turn is not committed. */
+bool town_turn(struct town *town, int (*take)(struct town *town, void *context), void *context, bool commit);
+
 /* Lets time come to that moment, as the pulse would. */
 bool town_wait_until(struct town *town, int64_t now_ms);
 /* Fills seq, id and received_at_ms where they are 0. Returns the sequence number; 0: it failed. */
@@ -52,8 +60,11 @@ bool town_case(struct town *town, int64_t seq, struct case_file *record);
 bool town_numbered(struct town *town, const char *number, struct case_file *record);
 bool town_history(struct town *town, int64_t case_id, struct step_list *steps);
 
-/* 0: a replay in one turn and one of an input each give the same bytes, and lists and counters agree with the cases.
- * Otherwise what differs, in `out`. */
+/* Do lists and counters agree with the cases? Otherwise what differs, in `out`. */
+bool town_recount(struct town *town, struct buffer *out);
+/* Does a replay with turns of so many inputs give the same bytes? Otherwise what differs, in `out`. */
+bool town_replay(struct town *town, size_t inputs, struct buffer *out);
+/* Both, the replay in one turn and in one of an input each. 0: all agrees. */
 int town_check(struct town *town, struct buffer *out);
 
 /* Fixtures for cmocka: a town with the book that main() named, on Monday 2026-01-05 at nine. */
