@@ -1,0 +1,259 @@
+/* States, exclusiveness, receipts, effects: what a case and its history say of each other and of those who sent something. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/timestamp.h"
+#include "test/sim/checks.h"
+#include "test/sim/sim.h"
+#include "tools/benches/grow.h"
+
+/* ---- states ---- */
+
+/* Said in any state; or by the clocks. */
+static bool changes_no_state(enum verb verb)
+{
+    return verb == VERB_NOTE || verb == VERB_ATTACH || verb == VERB_WARN || verb == VERB_OVERDUE ||
+           verb == VERB_ESCALATE || verb == VERB_MERGE || verb == VERB_SPLIT || verb == VERB_UNMERGE;
+}
+
+static const char *wrong_with_step(const struct step *step, const struct step *before)
+{
+    const struct transition *row = transition_find(step->from, step->verb);
+    if (before && step->from != before->to)
+        return "does not begin where the one before it ended";
+    if (before && step->at_ms < before->at_ms)
+        return "is earlier than the one before it";
+    if (!before)
+        return step->from == CASE_NONE && step->to == CASE_REPORTED ? NULL : "is no report";
+    if (!row)
+        return changes_no_state(step->verb) && step->from == step->to ? NULL : "is not in the table";
+    if (!(row->roles & ROLE_BIT(step->role)) && !changes_no_state(step->verb))
+        return "was not for that role";
+    if (row->to != CASE_NONE && step->to != row->to && step->to != step->from)
+        return "leads to another state than the table";
+    return NULL;
+}
+
+void check_states_case(struct sim *sim, const struct seen_case *seen, const struct step_list *steps)
+{
+    const struct case_file *record = &seen->record;
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct step *step = &steps->items[i];
+        const char *wrong = wrong_with_step(step, i ? step - 1 : NULL);
+        if (wrong)
+            verdict_fail(&sim->verdict, CHECK_STATES, record->id, "step %zu (%s by %s as %s, %s → %s) %s", i + 1,
+                         enum_name(&verb_desc, (int)step->verb), step->actor, enum_name(&role_desc, (int)step->role),
+                         enum_name(&case_state_desc, (int)step->from), enum_name(&case_state_desc, (int)step->to),
+                         wrong);
+    }
+    bool overdue = false;
+    for (size_t i = 0; i < record->clocks.count; i++)
+        overdue |= record->clocks.items[i].kind == CLOCK_DISPOSE && record->clocks.items[i].fired_at_ms;
+    if (!steps->count || record->state != steps->items[steps->count - 1].to ||
+        record->revision != (int64_t)steps->count || record->steps != record->revision)
+        verdict_fail(&sim->verdict, CHECK_STATES, record->id, "case %s: revision %" PRId64 ", %zu steps, state %s",
+                     record->number, record->revision, steps->count, enum_name(&case_state_desc, (int)record->state));
+    if (overdue != record->overdue)
+        verdict_fail(&sim->verdict, CHECK_STATES, record->id, "case %s says it is %soverdue", record->number,
+                     record->overdue ? "" : "not ");
+}
+
+/* ---- exclusive ---- */
+
+void check_exclusive_step(struct sim *sim, const struct case_file *record)
+{
+    int leads = 0;
+    for (size_t i = 0; i < record->tasks.count; i++)
+        leads += record->tasks.items[i].role == TASK_ROLE_LEAD && task_is_open(&record->tasks.items[i]);
+    if (leads > 1)
+        verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, record->id, "case %s has %d open lead tasks", record->number,
+                     leads);
+}
+
+static bool disposes(enum verb verb)
+{
+    return verb == VERB_DISPOSE || verb == VERB_SELF_DISPOSE;
+}
+
+static void check_duties(struct sim *sim, const struct seen_case *seen, const struct step_list *steps)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct step *step = &steps->items[i];
+        if (step->role == ROLE_SYSTEM || (step->verb != VERB_CHECK && step->verb != VERB_CLOSE))
+            continue;
+        for (size_t j = 0; j < i; j++)
+            if (disposes(steps->items[j].verb) && strcmp(steps->items[j].actor, step->actor) == 0)
+                verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, seen->record.id,
+                             "%s disposed in step %zu and did %s in %zu", step->actor, j + 1,
+                             enum_name(&verb_desc, (int)step->verb), i + 1);
+    }
+}
+
+/* In these steps the engine chooses the worker, in departments where it assigns. */
+static bool engine_chooses(enum verb verb)
+{
+    return verb == VERB_DISPATCH || verb == VERB_DENY_RETURN || verb == VERB_REWORK;
+}
+
+static bool is_on_duty(struct sim *sim, const char *worker, int64_t at_ms)
+{
+    for (int book = 0; book < STATION_BOOKS; book++) {
+        int person = district_person(&sim->districts[book], worker);
+        if (person >= 0 && oracle_on_duty(&sim->oracle, &sim->districts[book], person, at_ms))
+            return true;
+    }
+    return false;
+}
+
+void check_exclusive_case(struct sim *sim, const struct seen_case *seen, const struct step_list *steps)
+{
+    check_duties(sim, seen, steps);
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct step *step = &steps->items[i];
+        int department = district_department(&sim->districts[0], step->department);
+        if (!engine_chooses(step->verb) || !*step->worker || department < 0 ||
+            strcmp(sim->districts[0].departments[department].assignment, "assign") != 0)
+            continue;
+        if (!seen->worker_is_named && !is_on_duty(sim, step->worker, step->at_ms))
+            verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, seen->record.id,
+                         "step %zu gives the task to %s, who is off duty", i + 1, step->worker);
+    }
+}
+
+/* ---- receipts ---- */
+
+static bool is_receipt(const struct event *event)
+{
+    return event->kind != EVENT_RATING && event->kind != EVENT_REOPEN;
+}
+
+static void check_receipt(struct sim *sim, struct txn *txn, const struct event *event, int64_t voices)
+{
+    int64_t id = 0;
+    int found = case_find_receipt(txn, (uint64_t)event->seq, &id);
+    const struct seen_case *seen = found == 0 ? view_case(&sim->view, id) : NULL;
+    bool is_voice = false;
+    for (size_t i = 0; seen && i < seen->record.voices.count; i++)
+        is_voice |= seen->record.voices.items[i].seq == event->seq;
+    bool wanted = is_receipt(event);
+    if (wanted ? (!is_voice || voices != 1) : (found == 0 || voices != 0))
+        verdict_fail(&sim->verdict, CHECK_RECEIPTS, id,
+                     "report %" PRId64 " (%s) %s, and is %" PRId64 " voices of cases", event->seq,
+                     enum_name(&event_kind_desc, (int)event->kind),
+                     !seen       ? "has no case"
+                     : !is_voice ? "has a case that does not know it"
+                                 : "has a case",
+                     voices);
+}
+
+void check_receipts(struct sim *sim)
+{
+    int64_t *voices = allocate((size_t)sim->station.cursor + 1, sizeof *voices);
+    for (size_t i = 0; i < sim->view.count; i++) {
+        const struct case_file *record = &sim->view.cases[i].record;
+        for (size_t j = 0; record->state != CASE_MERGED && j < record->voices.count; j++)
+            if (record->voices.items[j].seq <= sim->station.cursor)
+                voices[record->voices.items[j].seq]++;
+    }
+    struct txn *txn = txn_begin_read(sim->station.town.store);
+    for (size_t i = 0; i < sim->station.log_count; i++) {
+        struct event event;
+        arena_reset(&sim->view.scratch);
+        if (record_decode(&event_desc, sim->station.log[i].bytes, &sim->view.scratch, &event, NULL) == 0)
+            check_receipt(sim, txn, &event, voices[event.seq]);
+    }
+    txn_abort(txn);
+    free(voices);
+}
+
+/* ---- effects ---- */
+
+/* Something that somebody did to a case: as the history has it, or as it was answered. */
+struct effect {
+    int64_t case_id;
+    enum verb verb;
+    const char *actor;
+};
+
+struct effects {
+    struct effect *items;
+    size_t count, room;
+};
+
+static void add_effect(struct effects *effects, struct effect effect)
+{
+    effects->items = grow(effects->items, effects->count, &effects->room, sizeof *effects->items);
+    effects->items[effects->count++] = effect;
+}
+
+static int compare_effects(const void *a, const void *b)
+{
+    const struct effect *left = a, *right = b;
+    if (left->case_id != right->case_id)
+        return left->case_id < right->case_id ? -1 : 1;
+    if (left->verb != right->verb)
+        return left->verb < right->verb ? -1 : 1;
+    return strcmp(left->actor, right->actor);
+}
+
+static bool by_command(const struct step *step)
+{
+    if (step->verb == VERB_REPORT || step->verb == VERB_ATTACH)
+        return false;
+    return step->role == ROLE_WORKER || step->role == ROLE_LIAISON || step->role == ROLE_OPERATOR ||
+           step->role == ROLE_LEADER;
+}
+
+static size_t run_of(const struct effects *effects, size_t at, const struct effect *like)
+{
+    size_t count = 0;
+    while (at + count < effects->count && compare_effects(&effects->items[at + count], like) == 0)
+        count++;
+    return count;
+}
+
+static void compare(struct sim *sim, struct effects *told, struct effects *done, const struct effects *unsure)
+{
+    for (size_t i = 0, j = 0; i < told->count || j < done->count;) {
+        bool left = j == done->count || (i < told->count && compare_effects(&told->items[i], &done->items[j]) <= 0);
+        struct effect effect = left ? told->items[i] : done->items[j];
+        size_t in_history = run_of(told, i, &effect), answered = run_of(done, j, &effect), perhaps = 0;
+        for (size_t k = 0; k < unsure->count; k++)
+            perhaps += compare_effects(&unsure->items[k], &effect) == 0;
+        if (in_history < answered || in_history > answered + perhaps)
+            verdict_fail(&sim->verdict, CHECK_EFFECTS, effect.case_id,
+                         "%s did %s %zu times by the history, and was told ok %zu times", effect.actor,
+                         enum_name(&verb_desc, (int)effect.verb), in_history, answered);
+        i += in_history;
+        j += answered;
+    }
+}
+
+void check_effects(struct sim *sim)
+{
+    struct effects told = { 0 }, done = { 0 }, unsure = { 0 };
+    struct arena arena = { 0 };
+    struct txn *txn = txn_begin_read(sim->station.town.store);
+    for (size_t i = 0; i < sim->view.count; i++) {
+        struct step_list steps;
+        if (step_list_of(txn, (int64_t)i + 1, &arena, &steps, NULL) != 0)
+            continue;
+        for (size_t j = 0; j < steps.count; j++)
+            if (by_command(&steps.items[j]))
+                add_effect(&told, (struct effect){ (int64_t)i + 1, steps.items[j].verb, steps.items[j].actor });
+    }
+    txn_abort(txn);
+    for (size_t i = 0; i < sim->station.deed_room; i++) {
+        const struct deed *deed = &sim->station.deeds[i];
+        if (deed->given && (!deed->answered || deed->answer.status == ANSWER_OK))
+            add_effect(deed->answered ? &done : &unsure, (struct effect){ deed->case_id, deed->verb, deed->actor });
+    }
+    qsort(told.items, told.count, sizeof *told.items, compare_effects);
+    qsort(done.items, done.count, sizeof *done.items, compare_effects);
+    compare(sim, &told, &done, &unsure);
+    arena_finish(&arena);
+    free(told.items);
+    free(done.items);
+    free(unsure.items);
+}

@@ -1,0 +1,222 @@
+#include <string.h>
+
+#include "proto/base/timestamp.h"
+#include "proto/book/permit.h"
+#include "test/sim/sim.h"
+
+/* X(verb, share of operators, leaders, liaisons, workers; whether it brings the case on). Of what a person may do at a look one is drawn by
+ * these shares, beside NOTHING. A verb that the table gives nobody is never drawn, whatever stands here. */
+#define HABITS(X) \
+    X(ACCEPT, 90, 40, 0, 0, true) \
+    X(REFUSE, 3, 2, 0, 0, false) \
+    X(DISPATCH, 90, 40, 0, 0, true) \
+    X(RECEIVE, 0, 0, 50, 0, true) \
+    X(ASSIGN, 0, 0, 50, 0, true) \
+    X(TAKE, 0, 0, 0, 90, true) \
+    X(ARRIVE, 0, 0, 0, 90, true) \
+    X(DISPOSE, 0, 0, 90, 90, true) \
+    X(RETURN, 0, 0, 2, 1, false) \
+    X(CONFIRM_RETURN, 0, 70, 0, 0, true) \
+    X(DENY_RETURN, 0, 30, 0, 0, false) \
+    X(CHECK, 85, 20, 0, 60, true) \
+    X(REWORK, 5, 2, 0, 6, false) \
+    X(CLOSE, 95, 20, 0, 0, true) \
+    X(URGE, 1, 2, 0, 0, false) \
+    X(NOTE, 1, 1, 1, 1, false)
+enum { NOTHING = 8, NOTHING_IGNORING = 120, BOUNCING = 6, RETURNS_MAX = 3 };
+
+static const struct habit {
+    unsigned share[4];
+    bool brings_on;
+} habits[] = {
+#define HABIT_ROW(verb, operator, leader, liaison, worker, on) \
+    [VERB_##verb] = { { operator, leader, liaison, worker }, on },
+    HABITS(HABIT_ROW)
+#undef HABIT_ROW
+};
+enum { VERB_COUNT = sizeof habits / sizeof *habits };
+
+static int column_of(enum role role)
+{
+    switch (role) {
+    case ROLE_OPERATOR:
+        return 0;
+    case ROLE_LEADER:
+        return 1;
+    case ROLE_LIAISON:
+        return 2;
+    default:
+        return 3;
+    }
+}
+
+static const struct habit *habit_of(enum verb verb)
+{
+    static const struct habit none = { 0 };
+    return (int)verb < VERB_COUNT ? &habits[verb] : &none;
+}
+
+bool habits_concern(enum role role, enum case_state state)
+{
+    size_t count = 0;
+    const struct transition *rows = transitions_of(state, &count);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].roles & ROLE_BIT(role) && habit_of(rows[i].verb)->brings_on &&
+            habit_of(rows[i].verb)->share[column_of(role)])
+            return true;
+    return false;
+}
+
+/* ---- what a verb needs ---- */
+
+static const char *some_worker(struct sim *sim, const char *department, bool on_duty)
+{
+    struct dice *dice = &sim->people.dice;
+    const struct district *district = sim_district(sim);
+    int wanted = district_department(district, department), found = -1;
+    for (int i = 0, seen = 0; i < district->person_count; i++)
+        if (district->people[i].role == ROLE_WORKER && district->people[i].department == wanted &&
+            (!on_duty || oracle_on_duty(&sim->oracle, district, i, sim->station.engine_ms)) &&
+            dice_roll(dice, (uint64_t)++seen) == 0)
+            found = i;
+    return found < 0 ? "" : district->people[found].id;
+}
+
+static bool fill_other_case(struct sim *sim, const struct seen_case *seen, struct command *command)
+{
+    if (!sim->view.count)
+        return false;
+    size_t back = (size_t)between(&sim->people.dice, 0, 30) % sim->view.count;
+    const struct seen_case *other = &sim->view.cases[sim->view.count - 1 - back];
+    command->to_case = other->record.number;
+    return other != seen && other->record.number;
+}
+
+static void fill_service(struct sim *sim, struct command *command)
+{
+    struct dice *dice = &sim->people.dice;
+    const struct service_plan *service = &sim_district(sim)->services[dice_roll(dice, DISTRICT_SERVICES)];
+    command->to_service = service->code;
+    command->to_condition = service->conditions[dice_roll(dice, (uint64_t)service->condition_count)].code;
+    command->to_priority = between(dice, 0, 5);
+}
+
+/* Where no rule has a case, the desk names the department. */
+static bool has_route(const struct sim *sim, const struct case_file *record)
+{
+    const struct book_department *department = NULL;
+    return book_route(sim->station.town.book, record, sim->station.engine_ms, &department) && department;
+}
+
+bool habits_fill(struct sim *sim, int person, const struct seen_case *seen, const struct transition *row, bool obvious,
+                 struct command *command)
+{
+    struct dice *dice = &sim->people.dice;
+    const struct district *district = sim_district(sim);
+    const struct person_plan *who = &district->people[person];
+    const struct case_file *record = &seen->record;
+    const struct task *lead = case_lead_task(record);
+    *command = (struct command){ .actor = who->id, .role = who->role, .verb = row->verb };
+    command->department = who->department < 0 ? "" : district->departments[who->department].code;
+    command->case_number = record->number;
+    command->revision = obvious || chance(dice, 700) ? record->revision : 0;
+    command->happened_at_ms = sim->now_ms;
+    if (row->needs & NEEDS_REASON || chance(dice, 100))
+        command->reason = "现场情况如此";
+    if (row->needs & NEEDS_DEPARTMENT ||
+        (row->verb == VERB_DISPATCH && (!has_route(sim, record) || (!obvious && chance(dice, 50)))))
+        command->to_department = district->departments[dice_roll(dice, DISTRICT_DEPARTMENTS)].code;
+    if (row->needs & NEEDS_WORKER)
+        command->to_worker = some_worker(sim, lead ? lead->department : "", obvious || chance(dice, 900));
+    if (row->needs & NEEDS_SCORE)
+        command->score = between(dice, 1, 5);
+    if (row->needs & NEEDS_UNTIL)
+        command->until_ms = sim->station.engine_ms + about_ms(dice, 6 * MS_PER_HOUR);
+    if (row->needs & NEEDS_VOICE && record->voices.count)
+        command->voice_seq = record->voices.items[dice_roll(dice, record->voices.count)].seq;
+    if (row->needs & NEEDS_SERVICE)
+        fill_service(sim, command);
+    if (row->needs & NEEDS_CASE && !fill_other_case(sim, seen, command))
+        return false;
+    return !(row->needs & NEEDS_WORKER) || *command->to_worker;
+}
+
+/* ---- what would be sensible ---- */
+
+/* Of what is allowed some would be a rash thing to do. */
+static bool would(const struct sim *sim, const struct case_file *record, enum role role, enum verb verb)
+{
+    const struct task *lead = case_lead_task(record);
+    const struct district *district = sim_district(sim);
+    int department = lead ? district_department(district, lead->department) : -1;
+    bool engine_assigns = department >= 0 && strcmp(district->departments[department].assignment, "liaison") != 0;
+    bool named = lead && *lead->worker;
+    if (verb == VERB_TAKE)
+        return lead && !lead->taken_at_ms;
+    if (verb == VERB_RETURN) /* not for ever: not even the worst do */
+        return lead && lead->state == TASK_OFFERED && record->returned < RETURNS_MAX;
+    if (role == ROLE_WORKER && verb == VERB_DISPOSE)
+        return lead && lead->state != TASK_DONE;
+    if (role != ROLE_LIAISON)
+        return true;
+    if (verb == VERB_ASSIGN)
+        return !named;
+    if (verb == VERB_RECEIVE)
+        return !named || !engine_assigns;
+    if (verb == VERB_DISPOSE) /* the worker first, then the report for the department */
+        return lead && (lead->state == TASK_DONE || !named);
+    return true;
+}
+
+static unsigned share_of(const struct sim *sim, enum role role, enum verb verb)
+{
+    unsigned share = habit_of(verb)->share[column_of(role)];
+    bool bounces = verb == VERB_RETURN && role == ROLE_LIAISON && plan_has(&sim->plan, FAULT_BOUNCING);
+    return bounces ? BOUNCING : share;
+}
+
+/* The share of a row for this person at this case; 0: it is not for them, or not now. */
+static unsigned weigh(const struct sim *sim, const struct permit_person *person, const struct case_file *record,
+                      const struct transition *row, bool obvious)
+{
+    unsigned share = obvious ? habit_of(row->verb)->brings_on * habit_of(row->verb)->share[column_of(person->role)]
+                             : share_of(sim, person->role, row->verb);
+    if (!share || !(row->roles & ROLE_BIT(person->role)) || !would(sim, record, person->role, row->verb))
+        return 0;
+    return permit_ask(sim->station.town.book, person, record, row->verb) == PERMIT_GIVEN ? share : 0;
+}
+
+bool habits_choose(struct sim *sim, int person, const struct seen_case *seen, bool obvious, struct command *command)
+{
+    const struct district *district = sim_district(sim);
+    const struct person_plan *who = &district->people[person];
+    const struct permit_person asks = { who->role, who->id,
+                                        who->department < 0 ? "" : district->departments[who->department].code };
+    size_t count = 0;
+    const struct transition *rows = transitions_of(seen->record.state, &count), *drawn = NULL;
+    bool ignores = plan_has(&sim->plan, FAULT_IGNORING) && (who->role == ROLE_LIAISON || who->role == ROLE_WORKER);
+    unsigned all = obvious ? 0 : ignores ? NOTHING_IGNORING : NOTHING;
+    for (size_t i = 0; i < count; i++) {
+        unsigned share = weigh(sim, &asks, &seen->record, &rows[i], obvious);
+        all += share;
+        if (share && dice_roll(&sim->people.dice, all) < share)
+            drawn = &rows[i];
+    }
+    return drawn && habits_fill(sim, person, seen, drawn, obvious, command);
+}
+
+void habits_press_anything(struct sim *sim, int person, const struct seen_case *seen, struct command *command)
+{
+    struct dice *dice = &sim->people.dice;
+    const struct district *district = sim_district(sim);
+    struct transition row = { .verb = (enum verb)dice_roll(dice, VERB_COUNT), .needs = (unsigned)dice_roll(dice, 256) };
+    habits_fill(sim, person, seen, &row, false, command);
+    if (chance(dice, 300))
+        command->to_worker = district->people[dice_roll(dice, (uint64_t)district->person_count)].id;
+    if (chance(dice, 100))
+        command->case_number = "SIM-20260105-9999";
+    if (chance(dice, 200))
+        command->revision = seen->record.revision + between(dice, -3, 2);
+    if (chance(dice, 100))
+        command->until_ms = between(dice, -1000, 1000);
+}
