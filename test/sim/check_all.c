@@ -67,6 +67,16 @@ static void print_clock(struct buffer *out, const struct clock *clock)
     buffer_text(out, "\n");
 }
 
+static void print_task(struct buffer *out, const struct task *task)
+{
+    buffer_format(out, "  task %" PRId64 " %s %s: %s %s", task->id, enum_name(&task_role_desc, (int)task->role),
+                  enum_name(&task_state_desc, (int)task->state), task->department, task->worker);
+    for (size_t i = 0; i < task->offers.count; i++)
+        buffer_format(out, "%s %s%s", i ? "," : "; offered to", task->offers.items[i].worker,
+                      task->offers.items[i].ended_at_ms ? "" : " (open)");
+    buffer_text(out, "\n");
+}
+
 static void print_step(struct buffer *out, size_t n, const struct step *step)
 {
     char at[TIMESTAMP_TEXT];
@@ -90,6 +100,8 @@ void check_print_case(struct sim *sim, int64_t case_id, struct buffer *out)
     if (case_get(txn, case_id, &arena, &record, NULL) == 0 && step_list_of(txn, case_id, &arena, &steps, NULL) == 0) {
         buffer_format(out, "case %s, service %s %s, %s, department %s\n", record.number, record.service,
                       record.condition, enum_name(&case_state_desc, (int)record.state), record.department);
+        for (size_t i = 0; i < record.tasks.count; i++)
+            print_task(out, &record.tasks.items[i]);
         for (size_t i = 0; i < record.clocks.count; i++)
             print_clock(out, &record.clocks.items[i]);
         for (size_t i = 0; i < steps.count; i++)

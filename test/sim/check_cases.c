@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/base/timestamp.h"
+#include "proto/store/presence.h"
 #include "test/sim/checks.h"
 #include "test/sim/sim.h"
 #include "tools/benches/grow.h"
@@ -17,15 +17,21 @@ static bool changes_no_state(enum verb verb)
            verb == VERB_ESCALATE || verb == VERB_MERGE || verb == VERB_SPLIT || verb == VERB_UNMERGE;
 }
 
+static bool begins_a_case(const struct step *step)
+{
+    return (step->verb == VERB_REPORT && step->from == CASE_NONE && step->to == CASE_REPORTED) ||
+           (step->verb == VERB_SPLIT && step->from == CASE_REPORTED && step->to == CASE_REPORTED);
+}
+
 static const char *wrong_with_step(const struct step *step, const struct step *before)
 {
     const struct transition *row = transition_find(step->from, step->verb);
-    if (before && step->from != before->to)
-        return "does not begin where the one before it ended";
-    if (before && step->at_ms < before->at_ms)
-        return "is earlier than the one before it";
     if (!before)
-        return step->from == CASE_NONE && step->to == CASE_REPORTED ? NULL : "is no report";
+        return begins_a_case(step) ? NULL : "begins no case";
+    if (step->from != before->to)
+        return "does not begin where the one before it ended";
+    if (step->at_ms < before->at_ms)
+        return "is earlier than the one before it";
     if (!row)
         return changes_no_state(step->verb) && step->from == step->to ? NULL : "is not in the table";
     if (!(row->roles & ROLE_BIT(step->role)) && !changes_no_state(step->verb))
@@ -47,54 +53,13 @@ void check_states_case(struct sim *sim, const struct seen_case *seen, const stru
                          enum_name(&case_state_desc, (int)step->from), enum_name(&case_state_desc, (int)step->to),
                          wrong);
     }
-    bool overdue = false;
-    for (size_t i = 0; i < record->clocks.count; i++)
-        overdue |= record->clocks.items[i].kind == CLOCK_DISPOSE && record->clocks.items[i].fired_at_ms;
     if (!steps->count || record->state != steps->items[steps->count - 1].to ||
         record->revision != (int64_t)steps->count || record->steps != record->revision)
         verdict_fail(&sim->verdict, CHECK_STATES, record->id, "case %s: revision %" PRId64 ", %zu steps, state %s",
                      record->number, record->revision, steps->count, enum_name(&case_state_desc, (int)record->state));
-    if (overdue != record->overdue)
-        verdict_fail(&sim->verdict, CHECK_STATES, record->id, "case %s says it is %soverdue", record->number,
-                     record->overdue ? "" : "not ");
 }
 
 /* ---- exclusive ---- */
-
-void check_exclusive_step(struct sim *sim, const struct case_file *record)
-{
-    int leads = 0;
-    for (size_t i = 0; i < record->tasks.count; i++)
-        leads += record->tasks.items[i].role == TASK_ROLE_LEAD && task_is_open(&record->tasks.items[i]);
-    if (leads > 1)
-        verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, record->id, "case %s has %d open lead tasks", record->number,
-                     leads);
-}
-
-static bool disposes(enum verb verb)
-{
-    return verb == VERB_DISPOSE || verb == VERB_SELF_DISPOSE;
-}
-
-static void check_duties(struct sim *sim, const struct seen_case *seen, const struct step_list *steps)
-{
-    for (size_t i = 0; i < steps->count; i++) {
-        const struct step *step = &steps->items[i];
-        if (step->role == ROLE_SYSTEM || (step->verb != VERB_CHECK && step->verb != VERB_CLOSE))
-            continue;
-        for (size_t j = 0; j < i; j++)
-            if (disposes(steps->items[j].verb) && strcmp(steps->items[j].actor, step->actor) == 0)
-                verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, seen->record.id,
-                             "%s disposed in step %zu and did %s in %zu", step->actor, j + 1,
-                             enum_name(&verb_desc, (int)step->verb), i + 1);
-    }
-}
-
-/* In these steps the engine chooses the worker, in departments where it assigns. */
-static bool engine_chooses(enum verb verb)
-{
-    return verb == VERB_DISPATCH || verb == VERB_DENY_RETURN || verb == VERB_REWORK;
-}
 
 static bool is_on_duty(struct sim *sim, const char *worker, int64_t at_ms)
 {
@@ -106,18 +71,66 @@ static bool is_on_duty(struct sim *sim, const char *worker, int64_t at_ms)
     return false;
 }
 
+/* Gone before, and not back yet. */
+static bool is_away(struct sim *sim, const char *worker, int64_t at_ms)
+{
+    struct presence presence;
+    struct txn *txn = txn_begin_read(sim->station.town.store);
+    presence_get(txn, worker, &sim->view.scratch, &presence);
+    txn_abort(txn);
+    return presence.away && presence.at_ms < at_ms;
+}
+
+/* Those whom the engine asked; whom a person names may be anywhere. */
+static void check_offers(struct sim *sim, const struct seen_case *seen, const struct task *old, const struct task *task)
+{
+    size_t before = old ? old->offers.count : 0;
+    for (size_t i = before; i < task->offers.count && !seen->worker_is_named; i++) {
+        const struct offer *offer = &task->offers.items[i];
+        if (!is_on_duty(sim, offer->worker, offer->at_ms) || is_away(sim, offer->worker, offer->at_ms))
+            verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, seen->record.id,
+                         "task %" PRId64 " is offered to %s, who is off duty", task->id, offer->worker);
+    }
+}
+
+static bool is_taken(const struct task *task)
+{
+    return task->state == TASK_TAKEN || task->state == TASK_ON_SITE || task->state == TASK_DONE;
+}
+
+void check_exclusive_step(struct sim *sim, const struct case_file *old, const struct seen_case *seen)
+{
+    const struct case_file *record = &seen->record;
+    int leads = 0;
+    for (size_t i = 0; i < record->tasks.count; i++) {
+        const struct task *task = &record->tasks.items[i];
+        leads += task->role == TASK_ROLE_LEAD && task_is_open(task);
+        check_offers(sim, seen, i < old->tasks.count ? &old->tasks.items[i] : NULL, task);
+        if (is_taken(task) && task_has_open_offers(task))
+            verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, record->id,
+                         "task %" PRId64 " is %s's, and still offered to others", task->id, task->worker);
+    }
+    if (leads > 1)
+        verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, record->id, "case %s has %d open lead tasks", record->number,
+                     leads);
+}
+
+static bool disposes(enum verb verb)
+{
+    return verb == VERB_DISPOSE || verb == VERB_SELF_DISPOSE;
+}
+
 void check_exclusive_case(struct sim *sim, const struct seen_case *seen, const struct step_list *steps)
 {
-    check_duties(sim, seen, steps);
     for (size_t i = 0; i < steps->count; i++) {
         const struct step *step = &steps->items[i];
-        int department = district_department(&sim->districts[0], step->department);
-        if (!engine_chooses(step->verb) || !*step->worker || department < 0 ||
-            strcmp(sim->districts[0].departments[department].assignment, "assign") != 0)
+        if (step->role == ROLE_SYSTEM || (step->verb != VERB_CHECK && step->verb != VERB_CLOSE))
             continue;
-        if (!seen->worker_is_named && !is_on_duty(sim, step->worker, step->at_ms))
-            verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, seen->record.id,
-                         "step %zu gives the task to %s, who is off duty", i + 1, step->worker);
+        for (size_t j = 0; j < i; j++)
+            if (disposes(steps->items[j].verb) && strcmp(steps->items[j].actor, step->actor) == 0)
+                verdict_fail(&sim->verdict, CHECK_EXCLUSIVE, seen->record.id,
+                             "%s disposed in step %zu and did %s in %zu", step->actor, j + 1,
+                             enum_name(&verb_desc, (int)step->verb), i + 1);
     }
 }
 
@@ -197,12 +210,16 @@ static int compare_effects(const void *a, const void *b)
     return strcmp(left->actor, right->actor);
 }
 
-static bool by_command(const struct step *step)
+/* A verb that is about two cases stands in both histories; it was done on the one whose state it moved, or whose report it took. */
+static bool by_command(const struct step *step, size_t n)
 {
-    if (step->verb == VERB_REPORT || step->verb == VERB_ATTACH)
-        return false;
-    return step->role == ROLE_WORKER || step->role == ROLE_LIAISON || step->role == ROLE_OPERATOR ||
-           step->role == ROLE_LEADER;
+    bool of_other = step->verb == VERB_SPLIT                                 ? n == 0
+                    : step->verb == VERB_MERGE || step->verb == VERB_UNMERGE ? step->from == step->to
+                                                                             : false;
+    bool of_event = step->verb == VERB_REPORT || step->verb == VERB_ATTACH || step->verb == VERB_SELF_DISPOSE;
+    bool by_staff = step->role == ROLE_WORKER || step->role == ROLE_LIAISON || step->role == ROLE_OPERATOR ||
+                    step->role == ROLE_LEADER;
+    return by_staff && !of_event && !of_other;
 }
 
 static size_t run_of(const struct effects *effects, size_t at, const struct effect *like)
@@ -240,13 +257,14 @@ void check_effects(struct sim *sim)
         if (step_list_of(txn, (int64_t)i + 1, &arena, &steps, NULL) != 0)
             continue;
         for (size_t j = 0; j < steps.count; j++)
-            if (by_command(&steps.items[j]))
+            if (by_command(&steps.items[j], j))
                 add_effect(&told, (struct effect){ (int64_t)i + 1, steps.items[j].verb, steps.items[j].actor });
     }
     txn_abort(txn);
     for (size_t i = 0; i < sim->station.deed_room; i++) {
         const struct deed *deed = &sim->station.deeds[i];
-        if (deed->given && (!deed->answered || deed->answer.status == ANSWER_OK))
+        bool of_case = deed->verb != VERB_HERE && deed->verb != VERB_AWAY;
+        if (deed->given && of_case && (!deed->answered || deed->answer.status == ANSWER_OK))
             add_effect(deed->answered ? &done : &unsure, (struct effect){ deed->case_id, deed->verb, deed->actor });
     }
     qsort(told.items, told.count, sizeof *told.items, compare_effects);

@@ -19,13 +19,9 @@ static const char *kind_name(const struct clock *clock)
 /* The department whose limits the clock has. */
 static int department_of(const struct district *district, const struct case_file *record, const struct clock *clock)
 {
-    const struct task *lead = case_lead_task(record);
-    const char *code = "";
-    if (clock->task > 0 && (size_t)clock->task <= record->tasks.count)
-        code = record->tasks.items[clock->task - 1].department;
-    else if (clock->kind == CLOCK_CHECK && lead)
-        code = lead->department;
-    return district_department(district, code);
+    const struct task *task = case_task(record, clock->task);
+    bool has_one = clock->kind == CLOCK_CHECK || clock->kind == CLOCK_CLOSE || clock->kind == CLOCK_SUPERVISE;
+    return district_department(district, task ? task->department : has_one ? record->department : "");
 }
 
 static const struct limit_plan *limit_of(const struct district *district, const struct case_file *record,
@@ -33,51 +29,98 @@ static const struct limit_plan *limit_of(const struct district *district, const 
 {
     int service = district_service(district, record->service);
     return district_limit(district, service, district_condition(district, service, record->condition),
-                          department_of(district, record, clock), clock->kind);
+                          department_of(district, record, clock), clock->kind, clock->link);
 }
 
-static int64_t deadline_of(struct sim *sim, const struct timetable *table, const struct clock *clock)
+static bool is_limit(const struct district *district, const struct clock *clock, const struct limit_plan *limit)
 {
+    return limit->unit == clock->unit && limit->amount == clock->amount &&
+           strcmp(clock->calendar, district->tables[limit->table].code) == 0;
+}
+
+/* Where several things happened in one turn it may have been armed for another service or department than the case has now. */
+static bool is_limit_of_any(const struct district *district, const struct clock *clock)
+{
+    for (int service = -1; service < DISTRICT_SERVICES; service++)
+        for (int condition = 0; condition < (service < 0 ? 1 : district->services[service].condition_count);
+             condition++)
+            for (int department = -1; department < DISTRICT_DEPARTMENTS; department++)
+                if (is_limit(district, clock,
+                             district_limit(district, service, condition, department, clock->kind, clock->link)))
+                    return true;
+    return false;
+}
+
+static void check_limit(struct sim *sim, const struct seen_case *seen, size_t i, bool at_once)
+{
+    const struct district *district = &sim->districts[seen->clocks[i].book];
+    const struct clock *clock = &seen->record.clocks.items[i];
+    const struct limit_plan *limit = limit_of(district, &seen->record, clock);
+    if (clock->kind == CLOCK_RESUME || is_limit(district, clock, limit) ||
+        (!at_once && is_limit_of_any(district, clock)))
+        return;
+    verdict_fail(&sim->verdict, CHECK_LIMITS, seen->record.id,
+                 "clock %" PRId64 " (%s) has %" PRId64 " %s by %s, the book says %" PRId64 " %s by %s", clock->id,
+                 kind_name(clock), clock->amount, enum_name(&limit_unit_desc, (int)clock->unit), clock->calendar,
+                 limit->amount, enum_name(&limit_unit_desc, (int)limit->unit), district->tables[limit->table].code);
+}
+
+/* ---- deadlines ---- */
+
+/* It was stopped while it stood still: that pause moved nothing any more. */
+static bool ended_standing(const struct clock *clock, size_t pause)
+{
+    return clock->stopped_at_ms && pause + 1 == clock->pauses.count &&
+           clock->pauses.items[pause].to_ms == clock->stopped_at_ms;
+}
+
+/* `standing`: without a pause in which it was stopped, where that cannot be told from one that ended in the moment before. */
+static int64_t deadline_of(struct sim *sim, const struct district *district, const struct clock *clock, bool standing)
+{
+    const struct timetable *table = district_table(district, clock->calendar);
+    if (!table)
+        return 0;
     int64_t deadline_ms =
         oracle_deadline(&sim->oracle, table, clock->armed_at_ms, clock->unit, clock->amount * (1 + clock->extensions));
     for (size_t i = 0; i < clock->pauses.count; i++)
-        if (clock->pauses.items[i].to_ms)
+        if (clock->pauses.items[i].to_ms && !(standing && ended_standing(clock, i)))
             deadline_ms = oracle_after_pause(&sim->oracle, table, deadline_ms, clock->unit,
                                              clock->pauses.items[i].from_ms, clock->pauses.items[i].to_ms);
     return deadline_ms;
 }
 
-static void check_limit(struct sim *sim, const struct seen_case *seen, size_t i)
-{
-    const struct district *district = &sim->districts[seen->clocks[i].book];
-    const struct clock *clock = &seen->record.clocks.items[i];
-    const struct limit_plan *limit = limit_of(district, &seen->record, clock);
-    if (limit->unit != clock->unit || limit->amount != clock->amount)
-        verdict_fail(&sim->verdict, CHECK_LIMITS, seen->record.id,
-                     "clock %" PRId64 " (%s) has %" PRId64 " %s, the book says %" PRId64 " %s", clock->id,
-                     kind_name(clock), clock->amount, enum_name(&limit_unit_desc, (int)clock->unit), limit->amount,
-                     enum_name(&limit_unit_desc, (int)limit->unit));
-    else if (strcmp(clock->calendar, district->tables[limit->table].code) != 0)
-        verdict_fail(&sim->verdict, CHECK_LIMITS, seen->record.id,
-                     "clock %" PRId64 " (%s) goes by calendar '%s', the book says '%s'", clock->id, kind_name(clock),
-                     clock->calendar, district->tables[limit->table].code);
-}
-
 static void check_deadline(struct sim *sim, const struct seen_case *seen, size_t i)
 {
-    const struct district *district = &sim->districts[seen->clocks[i].book];
     const struct clock *clock = &seen->record.clocks.items[i];
-    const struct timetable *table = district_table(district, clock->calendar);
-    int64_t wanted_ms = table ? deadline_of(sim, table, clock) : 0;
+    const struct district *district = &sim->districts[seen->clocks[i].book];
+    int64_t wanted_ms = deadline_of(sim, district, clock, false);
     char from[TIMESTAMP_TEXT], got[TIMESTAMP_TEXT], wanted[TIMESTAMP_TEXT];
-    if (clock->deadline_ms != wanted_ms)
-        verdict_fail(&sim->verdict, CHECK_LIMITS, seen->record.id,
-                     "clock %" PRId64 " (%s): %" PRId64 " %s by calendar %s from %s (%" PRId64 ") end at %s (%" PRId64
-                     "), the oracle finds %s (%" PRId64 ")",
-                     clock->id, kind_name(clock), clock->amount, enum_name(&limit_unit_desc, (int)clock->unit),
-                     clock->calendar, timestamp_format(from, clock->armed_at_ms, 0), clock->armed_at_ms,
-                     timestamp_format(got, clock->deadline_ms, 0), clock->deadline_ms,
-                     timestamp_format(wanted, wanted_ms, 0), wanted_ms);
+    if (clock->kind == CLOCK_RESUME || clock->deadline_ms == wanted_ms ||
+        clock->deadline_ms == deadline_of(sim, district, clock, true))
+        return;
+    verdict_fail(&sim->verdict, CHECK_LIMITS, seen->record.id,
+                 "clock %" PRId64 " (%s): %" PRId64 " %s by calendar %s from %s (%" PRId64 "), %" PRId64
+                 " times extended, %zu times paused, ends at %s (%" PRId64 "), the oracle finds %s (%" PRId64 ")",
+                 clock->id, kind_name(clock), clock->amount, enum_name(&limit_unit_desc, (int)clock->unit),
+                 clock->calendar, timestamp_format(from, clock->armed_at_ms, 0), clock->armed_at_ms, clock->extensions,
+                 clock->pauses.count, timestamp_format(got, clock->deadline_ms, 0), clock->deadline_ms,
+                 timestamp_format(wanted, wanted_ms, 0), wanted_ms);
+}
+
+/* After an extension or a pause. Where the book has changed since, its calendar is the one by which time was given. */
+static void check_moved(struct sim *sim, const struct seen_case *seen, const struct clock *old, size_t i)
+{
+    const struct clock *clock = &seen->record.clocks.items[i];
+    const struct district *now = sim_district(sim);
+    const struct timetable *table = district_table(now, clock->calendar);
+    if (station_changes_since(&sim->station, seen->clocks[i].before_ms) && table) {
+        const struct pause *last = clock->pauses.count ? &clock->pauses.items[clock->pauses.count - 1] : NULL;
+        if (clock->deadline_ms == deadline_of(sim, now, clock, false) ||
+            (last && clock->deadline_ms == oracle_after_pause(&sim->oracle, table, old->deadline_ms, clock->unit,
+                                                              last->from_ms, last->to_ms)))
+            return;
+    }
+    check_deadline(sim, seen, i);
 }
 
 /* Which clocks wait for somebody in a state that a case has just come to. */
@@ -91,7 +134,7 @@ static const struct {
 
 static void check_waits(struct sim *sim, const struct seen_case *seen)
 {
-    struct case_file *record = (struct case_file *)&seen->record;
+    const struct case_file *record = &seen->record;
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
         const struct task *lead = case_lead_task(record);
         struct clock like = { .kind = waits[i].kind, .task = lead ? lead->id : 0 };
@@ -135,7 +178,7 @@ static void check_clock_step(struct sim *sim, const struct seen_case *seen, cons
                      old->fired_at_ms, enum_name(&clock_state_desc, (int)clock->state), clock->deadline_ms,
                      clock->fired_at_ms);
     if (moved)
-        check_deadline(sim, seen, i);
+        check_moved(sim, seen, old, i);
 }
 
 void check_clocks_step(struct sim *sim, const struct case_file *old, const struct seen_case *seen)
@@ -146,7 +189,7 @@ void check_clocks_step(struct sim *sim, const struct case_file *old, const struc
             check_clock_step(sim, seen, &old->clocks.items[i], i);
             continue;
         }
-        check_limit(sim, seen, i);
+        check_limit(sim, seen, i, seen->record.revision - old->revision <= 1);
         check_deadline(sim, seen, i);
     }
     if (old->state != seen->record.state)
@@ -155,18 +198,36 @@ void check_clocks_step(struct sim *sim, const struct case_file *old, const struc
 
 /* ---- at the end ---- */
 
+/* Its warnings and escalations are those of the book that armed it, and of the time it was given then. */
+static bool is_plain(struct sim *sim, const struct seen_case *seen, size_t i)
+{
+    const struct clock *clock = &seen->record.clocks.items[i];
+    return !clock->extensions && !clock->pauses.count &&
+           !station_changes_since(&sim->station, seen->clocks[i].before_ms);
+}
+
+static bool fired_in_pause(const struct clock *clock)
+{
+    for (size_t i = 0; clock->fired_at_ms && i < clock->pauses.count; i++)
+        if (clock->fired_at_ms > clock->pauses.items[i].from_ms &&
+            (!clock->pauses.items[i].to_ms || clock->fired_at_ms < clock->pauses.items[i].to_ms))
+            return true;
+    return false;
+}
+
 static void check_one(struct sim *sim, const struct seen_case *seen, size_t i)
 {
     const struct clock *clock = &seen->record.clocks.items[i];
     const struct seen_clock *known = &seen->clocks[i];
     bool stopped = clock->state == CLOCK_STATE_STOPPED || clock->state == CLOCK_STATE_STOPPED_LATE;
-    bool late = stopped && clock->stopped_at_ms > clock->deadline_ms;
+    bool paused = clock->pauses.count && ended_standing(clock, clock->pauses.count - 1);
+    bool late = stopped && (clock->fired_at_ms || (!paused && clock->stopped_at_ms > clock->deadline_ms));
     const char *wrong = NULL;
     /* armed when its moment was already past, it fires at the next one */
     int64_t latest_ms = clock->deadline_ms > known->seen_ms ? clock->deadline_ms : known->seen_ms;
     if (clock->fired_at_ms && clock->fired_at_ms < clock->deadline_ms)
         wrong = "fired before its deadline";
-    else if (clock->fired_at_ms > latest_ms + LATE_MS)
+    else if (clock->fired_at_ms > latest_ms + LATE_MS && is_plain(sim, seen, i))
         wrong = "fired too late";
     else if (stopped != (clock->stopped_at_ms != 0))
         wrong = "stopped without a moment, or not stopped with one";
@@ -176,6 +237,8 @@ static void check_one(struct sim *sim, const struct seen_case *seen, size_t i)
         wrong = "was stopped long after its deadline and has not fired";
     else if (stopped && clock->fired_at_ms > clock->stopped_at_ms)
         wrong = "fired after what it waited for";
+    else if (fired_in_pause(clock))
+        wrong = "fired while it stood still";
     else if (clock->state == CLOCK_STATE_RUNNING && clock->deadline_ms + LATE_MS < sim->station.engine_ms)
         wrong = "should have fired";
     if (wrong)
@@ -230,56 +293,101 @@ static void told_moments(const struct step_list *steps, enum verb verb, enum clo
     sort_moments(moments);
 }
 
-static bool was_moved(const struct clock *clock)
+static int64_t end_of(struct sim *sim, const struct clock *clock)
 {
-    return clock->extensions || clock->pauses.count;
+    return clock->stopped_at_ms ? clock->stopped_at_ms : sim->station.engine_ms;
 }
 
-/* When a clock may have warned, and when it must have. */
-static void warn_moments(struct sim *sim, const struct seen_case *seen, enum clock_kind kind, struct moments *may,
-                         struct moments *must, bool *moved)
+/* When something may have been told, and when it must have. */
+struct expected {
+    struct moments may, must;
+};
+
+static void expect_warnings(struct sim *sim, const struct seen_case *seen, size_t i, struct expected *expected)
 {
-    may->count = must->count = 0;
-    for (size_t i = 0; i < seen->record.clocks.count; i++) {
-        const struct clock *clock = &seen->record.clocks.items[i];
-        const struct seen_clock *known = &seen->clocks[i];
-        if (clock->kind != kind)
-            continue;
-        *moved = *moved || was_moved(clock);
-        int64_t span_ms = clock->deadline_ms - clock->armed_at_ms;
-        int64_t at_ms = clock->armed_at_ms + span_ms * sim->districts[known->book].warn_percent / 100;
-        int64_t ended_ms = clock->stopped_at_ms ? clock->stopped_at_ms : sim->station.engine_ms;
+    const struct clock *clock = &seen->record.clocks.items[i];
+    const struct seen_clock *known = &seen->clocks[i];
+    const struct district *district = &sim->districts[known->book];
+    int64_t span_ms = clock->deadline_ms - clock->armed_at_ms, ended_ms = end_of(sim, clock);
+    for (int percent = 0; percent < district->warn_count; percent++) {
+        int64_t at_ms = clock->armed_at_ms + span_ms * district->warn_percents[percent] / 100;
         if (at_ms > known->before_ms && at_ms < clock->deadline_ms && at_ms <= ended_ms)
-            add_moment(may, at_ms);
+            add_moment(&expected->may, at_ms);
         if (at_ms > known->seen_ms && at_ms < clock->deadline_ms && at_ms < ended_ms)
-            add_moment(must, at_ms);
+            add_moment(&expected->must, at_ms);
     }
-    sort_moments(may);
-    sort_moments(must);
+}
+
+/* Step by step from the firing on, until somebody knows or it has ended. */
+static void expect_escalations(struct sim *sim, const struct seen_case *seen, size_t i, struct expected *expected)
+{
+    const struct clock *clock = &seen->record.clocks.items[i];
+    const struct district *district = &sim->districts[seen->clocks[i].book];
+    int64_t ended_ms = end_of(sim, clock), last_ms = clock->fired_at_ms;
+    if (clock->acknowledged_at_ms && clock->acknowledged_at_ms < ended_ms)
+        ended_ms = clock->acknowledged_at_ms;
+    for (int step = 0; clock->fired_at_ms && step < district->escalation_count; step++) {
+        const struct escalation_plan *escalation = &district->escalations[step];
+        if (escalation->clock != clock->kind)
+            continue;
+        int64_t at_ms = oracle_deadline(&sim->oracle, &district->tables[escalation->after.table], clock->fired_at_ms,
+                                        escalation->after.unit, escalation->after.amount);
+        last_ms = at_ms > last_ms ? at_ms : last_ms;
+        if (last_ms <= ended_ms)
+            add_moment(&expected->may, last_ms);
+        if (last_ms < ended_ms)
+            add_moment(&expected->must, last_ms);
+    }
+}
+
+static void check_told(struct sim *sim, const struct seen_case *seen, const struct step_list *steps,
+                       enum clock_kind kind, enum verb verb,
+                       void (*expect)(struct sim *sim, const struct seen_case *seen, size_t i,
+                                      struct expected *expected))
+{
+    static struct expected expected;
+    static struct moments told;
+    expected.may.count = expected.must.count = 0;
+    for (size_t i = 0; i < seen->record.clocks.count; i++) {
+        if (seen->record.clocks.items[i].kind != kind)
+            continue;
+        if (!is_plain(sim, seen, i))
+            return;
+        expect(sim, seen, i, &expected);
+    }
+    sort_moments(&expected.may);
+    sort_moments(&expected.must);
+    told_moments(steps, verb, kind, &told);
+    if (!is_within(&told, &expected.may) || !is_within(&expected.must, &told))
+        verdict_fail(&sim->verdict, CHECK_CLOCKS, seen->record.id,
+                     "clocks of kind %s: %s %zu times; at least %zu and at most %zu were to be, or at other moments",
+                     enum_name(&clock_kind_desc, (int)kind), enum_name(&verb_desc, (int)verb), told.count,
+                     expected.must.count, expected.may.count);
+}
+
+static void check_fired(struct sim *sim, const struct seen_case *seen, const struct step_list *steps,
+                        enum clock_kind kind)
+{
+    static struct moments told, fired;
+    fired.count = 0;
+    for (size_t i = 0; i < seen->record.clocks.count; i++)
+        if (seen->record.clocks.items[i].kind == kind && seen->record.clocks.items[i].fired_at_ms)
+            add_moment(&fired, seen->record.clocks.items[i].fired_at_ms);
+    sort_moments(&fired);
+    told_moments(steps, VERB_OVERDUE, kind, &told);
+    if (told.count != fired.count || !is_within(&told, &fired))
+        verdict_fail(&sim->verdict, CHECK_CLOCKS, seen->record.id,
+                     "%zu clocks of kind %s have fired, the history tells of %zu, or of other moments", fired.count,
+                     enum_name(&clock_kind_desc, (int)kind), told.count);
 }
 
 void check_clocks_case(struct sim *sim, const struct seen_case *seen, const struct step_list *steps)
 {
-    static struct moments told, fired, may, must;
     for (size_t i = 0; i < seen->record.clocks.count; i++)
         check_one(sim, seen, i);
-    for (enum clock_kind kind = CLOCK_ACCEPT; kind < CLOCK_KIND_COUNT; kind++) {
-        bool moved = false;
-        fired.count = 0;
-        for (size_t i = 0; i < seen->record.clocks.count; i++)
-            if (seen->record.clocks.items[i].kind == kind && seen->record.clocks.items[i].fired_at_ms)
-                add_moment(&fired, seen->record.clocks.items[i].fired_at_ms);
-        sort_moments(&fired);
-        told_moments(steps, VERB_OVERDUE, kind, &told);
-        if (told.count != fired.count || !is_within(&told, &fired))
-            verdict_fail(&sim->verdict, CHECK_CLOCKS, seen->record.id,
-                         "%zu clocks of kind %s have fired, the history tells of %zu, or of other moments", fired.count,
-                         enum_name(&clock_kind_desc, (int)kind), told.count);
-        told_moments(steps, VERB_WARN, kind, &told);
-        warn_moments(sim, seen, kind, &may, &must, &moved);
-        if (!moved && (!is_within(&told, &may) || !is_within(&must, &told)))
-            verdict_fail(&sim->verdict, CHECK_CLOCKS, seen->record.id,
-                         "clocks of kind %s warned %zu times; at least %zu, at most %zu, or at other moments",
-                         enum_name(&clock_kind_desc, (int)kind), told.count, must.count, may.count);
+    for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_RESUME; kind++) {
+        check_fired(sim, seen, steps, kind);
+        check_told(sim, seen, steps, kind, VERB_WARN, expect_warnings);
+        check_told(sim, seen, steps, kind, VERB_ESCALATE, expect_escalations);
     }
 }

@@ -24,7 +24,7 @@ void check_moment(struct sim *sim);
 void check_replay(struct sim *sim);
 /* A case from one commit to the next: `old` is zeroed for a new one. */
 void check_clocks_step(struct sim *sim, const struct case_file *old, const struct seen_case *seen);
-void check_exclusive_step(struct sim *sim, const struct case_file *record);
+void check_exclusive_step(struct sim *sim, const struct case_file *old, const struct seen_case *seen);
 
 /* ---- of the whole run ---- */
 void check_all(struct sim *sim);

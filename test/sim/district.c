@@ -92,55 +92,109 @@ static void invent_table(struct timetable *table, int number, const char *zone, 
 
 /* ---- limits ---- */
 
-static struct limit_plan invent_limit(struct dice *dice, bool short_one)
+struct limit_range {
+    enum limit_unit unit;
+    int low, high;
+};
+
+static struct limit_plan limit_in(struct dice *dice, const struct limit_range *ranges, int count)
 {
-    static const struct {
-        enum limit_unit unit;
-        int low, high;
-    } stages[] = { { UNIT_CLOCK_MINUTE, 5, 90 },
-                   { UNIT_CLOCK_MINUTE, 10, 30 },
-                   { UNIT_WORKING_HOUR, 1, 2 },
-                   { UNIT_CLOCK_HOUR, 1, 3 } },
-      limits[] = { { UNIT_CLOCK_HOUR, 1, 30 },
-                   { UNIT_WORKING_HOUR, 1, 20 },
-                   { UNIT_WORKING_DAY, 1, 5 },
-                   { UNIT_CALENDAR_DAY, 1, 3 } };
-    int kind = pick(dice, 4);
-    return (struct limit_plan){
-        .unit = short_one ? stages[kind].unit : limits[kind].unit,
-        .amount = short_one ? between(dice, stages[kind].low, stages[kind].high)
-                            : between(dice, limits[kind].low, limits[kind].high),
-        .table = pick(dice, DISTRICT_TABLES),
-    };
+    int kind = pick(dice, count);
+    return (struct limit_plan){ .unit = ranges[kind].unit,
+                                .amount = between(dice, ranges[kind].low, ranges[kind].high),
+                                .table = pick(dice, DISTRICT_TABLES) };
 }
 
-static bool is_stage(enum clock_kind kind)
+static struct limit_plan short_limit(struct dice *dice)
 {
-    switch (kind) {
-#define STAGE_CASE(name, text) case CLOCK_##name:
-        DISTRICT_STAGES(STAGE_CASE)
-        return true;
-    default:
-        return false;
-    }
+    static const struct limit_range ranges[] = { { UNIT_CLOCK_MINUTE, 5, 90 },
+                                                 { UNIT_CLOCK_MINUTE, 10, 30 },
+                                                 { UNIT_WORKING_HOUR, 1, 2 },
+                                                 { UNIT_CLOCK_HOUR, 1, 3 } };
+    return limit_in(dice, ranges, 4);
+}
+
+static struct limit_plan long_limit(struct dice *dice)
+{
+    static const struct limit_range ranges[] = { { UNIT_CLOCK_HOUR, 1, 30 },
+                                                 { UNIT_WORKING_HOUR, 1, 20 },
+                                                 { UNIT_WORKING_DAY, 1, 5 },
+                                                 { UNIT_CALENDAR_DAY, 1, 3 } };
+    return limit_in(dice, ranges, 4);
 }
 
 /* One calendar a place: the file says it once. */
+static void invent_limit(struct limit_plan *limits, enum clock_kind kind, int table, unsigned per_mille,
+                         struct dice *dice)
+{
+    limits[kind] = (struct limit_plan){ 0 };
+    if (!chance(dice, per_mille))
+        return;
+    limits[kind] = short_limit(dice);
+    limits[kind].table = table;
+    limits[kind].none = per_mille < 1000 && chance(dice, 100);
+}
+
+/* per_mille 1000: as often as the district sets one; else that often. */
 static void invent_stages(struct limit_plan *limits, unsigned per_mille, bool of_department, struct dice *dice)
 {
     int table = pick(dice, DISTRICT_TABLES);
-    for (enum clock_kind kind = CLOCK_NONE; kind < CLOCK_KIND_COUNT; kind++) {
-        bool early = kind == CLOCK_ACCEPT || kind == CLOCK_DISPATCH; /* no department has the case yet */
-        limits[kind] = (struct limit_plan){ 0 };
-        if (!is_stage(kind) || (early && of_department) || !chance(dice, per_mille))
-            continue;
-        limits[kind] = invent_limit(dice, true);
-        limits[kind].table = table;
-        limits[kind].none = per_mille < 1000 && chance(dice, 100);
+#define INVENT_STAGE(name, text, has_department, often) \
+    if (!of_department || has_department) \
+        invent_limit(limits, CLOCK_##name, table, per_mille == 1000 ? often : per_mille, dice);
+    DISTRICT_STAGES(INVENT_STAGE)
+#undef INVENT_STAGE
+}
+
+static void invent_warnings(struct district *district, struct dice *dice)
+{
+    district->warn_count = (int)between(dice, 0, DISTRICT_WARNINGS);
+    for (int i = 0; i < district->warn_count; i++)
+        district->warn_percents[i] = 33 * i + (int)between(dice, 5, 32);
+}
+
+/* The steps of one clock come one after the other. */
+static void invent_escalations(struct district *district, struct dice *dice)
+{
+    static const enum clock_kind kinds[] = { CLOCK_VERIFY,  CLOCK_ACCEPT,  CLOCK_RECEIVE,   CLOCK_TAKE,
+                                             CLOCK_RESPOND, CLOCK_DISPOSE, CLOCK_SUPERVISE, CLOCK_CHECK };
+    district->escalation_count = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct limit_plan after = short_limit(dice);
+        bool has_department = kinds[i] != CLOCK_VERIFY && kinds[i] != CLOCK_ACCEPT;
+        for (int step = pick(dice, 3); step > 0 && district->escalation_count < DISTRICT_ESCALATIONS; step--) {
+            const char *const tos[] = { "leader", "desk", "department", "next_tier" };
+            district->escalations[district->escalation_count++] =
+                (struct escalation_plan){ kinds[i], after, tos[pick(dice, has_department ? 4 : 2)] };
+            after.amount += between(dice, 0, 3);
+        }
     }
 }
 
+static void invent_numbers(struct district *district, struct dice *dice)
+{
+    district->extensions = (int)between(dice, 0, 2);
+    district->suspension_days = (int)between(dice, 1, 10);
+    district->reopen_days = (int)between(dice, 1, 4);
+    district->offer_to = (int)between(dice, 1, 4);
+    district->position_minutes = (int)between(dice, 30, 300);
+    district->load_m = 250 * (int)between(dice, 0, 4);
+}
+
 /* ---- services, departments, areas, people, rules ---- */
+
+static void invent_condition(struct condition_plan *condition, int number, struct dice *dice)
+{
+    snprintf(condition->code, sizeof condition->code, "k%d", number);
+    condition->link_count = chance(dice, 200) ? (int)between(dice, 2, DISTRICT_LINKS) : 1;
+    condition->links[0] = long_limit(dice);
+    for (int i = 1; i < condition->link_count; i++) { /* one calendar for the chain */
+        condition->links[i] = long_limit(dice);
+        condition->links[i].table = condition->links[0].table;
+    }
+    condition->department = chance(dice, 150) ? pick(dice, DISTRICT_DEPARTMENTS) : -1;
+    condition->priority = chance(dice, 300) ? (int)between(dice, 1, 5) : 0;
+}
 
 static void invent_service(struct service_plan *service, int number, struct dice *dice)
 {
@@ -150,26 +204,37 @@ static void invent_service(struct service_plan *service, int number, struct dice
     service->auto_dispatch = chance(dice, 300);
     service->auto_check = chance(dice, 150);
     service->limit_from_report = chance(dice, 300);
+    service->verify = chance(dice, 200);
+    service->check_task = chance(dice, 250);
+    service->merge_radius_m = chance(dice, 400) ? (int)between(dice, 20, 300) : 0;
+    service->merge_hours = (int)between(dice, 1, 48);
+    service->merge_raise_at = chance(dice, 500) ? (int)between(dice, 2, 6) : 0;
     invent_stages(service->limits, 100, false, dice);
     service->condition_count = (int)between(dice, 1, DISTRICT_CONDITIONS);
-    for (int i = 0; i < service->condition_count; i++) {
-        struct condition_plan *condition = &service->conditions[i];
-        snprintf(condition->code, sizeof condition->code, "k%d", i);
-        condition->limit = invent_limit(dice, false);
-        condition->department = chance(dice, 150) ? pick(dice, DISTRICT_DEPARTMENTS) : -1;
-        condition->priority = chance(dice, 300) ? (int)between(dice, 1, 5) : 0;
-    }
+    for (int i = 0; i < service->condition_count; i++)
+        invent_condition(&service->conditions[i], i, dice);
 }
 
+/* The last ones are stations of communities, who hand up what is beyond them. */
 static void invent_departments(struct district *district, struct dice *dice)
 {
+    static const char *const assignments[] = { "liaison", "assign", "offer", "broadcast" };
     for (int i = 0; i < DISTRICT_DEPARTMENTS; i++) {
         struct department_plan *department = &district->departments[i];
         bool station = i >= DISTRICT_DEPARTMENTS - 2;
         snprintf(department->code, sizeof department->code, "d%d", i);
         department->tier = station ? "community" : "district";
-        department->assignment = station || i % 2 ? "assign" : "liaison";
+        department->assignment = assignments[i < 2 ? i : pick(dice, 4)];
         department->worker_reports = station || chance(dice, 400);
+        department->hand_up_to = station && chance(dice, 700) ? pick(dice, DISTRICT_DEPARTMENTS - 2) : -1;
+        invent_stages(department->limits, 200, true, dice);
+        if (station && chance(dice, 700)) {
+            department->limits[CLOCK_TIER] = short_limit(dice);
+            department->limits[CLOCK_TIER].table = department->limits[CLOCK_RECEIVE].table;
+            for (enum clock_kind kind = CLOCK_NONE; kind < CLOCK_KIND_COUNT; kind++)
+                if (department->limits[kind].unit != UNIT_NONE)
+                    department->limits[CLOCK_TIER].table = department->limits[kind].table;
+        }
     }
 }
 
@@ -214,7 +279,7 @@ static void invent_people(struct district *district, struct dice *dice)
     for (int i = 0; i < LEADERS; i++)
         add_person(district, "v", ROLE_LEADER, -1, -1, -1);
     for (int i = 0; i < DISTRICT_DEPARTMENTS; i++)
-        add_person(district, "l", ROLE_LIAISON, i, -1, -1);
+        add_person(district, "l", ROLE_LIAISON, i, -1, chance(dice, 400) ? DISTRICT_SHIFTS - 1 : -1);
     for (int i = 0; i < DISTRICT_DEPARTMENTS * WORKERS; i++) {
         int area = chance(dice, 300) ? -1 : (int)between(dice, 1, district->area_count - 1);
         int shift = i < DISTRICT_DEPARTMENTS ? -1 : (int)between(dice, -1, DISTRICT_SHIFTS - 1);
@@ -239,7 +304,7 @@ void district_invent(struct district *district, uint64_t seed, int64_t days)
 {
     struct dice dice = chance_begin(seed, 1);
     int place = pick(&dice, sizeof places / sizeof *places);
-    *district = (struct district){ .zone = places[place].zone, .warn_percent = (int)between(&dice, 50, 95) };
+    *district = (struct district){ .zone = places[place].zone };
     district->first_day = civil_to_days(places[place].days[pick(&dice, 4)]) - (days < 4 ? 0 : between(&dice, 0, 2));
     for (int i = 0; i < DISTRICT_TABLES; i++)
         invent_table(&district->tables[i], i, i == 2 && chance(&dice, 300) ? shanghai : district->zone,
@@ -251,13 +316,16 @@ void district_invent(struct district *district, uint64_t seed, int64_t days)
     invent_people(district, &dice);
     invent_rules(district, &dice);
     invent_stages(district->stages, 1000, false, &dice);
-    for (int i = 0; i < DISTRICT_DEPARTMENTS; i++)
-        invent_stages(district->departments[i].limits, 200, true, &dice);
+    invent_warnings(district, &dice);
+    invent_escalations(district, &dice);
+    invent_numbers(district, &dice);
 }
 
 void district_change(struct district *district, struct dice *dice)
 {
-    district->warn_percent = (int)between(dice, 50, 95);
+    invent_warnings(district, dice);
+    invent_escalations(district, dice);
+    invent_numbers(district, dice);
     for (int i = 0; i < DISTRICT_TABLES; i++)
         invent_table(&district->tables[i], i, district->tables[i].zone, district->first_day, dice);
     for (int i = 0; i < DISTRICT_SERVICES; i++)
@@ -274,12 +342,14 @@ static bool is_said(const struct limit_plan *limit)
 }
 
 const struct limit_plan *district_limit(const struct district *district, int service, int condition, int department,
-                                        enum clock_kind kind)
+                                        enum clock_kind kind, int64_t link)
 {
     static const struct limit_plan nothing = { 0 };
     const struct limit_plan *limit = &district->stages[kind];
-    if (kind == CLOCK_DISPOSE)
-        return service < 0 ? &nothing : &district->services[service].conditions[condition].limit;
+    if (kind == CLOCK_DISPOSE) {
+        const struct condition_plan *filed = service < 0 ? NULL : &district->services[service].conditions[condition];
+        return !filed ? &nothing : &filed->links[link < filed->link_count ? link : 0];
+    }
     if (service >= 0 && is_said(&district->services[service].limits[kind]))
         limit = &district->services[service].limits[kind];
     else if (department >= 0 && is_said(&district->departments[department].limits[kind]))

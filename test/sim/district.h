@@ -15,6 +15,9 @@ enum {
     DISTRICT_PEOPLE = 48,
     DISTRICT_SHIFTS = 4,
     DISTRICT_RULES = 16,
+    DISTRICT_ESCALATIONS = 16,
+    DISTRICT_WARNINGS = 3,
+    DISTRICT_LINKS = 3,
     DISTRICT_CODE = 8,
 };
 
@@ -47,19 +50,32 @@ struct limit_plan {
     bool none; /* said: no clock */
 };
 
-/* The stages of which a limit can be said. */
-#define DISTRICT_STAGES(X) X(ACCEPT, "accept") X(DISPATCH, "dispatch") X(RECEIVE, "receive") X(CHECK, "check")
+/* X(clock, key, whether a department has the case by then, how often the district sets one, per mille): the stages that have limits. */
+#define DISTRICT_STAGES(X) \
+    X(VERIFY, "verify", false, 900) \
+    X(ACCEPT, "accept", false, 1000) \
+    X(DISPATCH, "dispatch", false, 1000) \
+    X(RECEIVE, "receive", true, 1000) \
+    X(TAKE, "take", true, 800) \
+    X(RESPOND, "respond", true, 300) \
+    X(TIER, "tier", true, 0) \
+    X(SUPERVISE, "supervise", true, 700) \
+    X(CHECK, "check", true, 1000) \
+    X(CLOSE, "close", true, 500) \
+    X(ANSWER, "answer", false, 600)
 
 struct department_plan {
     char code[DISTRICT_CODE];
     const char *tier, *assignment;
     bool worker_reports;
+    int hand_up_to; /* -1: by the rules */
     struct limit_plan limits[CLOCK_KIND_COUNT];
 };
 
 struct condition_plan {
     char code[DISTRICT_CODE];
-    struct limit_plan limit;
+    struct limit_plan links[DISTRICT_LINKS]; /* a chain of limits, or one */
+    int link_count;
     int department; /* -1: by the rules */
     int priority;   /* 0: the service's */
 };
@@ -67,7 +83,8 @@ struct condition_plan {
 struct service_plan {
     char code[DISTRICT_CODE];
     int priority;
-    bool auto_accept, auto_dispatch, auto_check, limit_from_report;
+    bool auto_accept, auto_dispatch, auto_check, limit_from_report, verify, check_task;
+    int merge_radius_m, merge_hours, merge_raise_at; /* radius 0: never */
     struct limit_plan limits[CLOCK_KIND_COUNT];
     struct condition_plan conditions[DISTRICT_CONDITIONS];
     int condition_count;
@@ -101,10 +118,19 @@ struct rule_plan {
     int department;   /* -1: the area's */
 };
 
+struct escalation_plan {
+    enum clock_kind clock;
+    struct limit_plan after; /* UNIT_NONE: at once */
+    const char *to;
+};
+
 struct district {
     const char *zone;
     int64_t first_day; /* of the simulated time */
-    int warn_percent;
+    int warn_percents[DISTRICT_WARNINGS], warn_count;
+    struct escalation_plan escalations[DISTRICT_ESCALATIONS];
+    int escalation_count;
+    int extensions, suspension_days, reopen_days, offer_to, position_minutes, load_m;
     struct timetable tables[DISTRICT_TABLES];
     struct department_plan departments[DISTRICT_DEPARTMENTS];
     struct service_plan services[DISTRICT_SERVICES];
@@ -124,9 +150,9 @@ void district_change(struct district *district, struct dice *dice);
 /* Writes the book's files into a folder that is there. */
 bool district_write(const struct district *district, const char *folder);
 
-/* The limit that the book sets; UNIT_NONE: no clock. `service`, `condition`, `department` may be -1. */
+/* The limit that the book sets; UNIT_NONE: no clock. `service`, `condition`, `department` may be -1; `link`: of a chain. */
 const struct limit_plan *district_limit(const struct district *district, int service, int condition, int department,
-                                        enum clock_kind kind);
+                                        enum clock_kind kind, int64_t link);
 /* -1: no such code. */
 int district_department(const struct district *district, const char *code);
 int district_service(const struct district *district, const char *code);

@@ -101,7 +101,7 @@ static void write_limits(FILE *file, const char *before, const struct district *
         enum clock_kind kind;
         const char *key;
     } stages[] = {
-#define STAGE_ROW(name, text) { CLOCK_##name, text },
+#define STAGE_ROW(name, text, has_department, often) { CLOCK_##name, text },
         DISTRICT_STAGES(STAGE_ROW)
     };
     bool any = false;
@@ -123,13 +123,33 @@ static void write_limits(FILE *file, const char *before, const struct district *
 
 /* ---- the other files ---- */
 
+static void write_escalation(FILE *file, const struct district *district, const struct escalation_plan *escalation)
+{
+    fprintf(file, "  - {clock: %s, to: %s", enum_name(&clock_kind_desc, (int)escalation->clock), escalation->to);
+    if (escalation->after.unit != UNIT_NONE)
+        fprintf(file, ", after: %d %s, calendar: %s", (int)escalation->after.amount, unit_text(escalation->after.unit),
+                district->tables[escalation->after.table].code);
+    fputs("}\n", file);
+}
+
 static void write_district(FILE *file, const struct district *district)
 {
-    fprintf(file,
-            "code: SIM\nname: 模拟区\nname_en: Simulated district\ntime_zone: %s\nlanguages: [zh, en]\n"
-            "warn_percent: %d\n",
-            district->zone, district->warn_percent);
+    fprintf(file, "code: SIM\nname: 模拟区\nname_en: Simulated district\ntime_zone: %s\nlanguages: [zh, en]\n",
+            district->zone);
+    fputs("warn_percents: [", file);
+    for (int i = 0; i < district->warn_count; i++)
+        fprintf(file, "%s%d", i ? ", " : "", district->warn_percents[i]);
+    fputs("]\n", file);
     write_limits(file, "stages: ", district, district->stages, "\n");
+    if (district->escalation_count)
+        fputs("escalations:\n", file);
+    for (int i = 0; i < district->escalation_count; i++)
+        write_escalation(file, district, &district->escalations[i]);
+    fprintf(file,
+            "rules: {extensions: %d, suspension_days: %d, reopen_days: %d, offer_to: %d, position_minutes: %d, "
+            "load_m: %d}\n",
+            district->extensions, district->suspension_days, district->reopen_days, district->offer_to,
+            district->position_minutes, district->load_m);
 }
 
 static void write_areas(FILE *file, const struct district *district)
@@ -154,6 +174,8 @@ static void write_departments(FILE *file, const struct district *district)
         fprintf(file, "  - {code: %s, name: %s, tier: %s, assignment: %s, worker_reports: %s", department->code,
                 department->code, department->tier, department->assignment,
                 department->worker_reports ? "true" : "false");
+        if (department->hand_up_to >= 0)
+            fprintf(file, ", hand_up_to: %s", district->departments[department->hand_up_to].code);
         write_limits(file, ", limits: ", district, department->limits, "");
         fputs("}\n", file);
     }
@@ -167,9 +189,15 @@ static void write_switch(FILE *file, const char *key, bool on)
 
 static void write_condition(FILE *file, const struct district *district, const struct condition_plan *condition)
 {
-    fprintf(file, "      - {code: %s, name: %s, limit: %d %s, calendar: %s", condition->code, condition->code,
-            (int)condition->limit.amount, unit_text(condition->limit.unit),
-            district->tables[condition->limit.table].code);
+    fprintf(file, "      - {code: %s, name: %s, calendar: %s", condition->code, condition->code,
+            district->tables[condition->links[0].table].code);
+    if (condition->link_count == 1)
+        fprintf(file, ", limit: %d %s", (int)condition->links[0].amount, unit_text(condition->links[0].unit));
+    for (int i = 0; condition->link_count > 1 && i < condition->link_count; i++)
+        fprintf(file, "%s{name: 第%d步, limit: %d %s}", i ? ", " : ", limits: [", i + 1,
+                (int)condition->links[i].amount, unit_text(condition->links[i].unit));
+    if (condition->link_count > 1)
+        fputs("]", file);
     if (condition->department >= 0)
         fprintf(file, ", department: %s", district->departments[condition->department].code);
     if (condition->priority)
@@ -187,6 +215,11 @@ static void write_services(FILE *file, const struct district *district)
         write_switch(file, "auto_dispatch", service->auto_dispatch);
         write_switch(file, "auto_check", service->auto_check);
         write_switch(file, "limit_from_report", service->limit_from_report);
+        write_switch(file, "verify", service->verify);
+        write_switch(file, "check_task", service->check_task);
+        if (service->merge_radius_m)
+            fprintf(file, "    merge: {radius_m: %d, hours: %d, raise_at: %d}\n", service->merge_radius_m,
+                    service->merge_hours, service->merge_raise_at);
         write_limits(file, "    limits: ", district, service->limits, "\n");
         fputs("    conditions:\n", file);
         for (int j = 0; j < service->condition_count; j++)

@@ -8,20 +8,48 @@
  * these shares, beside NOTHING. A verb that the table gives nobody is never drawn, whatever stands here. */
 #define HABITS(X) \
     X(ACCEPT, 90, 40, 0, 0, true) \
+    X(VERIFY, 3, 2, 0, 0, false) \
     X(REFUSE, 3, 2, 0, 0, false) \
+    X(RECLASSIFY, 4, 2, 0, 0, false) \
+    X(MERGE, 3, 2, 0, 0, false) \
+    X(UNMERGE, 60, 20, 0, 0, false) \
+    X(CONFIRM, 0, 0, 0, 80, true) \
+    X(UNFOUNDED, 0, 0, 0, 15, false) \
     X(DISPATCH, 90, 40, 0, 0, true) \
     X(RECEIVE, 0, 0, 50, 0, true) \
     X(ASSIGN, 0, 0, 50, 0, true) \
     X(TAKE, 0, 0, 0, 90, true) \
     X(ARRIVE, 0, 0, 0, 90, true) \
+    X(ADVANCE, 0, 0, 10, 20, false) \
     X(DISPOSE, 0, 0, 90, 90, true) \
     X(RETURN, 0, 0, 2, 1, false) \
     X(CONFIRM_RETURN, 0, 70, 0, 0, true) \
     X(DENY_RETURN, 0, 30, 0, 0, false) \
+    X(TRANSFER, 0, 3, 0, 0, false) \
+    X(HAND_UP, 0, 0, 4, 0, false) \
+    X(JOIN, 3, 2, 0, 0, false) \
+    X(RELEASE, 3, 3, 0, 0, false) \
+    X(EXTEND, 0, 0, 6, 0, false) \
+    X(GRANT_EXTENSION, 0, 70, 0, 0, false) \
+    X(DENY_EXTENSION, 0, 20, 0, 0, false) \
+    X(SUSPEND, 1, 1, 4, 0, false) \
+    X(GRANT_SUSPENSION, 0, 70, 0, 0, false) \
+    X(DENY_SUSPENSION, 0, 20, 0, 0, false) \
+    X(RESUME, 0, 30, 0, 0, true) \
     X(CHECK, 85, 20, 0, 60, true) \
     X(REWORK, 5, 2, 0, 6, false) \
     X(CLOSE, 95, 20, 0, 0, true) \
     X(URGE, 1, 2, 0, 0, false) \
+    X(SUPERVISE, 0, 4, 0, 0, false) \
+    X(END_SUPERVISION, 0, 8, 0, 0, false) \
+    X(ACKNOWLEDGE, 8, 8, 8, 0, false) \
+    X(REPLY, 4, 2, 3, 0, false) \
+    X(SPLIT, 3, 1, 0, 0, false) \
+    X(CANCEL, 0, 1, 0, 0, false) \
+    X(REOPEN, 0, 10, 0, 0, false) \
+    X(APPEAL, 0, 0, 40, 0, false) \
+    X(GRANT_APPEAL, 0, 50, 0, 0, false) \
+    X(DENY_APPEAL, 0, 40, 0, 0, false) \
     X(NOTE, 1, 1, 1, 1, false)
 enum { NOTHING = 8, NOTHING_IGNORING = 120, BOUNCING = 6, RETURNS_MAX = 3 };
 
@@ -101,6 +129,18 @@ static void fill_service(struct sim *sim, struct command *command)
     command->to_priority = between(dice, 0, 5);
 }
 
+static void fill_position(struct sim *sim, struct command *command)
+{
+    command->lat = 39.9 + (double)dice_roll(&sim->people.dice, 160000) * 1e-6;
+    command->lon = 116.4 + (double)dice_roll(&sim->people.dice, 8000) * 1e-6;
+}
+
+static struct permit_person asker(const struct district *district, const struct person_plan *who)
+{
+    return (struct permit_person){ who->role, who->id,
+                                   who->department < 0 ? "" : district->departments[who->department].code };
+}
+
 /* Where no rule has a case, the desk names the department. */
 static bool has_route(const struct sim *sim, const struct case_file *record)
 {
@@ -115,9 +155,10 @@ bool habits_fill(struct sim *sim, int person, const struct seen_case *seen, cons
     const struct district *district = sim_district(sim);
     const struct person_plan *who = &district->people[person];
     const struct case_file *record = &seen->record;
-    const struct task *lead = case_lead_task(record);
+    const struct permit_person asks = asker(district, who);
+    const struct task *task = permit_task(&asks, record, row->verb);
     *command = (struct command){ .actor = who->id, .role = who->role, .verb = row->verb };
-    command->department = who->department < 0 ? "" : district->departments[who->department].code;
+    command->department = asks.department;
     command->case_number = record->number;
     command->revision = obvious || chance(dice, 700) ? record->revision : 0;
     command->happened_at_ms = sim->now_ms;
@@ -127,7 +168,13 @@ bool habits_fill(struct sim *sim, int person, const struct seen_case *seen, cons
         (row->verb == VERB_DISPATCH && (!has_route(sim, record) || (!obvious && chance(dice, 50)))))
         command->to_department = district->departments[dice_roll(dice, DISTRICT_DEPARTMENTS)].code;
     if (row->needs & NEEDS_WORKER)
-        command->to_worker = some_worker(sim, lead ? lead->department : "", obvious || chance(dice, 900));
+        command->to_worker = some_worker(sim, task ? task->department : "", obvious || chance(dice, 900));
+    if (row->verb == VERB_SUPERVISE && chance(dice, 300))
+        command->to_person = district->people[dice_roll(dice, (uint64_t)district->person_count)].id;
+    if (row->verb == VERB_ACCEPT && !obvious && chance(dice, 30))
+        fill_service(sim, command);
+    if (who->role == ROLE_WORKER && chance(dice, 300))
+        fill_position(sim, command);
     if (row->needs & NEEDS_SCORE)
         command->score = between(dice, 1, 5);
     if (row->needs & NEEDS_UNTIL)
@@ -144,28 +191,26 @@ bool habits_fill(struct sim *sim, int person, const struct seen_case *seen, cons
 /* ---- what would be sensible ---- */
 
 /* Of what is allowed some would be a rash thing to do. */
-static bool would(const struct sim *sim, const struct case_file *record, enum role role, enum verb verb)
+static bool would(const struct sim *sim, const struct permit_person *person, const struct case_file *record,
+                  enum verb verb)
 {
-    const struct task *lead = case_lead_task(record);
+    const struct task *task = permit_task(person, record, verb);
     const struct district *district = sim_district(sim);
-    int department = lead ? district_department(district, lead->department) : -1;
+    int department = task ? district_department(district, task->department) : -1;
     bool engine_assigns = department >= 0 && strcmp(district->departments[department].assignment, "liaison") != 0;
-    bool named = lead && *lead->worker;
-    if (verb == VERB_TAKE)
-        return lead && !lead->taken_at_ms;
+    bool named = task && (*task->worker || task_has_open_offers(task));
+    bool done = task && task->state == TASK_DONE;
     if (verb == VERB_RETURN) /* not for ever: not even the worst do */
-        return lead && lead->state == TASK_OFFERED && record->returned < RETURNS_MAX;
-    if (role == ROLE_WORKER && verb == VERB_DISPOSE)
-        return lead && lead->state != TASK_DONE;
-    if (role != ROLE_LIAISON)
+        return task && task->state == TASK_OFFERED && record->returned < RETURNS_MAX;
+    if (verb == VERB_TRANSFER || verb == VERB_HAND_UP || verb == VERB_REOPEN)
+        return record->transferred + record->handed_up + record->reopened < RETURNS_MAX;
+    if (person->role != ROLE_LIAISON)
         return true;
     if (verb == VERB_ASSIGN)
-        return !named;
+        return !named && !done;
     if (verb == VERB_RECEIVE)
         return !named || !engine_assigns;
-    if (verb == VERB_DISPOSE) /* the worker first, then the report for the department */
-        return lead && (lead->state == TASK_DONE || !named);
-    return true;
+    return verb != VERB_DISPOSE || done || !named; /* the worker first, then the report for the department */
 }
 
 static unsigned share_of(const struct sim *sim, enum role role, enum verb verb)
@@ -181,7 +226,7 @@ static unsigned weigh(const struct sim *sim, const struct permit_person *person,
 {
     unsigned share = obvious ? habit_of(row->verb)->brings_on * habit_of(row->verb)->share[column_of(person->role)]
                              : share_of(sim, person->role, row->verb);
-    if (!share || !(row->roles & ROLE_BIT(person->role)) || !would(sim, record, person->role, row->verb))
+    if (!share || !(row->roles & ROLE_BIT(person->role)) || !would(sim, person, record, row->verb))
         return 0;
     return permit_ask(sim->station.town.book, person, record, row->verb) == PERMIT_GIVEN ? share : 0;
 }
@@ -190,8 +235,7 @@ bool habits_choose(struct sim *sim, int person, const struct seen_case *seen, bo
 {
     const struct district *district = sim_district(sim);
     const struct person_plan *who = &district->people[person];
-    const struct permit_person asks = { who->role, who->id,
-                                        who->department < 0 ? "" : district->departments[who->department].code };
+    const struct permit_person asks = asker(district, who);
     size_t count = 0;
     const struct transition *rows = transitions_of(seen->record.state, &count), *drawn = NULL;
     bool ignores = plan_has(&sim->plan, FAULT_IGNORING) && (who->role == ROLE_LIAISON || who->role == ROLE_WORKER);

@@ -18,9 +18,43 @@ static void lose_network(struct sim *sim, const struct agenda_item *item)
         agenda_enter(&sim->agenda, (struct agenda_item){ .at_ms = next_ms, .happen = lose_network, .a = person });
 }
 
+/* Some leave before their shift ends; and who comes back says so. */
+static void tell_presence(struct sim *sim, const struct agenda_item *item)
+{
+    struct dice *dice = &sim->people.dice;
+    const struct district *district = sim_district(sim);
+    int person = (int)item->a;
+    bool leaves = item->b == 0 && chance(dice, 150);
+    struct command command = { .actor = district->people[person].id,
+                               .role = ROLE_WORKER,
+                               .verb = leaves ? VERB_AWAY : VERB_HERE,
+                               .department = district->departments[district->people[person].department].code,
+                               .lat = 39.9 + (double)dice_roll(dice, 160000) * 1e-6,
+                               .lon = 116.4 + (double)dice_roll(dice, 8000) * 1e-6,
+                               .happened_at_ms = sim->now_ms };
+    channel_send(sim, &command, (struct birth){ 0 }, (struct birth){ 0 }, 0);
+    int64_t next_ms = sim->now_ms + about_ms(dice, 3 * (int64_t)MS_PER_HOUR);
+    if (next_ms < sim->end_ms)
+        agenda_enter(&sim->agenda,
+                     (struct agenda_item){ .at_ms = next_ms, .happen = tell_presence, .a = person, .b = leaves });
+}
+
+static void open_presence(struct sim *sim)
+{
+    const struct district *district = sim_district(sim);
+    for (int i = 0; i < district->person_count; i++)
+        if (district->people[i].role == ROLE_WORKER)
+            agenda_enter(
+                &sim->agenda,
+                (struct agenda_item){ .at_ms = sim->start_ms + about_ms(&sim->people.dice, 4 * (int64_t)MS_PER_HOUR),
+                                      .happen = tell_presence,
+                                      .a = i });
+}
+
 void handsets_open(struct sim *sim)
 {
     const struct district *district = sim_district(sim);
+    open_presence(sim);
     if (!plan_has(&sim->plan, FAULT_OFFLINE) && !plan_has(&sim->plan, FAULT_BATTERIES))
         return;
     for (int i = 0; i < district->person_count; i++)

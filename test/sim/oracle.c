@@ -224,21 +224,30 @@ int64_t oracle_deadline(struct oracle *oracle, const struct timetable *table, in
 
 /* ---- pauses ---- */
 
-/* So many days (working days) later at the deadline's time of day. */
-static int64_t days_later(struct oracle *oracle, const struct timetable *table, int64_t deadline_ms,
-                          enum limit_unit unit, int64_t from_ms, int64_t to_ms)
+/* How long the clocks on the wall went on in the pause, on days that work or on all. */
+static int64_t wall_ms_of_pause(struct oracle *oracle, const struct timetable *table, bool working, int64_t from_ms,
+                                int64_t to_ms)
 {
-    struct walk first = walk_from(oracle, table, from_ms), last = walk_from(oracle, table, to_ms);
+    struct walk from = walk_from(oracle, table, from_ms), to = walk_from(oracle, table, to_ms);
+    int64_t begins_ms = minute_of(from.wall) * MS_PER_MINUTE + from_ms % MS_PER_MINUTE;
+    int64_t ends_ms = minute_of(to.wall) * MS_PER_MINUTE + to_ms % MS_PER_MINUTE, sum_ms = 0;
+    for (int64_t day = from.day; day <= to.day; day++)
+        if (!working || works_on(table, day))
+            sum_ms += (day == to.day ? ends_ms : MS_PER_DAY) - (day == from.day ? begins_ms : 0);
+    return sum_ms;
+}
+
+/* By every begun day of the pause one day (working day) later, at the deadline's time of day. */
+static int64_t days_later(struct oracle *oracle, const struct timetable *table, int64_t deadline_ms, bool working,
+                          int64_t from_ms, int64_t to_ms)
+{
     struct walk walk = walk_from(oracle, table, deadline_ms);
-    int64_t day = walk.day;
-    for (int64_t passed = first.day + 1; passed <= last.day; passed++) {
-        if (unit == UNIT_CALENDAR_DAY)
-            day++;
-        else if (works_on(table, passed))
-            day = next_working_day(table, day);
-    }
-    return when_shown(oracle, table, deadline_ms, day,
-                      minute_of(walk.wall) * MS_PER_MINUTE + deadline_ms % MS_PER_MINUTE);
+    int64_t day = walk.day, left_ms = wall_ms_of_pause(oracle, table, working, from_ms, to_ms);
+    for (; left_ms > 0 && day != INT64_MAX; left_ms -= MS_PER_DAY)
+        day = working ? next_working_day(table, day) : day + 1;
+    return day == INT64_MAX ? INT64_MAX
+                            : when_shown(oracle, table, deadline_ms, day,
+                                         minute_of(walk.wall) * MS_PER_MINUTE + deadline_ms % MS_PER_MINUTE);
 }
 
 int64_t oracle_after_pause(struct oracle *oracle, const struct timetable *table, int64_t deadline_ms,
@@ -249,7 +258,7 @@ int64_t oracle_after_pause(struct oracle *oracle, const struct timetable *table,
         return after_work(oracle, table, deadline_ms, work_between(oracle, table, from_ms, to_ms));
     case UNIT_WORKING_DAY:
     case UNIT_CALENDAR_DAY:
-        return days_later(oracle, table, deadline_ms, unit, from_ms, to_ms);
+        return days_later(oracle, table, deadline_ms, unit == UNIT_WORKING_DAY, from_ms, to_ms);
     default:
         return deadline_ms + (to_ms - from_ms);
     }

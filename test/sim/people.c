@@ -19,7 +19,9 @@ enum { OFF_DUTY_LOOK_MS = 20 * MS_PER_MINUTE };
     X(WORKER, RECEIVED, 12) \
     X(WORKER, IN_PROGRESS, 20) \
     X(WORKER, DISPOSED, 30) \
-    X(LIAISON, DISPATCHED, 5)
+    X(LIAISON, DISPATCHED, 5) \
+    X(LEADER, SUSPENDED, 240) \
+    X(LEADER, CLOSED, 120)
 enum { PACE_MINUTES = 8, LATE_FACTOR = 20 };
 
 static int64_t pace_ms(struct sim *sim, enum role role, enum case_state state)
@@ -49,6 +51,16 @@ static void look_after(struct sim *sim, int person, int64_t case_id, int64_t aft
 {
     agenda_enter(&sim->agenda,
                  (struct agenda_item){ .at_ms = sim->now_ms + after_ms, .happen = look, .a = person, .b = case_id });
+}
+
+/* Whoever will look at it anyway does not look twice. */
+static void look_once(struct sim *sim, int person, int64_t case_id, int64_t after_ms)
+{
+    struct seen_case *seen = view_case(&sim->view, case_id);
+    if (seen->lookers >> person & 1)
+        return;
+    seen->lookers |= UINT64_C(1) << person;
+    look_after(sim, person, case_id, after_ms);
 }
 
 static void grow_stale(struct sim *sim, struct command *command)
@@ -111,22 +123,27 @@ static int colleague(struct sim *sim, enum role role, int department, int64_t nu
 /* Somebody of that role comes to the case, if there is something for them to bring on, and now and then without. */
 static void concern(struct sim *sim, enum role role, int person, const struct notice *notice)
 {
-    if (person < 0 || !(habits_concern(role, notice->state) || chance(&sim->people.dice, 10)))
-        return;
-    struct seen_case *seen = view_case(&sim->view, notice->case_id);
-    if (seen->lookers >> person & 1)
-        return;
-    seen->lookers |= UINT64_C(1) << person;
-    look_after(sim, person, notice->case_id, pace_ms(sim, role, notice->state));
+    if (person >= 0 && (habits_concern(role, notice->state) || chance(&sim->people.dice, 10)))
+        look_once(sim, person, notice->case_id, pace_ms(sim, role, notice->state));
+}
+
+/* A look even where nothing can be brought on. */
+static void wonder(struct sim *sim, enum role role, int person, const struct notice *notice)
+{
+    if (person >= 0)
+        look_once(sim, person, notice->case_id, pace_ms(sim, role, notice->state));
 }
 
 void people_hear(struct sim *sim, const struct notice *notice)
 {
     const struct district *district = sim_district(sim);
+    int leader = colleague(sim, ROLE_LEADER, -1, notice->case_id);
     if (strcmp(notice->topic, "desk") == 0) {
         concern(sim, ROLE_OPERATOR, colleague(sim, ROLE_OPERATOR, -1, notice->case_id), notice);
-        if (!habits_concern(ROLE_OPERATOR, notice->state) || chance(&sim->people.dice, 20))
-            concern(sim, ROLE_LEADER, colleague(sim, ROLE_LEADER, -1, notice->case_id), notice);
+        if (chance(&sim->people.dice, 15))
+            wonder(sim, ROLE_LEADER, leader, notice);
+    } else if (strcmp(notice->topic, "leader") == 0) {
+        wonder(sim, ROLE_LEADER, leader, notice);
     } else if (strncmp(notice->topic, "dept/", 5) == 0) {
         int department = district_department(district, notice->topic + 5);
         concern(sim, ROLE_LIAISON, colleague(sim, ROLE_LIAISON, department, notice->case_id), notice);

@@ -24,6 +24,7 @@ void readers_open(struct sim *sim)
     readers->dice = chance_begin(sim->plan.seed, 5);
     if (chance(&readers->dice, 200)) /* they hear the most, so not in every run */
         add(readers, chance(&readers->dice, 500) ? "desk" : "wall", "");
+    add(readers, "leader", "");
     for (int i = 0; i < DISTRICT_DEPARTMENTS; i++)
         if (chance(&readers->dice, 400))
             add(readers, "dept/", district->departments[i].code);

@@ -45,6 +45,7 @@ static struct event invent(struct sim *sim)
         { 400, EVENT_ALARM, SOURCE_SENSOR },    { 400, EVENT_REPORT, SOURCE_HOTLINE },
         { 400, EVENT_CAMERA, SOURCE_CAMERA },   { 1000, EVENT_REPORT, SOURCE_ORDER },
     };
+    static const char *const numbers[] = { "N-1", "N-2", "N-3", "N-4", "N-5", "N-6", "N-7", "N-8" };
     struct dice *dice = &sim->people.dice;
     const struct district *district = sim_district(sim);
     const struct service_plan *service = &district->services[dice_roll(dice, DISTRICT_SERVICES)];
@@ -63,6 +64,11 @@ static struct event invent(struct sim *sim)
         event.condition = service->conditions[dice_roll(dice, (uint64_t)service->condition_count)].code;
     if (event.kind == EVENT_PATROL)
         event.reporter = district->people[district->person_count - 1 - (int)dice_roll(dice, 20)].id;
+    event.disposed = event.kind == EVENT_PATROL && chance(dice, 300);
+    if (chance(dice, 100)) { /* from another system, which counts its own, and tells some of them twice */
+        event.external_source = "neighbour";
+        event.external_id = numbers[dice_roll(dice, 8)];
+    }
     place(sim, &event);
     if (plan_has(&sim->plan, FAULT_NONSENSE) && chance(dice, 100))
         talk_nonsense(sim, &event);
@@ -164,6 +170,8 @@ void residents_hear(struct sim *sim, const struct notice *notice)
     int64_t seq = strtoll(notice->topic + strlen("receipt/"), NULL, 10);
     if (notice->verb == VERB_CLOSE && chance(dice, 500))
         speak_after(sim, seq, EVENT_RATING, 60 * MS_PER_MINUTE);
+    if (notice->verb == VERB_CLOSE && chance(dice, 40))
+        speak_after(sim, seq, EVENT_REOPEN, 8 * (int64_t)MS_PER_HOUR);
     if (case_state_is_open(notice->state) && chance(dice, 8))
         speak_after(sim, seq, EVENT_FOLLOW_UP, 30 * MS_PER_MINUTE);
 }

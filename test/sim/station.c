@@ -49,6 +49,8 @@ static bool restart(struct sim *sim, int64_t book)
     bool other = book != station->book;
     station->restarts++;
     station->book = book;
+    if (other)
+        station->changed_ms = station->engine_ms;
     return (other ? town_restart_with(&station->town, station->folders[book]) : town_restart(&station->town)) ||
            failed(sim, "restarting");
 }

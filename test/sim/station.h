@@ -33,6 +33,7 @@ struct station {
     size_t deed_room;
     int64_t engine_ms, next_due_ms; /* as committed */
     int64_t cursor;
+    int64_t changed_ms; /* when the last other book came, by the engine's time; 0: never */
     int64_t turns, inputs, restarts;
     const struct tape_entry *turn; /* under way */
     size_t entry_count;
@@ -48,6 +49,12 @@ void station_finish(struct station *station); /* safe on a zeroed struct */
 /* Plays the turn that begins at that entry of the tape, up to the next one or the end. Returns how many entries that were. What goes wrong
  * is in the verdict. */
 size_t station_play(struct sim *sim, size_t first);
+
+/* Has the book changed since then, by the engine's time? */
+static inline bool station_changes_since(const struct station *station, int64_t at_ms)
+{
+    return station->changed_ms && station->changed_ms >= at_ms;
+}
 
 /* "…c000042" → 42; -1: not one of the run's. */
 int64_t station_serial(const char *command_id);
