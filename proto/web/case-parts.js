@@ -170,7 +170,7 @@ export function voiceList(record, steps) {
   if (record.voices.length < 2) return "";
   const now = serverNow();
   return html`<details class="voices">
-    <summary>${word("voices", { n: record.voices.length })}</summary>
+    <summary>${word("all_voices", { n: record.voices.length })}</summary>
     <ol>
       ${record.voices.map(
         (voice) => html`<li>

@@ -39,7 +39,7 @@ import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js"
  * @property {Media[]} media
  * @property {{ worker: string, at_ms: number, ended_at_ms: number }[]} offers
  */
-/** @typedef {{ seq: number, at_ms: number, source: string, step: number, home: string }} Voice */
+/** @typedef {{ seq: number, at_ms: number, source: string, step: number, home: string, again: boolean }} Voice */
 /** @typedef {{ verb: string, by: string, at_ms: number, until_ms: number, note: string }} Request */
 /**
  * @typedef {object} CaseFile  as proto/record/case.h has it
@@ -142,9 +142,10 @@ export function taskOfDepartment(record, department) {
   return departmentsAtWork(record).find((task) => task.department === department) ?? leadTask(record);
 }
 
-/** The lead task that is not over. @param {CaseFile} record @returns {Task | undefined} */
+/** The last lead task, unless it is over; none before dispatch. @param {CaseFile} record @returns {Task | undefined} */
 export function leadTask(record) {
-  return record.tasks.filter((task) => task.role === "lead" && !TASK_OVER.has(task.state)).pop();
+  const last = record.department ? record.tasks.filter((task) => task.role === "lead").pop() : undefined;
+  return last && !TASK_OVER.has(last.state) ? last : undefined;
 }
 
 /** @param {CaseFile} record */
@@ -181,7 +182,8 @@ export function stateMark(state) {
 
 /** What is special about a case, by word and colour. @param {CaseFile} record */
 export function countMarks(record) {
-  const { overdue, urged, reworked, voices, request, supervised_by, reopened } = record;
+  const { overdue, urged, reworked, request, supervised_by, reopened } = record;
+  const reports = record.voices.filter(({ again }) => !again).length;
   return html`
     ${overdue ? html`<span class="mark bad">▲ ${word("overdue")}</span>` : ""}
     ${supervised_by ? html`<span class="mark bad">◉ ${word("supervised")}</span>` : ""}
@@ -192,7 +194,7 @@ export function countMarks(record) {
     ${reopened ? html`<span class="mark warn">${word("reopened_times", { n: reopened })}</span>` : ""}
     ${record.suspended_until_ms ? html`<span class="mark">${word("suspended_until", { day: dayOf(record.suspended_until_ms) })}</span>` : ""}
     ${verificationMark(record)}
-    ${voices.length > 1 ? html`<span class="mark">${word("voices", { n: voices.length })}</span>` : ""}
+    ${reports > 1 ? html`<span class="mark">${word("voices", { n: reports })}</span>` : ""}
   `;
 }
 
