@@ -9,7 +9,8 @@
 
 enum { READERS_CHECK_MS = 60 * 1000 };
 enum {
-    CENTRE_ROLES = 1u << ROLE_OPERATOR | 1u << ROLE_LEADER | 1u << ROLE_ADMIN | 1u << ROLE_DEVICE,
+    DESK_ROLES = 1u << ROLE_OPERATOR | 1u << ROLE_LEADER | 1u << ROLE_ADMIN,
+    CENTRE_ROLES = DESK_ROLES | 1u << ROLE_DEVICE,
 };
 
 static int open_door(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
@@ -88,7 +89,9 @@ static int open_figures(struct centre *centre, const struct book *book, struct f
         .roles = CENTRE_ROLES,
         .native = centre->wall,
     };
-    return wall_api_open(&options, &centre->wall_api, fault);
+    centre->indicators = (struct indicator_api){ centre->door, book, options.cases, DESK_ROLES };
+    int result = wall_api_open(&options, &centre->wall_api, fault);
+    return result ? result : indicator_api_open(&centre->indicators, fault);
 }
 
 /* A reader that was killed keeps old pages of the store alive until its slot is cleared. */

@@ -8,6 +8,7 @@
 #include "proto/door/session.h"
 #include "videowall/feed/feed.h"
 #include "videowall/live/live.h"
+#include "videowall/metrics/indicator_api.h"
 #include "videowall/metrics/wall_api.h"
 #include "videowall/wall/wall.h"
 
@@ -27,6 +28,7 @@ struct centre {
     struct live *live;
     struct wall *wall;
     struct wall_api *wall_api;
+    struct indicator_api indicators;
     struct loop_timer minute;
 };
 

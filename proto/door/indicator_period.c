@@ -119,6 +119,11 @@ struct days days_until(const char *day, int64_t number)
     return days;
 }
 
+int64_t days_count(const struct days *days)
+{
+    return civil_to_days(date_of(days->to)) - civil_to_days(date_of(days->from)) + 1;
+}
+
 static int take_day(char out[CASE_DAY_TEXT], const char *what, const char *text, struct fault *fault)
 {
     struct civil_date date;

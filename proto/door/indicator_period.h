@@ -29,5 +29,6 @@ struct days period_days(enum period period, const char *day, const struct days *
 void day_text(char out[CASE_DAY_TEXT], int64_t day);
 /* The day itself and the number - 1 before it. */
 struct days days_until(const char *day, int64_t number);
+int64_t days_count(const struct days *days);
 /* From texts, both may be NULL or "": then `days` stays as it is. -EINVAL: no days, or the last before the first. */
 int days_parse(const char *from, const char *to, struct days *days, struct fault *fault);

@@ -83,10 +83,11 @@ static int add_to(struct reading *reading, const char *day, const char *key, con
         sums[measure] += counts->of[measure];
     if (!sums[DAY_SLOT] && civil_date_parse(day, &date) == 0)
         sums[DAY_SLOT] = civil_to_days(date);
-    return reading->groups.count <= REPORT_GROUPS_MAX
+    const int64_t max = reading->question->groups_max ? reading->question->groups_max : REPORT_GROUPS_MAX;
+    return (int64_t)reading->groups.count <= max
                ? 0
                : fault_set(reading->fault, -E2BIG,
-                           "these would be more than %d rows: ask for longer periods or fewer days", REPORT_GROUPS_MAX);
+                           "these would be more than %lld rows: ask for longer periods or fewer days", (long long)max);
 }
 
 static int add_row(void *context, const char *day, const char *name, const struct indicator_counts *counts)

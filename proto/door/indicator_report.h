@@ -24,6 +24,7 @@ struct report_question {
     enum report_by by;
     enum period period;
     struct days days;
+    int64_t groups_max; /* 0: REPORT_GROUPS_MAX */
 };
 /* The value of a name; NULL or "": it stays as it is. -EINVAL: "what: 'text' is none of …". */
 int report_take(const struct enum_desc *desc, const char *what, const char *text, int *value, struct fault *fault);
@@ -49,7 +50,7 @@ struct report {
 enum dimension report_dimension(enum report_by by);
 
 enum { REPORT_GROUPS_MAX = 20000 };
-/* What is read lives in the arena and the book. -E2BIG: more groups than that. */
+/* What is read lives in the arena and the book. -E2BIG: more groups than the question allows. */
 int report_read(struct txn *txn, const struct book *book, const struct report_question *question, struct arena *arena,
                 struct report *report, struct fault *fault);
 /* {"by", "period", "from", "to", "groups": [{"period", "from", "to", "key", "name": {"zh", "en"}, "measures": {NAME: n …}, "indicators":

@@ -40,11 +40,13 @@ static void look_at_entry(void *context, const struct indicator_entry *entry)
     struct looking *looking = context;
     const struct indicator_cases *cases = looking->cases;
     bool counted = (entry->measures & cases->with) == cases->with && !(entry->measures & cases->without);
-    if (looking->result || !counted || entry->dimension != cases->dimension || entry->anchor != looking->anchor ||
+    if (!counted || entry->dimension != cases->dimension || entry->anchor != looking->anchor ||
         order_of(entry->at_ms) != looking->order)
         return;
-    if (is_in_days(cases, entry->at_ms) && (!cases->has || cases->has(cases->context, entry->name)))
-        looking->result = looking->visit(looking->context, looking->record, entry->name, entry->at_ms, entry->measures);
+    if (!is_in_days(cases, entry->at_ms) || (cases->has && !cases->has(cases->context, entry->name)))
+        return;
+    int result = looking->visit(looking->context, looking->record, entry->name, entry->at_ms, entry->measures);
+    looking->result = looking->result ? looking->result : result;
 }
 
 static int look_at_case(void *context, int64_t order, int64_t id)
@@ -99,6 +101,7 @@ int indicator_visit_cases(struct txn *txn, struct indicator_cases *cases, struct
     cases->more = false;
     int result = index_visit(txn, enum_name(&anchor_desc, (int)looking.anchor), begins ? highest : cases->after_order,
                              begins ? ORDER_NONE : cases->after_id, true, look_at_case, &looking);
+    cases->more |= looking.result != 0;
     if (looking.result)
         return looking.result;
     return result < 0 ? result : txn_error(txn, fault);
