@@ -1,6 +1,6 @@
 // Words in Chinese and English. The tables are languages/zh.json and en.json: "words" for the pages' own, one section per enum of
-// constants.js, and "rules": what is to be known of a verb before one does it. A test holds both to the same keys and to every name of
-// every enum.
+// constants.js, and "rules": what is to be known of a verb before one does it. A page may bring words of its own, which the others need
+// not load. A test holds both to the same keys and to every name of every enum.
 
 /** @typedef {"zh" | "en"} Language */
 /** @typedef {{ words: Record<string, string>, labels: Record<string, Record<string, string>>, rules: Record<string, string> }} LanguageTable */
@@ -11,6 +11,20 @@ const KEY = "drumtower-language";
 let current = "zh";
 /** @type {LanguageTable} */
 let table = { words: {}, labels: {}, rules: {} };
+/** Where tables are. */
+const folders = ["/shared/languages"];
+
+/** Call before loadLanguage(). @param {string} folder  with the page's own words */
+export function bringWords(folder) {
+  folders.push(folder);
+}
+
+/** @param {string} path @returns {Promise<Partial<LanguageTable>>} */
+async function fetchTable(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: status ${answer.status}`);
+  return answer.json();
+}
 
 /** @returns {Language} what ?lang=, an earlier choice or the browser asks for. */
 function preferred() {
@@ -24,9 +38,12 @@ function preferred() {
 
 /** Loads the words; call once before the first drawing. @param {Language} [language] */
 export async function loadLanguage(language = preferred()) {
-  const answer = await fetch(`/shared/languages/${language}.json`);
-  if (!answer.ok) throw new Error(`/shared/languages/${language}.json: status ${answer.status}`);
-  table = await answer.json();
+  const tables = await Promise.all(folders.map((folder) => fetchTable(`${folder}/${language}.json`)));
+  table = {
+    words: Object.assign({}, ...tables.map(({ words }) => words)),
+    labels: Object.assign({}, ...tables.map(({ labels }) => labels)),
+    rules: Object.assign({}, ...tables.map(({ rules }) => rules)),
+  };
   current = language;
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 }

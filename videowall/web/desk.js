@@ -207,6 +207,7 @@ function view(desk) {
       <div class="row">
         ${connectionMark(desk.stream.liveness)}
         <a href="/wall.html">${word("wall_link")}</a>
+        <a href="/indicators.html">${word("indicators_link")}</a>
         <a href="/lifecycle.html">${word("lifecycle_link")}</a>
         <button class="button quiet" @click=${showKeys}><kbd>?</kbd> ${word("keys")}</button>
         <button class="button quiet" @click=${other}>${language() === "zh" ? "English" : "中文"}</button>

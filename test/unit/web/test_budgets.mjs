@@ -13,7 +13,7 @@ function fileOf(url, own) {
 
 function importedBy(url, text) {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, ""); // types in comments load nothing
-  const names = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']/g)].map((match) => match[1]);
+  const names = [...code.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)["']([^"']+)["']/g)].map((match) => match[1]);
   return names.map((name) => {
     if (name.startsWith("shared/")) return "/" + name;
     if (name === "lit-html") return "/vendor/lit-html/lit-html.js";
@@ -35,12 +35,14 @@ function loadedBy(own, page) {
   };
   follow(page);
   seen.add("/shared/languages/zh.json");
+  if ([...seen].some((url) => url.startsWith("/indicators"))) seen.add("/languages/zh.json");
   return [...seen];
 }
 
 for (const [own, page, budget] of [
   ["videowall", "/wall.html", 120],
   ["videowall", "/desk.html", 150],
+  ["videowall", "/indicators.html", 60],
   ["field", "/index.html", 60],
 ]) {
   test(`${own}${page} weighs at most ${budget} kB compressed`, (t) => {

@@ -7,20 +7,49 @@ import test from "node:test";
 const source = process.env.DRUMTOWER_SOURCE;
 const constants = readFileSync(join(process.env.DRUMTOWER_PAGES, "shared/constants.js"), "utf8");
 const { ENUMS } = await import(`data:text/javascript,${encodeURIComponent(constants)}`); // no package.json above it says "module"
+const read = (path) => JSON.parse(readFileSync(join(source, path), "utf8"));
+
+/** The names of an X-macro table that only the centre's pages show: those that match in its header. */
+function tableOf(path, pattern) {
+  const names = [...readFileSync(join(source, path), "utf8").matchAll(pattern)].map((match) => match[1]);
+  assert.ok(names.length > 2, path);
+  return names;
+}
+Object.assign(ENUMS, {
+  indicator: tableOf("proto/store/indicator.h", /X\(\w+, "(\w+)", \w+, \w+, (?:MORE|LESS),/g),
+  grade: tableOf("proto/store/indicator.h", /X\(GRADE, \w+, "(\w+)"\)/g),
+  tier: tableOf("proto/book/book.h", /X\(TIER, \w+, "(\w+)"\)/g),
+});
+
+/** What all pages load, and with what the indicators' page brings. */
+const shared = Object.fromEntries(
+  ["zh", "en"].map((language) => [language, read(`proto/web/languages/${language}.json`)]),
+);
 const tables = Object.fromEntries(
-  ["zh", "en"].map((language) => [
-    language,
-    JSON.parse(readFileSync(join(source, `proto/web/languages/${language}.json`), "utf8")),
-  ]),
+  Object.entries(shared).map(([language, table]) => {
+    const own = read(`videowall/web/languages/${language}.json`);
+    return [
+      language,
+      { ...table, words: { ...table.words, ...own.words }, labels: { ...table.labels, ...own.labels } },
+    ];
+  }),
 );
 
-function pageSources() {
+const ASKED = /(?:word\(\s*|headline\(|words: |title: )"([a-z_0-9]+)"/g;
+const bringsWords = (name) => name.startsWith("indicator");
+
+function pageSources(wanted = () => true) {
   return ["proto/web", "dispatcher/web", "videowall/web"].flatMap((folder) =>
     readdirSync(join(source, folder))
-      .filter((name) => name.endsWith(".js"))
+      .filter((name) => name.endsWith(".js") && wanted(name))
       .map((name) => readFileSync(join(source, folder, name), "utf8")),
   );
 }
+
+test("only who brings words asks for more than what all pages load", () => {
+  const text = pageSources((name) => !bringsWords(name)).join("\n");
+  for (const [, key] of text.matchAll(ASKED)) assert.ok(key in shared.zh.words, key);
+});
 
 /** Keys that pages put together from an enum or a number. */
 const families = [
@@ -37,9 +66,7 @@ for (const [language, table] of Object.entries(tables)) {
 
   test(`${language} has every word that the pages ask for, and no other`, () => {
     const text = pageSources().join("\n");
-    const asked = [...text.matchAll(/(?:word\(\s*|headline\(|words: |title: )"([a-z_0-9]+)"/g)].map(
-      (match) => match[1],
-    );
+    const asked = [...text.matchAll(ASKED)].map((match) => match[1]);
     const chosen = [...text.matchAll(/word\([^()]*\? "([a-z_0-9]+)" : "([a-z_0-9]+)"\)/g)].flatMap((match) => [
       match[1],
       match[2],
