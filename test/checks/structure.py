@@ -40,6 +40,7 @@ ROOMS = {
     r"libyuv(\.h|/.*)": ["videowall/wall/"],
     r"libxml/.*": ["ingest/sources/"],
     r"curl/.*": ["tools/"],
+    r"linear\.h": ["ingest/enrich/classify/learn.c"],
     r"libpq-fe\.h|hiredis/.*": ["tools/benches/"],
 }
 
