@@ -253,6 +253,7 @@ struct book_rules {
     int64_t offer_to;         /* to so many workers a task is offered at once: 3 */
     int64_t position_minutes; /* a worker's position is believed for so long: 120 */
     int64_t load_m;           /* an open task counts as so many metres of way: 500 */
+    int64_t suggest_percent;  /* a suggestion that is at least so sure needs no desk; 100: none is: 97 */
 };
 
 /* Limits of the doors, all with defaults; see district.yaml of an example for what each means. */

@@ -29,7 +29,8 @@ struct raw_point {
     X(reopen_days, 30, 0, 3650) \
     X(offer_to, 3, 1, 100) \
     X(position_minutes, 120, 1, 10080) \
-    X(load_m, 500, 0, 1000000)
+    X(load_m, 500, 0, 1000000) \
+    X(suggest_percent, 97, 50, 100)
 
 #define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
 struct raw_door {
