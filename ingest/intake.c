@@ -31,6 +31,7 @@ struct intake {
     struct bus_publisher *doorbell;
     struct loop *loop;
     struct loop_hook commit;
+    struct suggester *suggester;
     size_t queue, count, most;
     struct event_append *batch; /* `queue` of them */
     struct waiting *waiting;    /* and as many */
@@ -84,6 +85,7 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
         .doorbell = options->doorbell,
         .loop = options->loop,
         .commit = { .run = commit_round, .context = intake },
+        .suggester = options->suggester,
         .queue = (size_t)options->queue,
         .batch = calloc((size_t)options->queue, sizeof *intake->batch),
         .waiting = calloc((size_t)options->queue, sizeof *intake->waiting),
@@ -111,6 +113,8 @@ static int take(struct intake *intake, const struct event_append *append, const 
         metric_add(&refused, 1);
         return INTAKE_FULL;
     }
+    if (intake->suggester)
+        suggester_event(intake->suggester, append->event);
     intake->batch[intake->count] = *append;
     intake->waiting[intake->count++] = *waiting;
     return INTAKE_TAKEN;

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "ingest/enrich/classify/suggester.h"
 #include "proto/base/loop.h"
 #include "proto/bus/bus.h"
 #include "proto/door/door.h"
@@ -22,6 +23,7 @@ struct intake_options {
     struct event_log *log;
     struct bus_publisher *doorbell;
     int64_t queue;
+    struct suggester *suggester; /* for what names no service; may be NULL */
 };
 int intake_open(const struct intake_options *options, struct intake **intake, struct fault *fault);
 void intake_close(struct intake *intake); /* takes NULL; the loop must not run any more */

@@ -13,6 +13,8 @@ static const struct arg args[] = {
     { "bus-users", ARG_TEXT, &options.bus_users, "USERS", "users whose doors may hand on reports, beside our own", 0,
       0 },
     { "queue", ARG_INT, &options.queue, "N", "reports of one commit; more are refused with 503", 1, 1000000 },
+    { "suggest-model", ARG_TEXT, &options.model, "FILE", "for reports without a service; default DATA/" SUGGESTER_FILE,
+      0, 0 },
 };
 static const struct arg_program program = {
     .name = NAME,

@@ -1,9 +1,11 @@
 #include "ingest/service.h"
 
+#include <stdio.h>
+
 #include "proto/base/log.h"
 #include "proto/door/daemon_door.h"
 
-enum { READERS_CHECK_MS = 60 * 1000 };
+enum { READERS_CHECK_MS = 60 * 1000, MODEL_CHECK_MS = 2 * 1000 };
 
 /* A reader that was killed keeps old pages of the store alive until its slot is cleared. */
 static int check_readers(void *context)
@@ -12,6 +14,24 @@ static int check_readers(void *context)
     reports_check_readers(service->reports);
     loop_timer_arm(service->loop, &service->minute, READERS_CHECK_MS);
     return 0;
+}
+
+static int check_model(void *context)
+{
+    struct service *service = context;
+    suggester_check(&service->suggester);
+    loop_timer_arm(service->loop, &service->model, MODEL_CHECK_MS);
+    return 0;
+}
+
+static void open_suggester(struct service *service, const struct service_options *options)
+{
+    if (options->model)
+        snprintf(service->model_path, sizeof service->model_path, "%s", options->model);
+    else
+        snprintf(service->model_path, sizeof service->model_path, "%s/" SUGGESTER_FILE, options->daemon.data);
+    suggester_open(&service->suggester, service->desk.book, service->model_path);
+    loop_timer_arm(service->loop, &service->model, MODEL_CHECK_MS);
 }
 
 static int open_store(struct service *service, const struct daemon_options *daemon, struct fault *fault)
@@ -52,7 +72,9 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     service->loop = loop;
     service->desk = (struct report_desk){ .book = book, .data_folder = daemon->data };
     service->minute = (struct loop_timer){ .fire = check_readers, .context = service };
+    service->model = (struct loop_timer){ .fire = check_model, .context = service };
     daemon_pages(daemon, service->pages);
+    open_suggester(service, options);
     int result = bus_allow_users(options->bus_users, fault);
     if (!result)
         result = open_store(service, daemon, fault);
@@ -61,8 +83,9 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     if (!result)
         result = daemon_door_open(loop, daemon, book, &service->door, fault);
     if (!result)
-        result = intake_open(&(struct intake_options){ loop, service->log, service->doorbell, options->queue },
-                             &service->intake, fault);
+        result = intake_open(
+            &(struct intake_options){ loop, service->log, service->doorbell, options->queue, &service->suggester },
+            &service->intake, fault);
     if (!result)
         result = add_routes(service, daemon, fault);
     service->staff = (struct staff_reports){ .desk = &service->desk, .intake = service->intake };
@@ -83,5 +106,6 @@ void service_close(struct service *service)
     reports_close(service->reports);
     event_log_close(service->log);
     resident_finish(&service->resident);
+    suggester_close(&service->suggester);
     *service = (struct service){ 0 };
 }

@@ -1,6 +1,7 @@
 /* The ingest service: log, reports, intake and the doors' routes put together. One struct, opened and closed once. */
 #pragma once
 
+#include "ingest/enrich/classify/suggester.h"
 #include "ingest/enrich/report.h"
 #include "ingest/intake.h"
 #include "ingest/quota.h"
@@ -14,6 +15,7 @@ struct service_options {
     struct daemon_options daemon;
     int64_t queue;         /* --queue N */
     const char *bus_users; /* see bus_allow_users() */
+    const char *model;     /* --suggest-model FILE; NULL: SUGGESTER_FILE in the data folder */
 };
 
 struct service {
@@ -28,8 +30,9 @@ struct service {
     struct open311 open311;
     struct resident resident;
     struct staff_reports staff;
-    struct loop_timer minute;
-    char pages[DAEMON_PATH];
+    struct suggester suggester;
+    struct loop_timer minute, model;
+    char pages[DAEMON_PATH], model_path[DAEMON_PATH];
 };
 
 /* The book must outlive the service. */

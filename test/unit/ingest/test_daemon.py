@@ -2,6 +2,7 @@
 """The real drumtower-ingest on free ports: the Open311 door from outside, the resident's page, hostile requests, kill -9 under load.
 
 usage: test_daemon.py DRUMTOWER_INGEST BOOK        TAP on standard output"""
+import hashlib
 import http.client
 import json
 import pathlib
@@ -10,6 +11,7 @@ import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -396,6 +398,35 @@ def a_log_that_cannot_be_written_ends_the_daemon_without_a_lie(daemon):
         expect(row["description"].split()[0], str(number))
 
 
+def model_of(*services):
+    """A model's file as ingest/enrich/classify/classifier.h describes it, which knows nothing of these services."""
+    body = b"DTMODEL1" + struct.pack(">BBBIfffHII", 20, 1, 3, 100, 1.0, 0.0, 0.5, len(services), 0, 0)
+    body += b"".join(struct.pack(f">B{len(name)}sf", len(name), name.encode(), 0.0) for name in sorted(services))
+    return body + hashlib.blake2b(body, digest_size=32).digest()
+
+
+def the_model_of_the_suggestions_is_taken_up_when_it_comes(daemon):
+    known = "drumtower_ingest_suggest_services"
+
+    def expect_services(count):
+        until = time.monotonic() + START_S
+        while metric(daemon, known) != count and time.monotonic() < until:
+            time.sleep(0.05)
+        expect(metric(daemon, known), count, known)
+
+    expect(metric(daemon, known), 0, known)
+    expect((daemon.data / "log").read_text().count("no suggestions: there is no model"), 1, "told once")
+    draft = daemon.data / "draft"
+    draft.write_bytes(model_of("0101", "0102", "general"))
+    draft.rename(daemon.data / "suggest.model")
+    expect_services(3)
+    daemon.end()
+    elsewhere = daemon.data / "elsewhere"
+    elsewhere.write_bytes(model_of("0101", "0102"))
+    daemon.start("--suggest-model", elsewhere)
+    expect(metric(daemon, known), 2, "the file that was named, at once")
+
+
 TESTS = [
     a_report_is_created_and_read_back_in_both_forms,
     lists_are_newest_first_filtered_and_paged,
@@ -408,6 +439,7 @@ TESTS = [
     discovery_and_map_tell_where_and_what,
     what_was_answered_survives_kill_9_exactly_once,
     a_full_queue_says_so,
+    the_model_of_the_suggestions_is_taken_up_when_it_comes,
     a_log_that_cannot_be_written_ends_the_daemon_without_a_lie,
 ]
 
