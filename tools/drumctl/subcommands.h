@@ -8,6 +8,7 @@
     X(audit, "check that the store keeps its promises: nothing lost, nothing doubled") \
     X(case, "show a case, or explain why it stands as it does") \
     X(check, "read a district book and print every error in it, or what it holds") \
+    X(classify, "judge the suggestions of services, or explain one") \
     X(erase, "erase what names a person: a contact, a report's words and photos, a command's words") \
     X(events, "list the event log") \
     X(indicators, "show how well the cases are handled, and the cases behind each figure") \
@@ -15,7 +16,8 @@
     X(lifecycle, "print the closed loop of a case as a table") \
     X(notices, "list what was told to desks, departments, workers and reporters") \
     X(route, "check the routing rules against a table of cases, or explain them for one") \
-    X(status, "say what the data folder holds, and whether its figures are right")
+    X(status, "say what the data folder holds, and whether its figures are right") \
+    X(train, "learn from the history which service a report is about")
 
 #define SUBCOMMAND_DECLARE(name, summary) int drumctl_##name(int argc, char **argv);
 SUBCOMMANDS(SUBCOMMAND_DECLARE)
