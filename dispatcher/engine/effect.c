@@ -362,7 +362,10 @@ static void merge(struct draft *draft, struct act *act, struct telling *telling)
 static void reopen(struct draft *draft, struct act *act, struct telling *telling)
 {
     struct case_file *record = &draft->record;
+    const struct task *lead = case_lead_task(record);
     (void)act;
+    if (lead) /* whose work it was hears that it was not enough */
+        names_add(draft->in->arena, &telling->workers, lead->worker);
     leave_departments(draft, telling);
     record->reopened++;
     if (record->state == CASE_REFUSED || record->state == CASE_CANCELLED) { /* whether it is filed is asked once more */
