@@ -62,11 +62,12 @@ static bool is_about_task(enum verb verb)
 }
 
 /* How near a disposal task is to a worker; the nearest is meant. */
-enum nearness { FAR, DEPARTMENTS, OFFERED, OWN_DONE, OWN };
+enum nearness { FAR, OWN_DONE, DEPARTMENTS, OFFERED, OWN };
 
-static enum nearness nearness_of(const struct permit_person *person, const struct task *task)
+static enum nearness nearness_of(const struct permit_person *person, const struct case_file *record,
+                                 const struct task *task)
 {
-    if (task_is_over(task) || !task_is_disposal(task))
+    if (!task_is_disposal(task) || !case_has_task_now(record, task))
         return FAR;
     if (*task->worker)
         return !is(task->worker, person->account) ? FAR : task->state == TASK_DONE ? OWN_DONE : OWN;
@@ -80,7 +81,7 @@ static struct task *task_of_worker(const struct permit_person *person, const str
     struct task *best = NULL;
     enum nearness nearest = FAR;
     for (size_t i = record->tasks.count; i-- > 0;) {
-        enum nearness nearness = nearness_of(person, &record->tasks.items[i]);
+        enum nearness nearness = nearness_of(person, record, &record->tasks.items[i]);
         if (nearness > nearest) {
             nearest = nearness;
             best = &record->tasks.items[i];
