@@ -1,5 +1,6 @@
 /* Notice: what the engine tells its readers. Durable in the outbox before anybody hears of it.
- * Topics: "desk", "wall", "dept/CODE", "worker/ID", "receipt/SEQ" (the reporter's thread, which is not told who the worker is).
+ * Topics: "desk", "wall", "dept/CODE", "worker/ID", "receipt/SEQ" (the reporter's thread, which is told neither who the
+ * worker is nor the title).
  */
 #pragma once
 

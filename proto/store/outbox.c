@@ -39,13 +39,13 @@ struct reading {
     struct fault *fault;
 };
 
-/* A reporter is not told who the worker is. */
+/* A reporter is not told who the worker is, nor what somebody else has written: the title is the first reporter's. */
 static int visit_heard(const struct reading *reading, const struct notice *told, const char *topic)
 {
     struct notice heard = *told;
     heard.topic = topic;
     if (strncmp(topic, "receipt/", 8) == 0)
-        heard.worker = "";
+        heard.worker = heard.title = "";
     return reading->visit(reading->context, &heard);
 }
 

@@ -67,7 +67,7 @@ static bool expect_same_case(struct play *play, struct words *words)
 /* ---- notices ---- */
 
 struct listening {
-    const char *verb, *clock, *text, *number, *worker;
+    const char *verb, *clock, *text, *number, *worker, *title;
     int64_t count;
     struct buffer all; /* what was heard on that topic */
 };
@@ -80,13 +80,14 @@ static int hear(void *context, const struct notice *notice)
     bool meant = (!*listening->verb || strcmp(listening->verb, verb) == 0) &&
                  (!listening->number || strcmp(listening->number, notice->case_number) == 0) &&
                  (!listening->worker || strcmp(listening->worker, notice->worker) == 0) &&
+                 (!listening->title || strcmp(listening->title, notice->title) == 0) &&
                  (!*listening->text || strstr(notice->text, listening->text)) &&
                  (!*listening->clock || strcmp(listening->clock, enum_name(&clock_kind_desc, (int)notice->clock)) == 0);
     listening->count += meant;
     return 0;
 }
 
-/* TOPIC [VERB [REPORT]] [clock KIND] [text "…"], from the notice `after` on */
+/* TOPIC [VERB [REPORT]] [clock KIND] [text "…"] [worker ID] [title "…"], from the notice `after` on */
 static bool listen(struct play *play, struct words *words, uint64_t after, struct listening *listening)
 {
     struct case_file record;
@@ -105,6 +106,8 @@ static bool listen(struct play *play, struct words *words, uint64_t after, struc
             listening->text = words_take(words);
         } else if (words_take_if(words, "worker")) {
             listening->worker = words_take(words);
+        } else if (words_take_if(words, "title")) {
+            listening->title = words_take(words);
         } else {
             if (!play_case(play, words_take(words), &record))
                 return false;
