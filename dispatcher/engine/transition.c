@@ -9,6 +9,8 @@
 #include "dispatcher/engine/resolve.h"
 #include "proto/book/permit.h"
 
+enum { ANSWER_BYTES = 500 };
+
 /* ---- judging ---- */
 
 /* X(need, whether it is there, what is said where it is not) */
@@ -48,17 +50,42 @@ static const struct transition *row_of(enum case_state state, enum verb verb)
     return verb == VERB_NOTE ? &transition_words : transition_find(state, verb);
 }
 
+/* What this person may do with the case instead: "; possible now: take, return". */
+static const char *what_else(const struct draft *draft, const struct act *act)
+{
+    const struct permit_person person = { act->role, act->actor, act->department };
+    const char *list = "";
+    size_t count;
+    const struct transition *rows = transitions_of(draft->record.state, &count);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].roles & ROLE_BIT(act->role) &&
+            permit_ask(draft->in->book, &person, &draft->record, rows[i].verb) == PERMIT_GIVEN)
+            list = arena_format(draft->in->arena, "%s%s %s", list,
+                                *list ? "," : "; possible now:", enum_name(&verb_desc, (int)rows[i].verb));
+    return list;
+}
+
+static const char *whose(const struct draft *draft, const struct transition *row)
+{
+    const char *list = "";
+    for (int role = ROLE_RESIDENT; role <= ROLE_SYSTEM; role++)
+        if (row->roles >> role & 1)
+            list = arena_format(draft->in->arena, "%s%s%s", list, *list ? ", " : "", enum_name(&role_desc, role));
+    return list;
+}
+
 static struct refusal judge(struct draft *draft, struct act *act, const struct transition *row, struct fault *fault)
 {
     struct arena *arena = draft->in->arena;
     if (!row)
-        return refuse(ANSWER_CONFLICT, arena_format(arena, "case %s is %s: '%s' is not possible", draft->record.number,
-                                                    enum_name(&case_state_desc, (int)draft->record.state),
-                                                    enum_name(&verb_desc, (int)act->verb)));
+        return refuse(ANSWER_CONFLICT,
+                      arena_format(arena, "case %s is %s: '%s' is not possible%s", draft->record.number,
+                                   enum_name(&case_state_desc, (int)draft->record.state),
+                                   enum_name(&verb_desc, (int)act->verb), what_else(draft, act)));
     if (!(row->roles & ROLE_BIT(act->role)))
-        return refuse(ANSWER_FORBIDDEN,
-                      arena_format(arena, "'%s' is not for the role %s", enum_name(&verb_desc, (int)act->verb),
-                                   enum_name(&role_desc, (int)act->role)));
+        return refuse(ANSWER_FORBIDDEN, arena_format(arena, "'%s' is not for the role %s; it is for: %s",
+                                                     enum_name(&verb_desc, (int)act->verb),
+                                                     enum_name(&role_desc, (int)act->role), whose(draft, row)));
     struct refusal refusal = check_needs(act, row->needs);
     if (!refusal.status)
         refusal = permit(draft, act);
@@ -200,7 +227,7 @@ void transition_answer(const struct draft *draft, struct refusal refusal, struct
 {
     *answer = (struct answer){
         .status = refusal.status ? refusal.status : ANSWER_OK,
-        .message = refusal.message,
+        .message = draft_cut(draft->in, refusal.message, ANSWER_BYTES),
         .case_number = draft->record.number,
         .revision = draft->record.revision,
         .state = draft->record.state,
