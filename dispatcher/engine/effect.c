@@ -286,7 +286,7 @@ static void leave_departments(struct draft *draft, struct telling *telling)
 
 static void confirm_return(struct draft *draft, struct act *act, struct telling *telling)
 {
-    const struct task *returned = tasks_last_lead(draft);
+    const struct task *returned = case_last_lead(&draft->record);
     (void)act;
     if (returned)
         names_add(draft->in->arena, &telling->workers, returned->worker);
@@ -296,7 +296,7 @@ static void confirm_return(struct draft *draft, struct act *act, struct telling 
 
 static void give_back(struct draft *draft, struct act *act, struct telling *telling)
 {
-    int64_t returned = tasks_last_lead(draft)->id;
+    int64_t returned = case_last_lead(&draft->record)->id;
     (void)act;
     tasks_give_lead_again(draft, telling);
     clocks_move_to(draft, returned, case_lead_task(&draft->record)->id);

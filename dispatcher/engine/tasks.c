@@ -116,17 +116,9 @@ void tasks_give_lead(struct draft *draft, const struct recipient *recipient, str
     draft->record.received_at_ms = 0;
 }
 
-struct task *tasks_last_lead(struct draft *draft)
-{
-    for (size_t i = draft->record.tasks.count; i-- > 0;)
-        if (draft->record.tasks.items[i].role == TASK_ROLE_LEAD)
-            return &draft->record.tasks.items[i];
-    return NULL;
-}
-
 void tasks_give_lead_again(struct draft *draft, struct telling *telling)
 {
-    const struct task *before = tasks_last_lead(draft);
+    const struct task *before = case_last_lead(&draft->record);
     tasks_give_lead(draft,
                     &(struct recipient){ .role = TASK_ROLE_LEAD,
                                          .department = book_department(draft->in->book, before->department),

@@ -20,8 +20,6 @@ struct task *tasks_give(struct draft *draft, const struct recipient *recipient, 
 void tasks_give_lead(struct draft *draft, const struct recipient *recipient, struct telling *telling);
 /* Once more to the department, and if possible the worker, that had it. */
 void tasks_give_lead_again(struct draft *draft, struct telling *telling);
-/* The last lead task, over or not; NULL before dispatch. */
-struct task *tasks_last_lead(struct draft *draft);
 
 /* The engine asked somebody, who has been silent: it may ask others. Whom a liaison has named stays named. */
 bool tasks_may_pass_on(const struct draft *draft, const struct task *task);

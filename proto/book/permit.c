@@ -167,7 +167,7 @@ static enum permit ask_task(const struct permit_person *person, const struct cas
 {
     const struct task *task = permit_task(person, record, verb);
     if (!task)
-        return PERMIT_GIVEN;
+        return is_about_task(verb) ? PERMIT_NOT_DEPARTMENTS_TASK : PERMIT_GIVEN;
     bool done = task->state == TASK_DONE;
     switch (verb) {
     case VERB_RECEIVE:

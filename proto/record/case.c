@@ -52,10 +52,21 @@ static struct task *last_task(const struct case_file *record, enum task_role rol
     return NULL;
 }
 
-struct task *case_lead_task(const struct case_file *record)
+struct task *case_last_lead(const struct case_file *record)
 {
     bool is_led = record->department && *record->department;
-    return is_led ? last_task(record, TASK_ROLE_LEAD) : NULL;
+    for (size_t i = record->tasks.count; is_led && i-- > 0;) {
+        struct task *task = &record->tasks.items[i];
+        if (task->role == TASK_ROLE_LEAD && strcmp(task->department, record->department) == 0)
+            return task;
+    }
+    return NULL;
+}
+
+struct task *case_lead_task(const struct case_file *record)
+{
+    struct task *task = case_last_lead(record);
+    return task && !task_is_over(task) ? task : NULL;
 }
 
 struct task *case_verify_task(const struct case_file *record)

@@ -265,7 +265,10 @@ struct task *case_verify_task(const struct case_file *record);
 struct task *case_check_task(const struct case_file *record);
 /* The last task by which this department assists, or has assisted, and that is not over. */
 struct task *case_assist_task(const struct case_file *record, const char *department);
-/* The last lead task; NULL before dispatch, and where it is over (returned, withdrawn). */
+/* The last lead task of the department that has the case, over or not; NULL before dispatch. Not the last of all: an assistant who is first
+ * to receive leads with the task that it has, and others may have led since that was given. */
+struct task *case_last_lead(const struct case_file *record);
+/* The same; NULL where it is over (returned, withdrawn). */
 struct task *case_lead_task(const struct case_file *record);
 /* Is it of the round that is under way: the lead's, an open one, or an assistant's that was done since the case was dispatched? */
 bool case_has_task_now(const struct case_file *record, const struct task *task);
