@@ -84,8 +84,7 @@ static void verify(struct draft *draft, struct act *act, struct telling *telling
 static void end_verification(struct draft *draft, struct act *act, struct telling *telling)
 {
     struct task *task = own_task(draft, act);
-    (void)telling;
-    task->state = TASK_DONE;
+    tasks_finish(draft, task, TASK_DONE, telling);
     task->done_at_ms = draft->in->now_ms;
     task->done_by = act->actor;
     keep_note(draft, task, act);
@@ -309,7 +308,7 @@ static void end_check(struct draft *draft, const struct act *act, struct telling
         struct task *task = &draft->record.tasks.items[i];
         if (task->role != TASK_ROLE_CHECK || !task_is_open(task))
             continue;
-        task->state = TASK_DONE;
+        tasks_finish(draft, task, TASK_DONE, telling);
         task->done_at_ms = draft->in->now_ms;
         task->done_by = act->actor;
         names_add(draft->in->arena, &telling->workers, task->worker);
