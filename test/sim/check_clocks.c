@@ -16,12 +16,11 @@ static const char *kind_name(const struct clock *clock)
 
 /* ---- limits ---- */
 
-/* The department whose limits the clock has. */
+/* The department whose limits the clock has: of what departments do each its own, else the one that has the case. */
 static int department_of(const struct district *district, const struct case_file *record, const struct clock *clock)
 {
     const struct task *task = case_task(record, clock->task);
-    bool has_one = clock->kind == CLOCK_CHECK || clock->kind == CLOCK_CLOSE || clock->kind == CLOCK_SUPERVISE;
-    return district_department(district, task ? task->department : has_one ? record->department : "");
+    return district_department(district, task && task_is_disposal(task) ? task->department : record->department);
 }
 
 static const struct limit_plan *limit_of(const struct district *district, const struct case_file *record,
@@ -168,9 +167,10 @@ static void check_clock_step(struct sim *sim, const struct seen_case *seen, cons
     const struct clock *clock = &seen->record.clocks.items[i];
     bool moved = clock->deadline_ms != old->deadline_ms;
     bool has_reason = clock->extensions != old->extensions || clock->pauses.count;
+    bool same_book = !station_changes_since(&sim->station, seen->clocks[i].before_ms);
     if (!may_become(old->state, clock->state) || clock->kind != old->kind || clock->armed_at_ms != old->armed_at_ms ||
         (old->fired_at_ms && clock->fired_at_ms != old->fired_at_ms) || clock->warned < old->warned ||
-        clock->level < old->level || (moved && !has_reason))
+        (same_book && clock->level < old->level) || (moved && !has_reason))
         verdict_fail(&sim->verdict, CHECK_CLOCKS, seen->record.id,
                      "clock %" PRId64 " (%s) went from %s (deadline %" PRId64 ", fired %" PRId64 ") to %s (%" PRId64
                      ", %" PRId64 ")",
