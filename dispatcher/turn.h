@@ -12,8 +12,6 @@
 #include "proto/store/case_store.h"
 #include "proto/store/journal_head.h"
 
-#define META_BOOK "book" /* text: the hash of the book that the engine acts by */
-
 enum { TURN_ENTRIES = 256 };
 
 /* Counts since turn_init(). */

@@ -11,6 +11,7 @@
 ENUM_DEFINE(calendar_non_working_day, CALENDAR_NON_WORKING_DAYS)
 ENUM_DEFINE(calendar_before_open, CALENDAR_BEFORE_OPENS)
 ENUM_DEFINE(calendar_day_end, CALENDAR_DAY_ENDS)
+ENUM_DEFINE(calendar_day, CALENDAR_DAYS)
 
 struct calendar {
     const char *code; /* first, as in everything that the book looks up by code */
@@ -115,12 +116,19 @@ static bool is_holiday(const struct calendar_rules *rules, int64_t day)
     return bsearch(&day, rules->holidays, rules->holiday_count, sizeof *rules->holidays, compare_day_to_holiday);
 }
 
-bool calendar_is_working_day(const struct calendar *calendar, int64_t day)
+enum calendar_day calendar_day_of(const struct calendar *calendar, int64_t day)
 {
     const struct calendar_rules *rules = &calendar->rules;
     if (bsearch(&day, rules->make_up, rules->make_up_count, sizeof *rules->make_up, compare_days))
-        return true;
-    return !(rules->weekend >> civil_weekday(day) & 1) && !is_holiday(rules, day);
+        return CALENDAR_DAY_MAKE_UP;
+    if (rules->weekend >> civil_weekday(day) & 1)
+        return CALENDAR_DAY_WEEK_END;
+    return is_holiday(rules, day) ? CALENDAR_DAY_HOLIDAY : CALENDAR_DAY_WORKING;
+}
+
+bool calendar_is_working_day(const struct calendar *calendar, int64_t day)
+{
+    return calendar_day_of(calendar, day) <= CALENDAR_DAY_MAKE_UP;
 }
 
 int64_t calendar_last_named_day(const struct calendar *calendar)

@@ -56,6 +56,13 @@ ENUM_DECLARE(calendar_before_open, CALENDAR_BEFORE_OPENS)
     X(DAY_END, CLOSE, "close")
 ENUM_DECLARE(calendar_day_end, CALENDAR_DAY_ENDS)
 
+#define CALENDAR_DAYS(X) \
+    X(CALENDAR_DAY, WORKING, "working day") \
+    X(CALENDAR_DAY, MAKE_UP, "make-up working day") \
+    X(CALENDAR_DAY, WEEK_END, "week-end") \
+    X(CALENDAR_DAY, HOLIDAY, "holiday")
+ENUM_DECLARE(calendar_day, CALENDAR_DAYS)
+
 enum { CALENDAR_PERIODS_MAX = 8, CALENDAR_NO_CUT_OFF = -1, CALENDAR_SEARCH_DAYS = 3 * 366 };
 enum { CALENDAR_ICS_FROM_YEAR = 2000, CALENDAR_ICS_TO_YEAR = 2099 };
 
@@ -104,7 +111,9 @@ int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_m
 
 /* The first working day on or after `day`; INT64_MAX where there is none within CALENDAR_SEARCH_DAYS. */
 int64_t calendar_working_day_from(const struct calendar *calendar, int64_t day);
-bool calendar_is_working_day(const struct calendar *calendar, int64_t day); /* day: local, since 1970-01-01 */
+/* day: local, since 1970-01-01 */
+enum calendar_day calendar_day_of(const struct calendar *calendar, int64_t day);
+bool calendar_is_working_day(const struct calendar *calendar, int64_t day);
 bool calendar_is_working_time(const struct calendar *calendar, int64_t at_ms);
 /* The last day of which the calendar says by its date whether it works; INT64_MIN where it knows week-ends only. */
 int64_t calendar_last_named_day(const struct calendar *calendar);

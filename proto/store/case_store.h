@@ -96,6 +96,7 @@ void answer_put(struct txn *txn, const struct command *command, const struct ans
 #define META_CURSOR "cursor"       /* seq of the last event that was taken from the log */
 #define META_CASE_ID "case-id"     /* the last one given */
 #define META_TIME "time"           /* the engine's, ms: never goes back */
+#define META_BOOK "book"           /* text: hash of the book that the engine acts by, hex */
 #define META_TIME_ZONE "time-zone" /* text: whose days and hours the counters' names say */
 
 int64_t meta_get(struct txn *txn, const char *name); /* 0 where absent */

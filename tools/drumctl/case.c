@@ -1,25 +1,17 @@
 /* drumctl case show | explain: one case as it stands, and why it stands so. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/book/book.h"
-#include "proto/book/calendar.h"
 #include "proto/book/zone.h"
 #include "proto/door/json.h"
-#include "proto/store/case_store.h"
-#include "tools/drumctl/look.h"
+#include "tools/drumctl/case.h"
 #include "tools/drumctl/subcommands.h"
 
-struct look_at_case {
-    const char *data, *book_folder;
-    bool json;
-    struct zone *zone;
-    struct book *book; /* NULL without --book */
-    struct arena arena;
-    struct case_file record;
-    struct step_list steps;
-};
+const char *case_time(struct look_at_case *look, int64_t at_ms)
+{
+    char text[TIMESTAMP_TEXT];
+    return arena_format(&look->arena, "%s", look_time(text, look->zone, at_ms));
+}
 
 static int read_case(struct look_at_case *look, struct store *store, const char *number, struct fault *fault)
 {
@@ -30,6 +22,8 @@ static int read_case(struct look_at_case *look, struct store *store, const char 
         result = case_get(txn, id, &look->arena, &look->record, fault);
     if (!result)
         result = step_list_of(txn, id, &look->arena, &look->steps, fault);
+    if (!result)
+        result = case_read_books(look, txn, fault);
     if (result > 0)
         result = fault_set(fault, -ENOENT, "no case '%s' in %s", number, look->data);
     else if (result < 0 && txn_error(txn, NULL))
@@ -40,132 +34,38 @@ static int read_case(struct look_at_case *look, struct store *store, const char 
 
 /* ---- show ---- */
 
-static void print_steps(const struct look_at_case *look)
+void case_print_history(struct look_at_case *look)
 {
-    char at[TIMESTAMP_TEXT];
     puts("history");
     for (size_t i = 0; i < look->steps.count; i++) {
         const struct step *step = &look->steps.items[i];
-        printf("  %3zu  %s  %-14s %s", i, look_time(at, look->zone, step->at_ms), enum_name(&verb_desc, step->verb),
-               enum_name(&case_state_desc, step->from));
+        printf("  %3zu  %s  %-14s %s", i, case_time(look, step->at_ms), enum_name(&verb_desc, (int)step->verb),
+               enum_name(&case_state_desc, (int)step->from));
         if (step->to != step->from)
-            printf(" → %s", enum_name(&case_state_desc, step->to));
-        printf("  by %s (%s)", *step->actor ? step->actor : "-", enum_name(&role_desc, step->role));
+            printf(" → %s", enum_name(&case_state_desc, (int)step->to));
+        printf("  by %s (%s)", *step->actor ? step->actor : "-", enum_name(&role_desc, (int)step->role));
         if (step->clock)
-            printf("  clock %s", enum_name(&clock_kind_desc, step->clock));
+            printf("  clock %s", enum_name(&clock_kind_desc, (int)step->clock));
         if (*step->department || *step->worker)
             printf("  to %s %s", step->department, step->worker);
         printf("%s%s\n", *step->note ? "  " : "", step->note);
     }
 }
 
-static void show(const struct look_at_case *look)
+static void show(struct look_at_case *look)
 {
     printf("case %s\n", look->record.number);
     look_print_record(&case_file_desc, &look->record, look->zone, 2);
-    print_steps(look);
+    case_print_history(look);
 }
 
-static void show_json(const struct look_at_case *look)
+static void show_json(struct look_at_case *look)
 {
     json_t *json = record_to_json(&case_file_desc, &look->record), *steps = json_array();
     for (size_t i = 0; i < look->steps.count; i++)
         json_array_append_new(steps, record_to_json(&step_desc, &look->steps.items[i]));
     json_object_set_new(json, "history", steps);
     look_print_json(json, 2);
-}
-
-/* ---- explain ---- */
-
-static void explain_route(const struct look_at_case *look)
-{
-    const struct case_file *record = &look->record;
-    const struct book_department *department = look->book ? book_department(look->book, record->department) : NULL;
-    printf("route\n");
-    if (record->no_rule)
-        puts("  no routing rule matched: the desk's triage queue decides");
-    if (*record->route_rule) {
-        printf("  rule        ");
-        look_print_rule(look->book_folder, record->route_rule);
-        putchar('\n');
-    }
-    if (*record->department)
-        printf("  department  %s %s\n", record->department, department ? department->name.zh : "");
-    else
-        puts("  department  none yet");
-}
-
-/* What became of the clock, in a sentence. */
-static void explain_end(const struct look_at_case *look, const struct clock *clock)
-{
-    char fired[TIMESTAMP_TEXT], stopped[TIMESTAMP_TEXT], warns[TIMESTAMP_TEXT];
-    look_time(fired, look->zone, clock->fired_at_ms);
-    look_time(stopped, look->zone, clock->stopped_at_ms);
-    look_time(warns, look->zone, clock->warn_at_ms);
-    switch (clock->state) {
-    case CLOCK_STATE_RUNNING:
-        printf("    runs%s%s\n", clock->warn_at_ms ? "; it will warn at " : "", clock->warn_at_ms ? warns : "");
-        break;
-    case CLOCK_STATE_STOPPED:
-        printf("    stopped in time at %s\n", stopped);
-        break;
-    case CLOCK_STATE_FIRED:
-        printf("    fired at %s and still waits for its end\n", fired);
-        break;
-    case CLOCK_STATE_STOPPED_LATE:
-        printf("    fired at %s, stopped late at %s\n", fired, stopped);
-        break;
-    case CLOCK_STATE_PAUSED:
-        puts("    stands still: the case is suspended");
-        break;
-    case CLOCK_STATE_NONE:
-        puts("    not armed");
-        break;
-    }
-}
-
-/* The book may have changed since the clock was armed: then its deadline stays what was promised. */
-static void explain_by_book(const struct look_at_case *look, const struct clock *clock)
-{
-    char deadline[TIMESTAMP_TEXT];
-    const struct calendar *calendar = book_calendar(look->book, clock->calendar);
-    if (!calendar) {
-        printf("    the book has no calendar '%s' any more\n", clock->calendar);
-        return;
-    }
-    int64_t now = calendar_deadline(calendar, clock->armed_at_ms, clock->unit, clock->amount);
-    if (now == clock->deadline_ms)
-        puts("    the book gives the same deadline");
-    else
-        printf("    the book now gives %s: it has changed since\n", look_time(deadline, look->zone, now));
-}
-
-static void explain_clock(const struct look_at_case *look, const struct clock *clock)
-{
-    char armed[TIMESTAMP_TEXT], deadline[TIMESTAMP_TEXT];
-    printf("  clock %" PRId64 "  %s, %s\n", clock->id, enum_name(&clock_kind_desc, clock->kind),
-           enum_name(&clock_state_desc, clock->state));
-    printf("    limit     %" PRId64 " %s by calendar %s\n", clock->amount, enum_name(&limit_unit_desc, clock->unit),
-           *clock->calendar ? clock->calendar : "-");
-    printf("    rule      ");
-    look_print_rule(look->book_folder, clock->rule);
-    printf("\n    armed     %s\n    deadline  %s\n", look_time(armed, look->zone, clock->armed_at_ms),
-           look_time(deadline, look->zone, clock->deadline_ms));
-    explain_end(look, clock);
-    if (look->book && *clock->calendar)
-        explain_by_book(look, clock);
-}
-
-static void explain(const struct look_at_case *look)
-{
-    const struct case_file *record = &look->record;
-    printf("case %s is %s%s\n", record->number, enum_name(&case_state_desc, record->state),
-           record->overdue ? ", overdue" : "");
-    explain_route(look);
-    puts(record->clocks.count ? "clocks" : "clocks\n  none");
-    for (size_t i = 0; i < record->clocks.count; i++)
-        explain_clock(look, &record->clocks.items[i]);
-    print_steps(look);
 }
 
 /* ---- the command ---- */
@@ -181,7 +81,7 @@ static int look_at(struct look_at_case *look, char **operands, struct fault *fau
     if (!result && look->book_folder)
         result = book_load(look->book_folder, &look->book, NULL, NULL, fault);
     if (!result)
-        (strcmp(operands[0], "explain") == 0 ? explain : look->json ? show_json : show)(look);
+        (strcmp(operands[0], "explain") == 0 ? case_explain : look->json ? show_json : show)(look);
     store_close(store);
     return result;
 }
@@ -198,10 +98,10 @@ int drumctl_case(int argc, char **argv)
         .name = "drumctl case",
         .usage = "show|explain NUMBER --data DIR [--book DIR] [--json]",
         .summary = "show prints the case with its tasks, clocks and history. explain says which rule sent it where, "
-                   "and "
-                   "for each clock\nwhen it was armed, by which limit, calendar and rule, its deadline, and what "
-                   "became "
-                   "of it.",
+                   "who was asked to do what,\nwhich cases it was merged with or split from, and of each clock when it "
+                   "was armed, by which limit, calendar and rule,\nits pauses, extensions, warnings and escalations, "
+                   "and what became of it. With --book it also counts each deadline\nanew, day by day, and says where "
+                   "the book has changed since.",
         .args = args,
         .arg_count = sizeof args / sizeof *args,
         .min_operands = 2,

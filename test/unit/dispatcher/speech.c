@@ -85,8 +85,7 @@ static void note_said(struct speech *speech, enum verb verb, const char *said)
     speech->said[verb] += *said != 0;
 }
 
-/* By its id: the receipts of a merged one lead to another. */
-static bool find_case(struct speech *speech, int64_t id, struct case_file *record)
+bool speech_case(struct speech *speech, int64_t id, struct case_file *record)
 {
     struct txn *txn = txn_begin_read(speech->town->store);
     bool found = case_get(txn, id, &speech->town->arena, record, &speech->town->fault) == 0;
@@ -105,7 +104,7 @@ static int64_t last_case(struct speech *speech)
 static bool some_case(struct speech *speech, struct case_file *record)
 {
     int64_t last = last_case(speech), among = last > RECENT ? RECENT : last;
-    return last && find_case(speech, last - (int64_t)dice_roll(&speech->dice, (uint64_t)among), record);
+    return last && speech_case(speech, last - (int64_t)dice_roll(&speech->dice, (uint64_t)among), record);
 }
 
 /* ---- the streets ---- */
@@ -196,7 +195,7 @@ static const char *other_open_case(struct speech *speech, const struct case_file
 {
     struct case_file other;
     for (int64_t id = last_case(speech); id > 0; id--)
-        if (id != record->id && find_case(speech, id, &other) && case_state_is_open(other.state))
+        if (id != record->id && speech_case(speech, id, &other) && case_state_is_open(other.state))
             return other.number;
     return "";
 }
@@ -266,7 +265,7 @@ static const struct tour {
 static bool say(struct speech *speech, int64_t case_id, enum verb verb)
 {
     struct case_file record;
-    if (!find_case(speech, case_id, &record))
+    if (!speech_case(speech, case_id, &record))
         return false;
     const struct transition *row = transition_find(record.state, verb);
     if (verb == VERB_OVERDUE)

@@ -23,5 +23,8 @@ enum verb speech_missing(const struct speech *speech);
 /* Any input of anybody. */
 bool speech_chat(struct speech *speech);
 
+/* By its id: the receipts of a merged one lead to another. False: none. */
+bool speech_case(struct speech *speech, int64_t id, struct case_file *record);
+
 /* The words of an input begin with "words 000017."; -1 where the bytes have none. *bytes moves behind what was found. */
 int speech_next_words(struct bytes *bytes);
