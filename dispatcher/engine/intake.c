@@ -97,16 +97,24 @@ static int64_t priority_of(const struct draft *draft, const struct event *event)
     return draft->service && is_priority(draft->service->priority) ? draft->service->priority : PRIORITY_DEFAULT;
 }
 
+/* What the report names, or what was suggested for it with the confidence that the book wants. */
+static const char *service_of(const struct book *book, const struct event *event)
+{
+    bool sure = event->suggestion_confidence * 100 >= (double)book->rules.suggest_percent;
+    return *event->service || !sure ? event->service : event->suggested_service;
+}
+
 /* Sets service and condition; a note where the report named what the book does not have, else NULL. */
 static const char *find_service(struct draft *draft, const struct event *event)
 {
     struct case_file *record = &draft->record;
+    const char *service = service_of(draft->in->book, event);
     record->service = record->condition = "";
-    if (!*event->service)
+    if (!*service)
         return NULL;
-    draft->service = book_service(draft->in->book, event->service);
+    draft->service = book_service(draft->in->book, service);
     if (!draft->service)
-        return arena_format(draft->in->arena, "no service '%s' in the book", event->service);
+        return arena_format(draft->in->arena, "no service '%s' in the book", service);
     draft->condition = book_condition(draft->service, event->condition);
     const char *note = NULL;
     if (!draft->condition) {

@@ -89,6 +89,11 @@ static bool take_event_word(struct play *play, struct words *words, const char *
         return play_number(play, words_take(words), &event->priority);
     if (strcmp(word, "score") == 0)
         return play_number(play, words_take(words), &event->score);
+    if (strcmp(word, "suggests") == 0) {
+        event->suggested_service = words_take(words);
+        event->suggestion_confidence = strtod(words_take(words), NULL);
+        return true;
+    }
     if (strcmp(word, "received") == 0)
         return play_moment(play, words, &event->received_at_ms);
     if (strcmp(word, "about") == 0)
