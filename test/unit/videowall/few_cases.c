@@ -35,7 +35,7 @@ static void put(struct txn *txn, int64_t id, const char *department, enum clock_
 
 struct store *few_cases_open(char folder[32])
 {
-    struct store *store;
+    struct store *store = NULL;
     struct fault fault = { "" };
     strcpy(folder, "/tmp/drumtower-XXXXXX");
     if (!mkdtemp(folder) || case_store_open(folder, STORE_READ_WRITE, &store, &fault))
