@@ -22,7 +22,7 @@ static int open_door(struct centre *centre, const struct book *book, const struc
     return result ? result : door_use_accounts(centre->door, centre->accounts, fault);
 }
 
-/* What people type: /wall and /desk. */
+/* What people type: /wall, /desk, /indicators. */
 static void redirect(struct request *request, void *page)
 {
     reply_redirect(request, 302, page);
@@ -33,7 +33,9 @@ static int serve_pages(struct centre *centre, const struct daemon_options *daemo
     int result = daemon_door_pages(centre->door, daemon, "videowall", fault);
     if (!result)
         result = door_route(centre->door, "GET", "/wall", 0, 0, redirect, "/wall.html", fault);
-    return result ? result : door_route(centre->door, "GET", "/desk", 0, 0, redirect, "/desk.html", fault);
+    if (!result)
+        result = door_route(centre->door, "GET", "/desk", 0, 0, redirect, "/desk.html", fault);
+    return result ? result : door_route(centre->door, "GET", "/indicators", 0, 0, redirect, "/indicators.html", fault);
 }
 
 static int open_cases(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
