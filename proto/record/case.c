@@ -57,7 +57,8 @@ struct task *case_last_lead(const struct case_file *record)
     bool is_led = record->department && *record->department;
     for (size_t i = record->tasks.count; is_led && i-- > 0;) {
         struct task *task = &record->tasks.items[i];
-        if (task->role == TASK_ROLE_LEAD && strcmp(task->department, record->department) == 0)
+        bool is_given = task->department; /* as record_encode() has it, none is "" */
+        if (task->role == TASK_ROLE_LEAD && is_given && strcmp(task->department, record->department) == 0)
             return task;
     }
     return NULL;
