@@ -145,19 +145,19 @@ static void read_clocks(struct share *share)
     }
 }
 
-static const struct task *last_lead(const struct case_file *record)
+static bool was_led(const struct case_file *record)
 {
-    for (size_t i = record->tasks.count; i-- > 0;)
+    for (size_t i = 0; i < record->tasks.count; i++)
         if (record->tasks.items[i].role == TASK_ROLE_LEAD)
-            return &record->tasks.items[i];
-    return NULL;
+            return true;
+    return false;
 }
 
 /* A lead task that was done before the one of this round had to be done again. That the last one is done is the department's to say
  * (disposed_at_ms), not its worker's. */
 static void read_tasks(struct share *share)
 {
-    const struct task *lead = is_given(share->record->department) ? last_lead(share->record) : NULL;
+    const struct task *lead = case_last_lead(share->record);
     const struct task_list *tasks = &share->record->tasks;
     for (size_t i = 0; i < tasks->count; i++) {
         const struct task *task = &tasks->items[i];
@@ -214,7 +214,7 @@ static uint64_t judge(const struct share *share)
     const bool accept_due = broken(ACCEPT) || accept_in_time;
     const bool filed = record->accepted_at_ms;
     const bool filed_right = filed && !record->reclassified && record->state != CASE_REFUSED;
-    const bool sent = last_lead(record) && !record->self_disposed;
+    const bool sent = was_led(record) && !record->self_disposed;
     const bool sent_right = sent && !record->returned && !record->transferred;
     const bool handled = share->done_at_ms;
     const bool redone = share->failed && record->reworked;

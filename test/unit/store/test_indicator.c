@@ -266,6 +266,9 @@ static void that_a_worker_is_done_is_not_yet_the_departments_report(void **state
     of.record.state = CASE_RECEIVED;
     assert_string_equal(counts(&of.record), "all+0: reported dispatched dispatched_right");
     assert_string_equal(worker(&of.record, "li"), "all+0: reported");
+    of.tasks[1] = (struct task){ .role = TASK_ROLE_LEAD, .state = TASK_WITHDRAWN, .department = "roads" };
+    of.record.tasks.count = 2; /* who led for a while since that task was given */
+    assert_string_equal(worker(&of.record, "li"), "all+0: reported");
 }
 
 static void some_cases_are_never_due(void **state)

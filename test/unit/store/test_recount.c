@@ -182,14 +182,15 @@ static const char *department_of(const struct case_file *record, const struct cl
 static int64_t first_disposed(const struct case_file *record)
 {
     int64_t first_ms = record->disposed_at_ms ? record->disposed_at_ms : ORDER_NONE;
-    bool is_last = *record->department != 0;
+    bool is_last = true;
     for (size_t i = record->tasks.count; i-- > 0;) {
         const struct task *task = &record->tasks.items[i];
         if (task->role != TASK_ROLE_LEAD)
             continue;
-        if (!is_last && task->state == TASK_DONE && task->done_at_ms && task->done_at_ms < first_ms)
+        bool is_the_lead = is_last && *record->department && strcmp(task->department, record->department) == 0;
+        if (!is_the_lead && task->state == TASK_DONE && task->done_at_ms && task->done_at_ms < first_ms)
             first_ms = task->done_at_ms;
-        is_last = false;
+        is_last &= !is_the_lead;
     }
     return first_ms;
 }
