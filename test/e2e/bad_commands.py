@@ -170,10 +170,10 @@ def field_rows(stage, door, worker, liaison):
 
 
 def wall_rows(stage, door, operator):
-    for verb in ["take", "receive"]:
-        yield Row(f"an operator's '{verb}'", operator.command(stage.own, verb), 409 if verb == "receive" else 403,
-                  "conflict" if verb == "receive" else "forbidden",
-                  "is not possible" if verb == "receive" else "not for the role operator")
+    for verb, status, code, words in [("take", 403, "forbidden", "not for the role operator"),
+                                      ("receive", 403, "forbidden", "not for the role operator"),
+                                      ("check", 409, "conflict", "is not possible")]:
+        yield Row(f"an operator's '{verb}'", operator.command(stage.own, verb), status, code, words)
     for login in ["w-water-2", "l-water"]:
         for path in ["/api/cases", "/api/wall", "/live/cameras"]:
             yield Row(f"{login} at {path}", Sender(stage, door, login).get(path), 403, "forbidden", "may not do this", ACCOUNT)
