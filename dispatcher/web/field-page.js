@@ -11,7 +11,8 @@ import { signOut } from "shared/login.js";
 import { askVerb } from "shared/verb-question.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
-/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: import("shared/verb-question.js").OfferedVerb[] }} Detail */
+/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], words: import("shared/case-view.js").VoiceWords[],
+ *   verbs: import("shared/verb-question.js").OfferedVerb[] }} Detail */
 
 const REFETCH_EVERY_MS = 500;
 
@@ -112,8 +113,7 @@ export class FieldPage {
   async ask(offered) {
     const record = this.selected;
     if (!record) return;
-    const steps = this.detail?.case.number === record.number ? this.detail.steps : [];
-    const given = await askVerb(offered, { record, steps, department: this.me.department });
+    const given = await askVerb(offered, { record, department: this.me.department });
     if (given) await this.act(offered.verb, given.body, given.photos);
   }
 

@@ -90,14 +90,14 @@ function detailView(page, record) {
       ${there ? verbBar({ verbs: there.verbs, main: MAIN, act: (offered) => page.ask(offered) }) : ""}
       ${requestNote(record)}
     </article>
-    ${there ? partsView(record, there.steps) : ""}
+    ${there ? partsView(there) : ""}
   `;
 }
 
-/** @param {CaseFile} record @param {readonly import("shared/case-view.js").Step[]} steps */
-function partsView(record, steps) {
+/** @param {import("./field-page.js").Detail} detail */
+function partsView({ case: record, steps, words }) {
   return html`<section class="card stack">
-      ${voiceList(record, steps)}
+      ${voiceList(record, words)}
       <dl class="facts">${specialFacts(record)}</dl>
       ${taskTable(record)} ${clockTable(record)}
     </section>

@@ -14,6 +14,7 @@
 #include "proto/door/case_api_names.h"
 #include "proto/door/case_api_near.h"
 #include "proto/door/case_api_report.h"
+#include "proto/door/case_api_show.h"
 #include "proto/door/case_api_stream.h"
 
 enum {
@@ -113,8 +114,8 @@ static int open_bus(struct case_api *api, struct fault *fault)
 static int add_routes(struct case_api *api, struct fault *fault)
 {
     static int (*const parts[])(struct case_api *, struct fault *) = {
-        case_list_open,  case_near_open,  case_command_open, case_report_open,
-        case_media_open, case_names_open, case_stream_open,
+        case_list_open,   case_show_open,  case_near_open,  case_command_open,
+        case_report_open, case_media_open, case_names_open, case_stream_open,
     };
     int result = 0;
     for (size_t i = 0; !result && i < sizeof parts / sizeof *parts; i++)

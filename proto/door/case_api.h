@@ -3,8 +3,9 @@
  *   GET  /api/cases?list=open|triage|asked|supervised|state/STATE|dept/CODE|dept-all/CODE|worker/ID|area/CODE|all|closed&after=ORDER,ID&limit=N
  *                                     {"list", "cases": […], "next": "ORDER,ID" or null, "now_ms"}; lists as in store/case_index.h, "all",
  *                                     "dept-all", "closed" and the states that are over newest first; without list: the role's own
- *   GET  /api/cases/{number}          {"case", "steps", "verbs": what this account may do now: [{"verb", "needs": [NEED…]}], "route": where the
- *                                     book would send it ({"department", "rule"} or null; desk only), "now_ms"}
+ *   GET  /api/cases/{number}          {"case", "steps", "words": of each report where there are several: [{"seq", "words"}], "verbs": what this
+ *                                     account may do now: [{"verb", "needs": [NEED…]}], "route": where the book would send it
+ *                                     ({"department", "rule"} or null; desk only), "now_ms"}
  *   GET  /api/cases/{number}/near     {"cases": open ones of the same service and area, the nearest first: [{"number", "title", "state",
  *                                     "address", "reported_at_ms", "voices", "distance_m" or null}]}; desk only
  *   POST /api/cases/{number}/{verb}   {"id": made on the device, "revision": seen, "media": [hash…], and what the verb needs: the members of

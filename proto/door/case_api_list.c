@@ -190,57 +190,10 @@ static void list_cases(struct request *request, void *context)
                          (json_int_t)clock_now_ms()));
 }
 
-/* ---- one case ---- */
-
-static json_t *steps_json(const struct step_list *steps)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < steps->count; i++)
-        json_array_append_new(list, record_to_json(&step_desc, &steps->items[i]));
-    return list;
-}
-
-/* Where the book would send it: what the desk's "dispatch" does without a department. */
-static json_t *route_json(const struct viewer *viewer, const struct case_file *record)
-{
-    const struct book_department *department = NULL;
-    if (!access_is_desk(viewer) || (record->state != CASE_REPORTED && record->state != CASE_ACCEPTED))
-        return json_null();
-    const struct book_route *route = book_route(viewer->book, record, clock_now_ms(), &department);
-    return route && department ? json_pack("{s:s, s:s}", "department", department->code, "rule", route->rule)
-                               : json_null();
-}
-
-static void show_case(struct request *request, void *context)
-{
-    struct case_api *api = context;
-    struct viewer viewer = case_viewer(api, request);
-    struct case_file record;
-    struct step_list steps = { 0 };
-    struct fault fault = { "" };
-    struct arena *arena = request_arena(request);
-    struct txn *txn = txn_begin_read(api->store);
-    int result = case_find(&viewer, request_param(request, "number"), txn, arena, &record, &fault);
-    if (!result)
-        result = step_list_of(txn, record.id, arena, &steps, &fault);
-    txn_abort(txn);
-    if (result < 0)
-        case_reply_fault(request, &fault);
-    else if (result)
-        reply_error(request, 404, "not_found", "There is no such case that you may see.",
-                    "It may be another department's or another worker's now: look at your list.");
-    else
-        reply_json(request, 200,
-                   json_pack("{s:o, s:o, s:o, s:o, s:I}", "case", case_json(&viewer, &record), "steps",
-                             steps_json(&steps), "verbs", case_verbs_json(&viewer, &record), "route",
-                             route_json(&viewer, &record), "now_ms", (json_int_t)clock_now_ms()));
-}
-
 int case_list_open(struct case_api *api, struct fault *fault)
 {
     static const struct case_route routes[] = {
         { "GET", "/api/cases", ~ROLE_BIT(ROLE_DEVICE), 0, list_cases },
-        { "GET", "/api/cases/{number}", ~ROLE_BIT(ROLE_DEVICE), 0, show_case },
     };
     return case_routes_add(api, routes, sizeof routes / sizeof *routes, fault);
 }

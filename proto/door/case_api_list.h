@@ -1,4 +1,4 @@
-/* GET /api/cases and GET /api/cases/{number}: one short snapshot each. */
+/* GET /api/cases: one short snapshot each. */
 #pragma once
 
 #include "proto/door/case_api_share.h"

@@ -3,14 +3,14 @@
 import { html } from "lit-html";
 import { serverNow } from "shared/api.js";
 import { conditionOf, departmentName, knownName, nameOf } from "shared/book.js";
-import { clockMark, voiceWords } from "shared/case-view.js";
+import { clockMark } from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
 import { dayOf, shortTime } from "shared/time.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 /** @typedef {import("shared/case-view.js").Clock} Clock */
 /** @typedef {import("shared/case-view.js").Task} Task */
-/** @typedef {import("shared/case-view.js").Step} Step */
+/** @typedef {import("shared/case-view.js").VoiceWords} VoiceWords */
 
 /** What the department asks for and nobody has decided. @param {CaseFile} record */
 export function requestNote({ request }) {
@@ -165,8 +165,8 @@ function clockNotes(record, clock) {
   return notes.length ? html`<br /><span class="soft">${notes.join(" · ")}</span>` : "";
 }
 
-/** The reports on a case, where there is more than one. @param {CaseFile} record @param {readonly Step[]} steps */
-export function voiceList(record, steps) {
+/** The reports on a case, where there is more than one. @param {CaseFile} record @param {readonly VoiceWords[]} words */
+export function voiceList(record, words) {
   if (record.voices.length < 2) return "";
   const now = serverNow();
   return html`<details class="voices">
@@ -175,7 +175,7 @@ export function voiceList(record, steps) {
       ${record.voices.map(
         (voice) => html`<li>
           <span class="soft">${shortTime(voice.at_ms, now)} · ${label("event_source", voice.source)} ${caseLink(voice.home)}</span>
-          ${voiceWords(record, steps, voice)}
+          ${words.find(({ seq }) => seq === voice.seq)?.words}
         </li>`,
       )}
     </ol>

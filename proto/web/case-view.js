@@ -94,7 +94,9 @@ import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js"
  * @property {string} worker
  * @property {Media[]} media
  * @property {string} clock
+ * @property {string} other  merge, unmerge, split: the number of the other case
  */
+/** @typedef {{ seq: number, words: string }} VoiceWords  what each report on a case says, where there are several */
 
 /** Clocks of the desk: not what a department or worker is asked to keep. */
 const DESK_CLOCKS = new Set(["accept", "dispatch", "answer", "close"]);
@@ -206,11 +208,6 @@ function verificationMark({ verified_at_ms, unfounded }) {
     : html`<span class="mark ok">${label("verb", "confirm")}</span>`;
 }
 
-/** The words of one of the reports on a case. @param {CaseFile} record @param {readonly Step[]} steps @param {Voice} voice */
-export function voiceWords(record, steps, voice) {
-  return voice.step ? (steps[voice.step]?.note ?? "") : record.text || record.title;
-}
-
 /** @param {readonly Media[]} media */
 export function mediaList(media) {
   if (media.length === 0) return "";
@@ -280,6 +277,7 @@ const TARGETED = new Set([
 
 /** @param {Step} step */
 function stepTarget(step) {
+  if (step.other) return step.other;
   if (!TARGETED.has(step.verb)) return "";
   return [step.department && departmentName(step.department), step.worker && knownName(step.worker)]
     .filter(Boolean)

@@ -3,20 +3,19 @@
 import { html } from "lit-html";
 import { get } from "shared/api.js";
 import { conditionsOf, departmentName, departments, nameOf, people, rules, services, workersOf } from "shared/book.js";
-import { departmentsAtWork, voiceWords } from "shared/case-view.js";
+import { departmentsAtWork } from "shared/case-view.js";
 import { choice, smallChoice } from "shared/choice.js";
 import { label, word } from "shared/i18n.js";
 import { photoField } from "shared/photo-field.js";
 import { dayOf, shortTime, startOfDay } from "shared/time.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
-/** @typedef {import("shared/case-view.js").Step} Step */
 /** @typedef {import("shared/commands.js").CommandBody} CommandBody */
 
 /**
  * @typedef {object} Subject  what the fields choose from
  * @property {CaseFile} record
- * @property {readonly Step[]} steps
+ * @property {readonly import("shared/case-view.js").VoiceWords[]} [words]  of the reports on it
  * @property {{ department: string, rule: string } | null} [route]  where the book would send it
  * @property {string} [department]  of who asks
  */
@@ -147,10 +146,13 @@ function nearText({ number, title, state, distance_m }) {
 }
 
 /** @param {Subject} subject @returns {Field} */
-function voiceField({ record, steps }) {
-  const options = record.voices.slice(1).map((voice) => ({
+function voiceField({ record, words }) {
+  const joined = record.voices.slice(1).filter(({ home }) => !home); // the others came with a merged case, and go with it
+  const options = joined.map((voice) => ({
     value: String(voice.seq),
-    text: [shortTime(voice.at_ms, Date.now()), voiceWords(record, steps, voice)].filter(Boolean).join(" · "),
+    text: [shortTime(voice.at_ms, Date.now()), words?.find(({ seq }) => seq === voice.seq)?.words]
+      .filter(Boolean)
+      .join(" · "),
   }));
   return {
     content: choice({ name: "voice", label: word("which_voice"), options }),

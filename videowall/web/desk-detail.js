@@ -64,7 +64,7 @@ export function detailView(desk) {
     ${verbBar({ verbs: detail.verbs, main: MAIN, keys: VERB_KEYS, moreKeys: MORE_KEYS, busy: desk.busy, act: ({ verb }) => desk.act(verb) })}
     ${desk.message ? html`<p class="note ${desk.message.tone}" role="alert">${desk.message.text}</p>` : ""} ${requestNote(record)}
     ${record.text && record.text !== caseTitle(record) ? html`<p class="text">${record.text}</p>` : ""} ${mediaList(record.media)}
-    ${voiceList(record, detail.steps)}
+    ${voiceList(record, detail.words)}
     <dl class="facts">
       <dt>${word("place")}</dt>
       <dd>${casePlace(record)}</dd>

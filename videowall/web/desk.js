@@ -15,7 +15,8 @@ import { MORE_KEYS, VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
-/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], verbs: import("shared/verb-question.js").OfferedVerb[],
+/** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], words: import("shared/case-view.js").VoiceWords[],
+ *   verbs: import("shared/verb-question.js").OfferedVerb[],
  *   route: { department: string, rule: string } | null }} Detail */
 
 const REFETCH_EVERY_MS = 300;
@@ -137,7 +138,7 @@ export class Desk extends LivePage {
     if (!detail || this.busy) return;
     const offered = detail.verbs.find((row) => row.verb === verb);
     if (!offered) return;
-    const given = await askVerb(offered, { record: detail.case, steps: detail.steps, route: detail.route }).catch(
+    const given = await askVerb(offered, { record: detail.case, words: detail.words, route: detail.route }).catch(
       (error) => this.#tell(error),
     );
     if (!given) return;

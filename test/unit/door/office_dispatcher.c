@@ -118,6 +118,33 @@ static void leave(struct obedient *obedient, const char *worker)
     commit(txn);
 }
 
+/* A case of the store in two copies: as it is, and to be changed. */
+static void get_twice(struct obedient *obedient, struct txn *txn, const char *number, struct case_file *before,
+                      struct case_file *after)
+{
+    struct fault fault;
+    int64_t id;
+    if (case_find_number(txn, number, &id) || case_get(txn, id, &obedient->arena, before, &fault) ||
+        case_get(txn, id, &obedient->arena, after, &fault))
+        abort();
+}
+
+/* T-8 is said by three: who opened it, who joined it, and who came with T-1, which was merged into it. */
+static void join_voices(struct obedient *obedient)
+{
+    struct txn *txn = txn_begin_write(obedient->store);
+    struct case_file before, after;
+    get_twice(obedient, txn, "T-1", &before, &after);
+    after.text = "水漫到路上了";
+    case_put(txn, &before, &after);
+    get_twice(obedient, txn, "T-8", &before, &after);
+    struct voice voices[] = { before.voices.items[0], { .seq = 101, .step = 1 }, { .seq = 102, .home = "T-1" } };
+    after.voices = (struct voice_list){ voices, 3 };
+    case_put(txn, &before, &after);
+    step_append(txn, after.id, 1, &(struct step){ .verb = VERB_ATTACH, .note = "还在漏水", .at_ms = MORNING });
+    commit(txn);
+}
+
 static bool obey(struct obedient *obedient, const char *order)
 {
     int count;
@@ -130,6 +157,8 @@ static bool obey(struct obedient *obedient, const char *order)
         more_cases(obedient, count);
     else if (sscanf(order, "!away %63s", topic) == 1)
         leave(obedient, topic);
+    else if (strcmp(order, "!voices") == 0)
+        join_voices(obedient);
     else
         return false;
     return true;

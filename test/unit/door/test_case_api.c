@@ -129,6 +129,23 @@ static void a_case_comes_with_its_history_and_the_way_that_the_book_would_send_i
     json_decref(body);
 }
 
+static void each_report_on_a_case_has_its_words(void **state)
+{
+    struct office *office = *state;
+    json_t *body = office_json(office_get(office, OFFICE_OP, "/api/cases/T-8")), *row;
+    assert_int_equal(json_array_size(json_object_get(body, "words")), 0);
+    json_decref(body);
+    office_order(office, "voices");
+    char words[256] = "";
+    size_t i;
+    body = office_json(office_get(office, OFFICE_OP, "/api/cases/T-8"));
+    json_array_foreach(json_object_get(body, "words"), i, row) snprintf(
+        words + strlen(words), sizeof words - strlen(words), "%lld %s, ",
+        (long long)json_integer_value(json_object_get(row, "seq")), json_string_value(json_object_get(row, "words")));
+    assert_string_equal(words, "8 上水井盖, 101 还在漏水, 102 水漫到路上了, ");
+    json_decref(body);
+}
+
 static void the_field_does_not_learn_who_reported(void **state)
 {
     struct office *office = *state;
@@ -656,6 +673,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(everybody_sees_the_cases_that_concern_them),
         cmocka_unit_test(a_case_says_what_this_account_may_do_with_it_now),
         cmocka_unit_test(a_case_comes_with_its_history_and_the_way_that_the_book_would_send_it),
+        cmocka_unit_test(each_report_on_a_case_has_its_words),
         cmocka_unit_test(the_field_does_not_learn_who_reported),
         cmocka_unit_test(nobody_sees_anything_without_signing_in),
         cmocka_unit_test(a_device_sees_no_cases),
