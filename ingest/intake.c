@@ -41,10 +41,11 @@ static void count_commit(struct intake *intake, size_t count, int64_t took_us)
 {
     metric_add(&commits, 1);
     metric_add(&commit_us, took_us);
-    metric_add(&events, (int64_t)count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        metric_add(&events, intake->batch[i].event != NULL);
         if (intake->batch[i].repeated)
             metric_add(&repeats, 1);
+    }
     if (count > intake->most) {
         intake->most = count;
         metric_set(&largest, (int64_t)count);
@@ -70,7 +71,8 @@ static int commit_round(void *context)
     intake->count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct waiting *waiting = &intake->waiting[i];
-        waiting->answer(waiting->request, intake->batch[i].seq, waiting->context);
+        if (waiting->answer)
+            waiting->answer(waiting->request, &intake->batch[i], waiting->context);
     }
     return 0;
 }
@@ -107,30 +109,39 @@ void intake_close(struct intake *intake)
     free(intake);
 }
 
+static void suggest(struct intake *intake, const struct event_append *append)
+{
+    if (intake->suggester && append->event)
+        suggester_event(intake->suggester, append->event);
+}
+
 static int take(struct intake *intake, const struct event_append *append, const struct waiting *waiting)
 {
     if (intake->count == intake->queue) {
         metric_add(&refused, 1);
         return INTAKE_FULL;
     }
-    if (intake->suggester)
-        suggester_event(intake->suggester, append->event);
+    suggest(intake, append);
     intake->batch[intake->count] = *append;
     intake->waiting[intake->count++] = *waiting;
     return INTAKE_TAKEN;
 }
 
-int intake_submit(struct intake *intake, struct request *request, struct event *event, const struct contact *contact,
+int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
                   intake_answer *answer, void *context)
 {
-    int result = take(intake, &(struct event_append){ .event = event, .contact = contact },
-                      &(struct waiting){ request, answer, context });
+    int result = take(intake, append, &(struct waiting){ request, answer, context });
     if (result == INTAKE_TAKEN)
         request_defer(request);
     return result;
 }
 
-int intake_add(struct intake *intake, struct event *event, intake_answer *answer, void *context)
+int intake_add(struct intake *intake, const struct event_append *append, intake_answer *answer, void *context)
 {
-    return take(intake, &(struct event_append){ .event = event }, &(struct waiting){ NULL, answer, context });
+    return take(intake, append, &(struct waiting){ NULL, answer, context });
+}
+
+size_t intake_room(const struct intake *intake)
+{
+    return intake->queue - intake->count;
 }

@@ -28,17 +28,20 @@ struct intake_options {
 int intake_open(const struct intake_options *options, struct intake **intake, struct fault *fault);
 void intake_close(struct intake *intake); /* takes NULL; the loop must not run any more */
 
-/* Called once after the commit, to answer. `seq` is the event's place in the log, the first one's if it was there already. */
-typedef void intake_answer(struct request *request, uint64_t seq, void *context);
+/* Called once after the commit, to answer. done->seq is the event's place in the log, the first one's if it was there already. */
+typedef void intake_answer(struct request *request, const struct event_append *done, void *context);
 
 enum { INTAKE_TAKEN = 0, INTAKE_FULL = 1 };
-/* Defers the request. Event and contact (may be NULL) and their texts must live until it is answered: in the request's arena.
+/* Defers the request. What `append` points to must live until it is answered: in the request's arena.
  * INTAKE_FULL: not taken, not deferred; the caller answers 503 with Retry-After: INTAKE_RETRY_AFTER. */
-int intake_submit(struct intake *intake, struct request *request, struct event *event, const struct contact *contact,
+int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
                   intake_answer *answer, void *context);
-
-/* For what no request of the door waits for: the request of `answer` is NULL then. */
-int intake_add(struct intake *intake, struct event *event, intake_answer *answer, void *context);
+/* For what no request of the door waits for: a worker's report from another door, a sensor's alarm, a feed's alert; the request of `answer`
+ * is NULL then. What `append` points to must live until the loop's next hook after the
+ * intake's own, by when it is durable; answer may be NULL. */
+int intake_add(struct intake *intake, const struct event_append *append, intake_answer *answer, void *context);
+/* How many more this round takes. */
+size_t intake_room(const struct intake *intake);
 
 /* Seconds after which somebody who was refused may try again: the header Retry-After. */
 #define INTAKE_RETRY_AFTER "2"

@@ -36,11 +36,12 @@ static void refuse(struct handed *handed, enum answer_status status, const char 
     handed_destroy(handed);
 }
 
-static void logged(struct request *request, uint64_t seq, void *context)
+static void logged(struct request *request, const struct event_append *done, void *context)
 {
     (void)request;
     struct handed *handed = context;
-    answer_with(handed->ticket, &(struct staff_receipt){ .status = ANSWER_OK, .message = "", .seq = (int64_t)seq });
+    answer_with(handed->ticket,
+                &(struct staff_receipt){ .status = ANSWER_OK, .message = "", .seq = (int64_t)done->seq });
     handed_destroy(handed);
 }
 
@@ -111,7 +112,8 @@ static int arrived(void *context, struct bus_ticket *ticket, struct bytes reques
         return 0;
     }
     make_event(staff->desk, &told, handed);
-    if (intake_add(staff->intake, &handed->report.event, logged, handed) == INTAKE_FULL)
+    struct event_append append = report_append(&handed->report);
+    if (intake_add(staff->intake, &append, logged, handed) == INTAKE_FULL)
         refuse(handed, ANSWER_BUSY, "Too many reports at this moment; nothing was stored.");
     return 0;
 }

@@ -11,7 +11,7 @@
 #include "ingest/enrich/receipt.h"
 #include "proto/book/book.h"
 #include "proto/door/door.h"
-#include "proto/record/event.h"
+#include "proto/store/event_log.h"
 
 /* What every report is made against. */
 struct report_desk {
@@ -35,6 +35,12 @@ int report_from_form(const struct report_desk *desk, const struct form *form, co
 
 /* The first line of the words; without words, what the service is called. */
 const char *report_title(const char *text, const struct book_service *service, struct arena *arena);
+
+/* The report as the log takes it. */
+static inline struct event_append report_append(struct report *report)
+{
+    return (struct event_append){ .event = &report->event, .contact = report->has_contact ? &report->contact : NULL };
+}
 
 /* Gives the report its receipt. token NULL: a fresh one. */
 void report_receipt(struct report *report, const char *kind, const char *token);

@@ -71,9 +71,10 @@ static const char *follow_path(const struct page *page, uint64_t seq, const char
                         page->language == PAGE_EN ? "en" : "zh");
 }
 
-static void report_taken(struct request *request, uint64_t seq, void *context)
+static void report_taken(struct request *request, const struct event_append *done, void *context)
 {
     const struct report *report = context;
+    uint64_t seq = done->seq;
     struct page page = page_of(report->context, request);
     struct buffer out = { 0 };
     page_receipt(&out, &page, seq, follow_path(&page, seq, report->receipt.secret));
@@ -84,9 +85,9 @@ static void report_taken(struct request *request, uint64_t seq, void *context)
 static void submit(struct resident *resident, struct request *request, const struct page *page, struct report *report,
                    intake_answer *answer)
 {
-    const struct contact *contact = report->has_contact ? &report->contact : NULL;
+    struct event_append append = report_append(report);
     report->context = resident;
-    if (intake_submit(resident->intake, request, &report->event, contact, answer, report) == INTAKE_FULL) {
+    if (intake_submit(resident->intake, request, &append, answer, report) == INTAKE_FULL) {
         reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
         send_message(request, page, 503, WORD_BUSY);
     }
@@ -230,9 +231,9 @@ static const struct own_kind rating = { "rate", WORD_BAD_RATING, WORD_NOT_CLOSED
 static const struct own_kind reopening = { "reopen",      WORD_BAD_REASON, WORD_NOT_REOPENED,
                                            WORD_REOPENED, may_reopen,      fill_reopening };
 
-static void own_taken(struct request *request, uint64_t seq, void *context)
+static void own_taken(struct request *request, const struct event_append *done, void *context)
 {
-    (void)seq;
+    (void)done;
     struct own_answer *own = context; /* its report is its first member */
     struct page page = page_of(own->report.context, request);
     send_stages(own->report.context, request, &page, &own->view, own->secret, &own->kind->thanks);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/store/key.h"
 
@@ -10,6 +11,7 @@
     X(IDS, "ids")           /* event id → be64 seq */ \
     X(CONTACTS, "contacts") /* be64 seq → contact */ \
     X(ERASED, "erased")     /* be64 seq → erasure, of the event's contact or words */ \
+    X(MEMOS, "memos")       /* key of a source → what it remembers */ \
     X(META, "meta")         /* "received_at_ms" → be64: the last event's */
 
 enum event_table {
@@ -99,6 +101,17 @@ static void append_one(struct txn *txn, struct event_append *append, uint64_t se
     }
 }
 
+static void put_memos(struct txn *txn, const struct event_append *append)
+{
+    for (size_t i = 0; i < append->memo_count; i++) {
+        const struct event_memo *memo = &append->memos[i];
+        if (memo->value.size)
+            txn_put(txn, TABLE_MEMOS, text_view(memo->key), memo->value);
+        else
+            txn_delete(txn, TABLE_MEMOS, text_view(memo->key));
+    }
+}
+
 static void append_all(struct txn *txn, struct event_append *batch, size_t count)
 {
     uint64_t seq = last_seq(txn);
@@ -106,6 +119,9 @@ static void append_all(struct txn *txn, struct event_append *batch, size_t count
     for (size_t i = 0; i < count; i++) {
         struct event *event = batch[i].event;
         struct bytes first;
+        put_memos(txn, &batch[i]);
+        if (!event)
+            continue;
         batch[i].repeated = txn_get(txn, TABLE_IDS, text_view(event->id), &first);
         if (batch[i].repeated) {
             batch[i].seq = bytes_be64(first.data);
@@ -127,6 +143,8 @@ static int check_all(const struct event_append *batch, size_t count, struct faul
 {
     int result = 0;
     for (size_t i = 0; i < count && !result; i++) {
+        if (!batch[i].event)
+            continue;
         assert(batch[i].event->id && *batch[i].event->id);
         result = record_check(&event_desc, batch[i].event, fault);
         if (!result && batch[i].contact)
@@ -208,6 +226,46 @@ int event_log_erasure(struct event_log *log, uint64_t seq, struct arena *arena, 
                       struct fault *fault)
 {
     return get_record(log, TABLE_ERASED, &erasure_desc, seq, arena, erasure, fault);
+}
+
+int event_log_find(struct event_log *log, const char *id, struct arena *arena, struct event *event, struct fault *fault)
+{
+    struct bytes value;
+    struct txn *txn = txn_begin_read(log->store);
+    bool found = txn_get(txn, TABLE_IDS, text_view(id), &value);
+    uint64_t seq = found ? bytes_be64(value.data) : 0;
+    int result = found ? 0 : txn_absent(txn, fault);
+    txn_abort(txn);
+    return result ? result : event_log_get(log, seq, arena, event, fault);
+}
+
+int event_log_memo(struct event_log *log, const char *key, struct arena *arena, struct bytes *value,
+                   struct fault *fault)
+{
+    struct bytes found;
+    struct txn *txn = txn_begin_read(log->store);
+    int result = txn_get(txn, TABLE_MEMOS, text_view(key), &found) ? 0 : txn_absent(txn, fault);
+    if (!result)
+        *value = (struct bytes){ (const uint8_t *)arena_text(arena, (const char *)found.data, found.size), found.size };
+    txn_abort(txn);
+    return result;
+}
+
+int event_log_memos(struct event_log *log, const char *prefix,
+                    int (*visit)(void *context, struct bytes key, struct bytes value), void *context,
+                    struct fault *fault)
+{
+    struct txn *txn = txn_begin_read(log->store);
+    struct txn_walk walk;
+    int result = 0;
+    walk_open(txn, &walk, TABLE_MEMOS, text_view(prefix), strlen(prefix));
+    while (!result && walk_next(&walk))
+        result = visit(context, walk.key, walk.value);
+    walk_close(&walk);
+    if (!result)
+        result = txn_error(txn, fault);
+    txn_abort(txn);
+    return result;
 }
 
 /* True where there was something to take out. */

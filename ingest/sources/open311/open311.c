@@ -95,13 +95,13 @@ static void get_discovery(struct request *request, void *context)
     answer(request, 200, "discovery", document_discovery(&reader, request_arena(request)));
 }
 
-static void created(struct request *request, uint64_t seq, void *context)
+static void created(struct request *request, const struct event_append *done, void *context)
 {
     const struct report *report = context;
     const struct open311 *open311 = report->context;
     struct document_reader reader = reader_of(open311, request);
     answer(request, 201, "service_requests",
-           document_receipt(&reader, seq, report->receipt.secret, request_arena(request)));
+           document_receipt(&reader, done->seq, report->receipt.secret, request_arena(request)));
 }
 
 /* False: this address had its share, and was told so. Asked first: a refused report costs no picture in the store. */
@@ -124,8 +124,8 @@ static void submit(struct open311 *open311, struct request *request, struct repo
     }
     report_receipt(report, key ? "key" : "new", key);
     report->context = open311;
-    if (intake_submit(open311->intake, request, &report->event, report->has_contact ? &report->contact : NULL, created,
-                      report) == INTAKE_FULL) {
+    struct event_append append = report_append(report);
+    if (intake_submit(open311->intake, request, &append, created, report) == INTAKE_FULL) {
         reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
         answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
     }

@@ -159,10 +159,10 @@ struct entrance {
     size_t count;
 };
 
-static void taken(struct request *request, uint64_t seq, void *context)
+static void taken(struct request *request, const struct event_append *done, void *context)
 {
     (void)context;
-    reply_text(request, 201, "text/plain", arena_format(request_arena(request), "%d", (int)seq));
+    reply_text(request, 201, "text/plain", arena_format(request_arena(request), "%d", (int)done->seq));
 }
 
 static void take(struct request *request, void *context)
@@ -172,7 +172,8 @@ static void take(struct request *request, void *context)
     *event = manhole("west");
     event->service = entrance->service;
     event->id = arena_format(request_arena(request), "e-%zu", ++entrance->count);
-    assert_int_equal(intake_submit(entrance->intake, request, event, NULL, taken, NULL), INTAKE_TAKEN);
+    struct event_append append = { .event = event };
+    assert_int_equal(intake_submit(entrance->intake, request, &append, taken, NULL), INTAKE_TAKEN);
 }
 
 static void the_log_keeps_what_was_suggested(void **state)

@@ -1,6 +1,8 @@
 #include "proto/store/event_log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support.h"
 
@@ -51,6 +53,61 @@ static void the_same_id_again_gets_the_first_number(void **state)
     struct event stored;
     assert_ok(event_log_get(log, 1, &arena, &stored, &fault), &fault);
     assert_string_equal(stored.title, "");
+    arena_finish(&arena);
+    event_log_close(log);
+}
+
+static void an_event_is_found_by_its_id(void **state)
+{
+    struct event_log *log = open_log(state);
+    struct arena arena = { 0 };
+    struct event event;
+    append_one(log, "a", 1);
+    append_one(log, "b", 1);
+    assert_ok(event_log_find(log, "b", &arena, &event, &fault), &fault);
+    assert_int_equal(event.seq, 2);
+    assert_int_equal(event_log_find(log, "c", &arena, &event, &fault), 1);
+    arena_finish(&arena);
+    event_log_close(log);
+}
+
+static struct bytes words(const char *text)
+{
+    return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+static int gather_memo(void *context, struct bytes key, struct bytes value)
+{
+    char *all = context;
+    sprintf(all + strlen(all), "%.*s=%.*s;", (int)key.size, (const char *)key.data, (int)value.size,
+            (const char *)value.data);
+    return 0;
+}
+
+static void memos_are_put_with_the_events_they_go_with(void **state)
+{
+    struct event_log *log = open_log(state);
+    struct event first = { .id = "a" };
+    const struct event_memo kept[] = { { "mqtt/a", words("1") }, { "mqtt/b", words("2") }, { "nqtt/c", words("3") } };
+    const struct event_memo changed[] = { { "mqtt/a", words("") }, { "mqtt/b", words("4") } };
+    struct event_append batch[] = { { .event = &first, .memos = kept, .memo_count = 3 } };
+    struct event_append again[] = {
+        { .event = &first, .memos = changed, .memo_count = 1 }, /* repeated: put all the same */
+        { .memos = changed + 1, .memo_count = 1 }
+    }; /* no event at all */
+    struct arena arena = { 0 };
+    struct bytes value;
+    char all[200] = "";
+    assert_ok(event_log_append(log, batch, 1, &fault), &fault);
+    assert_ok(event_log_memo(log, "mqtt/a", &arena, &value, &fault), &fault);
+    assert_memory_equal(value.data, "1", value.size);
+    assert_ok(event_log_append(log, again, 2, &fault), &fault);
+    assert_int_equal(event_log_last(log), 1);
+    assert_int_equal(event_log_memo(log, "mqtt/a", &arena, &value, &fault), 1);
+    event_log_close(log);
+    log = open_log(state);
+    assert_ok(event_log_memos(log, "mqtt/", gather_memo, all, &fault), &fault);
+    assert_string_equal(all, "mqtt/b=4;");
     arena_finish(&arena);
     event_log_close(log);
 }
@@ -294,6 +351,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         in_a_folder(events_are_numbered_from_one_without_a_gap),
         in_a_folder(the_same_id_again_gets_the_first_number),
+        in_a_folder(an_event_is_found_by_its_id),
+        in_a_folder(memos_are_put_with_the_events_they_go_with),
         in_a_folder(the_received_time_never_goes_back),
         in_a_folder(a_contact_is_kept_beside_its_event),
         in_a_folder(reading_starts_anywhere_and_stops_when_told),
