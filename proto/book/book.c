@@ -9,6 +9,7 @@ ENUM_DEFINE(tier, TIERS)
 ENUM_DEFINE(assignment, ASSIGNMENTS)
 ENUM_DEFINE(escalate_to, ESCALATE_TOS)
 ENUM_DEFINE(attribute_type, ATTRIBUTE_TYPES)
+ENUM_DEFINE(sensor_test, SENSOR_TESTS)
 
 static const struct loaded *loaded_of(const struct book *book)
 {
@@ -54,6 +55,16 @@ const struct book_person *book_person(const struct book *book, const char *id)
 const struct book_camera *book_camera(const struct book *book, const char *id)
 {
     return lookup_find(&loaded_of(book)->cameras, id);
+}
+
+const struct book_sources *book_sources(const struct book *book)
+{
+    return &loaded_of(book)->sources;
+}
+
+const struct book_sensor *book_sensor(const struct book *book, const char *id)
+{
+    return lookup_find(&loaded_of(book)->sensors, id);
 }
 
 const struct book_area *book_locate(const struct book *book, double lat, double lon)

@@ -11,6 +11,7 @@
  *   routing.yaml      rules, first match wins
  *   people.yaml       workers with areas and shifts, liaisons, operators (no passwords: accounts are in their own store)
  *   cameras.yaml      id, name, place, bearing, address
+ *   sources.yaml      optional: sensors and the other ways in (see sources.h)
  * Every error names file, line and column, the value and what was expected. Unknown keys are errors.
  * A path in a book may use ${DRUMTOWER_TEST_DATA}; nothing else is expanded.
  *

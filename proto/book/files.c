@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "proto/book/lint.h"
@@ -165,6 +166,15 @@ static void take_complaint(cyaml_log_t level, void *context, const char *format,
         snprintf(complaint->text, sizeof complaint->text, "%.*s", (int)strcspn(text, "\n"), text);
     else if (place && !complaint->line)
         sscanf(place, "(line: %zu, column: %zu)", &complaint->line, &complaint->column);
+}
+
+bool loader_is_there(const struct loader *loader, enum book_file file)
+{
+    struct buffer path = { 0 };
+    buffer_format(&path, "%s/%s", loader->folder, loader->sources[file].name);
+    bool there = access(buffer_string(&path), F_OK) == 0;
+    buffer_finish(&path);
+    return there;
 }
 
 void *loader_open(struct loader *loader, enum book_file file, const cyaml_schema_value_t *schema)

@@ -90,10 +90,14 @@ int64_t loader_number(struct loader *loader, struct spot spot, const char *key, 
     return number;
 }
 
+bool loader_is_id(const char *id)
+{
+    return !strpbrk(id, " /\\?#%&=\"'<>\t\n\r");
+}
+
 void loader_check_id(struct loader *loader, struct spot spot, const char *id)
 {
-    static const char refused[] = " /\\?#%&=\"'<>\t\n\r";
-    if (strpbrk(id, refused))
+    if (!loader_is_id(id))
         problem(loader, spot,
                 "'%s' becomes part of addresses; expected no space and none of / \\ ? # %% & = < > and quotes", id);
 }
@@ -235,8 +239,8 @@ void loader_index(struct loader *loader, struct lookup *lookup, const void *item
 /* ---- the book ---- */
 
 static void (*const readers[])(struct loader *loader) = {
-    district_load, calendars_load, district_load_stages, departments_load, areas_load,
-    services_load, routing_load,   people_load,          escalations_load, cameras_load,
+    district_load, calendars_load, district_load_stages, departments_load, areas_load,   services_load,
+    routing_load,  people_load,    escalations_load,     cameras_load,     sources_load,
 };
 
 int book_load(const char *folder, struct book **book, void (*report)(void *context, const char *error), void *context,

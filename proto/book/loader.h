@@ -15,6 +15,7 @@
 #include "proto/book/book.h"
 #include "proto/book/lookup.h"
 #include "proto/book/source.h"
+#include "proto/book/sources.h"
 
 struct polygons;
 
@@ -28,7 +29,8 @@ enum { BOOK_ZONES_MAX = 16 };
     X(BOOK_FILE, SERVICES, "services.yaml") \
     X(BOOK_FILE, ROUTING, "routing.yaml") \
     X(BOOK_FILE, PEOPLE, "people.yaml") \
-    X(BOOK_FILE, CAMERAS, "cameras.yaml")
+    X(BOOK_FILE, CAMERAS, "cameras.yaml") \
+    X(BOOK_FILE, SOURCES, "sources.yaml") /* optional */
 enum book_file { BOOK_FILES(ENUM_VALUE) BOOK_FILE_COUNT };
 
 /* What the lookup of calendars holds: they keep their code to themselves. */
@@ -44,7 +46,8 @@ struct loaded {
     struct arena arena;
     struct zone *zones[BOOK_ZONES_MAX];
     size_t zone_count;
-    struct lookup areas, departments, services, calendars, people, cameras;
+    struct lookup areas, departments, services, calendars, people, cameras, sensors;
+    struct book_sources sources;
     struct polygons *polygons;
     const char *geojson;
 };
@@ -74,6 +77,8 @@ void problem_at(struct loader *loader, struct place_in_file at, const char *form
 const char *loader_rule(struct loader *loader, struct spot spot);
 
 /* ---- files ---- */
+/* Is there such a file in the folder? For what a book may leave out. */
+bool loader_is_there(const struct loader *loader, enum book_file file);
 /* Lets libcyaml make the struct of the schema; NULL: problems were reported. Give it back with loader_close(). */
 void *loader_open(struct loader *loader, enum book_file file, const cyaml_schema_value_t *schema);
 /* The same for a file that is no part of the book, nor of its version: source->name is in the loader's folder. */
@@ -96,6 +101,7 @@ struct book_limit loader_limit(struct loader *loader, struct spot spot, const ch
                                const struct calendar *calendar);
 /* Reports what cannot be part of a topic, an address or a file name. */
 void loader_check_id(struct loader *loader, struct spot spot, const char *id);
+bool loader_is_id(const char *id);
 /* "08:30" → 510; "24:00" is the last one allowed. 0 after a problem. */
 int64_t loader_minute(struct loader *loader, struct spot spot, const char *text);
 /* An open zone of that name, which lives as long as the book; NULL: reported. */
@@ -129,3 +135,4 @@ void routing_load(struct loader *loader);
 void people_load(struct loader *loader);
 void escalations_load(struct loader *loader); /* the district's, once calendars and people are there */
 void cameras_load(struct loader *loader);
+void sources_load(struct loader *loader);

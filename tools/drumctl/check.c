@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "proto/base/clock.h"
-#include "proto/book/book.h"
+#include "proto/book/sources.h"
 #include "proto/book/zone.h"
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
@@ -54,6 +54,14 @@ static void print_people(const struct book *book)
     }
 }
 
+static void print_sources(const struct book *book)
+{
+    const struct book_sources *sources = book_sources(book);
+    if (sources->broker_count || sources->sensor_count)
+        printf("%-12s %zu with %zu rules, from %zu brokers\n", "sensors", sources->sensor_count,
+               sources->sensor_rule_count, sources->broker_count);
+}
+
 static void print_summary(const struct book *book)
 {
     char hash[HASH_HEX];
@@ -66,6 +74,7 @@ static void print_summary(const struct book *book)
     printf("%-12s %zu\n", "escalations", book->escalation_count);
     print_people(book);
     printf("%-12s %zu\n", "cameras", book->camera_count);
+    print_sources(book);
     printf("%-12s %s\n", "hash", hash_hex(hash, &book->hash));
 }
 

@@ -1,0 +1,111 @@
+/* sources.yaml of a district book: the ways in beside the doors' own. The file is optional; without it there are none.
+ * Names are the book's own words for them: part of external sources, metrics and the names of key files.
+ * All pointers live as long as the book.
+ */
+#pragma once
+
+#include "proto/book/book.h"
+#include "proto/book/template.h"
+
+/* ---- MQTT: brokers, topics, sensors, rules ---- */
+
+enum { TOPIC_LEVELS_MAX = 16, SOURCE_NAME_BYTES = 32 };
+
+enum topic_level_kind { TOPIC_WORD, TOPIC_ANY, TOPIC_NAMED, TOPIC_REST };
+struct book_topic_level {
+    enum topic_level_kind kind;
+    const char *text; /* the word, or the name of a part */
+};
+
+/* Where a message holds one of its values. */
+struct book_topic_value {
+    const char *measure;
+    const char *at; /* JSON pointer (RFC 6901); "" where the payload is the plain value */
+};
+
+struct book_topic {
+    const char *filter;       /* as in the book: "gulou/{sensor}/level" */
+    const char *subscription; /* as the broker wants it: "gulou/+/level" */
+    struct book_topic_level levels[TOPIC_LEVELS_MAX];
+    size_t level_count;
+    struct book_template sensor; /* of the named parts */
+    const struct book_topic_value *values;
+    size_t value_count;
+    const char *time, *lat, *lon; /* JSON pointers; "" where the message does not say */
+    const char *rule;             /* "sources.yaml:12" */
+};
+
+struct book_broker {
+    const char *name;
+    const char *host;
+    int port;
+    bool tls;
+    const char *user;    /* ""; the password is in the key file of the broker's name */
+    const char *ca_file; /* ""; for TLS: the system's */
+    int64_t keep_alive_seconds;
+    const struct book_topic *topics;
+    size_t topic_count;
+};
+
+struct book_sensor {
+    const char *id;
+    struct book_text name;
+    const char *kind; /* which rules it has */
+    double lat, lon;
+    bool has_position; /* else only a message can say where it is: a wristband, a vehicle */
+    const struct book_area *area;
+    const char *address;
+    const char *at; /* "sources.yaml:30", or the table's line */
+};
+
+/* What a rule looks for. X(SENSOR, value, key of the book) */
+#define SENSOR_TESTS(X) \
+    X(SENSOR, ABOVE, "above")                   /* the value is over the level */ \
+    X(SENSOR, BELOW, "below")                   /* under it */ \
+    X(SENSOR, RISES, "rises_per_minute")        /* it grows by more than the level in a minute */ \
+    X(SENSOR, FALLS, "falls_per_minute")        /* it shrinks by more */ \
+    X(SENSOR, EQUALS, "equals")                 /* the value is the word */ \
+    X(SENSOR, SILENT_MINUTES, "silent_minutes") /* the sensor said nothing for so long */
+ENUM_DECLARE(sensor_test, SENSOR_TESTS)
+
+struct book_sensor_rule {
+    const char *name;
+    const char *kind;    /* of the sensors that it is for */
+    const char *measure; /* of the values that it looks at */
+    enum sensor_test test;
+    double level;
+    const char *word;    /* SENSOR_EQUALS */
+    double hysteresis;   /* above, below: how far the value must come back before the alarm can be raised again */
+    int64_t delay_ms;    /* the test must hold for so long */
+    int64_t hold_off_ms; /* after an alarm, no other for so long */
+    int64_t rearm_ms; /* equals: the alarm is over when the word has not come for so long; 0: only by another value */
+    int64_t over_ms;  /* rises, falls: the change is measured over at least so long, at most twice that */
+    int64_t silent_ms;
+    bool each;      /* equals: every message with the word is an event of its own */
+    bool tells_end; /* what ends the alarm is added to the case */
+    const struct book_service *service;
+    const struct book_condition *condition; /* the service's first where none is named */
+    int64_t priority;                       /* 0: as service and condition say */
+    struct book_template title;
+    const char *rule; /* "sources.yaml:41" */
+};
+
+/* Names in a rule's title. */
+#define SENSOR_TITLE_NAMES(X) \
+    X(name) \
+    X(sensor) \
+    X(value) \
+    X(level) \
+    X(minutes)
+
+struct book_sources {
+    const struct book_broker *brokers;
+    size_t broker_count;
+    const struct book_sensor *sensors;
+    size_t sensor_count;
+    const struct book_sensor_rule *sensor_rules;
+    size_t sensor_rule_count;
+};
+
+const struct book_sources *book_sources(const struct book *book);
+const struct book_sensor *book_sensor(const struct book *book, const char *id); /* NULL where there is none */

@@ -1,0 +1,66 @@
+/* The parts of sources.yaml, each read by a file of its own. Inside proto/book only. */
+#pragma once
+
+#include "proto/book/loader.h"
+#include "proto/book/schema.h"
+
+struct raw_value {
+    char *measure, *at;
+};
+struct raw_topic {
+    char *filter, *sensor, *time, *lat, *lon;
+    struct raw_value *values;
+    uint32_t values_count;
+};
+struct raw_broker {
+    char *name, *url, *user, *ca_file;
+    int64_t *keep_alive_seconds;
+    struct raw_topic *topics;
+    uint32_t topics_count;
+};
+
+struct raw_sensor {
+    char *id, *name, *name_en, *kind, *area, *address;
+    double *lat, *lon;
+};
+struct raw_sensor_rule {
+    char *name, *kind, *measure, *equals, *service, *condition, *title;
+    double *above, *below, *rises_per_minute, *falls_per_minute, *hysteresis;
+    int64_t *silent_minutes, *delay_seconds, *hold_off_seconds, *rearm_seconds, *over_seconds, *priority;
+    bool each, tells_end;
+};
+
+struct raw_sources {
+    struct raw_broker *mqtt;
+    struct raw_sensor *sensors;
+    struct raw_sensor_rule *sensor_rules;
+    char *sensor_table;
+    uint32_t mqtt_count, sensors_count, sensor_rules_count;
+};
+
+extern const cyaml_schema_value_t broker_schema, sensor_schema, sensor_rule_schema;
+
+/* A name of the book's own, for files, metrics and external sources. */
+void sources_check_name(struct loader *loader, struct spot spot, const char *name);
+/* "{name}", checked; `known` says which names there are, `names` tells them. */
+struct book_template sources_template(struct loader *loader, struct spot spot, const char *text,
+                                      bool (*known)(const void *context, const char *name), const void *context,
+                                      const char *names);
+/* A JSON pointer (RFC 6901), "" for NULL. */
+const char *sources_pointer(struct loader *loader, struct spot spot, const char *text);
+
+/* Service and condition by their codes, and the priority: what every way in may say of its events. */
+struct raw_matter {
+    const char *service, *condition;
+    const int64_t *priority;
+};
+struct matter {
+    const struct book_service *service;
+    const struct book_condition *condition;
+    int64_t priority;
+};
+struct matter sources_matter(struct loader *loader, struct spot spot, const struct raw_matter *raw);
+
+void sources_take_brokers(struct loader *loader, struct spot root, const struct raw_sources *raw);
+void sources_take_sensors(struct loader *loader, struct spot root, const struct raw_sources *raw);
+void sources_take_sensor_rules(struct loader *loader, struct spot root, const struct raw_sources *raw);

@@ -1,0 +1,194 @@
+/* sources.yaml: what it gives, and every error of it with its place. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/book/sources.h"
+#include "support.h"
+
+/* Loads the small book with this sources.yaml; `errors` are all that it has to tell. */
+static void check(const char *sources, const char *expected)
+{
+    struct book_folder folder;
+    struct errors errors = { "" };
+    book_folder_make(&folder);
+    book_folder_write(&folder, "sources.yaml", sources);
+    struct book *book = book_of(&folder, &errors);
+    book_destroy(book);
+    book_folder_remove(&folder);
+    if (strcmp(errors.text, expected) != 0)
+        fail_msg("%s\nexpected:\n%s\ngot:\n%s", sources, expected, errors.text);
+}
+
+static void a_book_without_the_file_has_no_sources(void **state)
+{
+    (void)state;
+    struct book_folder folder;
+    struct errors errors;
+    book_folder_make(&folder);
+    struct book *book = book_of(&folder, &errors);
+    assert_int_equal(book_sources(book)->broker_count, 0);
+    assert_int_equal(book_sources(book)->sensor_count, 0);
+    assert_null(book_sensor(book, "w1"));
+    book_destroy(book);
+    book_folder_remove(&folder);
+}
+
+static void brokers_and_topics_are_told_with_their_places(void **state)
+{
+    (void)state;
+    check("mqtt:\n"
+          "  - {name: \"a b\", url: http://x, topics: []}\n"
+          "  - {name: c, url: \"mqtt://h:0\", keep_alive_seconds: 4, topics: []}\n"
+          "  - {name: c, url: \"mqtts://[::1]\", topics: []}\n",
+          "sources.yaml:2:12: name 'a b'; expected 1 to 32 of A-Z a-z 0-9 - _\n"
+          "sources.yaml:2:24: 'http://x' is not a broker; expected mqtt://HOST:PORT or mqtts://HOST:PORT\n"
+          "sources.yaml:3:54: keep_alive_seconds: 4 is not between 5 and 65535\n"
+          "sources.yaml:3:20: 'mqtt://h:0' is not a broker; expected mqtt://HOST:PORT or mqtts://HOST:PORT\n"
+          "sources.yaml:4:12: name 'c' is taken since line 3\n");
+    check("mqtt:\n"
+          "  - name: c\n"
+          "    url: mqtt://h\n"
+          "    topics:\n"
+          "      - {filter: \"a/#/b\", sensor: x}\n"
+          "      - {filter: \"a/{b\", sensor: x}\n"
+          "      - {filter: \"a/b+\", sensor: x}\n"
+          "      - {filter: \"a/{b}\"}\n"
+          "      - {filter: \"a/{b}\", sensor: \"{b\"}\n"
+          "      - {filter: \"a/{b}\", sensor: \"{b}\", time: t, lat: /a, values: [{measure: m, at: /~2}]}\n",
+          "sources.yaml:5:18: level '#'; expected a word, {name}, +, or # as the last\n"
+          "sources.yaml:6:18: level '{b'; expected a word, {name}, +, or # as the last\n"
+          "sources.yaml:7:18: level 'b+'; expected a word, {name}, +, or # as the last\n"
+          "sources.yaml:8:9: no name 'sensor'; expected a part of the filter in braces\n"
+          "sources.yaml:9:35: '{b': expected a name and } behind each {\n"
+          "sources.yaml:10:86: '/~2' is not a JSON pointer; expected one such as /data/level (RFC 6901)\n"
+          "sources.yaml:10:48: 't' is not a JSON pointer; expected one such as /data/level (RFC 6901)\n"
+          "sources.yaml:10:56: lat and lon go together; expected both\n");
+}
+
+static void sensors_are_told_with_their_places(void **state)
+{
+    (void)state;
+    check("sensors:\n"
+          "  - {id: a/b, name: x, kind: k, lat: 91, lon: 0}\n"
+          "  - {id: c, name: x, kind: k, lat: 1, area: g9}\n"
+          "  - {id: c, name: x, kind: k}\n",
+          "sources.yaml:2:10: 'a/b' becomes part of addresses; expected no space and none of / \\ ? # % & = < > and "
+          "quotes\n"
+          "sources.yaml:2:38: 91, 0 is not a place; expected lat from -90 to 90 and lon from -180 to 180\n"
+          "sources.yaml:3:45: no area 'g9'; did you mean 'g1'?\n"
+          "sources.yaml:3:36: lat and lon go together; expected both\n"
+          "sources.yaml:4:10: id 'c' is taken since line 3\n");
+}
+
+/* A table beside the book. */
+static void check_table(const char *table, const char *expected)
+{
+    struct book_folder folder;
+    struct errors errors = { "" };
+    book_folder_make(&folder);
+    book_folder_write(&folder, "sensors.csv", table);
+    book_folder_write(&folder, "sources.yaml", "sensors:\n  - {id: w1, name: x, kind: k}\nsensor_table: sensors.csv\n");
+    struct book *book = book_of(&folder, &errors);
+    if (strcmp(errors.text, expected) != 0)
+        fail_msg("%s\nexpected:\n%s\ngot:\n%s", table, expected, errors.text);
+    if (book) {
+        assert_non_null(book_sensor(book, "w1"));
+        assert_string_equal(book_sensor(book, "w2")->area->code, "g1");
+        assert_string_equal(book_sensor(book, "w2")->at, "sensors.csv:2");
+        assert_false(book_sensor(book, "w2")->has_position);
+        assert_true(book_sensor(book, "w3")->lat == 39.5);
+    }
+    book_destroy(book);
+    book_folder_remove(&folder);
+}
+
+static void sensors_may_stand_in_a_table(void **state)
+{
+    (void)state;
+    check_table("id,name,kind,area,lat,lon\nw2,水位,k,g1,,\nw3,y,k,,39.5,116\n", "");
+    check_table("id,kind\nw2,k\n", "sources.yaml:3:15: no column 'name' in sensors.csv\n");
+    check_table("id,name,kind\nw2,x\n", "sources.yaml:3:15: sensors.csv: line 2 has 2 cells; expected 3 as in the "
+                                        "header\n");
+    check_table("id,name,kind,area,lat,lon\nw1,x,k,,,\nw2,x,k,g9,,\nw2,,k,,9x,1\na b,x,k,,1,\n",
+                "sensors.csv:3: no area 'g9'\n"
+                "sensors.csv:4: lat '9x'; expected degrees from -90 to 90\n"
+                "sensors.csv:4: id 'w2', name '', kind 'k'; expected all three, id and kind of at most 64 bytes\n"
+                "sensors.csv:5: id 'a b'; expected no space and none of / \\ ? # % & = < > and quotes\n"
+                "sensors.csv:5: lat and lon go together; expected both\n"
+                "sensors.csv:2: id 'w1' is taken since sources.yaml:2\n"
+                "sensors.csv:4: id 'w2' is taken since sensors.csv:3\n");
+}
+
+#define TOPICS \
+    "mqtt:\n  - {name: c, url: \"mqtt://h\", topics: [{filter: \"{sensor}\", values: [{measure: level, at: /l}]}]}\n" \
+    "sensors: [{id: a, name: x, kind: water}]\nsensor_rules:\n"
+
+static void rules_are_told_with_their_places(void **state)
+{
+    (void)state;
+    check(TOPICS "  - {name: a, kind: watr, measure: levl, above: 1, below: 2, service: P0109, title: \"{val}\"}\n",
+          "sources.yaml:5:71: no service 'P0109'; did you mean 'P0101'?\n"
+          "sources.yaml:5:85: no name 'val'; expected one of {name} {sensor} {value} {level} {minutes}\n"
+          "sources.yaml:5:5: the rule has 2 tests; expected one of above, below, rises_per_minute, falls_per_minute, "
+          "equals, silent_minutes\n"
+          "sources.yaml:5:21: no sensor of kind 'watr'; did you mean 'water'?\n"
+          "sources.yaml:5:36: no topic has a value of measure 'levl'; did you mean 'level'?\n");
+    check(TOPICS "  - {name: a, kind: water, measure: level, rises_per_minute: 0, hysteresis: -1, rearm_seconds: 1, "
+                 "each: true,\n"
+                 "     priority: 6, delay_seconds: -1, service: P0101, condition: none, title: x}\n"
+                 "  - {name: a, kind: water, silent_minutes: 0, delay_seconds: 3, service: P0101, title: x}\n"
+                 "  - {name: b, kind: water, measure: level, equals: x, over_seconds: 9, each: true, tells_end: true, "
+                 "service: P0101, title: x}\n",
+          "sources.yaml:6:16: priority: 6 is not between 1 and 5\n"
+          "sources.yaml:6:65: no condition 'none' in service 'P0101'\n"
+          "sources.yaml:5:62: 0; expected a change greater than 0\n"
+          "sources.yaml:5:77: -1; expected 0 or more\n"
+          "sources.yaml:6:34: delay_seconds: -1 is not between 0 and 2592000\n"
+          "sources.yaml:5:77: hysteresis is for rules with above or below\n"
+          "sources.yaml:5:96: rearm_seconds is for rules with equals\n"
+          "sources.yaml:5:105: each is for rules with equals\n"
+          "sources.yaml:5:105: a rule for each message has no end; expected no delay_seconds, rearm_seconds or "
+          "tells_end\n"
+          "sources.yaml:5:105: the messages of sources.yaml:2 say no time; expected it, to tell a repeated message "
+          "from "
+          "a second one\n"
+          "sources.yaml:7:44: silent_minutes: 0 is not between 1 and 43200\n"
+          "sources.yaml:7:62: delay_seconds is for rules with a value\n"
+          "sources.yaml:8:69: over_seconds is for rules with rises_per_minute or falls_per_minute\n"
+          "sources.yaml:8:78: a rule for each message has no end; expected no delay_seconds, rearm_seconds or "
+          "tells_end\n"
+          "sources.yaml:8:78: the messages of sources.yaml:2 say no time; expected it, to tell a repeated message from "
+          "a second one\n"
+          "sources.yaml:7:12: name 'a' is taken since line 5\n");
+}
+
+static void templates_are_filled(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct book_template template;
+    assert_true(template_parse("a{b}{{c}", &arena, &template));
+    assert_int_equal(template.count, 3);
+    assert_string_equal(template.pieces[1].text, "b");
+    assert_true(template.pieces[1].is_name);
+    assert_string_equal(template.pieces[2].text, "{c}");
+    assert_true(template_parse("", &arena, &template));
+    assert_int_equal(template.count, 0);
+    static const char *const wrong[] = { "{", "a{", "{}", "{a", "{a{b}" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(template_parse(wrong[i], &arena, &template));
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_book_without_the_file_has_no_sources),
+        cmocka_unit_test(brokers_and_topics_are_told_with_their_places),
+        cmocka_unit_test(sensors_are_told_with_their_places),
+        cmocka_unit_test(sensors_may_stand_in_a_table),
+        cmocka_unit_test(rules_are_told_with_their_places),
+        cmocka_unit_test(templates_are_filled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
