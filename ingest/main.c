@@ -15,13 +15,14 @@ static const struct arg args[] = {
     { "queue", ARG_INT, &options.queue, "N", "reports of one commit; more are refused with 503", 1, 1000000 },
     { "suggest-model", ARG_TEXT, &options.model, "FILE", "for reports without a service; default DATA/" SUGGESTER_FILE,
       0, 0 },
+    { "keys", ARG_TEXT, &options.keys, "DIR", "key files of the book's sources, NAME.key; default DATA/keys", 0, 0 },
 };
 static const struct arg_program program = {
     .name = NAME,
     .usage = "--data DIR --book DIR [options]",
     .summary = "Takes what the streets report (Open311 GeoReport v2, the resident's page), makes it durable in "
                "DATA/events and\n"
-               "answers only then. Pulls the cameras that somebody looks at.",
+               "answers only then. Hears the sensors of sources.yaml (MQTT). Pulls the cameras that somebody looks at.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };

@@ -65,6 +65,21 @@ static int add_routes(struct service *service, const struct daemon_options *daem
     return result ? result : resident_routes(&service->resident, service->door, fault);
 }
 
+static int open_sources(struct service *service, const struct service_options *options, struct fault *fault)
+{
+    if (options->keys)
+        snprintf(service->keys, sizeof service->keys, "%s", options->keys);
+    else
+        snprintf(service->keys, sizeof service->keys, "%s/keys", options->daemon.data);
+    return sources_open(&(struct sources_options){ .loop = service->loop,
+                                                   .desk = &service->desk,
+                                                   .log = service->log,
+                                                   .intake = service->intake,
+                                                   .door = service->door,
+                                                   .keys = service->keys },
+                        &service->sources, fault);
+}
+
 int service_open(struct service *service, struct loop *loop, const struct book *book,
                  const struct service_options *options, struct fault *fault)
 {
@@ -91,6 +106,8 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     service->staff = (struct staff_reports){ .desk = &service->desk, .intake = service->intake };
     if (!result)
         result = staff_reports_open(&service->staff, loop, daemon->bus_port, fault);
+    if (!result)
+        result = open_sources(service, options, fault);
     if (result)
         return result;
     loop_timer_arm(loop, &service->minute, READERS_CHECK_MS);
@@ -101,6 +118,7 @@ int service_open(struct service *service, struct loop *loop, const struct book *
 
 void service_close(struct service *service)
 {
+    sources_close(service->sources);
     door_close(service->door);
     intake_close(service->intake);
     reports_close(service->reports);

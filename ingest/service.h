@@ -7,6 +7,7 @@
 #include "ingest/quota.h"
 #include "ingest/reports.h"
 #include "ingest/sources/open311/open311.h"
+#include "ingest/sources/sources.h"
 #include "ingest/staff_reports.h"
 #include "ingest/web/resident.h"
 #include "proto/base/daemon.h"
@@ -16,6 +17,7 @@ struct service_options {
     int64_t queue;         /* --queue N */
     const char *bus_users; /* see bus_allow_users() */
     const char *model;     /* --suggest-model FILE; NULL: SUGGESTER_FILE in the data folder */
+    const char *keys;      /* --keys DIR; NULL: DATA/keys */
 };
 
 struct service {
@@ -28,11 +30,12 @@ struct service {
     struct report_desk desk;
     struct quota quota;
     struct open311 open311;
+    struct sources *sources;
     struct resident resident;
     struct staff_reports staff;
     struct suggester suggester;
     struct loop_timer minute, model;
-    char pages[DAEMON_PATH], model_path[DAEMON_PATH];
+    char pages[DAEMON_PATH], model_path[DAEMON_PATH], keys[DAEMON_PATH];
 };
 
 /* The book must outlive the service. */

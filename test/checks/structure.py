@@ -39,6 +39,7 @@ ROOMS = {
     r"gst/.*": ["ingest/cameras/", "videowall/", "tools/citysim/"],
     r"libyuv(\.h|/.*)": ["videowall/wall/"],
     r"libxml/.*": ["ingest/sources/"],
+    r"mosquitto\.h": ["ingest/sources/mqtt/client.c"],
     r"curl/.*": ["tools/"],
     r"linear\.h": ["ingest/enrich/classify/learn.c"],
     r"libpq-fe\.h|hiredis/.*": ["tools/benches/"],

@@ -5,118 +5,30 @@ usage: test_daemon.py DRUMTOWER_INGEST BOOK        TAP on standard output"""
 import hashlib
 import http.client
 import json
-import pathlib
 import re
 import resource
-import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools/district"))
-from run import free_ports  # noqa: E402
+from daemon_stage import START_S, expect, metric, run_all
 
-START_S = 15
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009077" "53de0000000c4944415408d763f8cf"
                     "c00000030101001827d2e30000000049454e44ae426082")
-
-
-class Daemon:
-    """One drumtower-ingest on a data folder; start() again after kill() goes on with the same data."""
-
-    def __init__(self, program, book, data):
-        self.program, self.book, self.data = program, book, data
-        self.port = free_ports(7)
-        self.process = None
-
-    def start(self, *extra, before=None):
-        self.log = open(self.data / "log", "ab")
-        self.process = subprocess.Popen(
-            [self.program, "--data", self.data, "--book", self.book, "--listen", f"127.0.0.1:{self.port}",
-             "--bus-port", str(self.port + 1), "--pages", self.data, *extra], stderr=self.log, preexec_fn=before)
-        until = time.monotonic() + START_S
-        while time.monotonic() < until:
-            try:
-                if self.get("/healthz")[0] == 200:
-                    return self
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                time.sleep(0.02)
-        raise RuntimeError(f"the daemon did not start: {(self.data / 'log').read_text()}")
-
-    def end(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        status = self.process.wait(START_S)
-        self.log.close()
-        return status
-
-    def ask(self, method, path, body=None, headers=()):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_S)
-        try:
-            connection.request(method, path, body, dict(headers))
-            answer = connection.getresponse()
-            return answer.status, answer.read(), answer.headers
-        finally:
-            connection.close()
-
-    def get(self, path, headers=()):
-        return self.ask("GET", path, None, headers)
-
-    def post(self, path, fields, headers=()):
-        body = urllib.parse.urlencode(fields)
-        return self.ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", **dict(headers)})
-
-    def post_parts(self, path, parts):
-        """parts: (name, value) or (name, file name, type, bytes)."""
-        boundary = "xXxBoundaryxXx"
-        body = b""
-        for part in parts:
-            body += f"--{boundary}\r\nContent-Disposition: form-data; name=\"{part[0]}\"".encode()
-            if len(part) == 4:
-                body += f"; filename=\"{part[1]}\"\r\nContent-Type: {part[2]}\r\n\r\n".encode() + part[3] + b"\r\n"
-            else:
-                body += b"\r\n\r\n" + part[1].encode() + b"\r\n"
-        body += f"--{boundary}--\r\n".encode()
-        return self.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
-
-    def raw(self, text):
-        """What the daemon answers to bytes on a bare socket, until it closes or a second passes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as peer:
-            answer = b""
-            try:
-                peer.sendall(text)
-                while piece := peer.recv(65536):
-                    answer += piece
-            except OSError:
-                pass
-            return answer
 
 
 V2 = "/open311/v2"
 MANHOLE = {"service_code": "0101", "lat": "39.94", "long": "116.39", "description": "井盖丢失 & <b>"}
 
 
-def expect(actual, wanted, what=""):
-    if actual != wanted:
-        raise AssertionError(f"{what}: expected {wanted!r}, got {actual!r}")
-
-
 def receipt(answer):
     expect(answer[0], 201, answer[1])
     return json.loads(answer[1])[0]["service_request_id"]
-
-
-def metric(daemon, name):
-    found = re.search(rf"^{name} (\d+)$", daemon.get("/metrics")[1].decode(), re.M)
-    return int(found.group(1)) if found else 0
 
 
 # ---- the tests: each gets a running daemon on an empty data folder ----
@@ -444,37 +356,5 @@ TESTS = [
 ]
 
 
-def run(test, program, book):
-    """None, or why it failed."""
-    data = pathlib.Path(tempfile.mkdtemp(prefix="ingest-daemon-"))
-    daemon = Daemon(program, book, data)
-    try:
-        daemon.start()
-        test(daemon)
-        if daemon.process.poll() is not None:
-            return "the daemon has ended"
-        status = daemon.end()
-        return f"the daemon ended with {status}" if status else None
-    except Exception as failure:  # a test's failure is a line of its report
-        return f"{type(failure).__name__}: {failure}\n" + (data / "log").read_text()
-    finally:
-        if daemon.process and daemon.process.poll() is None:
-            daemon.process.kill()
-            daemon.process.wait()
-        shutil.rmtree(data)
-
-
-def main(program, book):
-    print(f"1..{len(TESTS)}", flush=True)
-    failed = 0
-    for number, test in enumerate(TESTS, 1):
-        why = run(test, program, book)
-        failed += why is not None
-        print("not ok" if why else "ok", number, "-", test.__name__, flush=True)
-        for line in (why or "").splitlines():
-            print("#", line)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(run_all(TESTS, sys.argv[1], sys.argv[2]))

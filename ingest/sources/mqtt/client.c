@@ -1,0 +1,218 @@
+#include "ingest/sources/mqtt/client.h"
+
+#include <mosquitto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+enum {
+    READ_AT_ONCE = 1000, /* messages of one round; what is more waits for the next one */
+    CARE_MS = 1000,      /* keep-alive, reconnecting */
+    PAUSE_MOST_MS = 30000,
+    QOS = 1,
+};
+
+struct mqtt_client {
+    struct mqtt_client_options options;
+    struct mosquitto *mosquitto;
+    struct loop_watch watch; /* fd -1: no connection */
+    struct loop_timer care, again;
+    struct loop_hook hook;
+    uint32_t events; /* that the watch waits for */
+    int64_t pause_ms;
+    bool give_up;        /* a message could not be taken */
+    const char *refused; /* why the broker did not let us in; NULL: it did not say */
+};
+
+static void keep_trying(struct mqtt_client *client)
+{
+    client->pause_ms = client->pause_ms ? client->pause_ms * 2 : 1000;
+    if (client->pause_ms > PAUSE_MOST_MS)
+        client->pause_ms = PAUSE_MOST_MS;
+    loop_timer_arm(client->options.loop, &client->again, client->pause_ms);
+}
+
+static void forget_socket(struct mqtt_client *client)
+{
+    if (client->watch.fd >= 0)
+        loop_remove(client->options.loop, &client->watch);
+    client->watch.fd = -1;
+}
+
+/* Drops the connection with what is not acknowledged. mosquitto_reconnect_async() throws the queued acknowledgements away. */
+static void drop(struct mqtt_client *client, const char *reason)
+{
+    forget_socket(client);
+    client->options.connected(client->options.context, false, reason);
+    keep_trying(client);
+}
+
+/* ---- what libmosquitto calls ---- */
+
+static void on_connect(struct mosquitto *mosquitto, void *context, int code)
+{
+    struct mqtt_client *client = context;
+    if (code) {
+        client->refused = mosquitto_connack_string(code); /* on_disconnect() follows */
+        return;
+    }
+    client->pause_ms = 0;
+    for (size_t i = 0; i < client->options.subscription_count; i++)
+        mosquitto_subscribe(mosquitto, NULL, client->options.subscriptions[i], QOS);
+    client->options.connected(client->options.context, true, "");
+}
+
+/* Its socket is closed by now. */
+static void on_disconnect(struct mosquitto *mosquitto, void *context, int code)
+{
+    (void)mosquitto;
+    struct mqtt_client *client = context;
+    drop(client, client->refused ? client->refused : mosquitto_strerror(code));
+}
+
+static void on_subscribe(struct mosquitto *mosquitto, void *context, int id, int count, const int *granted)
+{
+    (void)mosquitto, (void)id;
+    struct mqtt_client *client = context;
+    for (int i = 0; i < count; i++)
+        if (granted[i] > 2)
+            client->options.connected(client->options.context, true, "the broker refuses a subscription");
+}
+
+static void on_message(struct mosquitto *mosquitto, void *context, const struct mosquitto_message *message)
+{
+    (void)mosquitto;
+    struct mqtt_client *client = context;
+    struct bytes payload = { message->payload, message->payload ? (size_t)message->payloadlen : 0 };
+    if (!client->give_up && !client->options.message(client->options.context, message->topic, payload, message->retain))
+        client->give_up = true; /* nor is what came behind it taken: their order stays */
+}
+
+/* ---- what the loop calls ---- */
+
+static int ready(void *context, uint32_t events)
+{
+    struct mqtt_client *client = context;
+    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+        return 0; /* writing is the hook's */
+    for (int i = 0; i < READ_AT_ONCE && client->watch.fd >= 0 && !client->give_up; i++) {
+        if (!client->options.ready(client->options.context))
+            break; /* what the socket holds wakes the loop again */
+        errno = 0;
+        if (mosquitto_loop_read(client->mosquitto, 1) || errno == EAGAIN || errno == EWOULDBLOCK)
+            break;
+    }
+    if (client->give_up)
+        drop(client, "more messages at once than the queue takes");
+    return 0;
+}
+
+static void wait_for(struct mqtt_client *client, uint32_t events)
+{
+    if (client->watch.fd < 0 || client->events == events)
+        return;
+    client->events = events;
+    loop_modify(client->options.loop, &client->watch, events);
+}
+
+/* After the intake's hook: what was read is durable, and may be acknowledged. */
+static int let_out(void *context)
+{
+    struct mqtt_client *client = context;
+    if (client->watch.fd < 0)
+        return 0;
+    if (mosquitto_want_write(client->mosquitto))
+        mosquitto_loop_write(client->mosquitto, 1); /* all that are queued; a failure calls on_disconnect() */
+    if (client->watch.fd >= 0)
+        wait_for(client, EPOLLIN | (mosquitto_want_write(client->mosquitto) ? EPOLLOUT : 0));
+    return 0;
+}
+
+/* After mosquitto_connect_async() or its like: the socket it has made, to be watched until the broker answers. */
+static int start(struct mqtt_client *client, int code)
+{
+    int fd = mosquitto_socket(client->mosquitto);
+    if (code || fd < 0) {
+        drop(client, code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code));
+        return 0;
+    }
+    client->give_up = false;
+    client->refused = NULL;
+    client->watch.fd = fd;
+    client->events = EPOLLIN | EPOLLOUT;
+    return loop_add(client->options.loop, &client->watch, client->events);
+}
+
+static int dial(void *context)
+{
+    struct mqtt_client *client = context;
+    return start(client, mosquitto_reconnect_async(client->mosquitto));
+}
+
+static int take_care(void *context)
+{
+    struct mqtt_client *client = context;
+    loop_timer_arm(client->options.loop, &client->care, CARE_MS);
+    if (client->watch.fd >= 0)
+        mosquitto_loop_misc(client->mosquitto);
+    return 0;
+}
+
+/* ---- opening ---- */
+
+static int set_up(struct mqtt_client *client)
+{
+    const struct mqtt_client_options *options = &client->options;
+    struct mosquitto *mosquitto = client->mosquitto;
+    mosquitto_threaded_set(mosquitto, true); /* see client.h */
+    mosquitto_connect_callback_set(mosquitto, on_connect);
+    mosquitto_disconnect_callback_set(mosquitto, on_disconnect);
+    mosquitto_subscribe_callback_set(mosquitto, on_subscribe);
+    mosquitto_message_callback_set(mosquitto, on_message);
+    int code = mosquitto_int_option(mosquitto, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
+    if (!code)
+        code = mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1);
+    if (!code && *options->user)
+        code = mosquitto_username_pw_set(mosquitto, options->user, *options->password ? options->password : NULL);
+    if (!code && options->tls)
+        code = mosquitto_tls_set(mosquitto, *options->ca_file ? options->ca_file : NULL,
+                                 *options->ca_file ? NULL : "/etc/ssl/certs", NULL, NULL, NULL);
+    return code;
+}
+
+int mqtt_client_open(const struct mqtt_client_options *options, struct mqtt_client **out, struct fault *fault)
+{
+    struct mqtt_client *client = calloc(1, sizeof *client);
+    if (!client)
+        abort();
+    *out = client;
+    *client = (struct mqtt_client){
+        .options = *options,
+        .watch = { .fd = -1, .ready = ready, .context = client },
+        .care = { .fire = take_care, .context = client },
+        .again = { .fire = dial, .context = client },
+        .hook = { .run = let_out, .context = client },
+    };
+    mosquitto_lib_init();
+    client->mosquitto = mosquitto_new(options->id, false, client);
+    int code = client->mosquitto ? set_up(client) : MOSQ_ERR_NOMEM;
+    if (code)
+        return fault_set(fault, -EINVAL, "MQTT broker %s:%d: %s", options->host, options->port,
+                         mosquitto_strerror(code));
+    loop_add_hook(options->loop, &client->hook);
+    loop_timer_arm(options->loop, &client->care, CARE_MS);
+    code = mosquitto_connect_async(client->mosquitto, options->host, options->port, (int)options->keep_alive_seconds);
+    return start(client, code);
+}
+
+void mqtt_client_close(struct mqtt_client *client)
+{
+    if (!client)
+        return;
+    forget_socket(client);
+    loop_timer_disarm(client->options.loop, &client->care);
+    loop_timer_disarm(client->options.loop, &client->again);
+    if (client->mosquitto)
+        mosquitto_destroy(client->mosquitto);
+    free(client);
+}

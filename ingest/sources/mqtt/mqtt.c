@@ -1,0 +1,242 @@
+#include "ingest/sources/mqtt/mqtt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/sources/key_file.h"
+#include "ingest/sources/mqtt/client.h"
+#include "ingest/sources/mqtt/sensors.h"
+#include "proto/base/clock.h"
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
+
+enum { TICK_MS = 1000, COMPLAIN_EVERY_MS = 60 * 1000 };
+
+static struct metric reads[SENSOR_READ_COUNT] = {
+#define READ_METRIC(value, text) \
+    [SENSOR_READ_##value] = METRIC_COUNTER("drumtower_mqtt_messages_total{outcome=\"" text "\"}", "Messages of " \
+                                                                                                  "sensors, by what " \
+                                                                                                  "became of them."),
+    SENSOR_READS(READ_METRIC)
+#undef READ_METRIC
+};
+static struct metric alarms = METRIC_COUNTER("drumtower_mqtt_events_total", "Events that the rules made of messages "
+                                                                            "and of time.");
+static struct metric refused = METRIC_COUNTER("drumtower_mqtt_refused_total", "Events of sensors that the log would "
+                                                                              "not take.");
+static struct metric drops = METRIC_COUNTER("drumtower_mqtt_disconnects_total", "Connections to brokers that were "
+                                                                                "lost or refused.");
+static struct metric connections = METRIC_GAUGE("drumtower_mqtt_brokers_connected", "Brokers that are connected.");
+
+struct connection {
+    struct mqtt *mqtt;
+    const struct book_broker *broker;
+    struct mqtt_client *client;
+    bool connected;
+    char id[128];
+    struct buffer password;
+    const char **subscriptions;
+};
+
+struct mqtt {
+    struct mqtt_options options;
+    struct sensors *sensors;
+    struct sensors_sink sink;
+    struct arena arena; /* of what this round appends; the intake has done with it when our hook runs */
+    struct loop_timer tick;
+    struct loop_hook after_commit;
+    int64_t ticked_mono_ms, complained_mono_ms;
+    struct connection *connections;
+    size_t count, connected;
+};
+
+/* ---- what the sensors give ---- */
+
+static size_t room(void *context)
+{
+    struct mqtt *mqtt = context;
+    return intake_room(mqtt->options.intake);
+}
+
+static void append(void *context, const struct event_append *append)
+{
+    struct mqtt *mqtt = context;
+    struct event_append taken = *append;
+    struct fault fault = { "" };
+    if (taken.event && record_check(&event_desc, taken.event, &fault) < 0) {
+        metric_add(&refused, 1);
+        log_error("an event of a sensor cannot be kept", "id=%s reason=\"%s\"", taken.event->external_id, fault.text);
+        taken.event = NULL;
+    }
+    metric_add(&alarms, taken.event != NULL);
+    int result = intake_add(mqtt->options.intake, &taken, NULL, NULL);
+    if (result != INTAKE_TAKEN) /* asked before */
+        abort();
+}
+
+/* ---- what the brokers give ---- */
+
+static bool is_ready(void *context)
+{
+    const struct connection *connection = context;
+    return room(connection->mqtt) >= sensors_appends_max(connection->mqtt->sensors);
+}
+
+/* One line a minute, however many messages are wrong: the metrics count them all. */
+static void complain(struct mqtt *mqtt, const struct connection *connection, const char *reason)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (mqtt->complained_mono_ms && now_ms - mqtt->complained_mono_ms < COMPLAIN_EVERY_MS)
+        return;
+    mqtt->complained_mono_ms = now_ms;
+    log_warn("a message was not read; others like it are only counted", "broker=%s reason=\"%s\"",
+             connection->broker->name, reason);
+}
+
+static bool take_message(void *context, const char *topic, struct bytes payload, bool retained)
+{
+    struct connection *connection = context;
+    struct mqtt *mqtt = connection->mqtt;
+    if (!is_ready(connection))
+        return false;
+    struct sensor_message message = { topic, payload, retained };
+    struct fault fault = { "" };
+    enum sensor_read result =
+        sensors_read(mqtt->sensors, connection->broker, &message, clock_now_ms(), &mqtt->sink, &fault);
+    metric_add(&reads[result], 1);
+    if (result != SENSOR_READ_READ)
+        complain(mqtt, connection, fault.text);
+    return true;
+}
+
+static void connection_changed(void *context, bool connected, const char *reason)
+{
+    struct connection *connection = context;
+    struct mqtt *mqtt = connection->mqtt;
+    if (connected && !*reason)
+        log_info("broker connected", "broker=%s", connection->broker->name);
+    else
+        log_warn(connected ? "broker refuses" : "broker not connected", "broker=%s reason=\"%s\"",
+                 connection->broker->name, reason);
+    metric_add(&drops, !connected);
+    mqtt->connected = mqtt->connected + connected - connection->connected;
+    connection->connected = connected;
+    metric_set(&connections, (int64_t)mqtt->connected);
+}
+
+/* ---- time ---- */
+
+static int tick(void *context)
+{
+    struct mqtt *mqtt = context;
+    int64_t now_ms = clock_mono_ms(), passed_ms = now_ms - mqtt->ticked_mono_ms;
+    mqtt->ticked_mono_ms = now_ms;
+    sensors_tick(mqtt->sensors, clock_now_ms(), mqtt->connected == mqtt->count ? passed_ms : 0, &mqtt->sink);
+    loop_timer_arm(mqtt->options.loop, &mqtt->tick, TICK_MS);
+    return 0;
+}
+
+static int forget_round(void *context)
+{
+    struct mqtt *mqtt = context;
+    arena_reset(&mqtt->arena);
+    return 0;
+}
+
+/* ---- opening ---- */
+
+static int recall(void *context, struct bytes key, struct bytes value)
+{
+    struct mqtt *mqtt = context;
+    if (sensors_recall(mqtt->sensors, key, value) == 1)
+        log_info("a rule's memory is of no use any more", "key=%.*s", (int)key.size, (const char *)key.data);
+    return 0;
+}
+
+static int open_connection(struct mqtt *mqtt, struct connection *connection, const struct book_broker *broker,
+                           struct fault *fault)
+{
+    *connection = (struct connection){ .mqtt = mqtt, .broker = broker };
+    snprintf(connection->id, sizeof connection->id, "drumtower-%s-%s", mqtt->options.book->code, broker->name);
+    struct fault missing = { "" };
+    if (*broker->user && key_file_read(mqtt->options.keys, broker->name, &connection->password, &missing) < 0) {
+        log_error("a broker is not asked: its password cannot be read", "broker=%s reason=\"%s\"", broker->name,
+                  missing.text);
+        return 0; /* residents can report all the same */
+    }
+    connection->subscriptions = calloc(broker->topic_count + 1, sizeof *connection->subscriptions);
+    if (!connection->subscriptions)
+        abort();
+    for (size_t i = 0; i < broker->topic_count; i++)
+        connection->subscriptions[i] = broker->topics[i].subscription;
+    return mqtt_client_open(&(struct mqtt_client_options){ .loop = mqtt->options.loop,
+                                                           .id = connection->id,
+                                                           .host = broker->host,
+                                                           .port = broker->port,
+                                                           .tls = broker->tls,
+                                                           .ca_file = broker->ca_file,
+                                                           .user = broker->user,
+                                                           .password = buffer_string(&connection->password),
+                                                           .keep_alive_seconds = broker->keep_alive_seconds,
+                                                           .subscriptions = connection->subscriptions,
+                                                           .subscription_count = broker->topic_count,
+                                                           .message = take_message,
+                                                           .ready = is_ready,
+                                                           .connected = connection_changed,
+                                                           .context = connection },
+                            &connection->client, fault);
+}
+
+static void register_metrics(void)
+{
+    for (size_t i = 0; i < SENSOR_READ_COUNT; i++)
+        metric_register(&reads[i]);
+    metric_register(&alarms);
+    metric_register(&refused);
+    metric_register(&drops);
+    metric_register(&connections);
+}
+
+int mqtt_open(const struct mqtt_options *options, struct mqtt **out, struct fault *fault)
+{
+    const struct book_sources *sources = book_sources(options->book);
+    *out = NULL;
+    if (!sources->broker_count)
+        return 0;
+    struct mqtt *mqtt = calloc(1, sizeof *mqtt);
+    if (!mqtt || !(mqtt->connections = calloc(sources->broker_count, sizeof *mqtt->connections)))
+        abort();
+    *out = mqtt;
+    mqtt->options = *options;
+    mqtt->sensors = sensors_create(options->book);
+    mqtt->sink = (struct sensors_sink){ append, room, mqtt, &mqtt->arena };
+    mqtt->tick = (struct loop_timer){ .fire = tick, .context = mqtt };
+    mqtt->after_commit = (struct loop_hook){ .run = forget_round, .context = mqtt };
+    mqtt->ticked_mono_ms = clock_mono_ms();
+    register_metrics();
+    int result = event_log_memos(options->log, SENSORS_MEMO, recall, mqtt, fault);
+    loop_add_hook(options->loop, &mqtt->after_commit);
+    loop_timer_arm(options->loop, &mqtt->tick, TICK_MS);
+    mqtt->count = sources->broker_count;
+    for (size_t i = 0; !result && i < mqtt->count; i++)
+        result = open_connection(mqtt, &mqtt->connections[i], &sources->brokers[i], fault);
+    return result;
+}
+
+void mqtt_close(struct mqtt *mqtt)
+{
+    if (!mqtt)
+        return;
+    loop_timer_disarm(mqtt->options.loop, &mqtt->tick);
+    for (size_t i = 0; i < mqtt->count; i++) {
+        struct connection *connection = &mqtt->connections[i];
+        mqtt_client_close(connection->client);
+        buffer_finish(&connection->password);
+        free(connection->subscriptions);
+    }
+    sensors_destroy(mqtt->sensors);
+    arena_finish(&mqtt->arena);
+    free(mqtt->connections);
+    free(mqtt);
+}

@@ -1,0 +1,141 @@
+"""What the tests of the real drumtower-ingest share: a daemon on a data folder, its metrics, and TAP for a list of tests."""
+import http.client
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools/district"))
+from run import free_ports  # noqa: E402
+
+START_S = 15
+
+
+class Daemon:
+    """One drumtower-ingest on a data folder; start() again after kill() goes on with the same data."""
+
+    def __init__(self, program, book, data):
+        self.program, self.book, self.data = program, book, data
+        self.port = free_ports(7)
+        self.process = None
+
+    def start(self, *extra, before=None):
+        self.log = open(self.data / "log", "ab")
+        self.process = subprocess.Popen(
+            [self.program, "--data", self.data, "--book", self.book, "--listen", f"127.0.0.1:{self.port}",
+             "--bus-port", str(self.port + 1), "--pages", self.data, *extra], stderr=self.log, preexec_fn=before)
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            try:
+                if self.get("/healthz")[0] == 200:
+                    return self
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.02)
+        raise RuntimeError(f"the daemon did not start: {(self.data / 'log').read_text()}")
+
+    def end(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        status = self.process.wait(START_S)
+        self.log.close()
+        return status
+
+    def ask(self, method, path, body=None, headers=()):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_S)
+        try:
+            connection.request(method, path, body, dict(headers))
+            answer = connection.getresponse()
+            return answer.status, answer.read(), answer.headers
+        finally:
+            connection.close()
+
+    def get(self, path, headers=()):
+        return self.ask("GET", path, None, headers)
+
+    def post(self, path, fields, headers=()):
+        body = urllib.parse.urlencode(fields)
+        return self.ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", **dict(headers)})
+
+    def post_parts(self, path, parts):
+        """parts: (name, value) or (name, file name, type, bytes)."""
+        boundary = "xXxBoundaryxXx"
+        body = b""
+        for part in parts:
+            body += f"--{boundary}\r\nContent-Disposition: form-data; name=\"{part[0]}\"".encode()
+            if len(part) == 4:
+                body += f"; filename=\"{part[1]}\"\r\nContent-Type: {part[2]}\r\n\r\n".encode() + part[3] + b"\r\n"
+            else:
+                body += b"\r\n\r\n" + part[1].encode() + b"\r\n"
+        body += f"--{boundary}--\r\n".encode()
+        return self.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def raw(self, text):
+        """What the daemon answers to bytes on a bare socket, until it closes or a second passes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as peer:
+            answer = b""
+            try:
+                peer.sendall(text)
+                while piece := peer.recv(65536):
+                    answer += piece
+            except OSError:
+                pass
+            return answer
+
+
+def expect(actual, wanted, what=""):
+    if actual != wanted:
+        raise AssertionError(f"{what}: expected {wanted!r}, got {actual!r}")
+
+
+def metric(daemon, name):
+    found = re.search(rf"^{name} (\d+)$", daemon.get("/metrics")[1].decode(), re.M)
+    return int(found.group(1)) if found else 0
+
+
+def wait_until(holds, what):
+    """Looks at a condition until it holds; fails after START_S."""
+    until = time.monotonic() + START_S
+    while not holds():
+        if time.monotonic() > until:
+            raise AssertionError(f"in vain waited for: {what}")
+        time.sleep(0.01)
+
+
+def run(test, program, book):
+    """None, or why it failed. `book`: a folder, or a function that makes one in the data folder."""
+    data = pathlib.Path(tempfile.mkdtemp(prefix="ingest-daemon-"))
+    daemon = Daemon(program, book(data) if callable(book) else book, data)
+    try:
+        daemon.start()
+        test(daemon)
+        if daemon.process.poll() is not None:
+            return "the daemon has ended"
+        status = daemon.end()
+        return f"the daemon ended with {status}" if status else None
+    except Exception as failure:  # a test's failure is a line of its report
+        return f"{type(failure).__name__}: {failure}\n" + (data / "log").read_text()
+    finally:
+        if daemon.process and daemon.process.poll() is None:
+            daemon.process.kill()
+            daemon.process.wait()
+        shutil.rmtree(data)
+
+
+def run_all(tests, program, book):
+    """TAP on standard output; the exit status."""
+    print(f"1..{len(tests)}", flush=True)
+    failed = 0
+    for number, test in enumerate(tests, 1):
+        why = run(test, program, book)
+        failed += why is not None
+        print("not ok" if why else "ok", number, "-", test.__name__, flush=True)
+        for line in (why or "").splitlines():
+            print("#", line)
+    return 1 if failed else 0
