@@ -16,6 +16,7 @@ RANKS = {
     "proto/book": 2,
     "proto/store": 2,
     "proto/bus": 2,
+    "proto/client": 2,
     "proto/door": 3,
     "proto/web": 3,
     "ingest": 4,
@@ -40,8 +41,8 @@ ROOMS = {
     r"libyuv(\.h|/.*)": ["videowall/wall/"],
     r"libxml/.*": ["ingest/sources/"],
     r"mosquitto\.h": ["ingest/sources/mqtt/client.c"],
-    r"curl/.*": ["tools/"],
     r"linear\.h": ["ingest/enrich/classify/learn.c"],
+    r"curl/.*": ["proto/client/"],
     r"libpq-fe\.h|hiredis/.*": ["tools/benches/"],
 }
 

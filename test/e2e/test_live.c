@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/client/http.h"
 #include "proto/door/door.h"
 #include "test/e2e/video_stage.h"
-#include "tools/client/http.h"
 #include "videowall/live/live.h"
 
 static struct video_stage stage;

@@ -10,9 +10,9 @@
 
 #include "proto/base/loop.h"
 #include "proto/book/book.h"
+#include "proto/client/http.h"
 #include "tools/citysim/dice.h"
 #include "tools/citysim/ledger.h"
-#include "tools/client/http.h"
 
 struct city_options {
     const char *ingest, *field, *wall; /* addresses of the doors */

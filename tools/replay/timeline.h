@@ -11,7 +11,7 @@
 
 #include "proto/base/loop.h"
 #include "proto/book/book.h"
-#include "tools/client/http.h"
+#include "proto/client/http.h"
 #include "tools/replay/daemons.h"
 #include "tools/replay/rows.h"
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "proto/base/loop.h"
-#include "tools/client/http.h"
+#include "proto/client/http.h"
 #include "tools/replay/daemons.h"
 #include "tools/replay/rows.h"
 

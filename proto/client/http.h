@@ -1,6 +1,7 @@
-/* HTTP as a client, in our loop: the one room of libcurl. For the simulated city and the replays, which talk to the doors only.
+/* HTTP as a client, in our loop: the one room of libcurl. For feeds that are polled, the simulated city and the replays.
  *
- * Connections are kept and shared. Everything runs in the loop's thread; callbacks may start new calls.
+ * Connections are kept and shared. Everything runs in the loop's thread; callbacks may start new calls. http and https only; a redirection
+ * is an answer like others, and not followed.
  */
 #pragma once
 
@@ -24,12 +25,16 @@ struct http_call {
     struct bytes body;        /* copied */
     const char *token;        /* session; NULL: none */
     const char *header;       /* one more header line, "Name: value"; NULL: none */
+    const char *header_too;   /* and one more */
+    int64_t answer_bytes;     /* a larger answer is none; 0: no limit */
     int64_t timeout_ms;       /* 0: 30 s */
 };
 
 /* status 0: no answer came (`body` then says why, for a log line). */
 typedef void http_done(void *context, int status, struct bytes body);
 void http_send(struct http *http, const struct http_call *call, http_done *done, void *context);
+/* A header of the answer, for `done` while it runs; NULL where there is none. */
+const char *http_answer_header(const struct http *http, const char *name);
 /* Calls under way. */
 size_t http_waiting(const struct http *http);
 
@@ -41,6 +46,10 @@ struct http_stream *http_stream_open(struct http *http, const struct http_call *
 
 /* Breaks the connection off; `closed` is not called. */
 void http_stream_close(struct http_stream *stream);
+
+/* Appends `link`, a reference that stood in the document `base` (RFC 3986), as a whole address, and its host with the port to `host`. -EINVAL:
+ * no address, or one of another scheme than http and https. */
+int http_resolve(const char *base, const char *link, struct buffer *url, struct buffer *host, struct fault *fault);
 
 /* application/x-www-form-urlencoded: appends "&name=value", escaped. */
 void form_append(struct buffer *form, const char *name, const char *value);

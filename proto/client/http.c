@@ -1,7 +1,8 @@
-#include "tools/client/http.h"
+#include "proto/client/http.h"
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,6 +15,7 @@ struct transfer {
     CURL *easy;
     struct curl_slist *headers;
     struct buffer request, answer;
+    size_t answer_bytes;
     char error[CURL_ERROR_SIZE];
     http_done *done;
     void (*data)(void *context, struct bytes piece);
@@ -37,6 +39,7 @@ struct http {
     struct loop_timer timer;
     struct loop_timer reap; /* finished transfers are told from the loop, never from inside libcurl */
     struct transfer *transfers;
+    struct transfer *told; /* whose `done` runs */
     size_t waiting;
 };
 
@@ -75,7 +78,9 @@ static int tell_finished(void *context)
             buffer_string(&transfer->answer); /* a NUL behind it, for those who read it as text */
             struct bytes body = result == CURLE_OK ? buffer_view(&transfer->answer)
                                                    : (struct bytes){ (const uint8_t *)why, strlen(why) };
+            http->told = transfer;
             transfer->done(transfer->context, (int)status, body);
+            http->told = NULL;
         }
         transfer_free(transfer);
     }
@@ -175,6 +180,14 @@ void http_destroy(struct http *http)
     free(http);
 }
 
+const char *http_answer_header(const struct http *http, const char *name)
+{
+    struct curl_header *header;
+    if (!http->told || curl_easy_header(http->told->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return NULL;
+    return header->value;
+}
+
 size_t http_waiting(const struct http *http)
 {
     return http->waiting;
@@ -185,6 +198,9 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     struct transfer *transfer = context;
     if (transfer->data)
         transfer->data(transfer->context, (struct bytes){ (const uint8_t *)bytes, size * count });
+    else if (transfer->answer_bytes && transfer->answer.size + size * count > transfer->answer_bytes)
+        return snprintf(transfer->error, sizeof transfer->error, "the answer is larger than %zu bytes",
+                        transfer->answer_bytes) < 0; /* not the size: libcurl ends the transfer */
     else
         buffer_append(&transfer->answer, bytes, size * count);
     return size * count;
@@ -213,6 +229,7 @@ static struct transfer *transfer_new(struct http *http, const struct http_call *
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(easy, CURLOPT_URL, call->url);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -232,6 +249,9 @@ static struct transfer *transfer_new(struct http *http, const struct http_call *
     }
     if (call->header)
         transfer->headers = curl_slist_append(transfer->headers, call->header);
+    if (call->header_too)
+        transfer->headers = curl_slist_append(transfer->headers, call->header_too);
+    transfer->answer_bytes = (size_t)call->answer_bytes;
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     return transfer;
 }
@@ -266,6 +286,36 @@ void http_stream_close(struct http_stream *stream)
     struct transfer *transfer = &stream->transfer;
     curl_multi_remove_handle(transfer->http->multi, transfer->easy);
     transfer_free(transfer);
+}
+
+static bool take_part(CURLU *parsed, CURLUPart part, unsigned flags, struct buffer *out)
+{
+    char *text;
+    if (curl_url_get(parsed, part, &text, flags) != CURLUE_OK)
+        return false;
+    buffer_text(out, text);
+    curl_free(text);
+    return true;
+}
+
+int http_resolve(const char *base, const char *link, struct buffer *url, struct buffer *host, struct fault *fault)
+{
+    CURLU *parsed = curl_url();
+    char *scheme = NULL;
+    if (!parsed)
+        abort();
+    bool good = curl_url_set(parsed, CURLUPART_URL, base, 0) == CURLUE_OK &&
+                curl_url_set(parsed, CURLUPART_URL, link, 0) == CURLUE_OK &&
+                curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
+                take_part(parsed, CURLUPART_URL, 0, url) && take_part(parsed, CURLUPART_HOST, 0, host);
+    if (good) {
+        buffer_text(host, ":");
+        good = take_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT, host);
+    }
+    curl_free(scheme);
+    curl_url_cleanup(parsed);
+    return good ? 0 : fault_set(fault, -EINVAL, "'%.200s' is no http or https address", link);
 }
 
 void form_append(struct buffer *form, const char *name, const char *value)
