@@ -22,7 +22,8 @@ static const struct arg_program program = {
     .usage = "--data DIR --book DIR [options]",
     .summary = "Takes what the streets report (Open311 GeoReport v2, the resident's page), makes it durable in "
                "DATA/events and\n"
-               "answers only then. Hears the sensors of sources.yaml (MQTT). Pulls the cameras that somebody looks at.",
+               "answers only then. Hears the sensors and polls the alert feeds of sources.yaml (MQTT, CAP). Pulls the "
+               "cameras that somebody looks at.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };

@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "ingest/sources/cap/feed.h"
 #include "ingest/sources/mqtt/mqtt.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
@@ -23,18 +24,19 @@ struct sources {
     struct loop_timer look_again;
     int lock_fd;
     struct mqtt *mqtt;
+    struct feeds *feeds;
 };
 
 static int start_pulling(struct sources *sources, struct fault *fault)
 {
     const struct sources_options *options = &sources->options;
     metric_set(&leads, 1);
-    return mqtt_open(&(struct mqtt_options){ .loop = options->loop,
-                                             .book = options->desk->book,
-                                             .log = options->log,
-                                             .intake = options->intake,
-                                             .keys = options->keys },
-                     &sources->mqtt, fault);
+    const struct book *book = options->desk->book;
+    int result = mqtt_open(&(struct mqtt_options){ options->loop, book, options->log, options->intake, options->keys },
+                           &sources->mqtt, fault);
+    return result ? result
+                  : feeds_open(&(struct feeds_options){ options->loop, book, options->log, options->intake },
+                               &sources->feeds, fault);
 }
 
 /* The kernel gives the lock back when its holder ends, however it ends. */
@@ -59,7 +61,7 @@ static int look_again(void *context)
 
 static bool is_anything_pulled(const struct book *book)
 {
-    return book_sources(book)->broker_count > 0;
+    return book_sources(book)->broker_count || book_sources(book)->feed_count;
 }
 
 int sources_open(const struct sources_options *options, struct sources **out, struct fault *fault)
@@ -88,6 +90,7 @@ void sources_close(struct sources *sources)
         return;
     loop_timer_disarm(sources->options.loop, &sources->look_again);
     mqtt_close(sources->mqtt);
+    feeds_close(sources->feeds);
     if (sources->lock_fd >= 0)
         close(sources->lock_fd);
     free(sources);

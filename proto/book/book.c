@@ -79,6 +79,20 @@ bool book_area_within(const struct book_area *inner, const struct book_area *out
     return inner;
 }
 
+size_t book_areas_touched(const struct book *book, const struct book_shape *shape, const struct book_area **touched)
+{
+    return polygons_touched(loaded_of(book)->polygons, shape, touched);
+}
+
+const struct book_area *book_area_common(const struct book_area *a, const struct book_area *b)
+{
+    if (!a || !b)
+        return a ? a : b;
+    while (a && !book_area_within(b, a))
+        a = a->parent;
+    return a;
+}
+
 const char *book_geojson(const struct book *book)
 {
     const char *text = loaded_of(book)->geojson;

@@ -329,6 +329,16 @@ const struct book_camera *book_camera(const struct book *book, const char *id);
 
 /* The smallest area that holds the point, NULL outside. On a border the first in file order. */
 const struct book_area *book_locate(const struct book *book, double lat, double lon);
+/* A polygon (at least three points, closed or not, in order of its border) or, with a radius, a circle around one point. */
+struct book_shape {
+    const struct book_point *points;
+    size_t count;
+    double radius_m; /* < 0: a polygon */
+};
+/* The areas with a polygon that the shape touches, in the order of the file; `touched` has room for area_count of them. Returns how many. */
+size_t book_areas_touched(const struct book *book, const struct book_shape *shape, const struct book_area **touched);
+/* The smallest area that both are in; NULL takes the other one. */
+const struct book_area *book_area_common(const struct book_area *a, const struct book_area *b);
 /* True for the area itself and all below it. */
 bool book_area_within(const struct book_area *inner, const struct book_area *outer);
 /* All polygons as one GeoJSON FeatureCollection (code, name, name_en, tier, parent), for the pages' maps; NUL-terminated. */

@@ -220,3 +220,81 @@ const struct book_area *polygons_locate(const struct polygons *polygons, double 
     GEOSGeom_destroy_r(polygons->geos, (GEOSGeometry *)search.point);
     return search.best;
 }
+
+/* ---- shapes ---- */
+
+enum { CIRCLE_POINTS = 64 };
+static const double EARTH_RADIUS_M = 6371008.8; /* mean radius, IUGG */
+
+/* The point at a distance and bearing on the sphere. */
+static struct book_point point_from(const struct book_point *center, double distance_m, double bearing)
+{
+    double radian = M_PI / 180, angle = distance_m / EARTH_RADIUS_M, lat = center->lat * radian;
+    double to_lat = asin(sin(lat) * cos(angle) + cos(lat) * sin(angle) * cos(bearing));
+    double turn = atan2(sin(bearing) * sin(angle) * cos(lat), cos(angle) - sin(lat) * sin(to_lat));
+    return (struct book_point){ to_lat / radian, center->lon + turn / radian };
+}
+
+static GEOSGeometry *ring_of(GEOSContextHandle_t geos, const struct book_point *points, size_t count)
+{
+    bool closed = points[0].lat == points[count - 1].lat && points[0].lon == points[count - 1].lon;
+    GEOSCoordSequence *ring = GEOSCoordSeq_create_r(geos, (unsigned)(count + !closed), 2);
+    for (size_t i = 0; i < count + !closed; i++)
+        GEOSCoordSeq_setXY_r(geos, ring, (unsigned)i, points[i % count].lon, points[i % count].lat);
+    GEOSGeometry *border = GEOSGeom_createLinearRing_r(geos, ring);
+    return border ? GEOSGeom_createPolygon_r(geos, border, NULL, 0) : NULL;
+}
+
+/* NULL: too few points, or GEOS makes nothing of it. A border that crosses itself is taken as what it encloses. */
+static GEOSGeometry *geometry_of(GEOSContextHandle_t geos, const struct book_shape *shape)
+{
+    struct book_point circle[CIRCLE_POINTS];
+    if (shape->radius_m == 0)
+        return GEOSGeom_createPointFromXY_r(geos, shape->points[0].lon, shape->points[0].lat);
+    if (shape->radius_m > 0) {
+        for (int i = 0; i < CIRCLE_POINTS; i++)
+            circle[i] = point_from(&shape->points[0], shape->radius_m, 2 * M_PI * i / CIRCLE_POINTS);
+        return ring_of(geos, circle, CIRCLE_POINTS);
+    }
+    GEOSGeometry *drawn = shape->count >= 3 ? ring_of(geos, shape->points, shape->count) : NULL;
+    if (!drawn || GEOSisValid_r(geos, drawn) == 1)
+        return drawn;
+    GEOSGeometry *valid = GEOSMakeValid_r(geos, drawn);
+    GEOSGeom_destroy_r(geos, drawn);
+    return valid;
+}
+
+struct touching {
+    const struct polygons *polygons;
+    const GEOSGeometry *geometry;
+    const struct book_area **areas;
+    size_t count;
+};
+
+static void visit_touched(void *item, void *context)
+{
+    const struct polygon *polygon = item;
+    struct touching *touching = context;
+    if (GEOSPreparedIntersects_r(touching->polygons->geos, polygon->prepared, touching->geometry) == 1)
+        touching->areas[touching->count++] = polygon->area;
+}
+
+static int in_file_order(const void *a, const void *b)
+{
+    const struct book_area *left = *(const struct book_area *const *)a, *right = *(const struct book_area *const *)b;
+    return (left > right) - (left < right);
+}
+
+size_t polygons_touched(const struct polygons *polygons, const struct book_shape *shape,
+                        const struct book_area **touched)
+{
+    if (!polygons || !shape->count)
+        return 0;
+    struct touching touching = { polygons, geometry_of(polygons->geos, shape), touched, 0 };
+    if (!touching.geometry)
+        return 0;
+    GEOSSTRtree_query_r(polygons->geos, polygons->tree, touching.geometry, visit_touched, &touching);
+    GEOSGeom_destroy_r(polygons->geos, (GEOSGeometry *)touching.geometry);
+    qsort(touched, touching.count, sizeof *touched, in_file_order);
+    return touching.count;
+}

@@ -23,5 +23,9 @@ int polygons_join(struct polygons *polygons, size_t index, struct book_area *are
 /* Once all are joined: makes the tree, and the collection for the maps (NUL-terminated, in the arena). */
 const char *polygons_finish(struct polygons *polygons, struct arena *arena);
 
+/* See book_areas_touched(). */
+size_t polygons_touched(const struct polygons *polygons, const struct book_shape *shape,
+                        const struct book_area **touched);
+
 /* The smallest area (of the lowest tier, then the first in order) that holds the point or has it on its border; NULL outside. */
 const struct book_area *polygons_locate(const struct polygons *polygons, double lat, double lon);

@@ -4,10 +4,12 @@
 #include "proto/book/sources_inside.h"
 
 #define RAW struct raw_sources
-static const cyaml_schema_field_t file_fields[] = {
-    RAW_LIST_OPTIONAL(mqtt, &broker_schema), RAW_LIST_OPTIONAL(sensors, &sensor_schema),
-    RAW_TEXT_OPTIONAL(sensor_table), RAW_LIST_OPTIONAL(sensor_rules, &sensor_rule_schema), CYAML_FIELD_END
-};
+static const cyaml_schema_field_t file_fields[] = { RAW_LIST_OPTIONAL(mqtt, &broker_schema),
+                                                    RAW_LIST_OPTIONAL(feeds, &feed_schema),
+                                                    RAW_LIST_OPTIONAL(sensors, &sensor_schema),
+                                                    RAW_TEXT_OPTIONAL(sensor_table),
+                                                    RAW_LIST_OPTIONAL(sensor_rules, &sensor_rule_schema),
+                                                    CYAML_FIELD_END };
 static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
 #undef RAW
 
@@ -45,6 +47,14 @@ const char *sources_pointer(struct loader *loader, struct spot spot, const char 
     return loader_text(loader, text);
 }
 
+const char *const *sources_texts(struct loader *loader, char *const *texts, size_t count)
+{
+    const char **copies = loader_array(loader, count, sizeof *copies);
+    for (size_t i = 0; i < count; i++)
+        copies[i] = loader_text(loader, texts[i]);
+    return copies;
+}
+
 struct matter sources_matter(struct loader *loader, struct spot spot, const struct raw_matter *raw)
 {
     struct matter matter = {
@@ -75,6 +85,7 @@ void sources_load(struct loader *loader)
     if (!raw)
         return;
     struct spot root = loader_spot(loader, BOOK_FILE_SOURCES);
+    sources_take_feeds(loader, root, raw);
     sources_take_brokers(loader, root, raw);
     sources_take_sensors(loader, root, raw);
     sources_take_sensor_rules(loader, root, raw);

@@ -98,7 +98,35 @@ struct book_sensor_rule {
     X(level) \
     X(minutes)
 
+/* ---- feeds of alerts (CAP) ---- */
+
+/* What an alert is about: the first row that it fits. */
+struct book_feed_matter {
+    const char *category; /* of CAP: Met, Fire … (CAP 1.2, 3.2.2); "" any */
+    const char *event;    /* in the alert's word for it, whatever its case; "" any */
+    const struct book_service *service;
+    const struct book_condition *condition;
+    int64_t priority; /* 0: by severity, urgency and certainty */
+};
+
+struct book_feed {
+    const char *name;
+    const char *url;    /* http:// or https://: an Atom feed, or one alert; "" */
+    const char *folder; /* of alerts as files *.cap and *.xml, instead */
+    int64_t poll_ms;
+    const struct book_feed_matter *matters; /* at least one */
+    size_t matter_count;
+    const char *const *geocodes; /* "UGC=MTZ014": codes of ours, for alerts without a polygon */
+    size_t geocode_count;
+    const char *const *hosts; /* from which its entries may come, beside the feed's own */
+    size_t host_count;
+    bool everywhere; /* take what is not about the district too */
+    bool exercises;  /* take what is not Actual too */
+};
+
 struct book_sources {
+    const struct book_feed *feeds;
+    size_t feed_count;
     const struct book_broker *brokers;
     size_t broker_count;
     const struct book_sensor *sensors;

@@ -30,15 +30,29 @@ struct raw_sensor_rule {
     bool each, tells_end;
 };
 
+struct raw_feed_matter {
+    char *category, *event, *service, *condition;
+    int64_t *priority;
+};
+struct raw_feed {
+    char *name, *url, *folder;
+    char **geocodes, **hosts;
+    struct raw_feed_matter *matters;
+    uint32_t matters_count, geocodes_count, hosts_count;
+    int64_t *poll_seconds;
+    bool everywhere, exercises;
+};
+
 struct raw_sources {
+    struct raw_feed *feeds;
     struct raw_broker *mqtt;
     struct raw_sensor *sensors;
     struct raw_sensor_rule *sensor_rules;
     char *sensor_table;
-    uint32_t mqtt_count, sensors_count, sensor_rules_count;
+    uint32_t feeds_count, mqtt_count, sensors_count, sensor_rules_count;
 };
 
-extern const cyaml_schema_value_t broker_schema, sensor_schema, sensor_rule_schema;
+extern const cyaml_schema_value_t feed_schema, broker_schema, sensor_schema, sensor_rule_schema;
 
 /* A name of the book's own, for files, metrics and external sources. */
 void sources_check_name(struct loader *loader, struct spot spot, const char *name);
@@ -61,6 +75,10 @@ struct matter {
 };
 struct matter sources_matter(struct loader *loader, struct spot spot, const struct raw_matter *raw);
 
+/* The texts of a list, copied. */
+const char *const *sources_texts(struct loader *loader, char *const *texts, size_t count);
+
+void sources_take_feeds(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_brokers(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_sensors(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_sensor_rules(struct loader *loader, struct spot root, const struct raw_sources *raw);

@@ -7,26 +7,16 @@
 #include "ingest/sources/key_file.h"
 #include "ingest/sources/mqtt/client.h"
 #include "ingest/sources/mqtt/sensors.h"
+#include "ingest/sources/source_metric.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
-#include "proto/base/metrics.h"
 
 enum { TICK_MS = 1000, COMPLAIN_EVERY_MS = 60 * 1000 };
 
-static struct metric reads[SENSOR_READ_COUNT] = {
-#define READ_METRIC(value, text) \
-    [SENSOR_READ_##value] = METRIC_COUNTER("drumtower_mqtt_messages_total{outcome=\"" text "\"}", "Messages of " \
-                                                                                                  "sensors, by what " \
-                                                                                                  "became of them."),
-    SENSOR_READS(READ_METRIC)
-#undef READ_METRIC
-};
 static struct metric alarms = METRIC_COUNTER("drumtower_mqtt_events_total", "Events that the rules made of messages "
                                                                             "and of time.");
 static struct metric refused = METRIC_COUNTER("drumtower_mqtt_refused_total", "Events of sensors that the log would "
                                                                               "not take.");
-static struct metric drops = METRIC_COUNTER("drumtower_mqtt_disconnects_total", "Connections to brokers that were "
-                                                                                "lost or refused.");
 static struct metric connections = METRIC_GAUGE("drumtower_mqtt_brokers_connected", "Brokers that are connected.");
 
 struct connection {
@@ -37,6 +27,7 @@ struct connection {
     char id[128];
     struct buffer password;
     const char **subscriptions;
+    struct metric **reads, *drops;
 };
 
 struct mqtt {
@@ -104,7 +95,7 @@ static bool take_message(void *context, const char *topic, struct bytes payload,
     struct fault fault = { "" };
     enum sensor_read result =
         sensors_read(mqtt->sensors, connection->broker, &message, clock_now_ms(), &mqtt->sink, &fault);
-    metric_add(&reads[result], 1);
+    metric_add(connection->reads[result], 1);
     if (result != SENSOR_READ_READ)
         complain(mqtt, connection, fault.text);
     return true;
@@ -119,7 +110,7 @@ static void connection_changed(void *context, bool connected, const char *reason
     else
         log_warn(connected ? "broker refuses" : "broker not connected", "broker=%s reason=\"%s\"",
                  connection->broker->name, reason);
-    metric_add(&drops, !connected);
+    metric_add(connection->drops, !connected);
     mqtt->connected = mqtt->connected + connected - connection->connected;
     connection->connected = connected;
     metric_set(&connections, (int64_t)mqtt->connected);
@@ -157,7 +148,14 @@ static int recall(void *context, struct bytes key, struct bytes value)
 static int open_connection(struct mqtt *mqtt, struct connection *connection, const struct book_broker *broker,
                            struct fault *fault)
 {
-    *connection = (struct connection){ .mqtt = mqtt, .broker = broker };
+    *connection = (struct connection){
+        .mqtt = mqtt,
+        .broker = broker,
+        .reads = source_counters("drumtower_mqtt_messages_total", "Messages of sensors, by what became of them.",
+                                 "broker", broker->name, "outcome", &sensor_read_desc),
+        .drops = source_counter("drumtower_mqtt_disconnects_total", "Connections to brokers that were lost or refused.",
+                                "broker", broker->name, NULL, NULL),
+    };
     snprintf(connection->id, sizeof connection->id, "drumtower-%s-%s", mqtt->options.book->code, broker->name);
     struct fault missing = { "" };
     if (*broker->user && key_file_read(mqtt->options.keys, broker->name, &connection->password, &missing) < 0) {
@@ -190,11 +188,8 @@ static int open_connection(struct mqtt *mqtt, struct connection *connection, con
 
 static void register_metrics(void)
 {
-    for (size_t i = 0; i < SENSOR_READ_COUNT; i++)
-        metric_register(&reads[i]);
     metric_register(&alarms);
     metric_register(&refused);
-    metric_register(&drops);
     metric_register(&connections);
 }
 
@@ -234,6 +229,7 @@ void mqtt_close(struct mqtt *mqtt)
         mqtt_client_close(connection->client);
         buffer_finish(&connection->password);
         free(connection->subscriptions);
+        free(connection->reads);
     }
     sensors_destroy(mqtt->sensors);
     arena_finish(&mqtt->arena);

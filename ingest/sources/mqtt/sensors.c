@@ -11,6 +11,8 @@
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
 
+ENUM_DEFINE(sensor_read, SENSOR_READS)
+
 enum { AHEAD_MS = 5 * MS_PER_MINUTE, ATTRIBUTES = 4, WORD_BYTES = 40 };
 
 #define EXTERNAL_SOURCE "mqtt"

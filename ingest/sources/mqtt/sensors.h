@@ -15,16 +15,12 @@ void sensors_destroy(struct sensors *sensors); /* takes NULL */
 int sensors_recall(struct sensors *sensors, struct bytes key, struct bytes value);
 
 #define SENSOR_READS(X) \
-    X(READ, "read")                     /* its values went through the rules */ \
-    X(NO_TOPIC, "no_topic")             /* no topic of the book matches */ \
-    X(UNKNOWN_SENSOR, "unknown_sensor") /* the book has no such sensor */ \
-    X(MALFORMED, "malformed")           /* not what its topic says */ \
-    X(LATE, "late")                     /* older than the sensor's last one */
-enum sensor_read {
-#define SENSOR_READ_ENUM(name, text) SENSOR_READ_##name,
-    SENSOR_READS(SENSOR_READ_ENUM) SENSOR_READ_COUNT
-#undef SENSOR_READ_ENUM
-};
+    X(SENSOR_READ, READ, "read")                     /* its values went through the rules */ \
+    X(SENSOR_READ, NO_TOPIC, "no_topic")             /* no topic of the book matches */ \
+    X(SENSOR_READ, UNKNOWN_SENSOR, "unknown_sensor") /* the book has no such sensor */ \
+    X(SENSOR_READ, MALFORMED, "malformed")           /* not what its topic says */ \
+    X(SENSOR_READ, LATE, "late")                     /* older than the sensor's last one */
+ENUM_DECLARE(sensor_read, SENSOR_READS)
 
 /* Where what a message or the time caused goes: an event with the memo that belongs to it, or a memo alone. All texts live in the
  * arena given. */

@@ -162,6 +162,25 @@ static void rules_are_told_with_their_places(void **state)
           "sources.yaml:7:12: name 'a' is taken since line 5\n");
 }
 
+static void feeds_are_told_with_their_places(void **state)
+{
+    (void)state;
+    check("feeds:\n"
+          "  - {name: f, matters: [{service: P0101}]}\n"
+          "  - {name: f, url: \"ftp://x\", folder: /x, poll_seconds: 0, geocodes: [UGC], matters: [{category: Mett, "
+          "service: P0101}]}\n"
+          "  - {name: g, url: \"http://x\", matters: []}\n",
+          "sources.yaml:2:5: the feed has neither a url nor a folder; expected either a url or a folder\n"
+          "sources.yaml:3:57: poll_seconds: 0 is not between 1 and 86400\n"
+          "sources.yaml:3:5: the feed has a url and a folder; expected either a url or a folder\n"
+          "sources.yaml:3:20: 'ftp://x'; expected http://… or https://…\n"
+          "sources.yaml:3:98: no category 'Mett' in CAP; did you mean 'Met'?\n"
+          "sources.yaml:3:86: expected a last row with a service alone, for alerts that no other row is about\n"
+          "sources.yaml:3:71: 'UGC'; expected NAME=VALUE, such as UGC=MTZ014\n"
+          "sources.yaml:4:41: expected a last row with a service alone, for alerts that no other row is about\n"
+          "sources.yaml:3:12: name 'f' is taken since line 2\n");
+}
+
 static void templates_are_filled(void **state)
 {
     (void)state;
@@ -188,6 +207,7 @@ int main(void)
         cmocka_unit_test(sensors_are_told_with_their_places),
         cmocka_unit_test(sensors_may_stand_in_a_table),
         cmocka_unit_test(rules_are_told_with_their_places),
+        cmocka_unit_test(feeds_are_told_with_their_places),
         cmocka_unit_test(templates_are_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,7 @@ def events(daemon):
 
 
 def messages(daemon, outcome):
-    return metric(daemon, 'drumtower_mqtt_messages_total{outcome="' + outcome + '"}')
+    return metric(daemon, 'drumtower_mqtt_messages_total{broker="city",outcome="' + outcome + '"}')
 
 
 def connected(daemon):
