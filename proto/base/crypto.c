@@ -52,6 +52,30 @@ struct hash sha256_of(const void *bytes, size_t size)
     return hash;
 }
 
+struct hash hmac_sha256(struct bytes key, struct bytes a, struct bytes b)
+{
+    struct hash hash;
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key.data, key.size);
+    crypto_auth_hmacsha256_update(&state, a.data, a.size);
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)".", 1);
+    crypto_auth_hmacsha256_update(&state, b.data, b.size);
+    crypto_auth_hmacsha256_final(&state, hash.bytes);
+    sodium_memzero(&state, sizeof state);
+    return hash;
+}
+
+bool hash_is_hex(const struct hash *hash, const char *hex)
+{
+    struct hash given;
+    size_t size;
+    const char *end;
+    if (strlen(hex) != HASH_HEX - 1 ||
+        sodium_hex2bin(given.bytes, sizeof given.bytes, hex, HASH_HEX - 1, NULL, &size, &end) != 0 || *end)
+        return false;
+    return sodium_memcmp(given.bytes, hash->bytes, sizeof given.bytes) == 0;
+}
+
 char *hash_base64(char out[HASH_BASE64], const struct hash *hash)
 {
     return sodium_bin2base64(out, HASH_BASE64, hash->bytes, sizeof hash->bytes, sodium_base64_VARIANT_ORIGINAL);

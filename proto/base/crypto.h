@@ -26,6 +26,11 @@ char *hash_hex(char out[HASH_HEX], const struct hash *hash);
 struct hash sha256_of(const void *bytes, size_t size);
 char *hash_base64(char out[HASH_BASE64], const struct hash *hash);
 
+/* HMAC-SHA256 (RFC 2104) of a, '.' and b: what webhooks are signed with. The key may be of any length. */
+struct hash hmac_sha256(struct bytes key, struct bytes a, struct bytes b);
+/* Are the 64 hex digits (of either case) this hash? In the same time whatever they are. */
+bool hash_is_hex(const struct hash *hash, const char *hex);
+
 /* Base64 with padding (RFC 4648). Both append; a text that is not exactly that is -EINVAL and appends nothing. */
 void base64_encode(const void *bytes, size_t size, struct buffer *out);
 int base64_decode(const char *text, struct buffer *out);

@@ -102,6 +102,32 @@ static void metrics_print_each_sentence_once(void **state)
     buffer_finish(&text);
 }
 
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+/* printf '%s' 1767600000.hello | openssl dgst -sha256 -hmac KEY */
+static void messages_are_signed_by_hmac(void **state)
+{
+    (void)state;
+    char hex[HASH_HEX];
+    struct hash hash = hmac_sha256(bytes_of("Jefe"), bytes_of("what do ya want for nothing?"), bytes_of(""));
+    assert_string_equal(hash_hex(hex, &hash), "38c6c848e5a2f57451f5095df6370d5c9b83175b99df46422b34960c28def6ae");
+    hash = hmac_sha256(bytes_of("a key that is longer than the block of SHA-256, which has sixty-four bytes, so that "
+                                "it is hashed"),
+                       bytes_of("1767600000"), bytes_of("{\"a\": 1}"));
+    assert_string_equal(hash_hex(hex, &hash), "e1eb152822f2afc91a440ff60a483741e740f273f46870d7029ab78807352bc6");
+    assert_true(hash_is_hex(&hash, hex));
+    hex[0] ^= 1;
+    assert_false(hash_is_hex(&hash, hex));
+    hex[0] ^= 1;
+    hex[63] = '\0';
+    assert_false(hash_is_hex(&hash, hex));
+    assert_false(hash_is_hex(&hash, "zz"));
+    assert_false(hash_is_hex(&hash, ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +135,7 @@ int main(void)
         cmocka_unit_test(big_endian_keys_compare_as_numbers),
         cmocka_unit_test(a_prefix_stands_before_the_fault),
         cmocka_unit_test(hashes_are_blake2b_and_passwords_match_only_themselves),
+        cmocka_unit_test(messages_are_signed_by_hmac),
         cmocka_unit_test(metrics_print_each_sentence_once),
     };
     return crypto_init(NULL) ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
