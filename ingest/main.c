@@ -21,9 +21,10 @@ static const struct arg_program program = {
     .name = NAME,
     .usage = "--data DIR --book DIR [options]",
     .summary = "Takes what the streets report (Open311 GeoReport v2, the resident's page), makes it durable in "
-               "DATA/events and\n"
-               "answers only then. Hears the sensors and polls the alert feeds of sources.yaml (MQTT, CAP). Pulls the "
-               "cameras that somebody looks at.",
+               "DATA/events "
+               "and\n"
+               "answers only then; and what sources.yaml of the book names: signed messages of other systems (POST\n"
+               "/hooks/NAME), sensors (MQTT), feeds of alerts (CAP). Pulls the cameras that somebody looks at.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };

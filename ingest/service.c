@@ -118,8 +118,8 @@ int service_open(struct service *service, struct loop *loop, const struct book *
 
 void service_close(struct service *service)
 {
-    sources_close(service->sources);
     door_close(service->door);
+    sources_close(service->sources);
     intake_close(service->intake);
     reports_close(service->reports);
     event_log_close(service->log);

@@ -73,13 +73,24 @@ bool json_to_real(const json_t *value, double *number)
     return isfinite(*number);
 }
 
-bool json_to_time(const json_t *value, int default_offset_minutes, int64_t *at_ms)
+static bool number_time(double number, int64_t *at_ms)
 {
-    if (json_is_string(value) && timestamp_parse(json_string_value(value), default_offset_minutes, at_ms) == 0)
-        return true;
-    double number;
-    if (json_is_boolean(value) || !json_to_real(value, &number) || number < 0 || number > TIME_MOST_MS)
+    if (!(number >= 0 && number <= TIME_MOST_MS))
         return false;
     *at_ms = (int64_t)(number < MS_FROM ? number * MS_PER_SECOND : number);
     return true;
+}
+
+bool text_time(const char *text, int default_offset_minutes, int64_t *at_ms)
+{
+    double number;
+    return timestamp_parse(text, default_offset_minutes, at_ms) == 0 ||
+           (text_real(text, &number) && number_time(number, at_ms));
+}
+
+bool json_to_time(const json_t *value, int default_offset_minutes, int64_t *at_ms)
+{
+    if (json_is_string(value))
+        return text_time(json_string_value(value), default_offset_minutes, at_ms);
+    return json_is_number(value) && number_time(json_number_value(value), at_ms);
 }

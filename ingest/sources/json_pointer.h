@@ -16,4 +16,5 @@ bool json_to_real(const json_t *value, double *number);
 /* Finite decimal numbers only: no hexadecimal, no "nan", nothing behind them but blanks. */
 bool text_real(const char *text, double *number);
 /* A time: ISO 8601, or a number of seconds or (from 10^11 on) milliseconds since 1970. False for anything else. */
+bool text_time(const char *text, int default_offset_minutes, int64_t *at_ms);
 bool json_to_time(const json_t *value, int default_offset_minutes, int64_t *at_ms);

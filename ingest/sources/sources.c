@@ -10,6 +10,7 @@
 
 #include "ingest/sources/cap/feed.h"
 #include "ingest/sources/mqtt/mqtt.h"
+#include "ingest/sources/webhook/hook.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/book/sources.h"
@@ -25,6 +26,7 @@ struct sources {
     int lock_fd;
     struct mqtt *mqtt;
     struct feeds *feeds;
+    struct hooks *hooks;
 };
 
 static int start_pulling(struct sources *sources, struct fault *fault)
@@ -73,8 +75,10 @@ int sources_open(const struct sources_options *options, struct sources **out, st
     sources->options = *options;
     sources->lock_fd = -1;
     sources->look_again = (struct loop_timer){ .fire = look_again, .context = sources };
-    if (!is_anything_pulled(options->desk->book))
-        return 0;
+    int result = hooks_open(&(struct hooks_options){ options->desk, options->intake, options->door, options->keys },
+                            &sources->hooks, fault);
+    if (result < 0 || !is_anything_pulled(options->desk->book))
+        return result;
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/sources.lock", options->desk->data_folder);
     metric_register(&leads);
@@ -91,6 +95,7 @@ void sources_close(struct sources *sources)
     loop_timer_disarm(sources->options.loop, &sources->look_again);
     mqtt_close(sources->mqtt);
     feeds_close(sources->feeds);
+    hooks_close(sources->hooks);
     if (sources->lock_fd >= 0)
         close(sources->lock_fd);
     free(sources);

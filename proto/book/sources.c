@@ -6,6 +6,7 @@
 #define RAW struct raw_sources
 static const cyaml_schema_field_t file_fields[] = { RAW_LIST_OPTIONAL(mqtt, &broker_schema),
                                                     RAW_LIST_OPTIONAL(feeds, &feed_schema),
+                                                    RAW_LIST_OPTIONAL(webhooks, &hook_schema),
                                                     RAW_LIST_OPTIONAL(sensors, &sensor_schema),
                                                     RAW_TEXT_OPTIONAL(sensor_table),
                                                     RAW_LIST_OPTIONAL(sensor_rules, &sensor_rule_schema),
@@ -35,14 +36,20 @@ struct book_template sources_template(struct loader *loader, struct spot spot, c
     return template;
 }
 
+bool sources_is_pointer(const void *context, const char *text)
+{
+    (void)context;
+    bool good = *text == '/';
+    for (const char *tilde = strchr(text, '~'); good && tilde; tilde = strchr(tilde + 1, '~'))
+        good = tilde[1] == '0' || tilde[1] == '1';
+    return good;
+}
+
 const char *sources_pointer(struct loader *loader, struct spot spot, const char *text)
 {
     if (!text)
         return "";
-    bool good = *text == '/';
-    for (const char *tilde = strchr(text, '~'); good && tilde; tilde = strchr(tilde + 1, '~'))
-        good = tilde[1] == '0' || tilde[1] == '1';
-    if (!good)
+    if (!sources_is_pointer(NULL, text))
         problem(loader, spot, "'%s' is not a JSON pointer; expected one such as /data/level (RFC 6901)", text);
     return loader_text(loader, text);
 }
@@ -85,6 +92,7 @@ void sources_load(struct loader *loader)
     if (!raw)
         return;
     struct spot root = loader_spot(loader, BOOK_FILE_SOURCES);
+    sources_take_hooks(loader, root, raw);
     sources_take_feeds(loader, root, raw);
     sources_take_brokers(loader, root, raw);
     sources_take_sensors(loader, root, raw);

@@ -6,6 +6,7 @@
 
 #include "proto/book/book.h"
 #include "proto/book/template.h"
+#include "proto/record/event.h"
 
 /* ---- MQTT: brokers, topics, sensors, rules ---- */
 
@@ -124,7 +125,60 @@ struct book_feed {
     bool exercises;  /* take what is not Actual too */
 };
 
+/* ---- what others send: webhooks and tables ---- */
+
+/* What an event is made of, as templates whose names are JSON pointers (webhooks) or columns (tables). X(member) */
+#define MAPPING_TEXTS(X) \
+    X(id)    /* the sender's own number of the event; needed */ \
+    X(about) /* its number of an earlier one that this adds to */ \
+    X(title) \
+    X(text) \
+    X(address) \
+    X(lat) \
+    X(lon) \
+    X(time)         /* when it happened: ISO 8601, or seconds or milliseconds since 1970 */ \
+    X(matter)       /* what it is about, in the sender's words: see matters */ \
+    X(reporter)     /* who reported: kept as a pseudonym */ \
+    X(contact_name) /* personal data: kept apart from the event */ \
+    X(contact_phone) \
+    X(contact_email) \
+    X(photo_url)
+
+struct book_mapping_attribute {
+    const char *code;
+    struct book_template value;
+};
+
+struct book_mapping_matter {
+    const char *value; /* the sender's word; NULL: any other */
+    const struct book_service *service;
+    const struct book_condition *condition;
+    int64_t priority;
+};
+
+struct book_mapping {
+    bool is_report; /* a report, listed in public; else an alarm */
+    enum event_source source;
+#define MAPPING_TEMPLATE(member) struct book_template member;
+    MAPPING_TEXTS(MAPPING_TEMPLATE)
+#undef MAPPING_TEMPLATE
+    const struct book_mapping_matter *matters;
+    size_t matter_count;
+    const struct book_mapping_attribute *attributes;
+    size_t attribute_count;
+};
+
+struct book_hook {
+    const char *name;   /* POST /hooks/NAME; the key is in the key file of that name */
+    int64_t per_minute; /* messages; as many may come at once */
+    int64_t window_ms;  /* how far the sender's clock may be from ours, and how old a message may be */
+    int64_t body_bytes;
+    struct book_mapping event;
+};
+
 struct book_sources {
+    const struct book_hook *hooks;
+    size_t hook_count;
     const struct book_feed *feeds;
     size_t feed_count;
     const struct book_broker *brokers;

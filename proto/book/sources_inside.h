@@ -43,16 +43,42 @@ struct raw_feed {
     bool everywhere, exercises;
 };
 
+struct raw_mapping_matter {
+    char *value, *service, *condition;
+    int64_t *priority;
+};
+struct raw_mapping_attribute {
+    char *code, *value;
+};
+enum mapping_kind { MAPPING_REPORT, MAPPING_ALARM };
+struct raw_mapping {
+    enum mapping_kind kind;
+    enum event_source source;
+#define RAW_MAPPING_TEXT(member) char *member;
+    MAPPING_TEXTS(RAW_MAPPING_TEXT)
+#undef RAW_MAPPING_TEXT
+    struct raw_mapping_matter *matters;
+    struct raw_mapping_attribute *attributes;
+    uint32_t matters_count, attributes_count;
+};
+struct raw_hook {
+    char *name;
+    int64_t *per_minute, *window_seconds, *body_bytes;
+    struct raw_mapping event;
+};
+
 struct raw_sources {
+    struct raw_hook *webhooks;
     struct raw_feed *feeds;
     struct raw_broker *mqtt;
     struct raw_sensor *sensors;
     struct raw_sensor_rule *sensor_rules;
     char *sensor_table;
-    uint32_t feeds_count, mqtt_count, sensors_count, sensor_rules_count;
+    uint32_t webhooks_count, feeds_count, mqtt_count, sensors_count, sensor_rules_count;
 };
 
-extern const cyaml_schema_value_t feed_schema, broker_schema, sensor_schema, sensor_rule_schema;
+extern const cyaml_schema_field_t mapping_fields[];
+extern const cyaml_schema_value_t hook_schema, feed_schema, broker_schema, sensor_schema, sensor_rule_schema;
 
 /* A name of the book's own, for files, metrics and external sources. */
 void sources_check_name(struct loader *loader, struct spot spot, const char *name);
@@ -60,7 +86,9 @@ void sources_check_name(struct loader *loader, struct spot spot, const char *nam
 struct book_template sources_template(struct loader *loader, struct spot spot, const char *text,
                                       bool (*known)(const void *context, const char *name), const void *context,
                                       const char *names);
-/* A JSON pointer (RFC 6901), "" for NULL. */
+/* Is it a JSON pointer (RFC 6901) other than ""? For templates: the context is not looked at. */
+bool sources_is_pointer(const void *context, const char *text);
+/* A JSON pointer, "" for NULL. */
 const char *sources_pointer(struct loader *loader, struct spot spot, const char *text);
 
 /* Service and condition by their codes, and the priority: what every way in may say of its events. */
@@ -78,6 +106,12 @@ struct matter sources_matter(struct loader *loader, struct spot spot, const stru
 /* The texts of a list, copied. */
 const char *const *sources_texts(struct loader *loader, char *const *texts, size_t count);
 
+/* `names`: what a name in braces is, for errors; `known` as for templates. */
+void sources_take_mapping(struct loader *loader, struct spot spot, const struct raw_mapping *raw,
+                          bool (*known)(const void *context, const char *name), const char *names,
+                          struct book_mapping *mapping);
+
+void sources_take_hooks(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_feeds(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_brokers(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_sensors(struct loader *loader, struct spot root, const struct raw_sources *raw);

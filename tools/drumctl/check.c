@@ -57,6 +57,8 @@ static void print_people(const struct book *book)
 static void print_sources(const struct book *book)
 {
     const struct book_sources *sources = book_sources(book);
+    if (sources->hook_count)
+        printf("%-12s %zu\n", "webhooks", sources->hook_count);
     if (sources->feed_count)
         printf("%-12s %zu\n", "feeds", sources->feed_count);
     if (sources->broker_count || sources->sensor_count)

@@ -181,6 +181,37 @@ static void feeds_are_told_with_their_places(void **state)
           "sources.yaml:3:12: name 'f' is taken since line 2\n");
 }
 
+static void webhooks_are_told_with_their_places(void **state)
+{
+    (void)state;
+    check("webhooks:\n"
+          "  - {name: h, per_minute: 0, window_seconds: 1, body_bytes: 1, event: {kind: rumour, source: moon}}\n",
+          "sources.yaml:2:78: kind: 'rumour' is not one of report, alarm\n"
+          "sources.yaml:2:94: source: 'moon' is not one of unknown, resident, worker, camera, sensor, hotline, order, "
+          "system\n");
+    check("webhooks:\n"
+          "  - {name: h, per_minute: 0, window_seconds: 1, body_bytes: 1, event: {kind: report, source: system, lat: "
+          "\"{lat}\"}}\n"
+          "  - name: h\n"
+          "    event:\n"
+          "      {kind: alarm, source: system, id: \"{/id\", title: x, matters: [{service: E0101}, {value: a, service: "
+          "P9}],\n"
+          "       attributes: [{code: c, value: \"{x}\"}]}\n",
+          "sources.yaml:2:27: per_minute: 0 is not between 1 and 10000000\n"
+          "sources.yaml:2:46: window_seconds: 1 is not between 10 and 86400\n"
+          "sources.yaml:2:61: body_bytes: 1 is not between 256 and 16777216\n"
+          "sources.yaml:2:107: no name 'lat'; expected a JSON pointer in braces, such as {/call/id}\n"
+          "sources.yaml:2:71: key 'id' is missing: by it an event that is sent again is known\n"
+          "sources.yaml:2:71: key 'title' or 'text' is missing; expected one of the two\n"
+          "sources.yaml:2:107: lat and lon go together; expected both\n"
+          "sources.yaml:5:41: '{/id': expected a name and } behind each {\n"
+          "sources.yaml:5:69: a row without a value is for all that no other row names; expected it last\n"
+          "sources.yaml:5:107: no service 'P9'\n"
+          "sources.yaml:5:95: there is no `matter` that could be 'a'; expected one\n"
+          "sources.yaml:6:38: no name 'x'; expected a JSON pointer in braces, such as {/call/id}\n"
+          "sources.yaml:3:11: name 'h' is taken since line 2\n");
+}
+
 static void templates_are_filled(void **state)
 {
     (void)state;
@@ -208,6 +239,7 @@ int main(void)
         cmocka_unit_test(sensors_may_stand_in_a_table),
         cmocka_unit_test(rules_are_told_with_their_places),
         cmocka_unit_test(feeds_are_told_with_their_places),
+        cmocka_unit_test(webhooks_are_told_with_their_places),
         cmocka_unit_test(templates_are_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
