@@ -37,13 +37,13 @@ struct intake {
     struct waiting *waiting;    /* and as many */
 };
 
-static void count_commit(struct intake *intake, size_t count, int64_t took_us)
+static void count_commit(struct intake *intake, const struct event_append *batch, size_t count, int64_t took_us)
 {
     metric_add(&commits, 1);
     metric_add(&commit_us, took_us);
     for (size_t i = 0; i < count; i++) {
-        metric_add(&events, intake->batch[i].event != NULL);
-        if (intake->batch[i].repeated)
+        metric_add(&events, batch[i].event != NULL);
+        if (batch[i].repeated)
             metric_add(&repeats, 1);
     }
     if (count > intake->most) {
@@ -52,22 +52,28 @@ static void count_commit(struct intake *intake, size_t count, int64_t took_us)
     }
 }
 
-static int commit_round(void *context)
+static int commit(struct intake *intake, struct event_append *batch, size_t count)
 {
-    struct intake *intake = context;
-    size_t count = intake->count;
-    if (!count)
-        return 0;
     int64_t started_us = clock_mono_us();
     struct fault fault = { "" };
-    int result = event_log_append(intake->log, intake->batch, count, &fault);
+    int result = event_log_append(intake->log, batch, count, &fault);
     if (result) {
         log_error("the event log took no more; nothing of this round was answered", "events=%zu reason=\"%s\"", count,
                   fault.text);
         return result < 0 ? result : -EIO;
     }
-    count_commit(intake, count, clock_mono_us() - started_us);
+    count_commit(intake, batch, count, clock_mono_us() - started_us);
     doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, event_log_last(intake->log));
+    return 0;
+}
+
+static int commit_round(void *context)
+{
+    struct intake *intake = context;
+    size_t count = intake->count;
+    int result = count ? commit(intake, intake->batch, count) : 0;
+    if (result)
+        return result;
     intake->count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct waiting *waiting = &intake->waiting[i];
@@ -75,6 +81,22 @@ static int commit_round(void *context)
             waiting->answer(waiting->request, &intake->batch[i], waiting->context);
     }
     return 0;
+}
+
+static void suggest(struct intake *intake, const struct event_append *append)
+{
+    if (intake->suggester && append->event)
+        suggester_event(intake->suggester, append->event);
+}
+
+int intake_append(struct intake *intake, struct event_append *batch, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        suggest(intake, &batch[i]);
+    int result = commit(intake, batch, count);
+    if (result)
+        loop_stop(intake->loop, result);
+    return result;
 }
 
 int intake_open(const struct intake_options *options, struct intake **out, struct fault *fault)
@@ -107,12 +129,6 @@ void intake_close(struct intake *intake)
     free(intake->batch);
     free(intake->waiting);
     free(intake);
-}
-
-static void suggest(struct intake *intake, const struct event_append *append)
-{
-    if (intake->suggester && append->event)
-        suggester_event(intake->suggester, append->event);
 }
 
 static int take(struct intake *intake, const struct event_append *append, const struct waiting *waiting)

@@ -40,6 +40,9 @@ int intake_submit(struct intake *intake, struct request *request, const struct e
  * is NULL then. What `append` points to must live until the loop's next hook after the
  * intake's own, by when it is durable; answer may be NULL. */
 int intake_add(struct intake *intake, const struct event_append *append, intake_answer *answer, void *context);
+/* Appends all in one commit, now: for a table that is taken as a whole, however many rows it has. <0: the log takes no more, and the
+ * loop ends after this round. */
+int intake_append(struct intake *intake, struct event_append *batch, size_t count);
 /* How many more this round takes. */
 size_t intake_room(const struct intake *intake);
 

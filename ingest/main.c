@@ -23,8 +23,10 @@ static const struct arg_program program = {
     .summary = "Takes what the streets report (Open311 GeoReport v2, the resident's page), makes it durable in "
                "DATA/events "
                "and\n"
-               "answers only then; and what sources.yaml of the book names: signed messages of other systems (POST\n"
-               "/hooks/NAME), sensors (MQTT), feeds of alerts (CAP). Pulls the cameras that somebody looks at.",
+               "answers only then; and what sources.yaml of the book names: signed messages and tables of other "
+               "systems\n"
+               "(POST /hooks/NAME, /imports/NAME), sensors (MQTT), feeds of alerts (CAP). Pulls the cameras that "
+               "somebody looks at.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };

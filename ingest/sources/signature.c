@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/sources/key_file.h"
 #include "proto/base/crypto.h"
+#include "proto/base/key_file.h"
 #include "proto/base/timestamp.h"
 
 static enum signature_verdict verdict(enum signature_verdict value, struct fault *fault, const char *words)

@@ -10,6 +10,7 @@
 
 #include "ingest/sources/cap/feed.h"
 #include "ingest/sources/mqtt/mqtt.h"
+#include "ingest/sources/table/tables.h"
 #include "ingest/sources/webhook/hook.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
@@ -27,6 +28,7 @@ struct sources {
     struct mqtt *mqtt;
     struct feeds *feeds;
     struct hooks *hooks;
+    struct tables *tables;
 };
 
 static int start_pulling(struct sources *sources, struct fault *fault)
@@ -75,7 +77,11 @@ int sources_open(const struct sources_options *options, struct sources **out, st
     sources->options = *options;
     sources->lock_fd = -1;
     sources->look_again = (struct loop_timer){ .fire = look_again, .context = sources };
-    int result = hooks_open(&(struct hooks_options){ options->desk, options->intake, options->door, options->keys },
+    int result = tables_open(
+        &(struct tables_options){ options->desk, options->log, options->intake, options->door, options->keys },
+        &sources->tables, fault);
+    if (!result)
+        result = hooks_open(&(struct hooks_options){ options->desk, options->intake, options->door, options->keys },
                             &sources->hooks, fault);
     if (result < 0 || !is_anything_pulled(options->desk->book))
         return result;
@@ -96,6 +102,7 @@ void sources_close(struct sources *sources)
     mqtt_close(sources->mqtt);
     feeds_close(sources->feeds);
     hooks_close(sources->hooks);
+    tables_close(sources->tables);
     if (sources->lock_fd >= 0)
         close(sources->lock_fd);
     free(sources);

@@ -7,6 +7,7 @@
 static const cyaml_schema_field_t file_fields[] = { RAW_LIST_OPTIONAL(mqtt, &broker_schema),
                                                     RAW_LIST_OPTIONAL(feeds, &feed_schema),
                                                     RAW_LIST_OPTIONAL(webhooks, &hook_schema),
+                                                    RAW_LIST_OPTIONAL(tables, &table_schema),
                                                     RAW_LIST_OPTIONAL(sensors, &sensor_schema),
                                                     RAW_TEXT_OPTIONAL(sensor_table),
                                                     RAW_LIST_OPTIONAL(sensor_rules, &sensor_rule_schema),
@@ -92,6 +93,7 @@ void sources_load(struct loader *loader)
     if (!raw)
         return;
     struct spot root = loader_spot(loader, BOOK_FILE_SOURCES);
+    sources_take_tables(loader, root, raw);
     sources_take_hooks(loader, root, raw);
     sources_take_feeds(loader, root, raw);
     sources_take_brokers(loader, root, raw);

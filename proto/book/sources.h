@@ -176,7 +176,16 @@ struct book_hook {
     struct book_mapping event;
 };
 
+struct book_table {
+    const char *name;         /* POST /imports/NAME; the key is in the key file of that name */
+    int64_t rows, file_bytes; /* at most in one file */
+    int64_t window_ms;
+    struct book_mapping event; /* names in braces are columns */
+};
+
 struct book_sources {
+    const struct book_table *tables;
+    size_t table_count;
     const struct book_hook *hooks;
     size_t hook_count;
     const struct book_feed *feeds;

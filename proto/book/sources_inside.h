@@ -67,18 +67,26 @@ struct raw_hook {
     struct raw_mapping event;
 };
 
+struct raw_table {
+    char *name;
+    int64_t *rows, *file_bytes, *window_seconds;
+    struct raw_mapping event;
+};
+
 struct raw_sources {
+    struct raw_table *tables;
     struct raw_hook *webhooks;
     struct raw_feed *feeds;
     struct raw_broker *mqtt;
     struct raw_sensor *sensors;
     struct raw_sensor_rule *sensor_rules;
     char *sensor_table;
-    uint32_t webhooks_count, feeds_count, mqtt_count, sensors_count, sensor_rules_count;
+    uint32_t tables_count, webhooks_count, feeds_count, mqtt_count, sensors_count, sensor_rules_count;
 };
 
 extern const cyaml_schema_field_t mapping_fields[];
-extern const cyaml_schema_value_t hook_schema, feed_schema, broker_schema, sensor_schema, sensor_rule_schema;
+extern const cyaml_schema_value_t table_schema, hook_schema, feed_schema, broker_schema, sensor_schema,
+    sensor_rule_schema;
 
 /* A name of the book's own, for files, metrics and external sources. */
 void sources_check_name(struct loader *loader, struct spot spot, const char *name);
@@ -111,6 +119,7 @@ void sources_take_mapping(struct loader *loader, struct spot spot, const struct 
                           bool (*known)(const void *context, const char *name), const char *names,
                           struct book_mapping *mapping);
 
+void sources_take_tables(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_hooks(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_feeds(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_brokers(struct loader *loader, struct spot root, const struct raw_sources *raw);

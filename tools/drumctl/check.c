@@ -57,6 +57,8 @@ static void print_people(const struct book *book)
 static void print_sources(const struct book *book)
 {
     const struct book_sources *sources = book_sources(book);
+    if (sources->table_count)
+        printf("%-12s %zu\n", "tables", sources->table_count);
     if (sources->hook_count)
         printf("%-12s %zu\n", "webhooks", sources->hook_count);
     if (sources->feed_count)

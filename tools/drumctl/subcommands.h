@@ -11,6 +11,7 @@
     X(classify, "judge the suggestions of services, or explain one") \
     X(erase, "erase what names a person: a contact, a report's words and photos, a command's words") \
     X(events, "list the event log") \
+    X(import, "send a table of reports (CSV) to the ingest door, all rows or none") \
     X(indicators, "show how well the cases are handled, and the cases behind each figure") \
     X(journal, "verify that no input of the past was changed, and prove it to others") \
     X(lifecycle, "print the closed loop of a case as a table") \

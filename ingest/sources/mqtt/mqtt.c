@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/sources/key_file.h"
 #include "ingest/sources/mqtt/client.h"
 #include "ingest/sources/mqtt/sensors.h"
 #include "ingest/sources/source_metric.h"
 #include "proto/base/clock.h"
+#include "proto/base/key_file.h"
 #include "proto/base/log.h"
 
 enum { TICK_MS = 1000, COMPLAIN_EVERY_MS = 60 * 1000 };

@@ -18,7 +18,6 @@
     X(HOOK, UNSIGNED, "unsigned") /* or signed wrongly, or too old */ \
     X(HOOK, NO_KEY, "no_key") \
     X(HOOK, OVER_SHARE, "over_share") \
-    X(HOOK, TOO_LARGE, "too_large") \
     X(HOOK, MALFORMED, "malformed") /* no JSON */ \
     X(HOOK, INVALID, "invalid")     /* not what the book expects */ \
     X(HOOK, FULL, "full")           /* the intake was */
@@ -48,7 +47,6 @@ static const struct {
     [HOOK_UNSIGNED] = { 401, "unauthorized", "Sign the timestamp, a dot and the body with the key of this hook." },
     [HOOK_NO_KEY] = { 503, "no_key", "Ask the district's administrator." },
     [HOOK_OVER_SHARE] = { 429, "over_share", "Send the message again after the seconds of Retry-After." },
-    [HOOK_TOO_LARGE] = { 413, "too_large", "Send less at once." },
     [HOOK_MALFORMED] = { 400, "malformed", "Send one JSON object." },
     [HOOK_INVALID] = { 422, "invalid", "Mend what is named; nothing was stored." },
     [HOOK_FULL] = { 503, "full", "Send the message again after the seconds of Retry-After." },
@@ -135,10 +133,6 @@ static void post_message(struct request *request, void *context)
     const struct book_hook *book = hook->book;
     struct fault fault = { "" };
     int64_t now_ms = clock_mono_ms();
-    if ((int64_t)request_body(request).size > book->body_bytes) {
-        refuse(hook, request, HOOK_TOO_LARGE, "The message is larger than this hook takes.");
-        return;
-    }
     enum signature_verdict verdict =
         signature_check(request, hook->hooks->options.keys, book->name, book->window_ms, clock_now_ms(), &fault);
     if (verdict == SIGNATURE_NO_KEY) {
@@ -179,8 +173,8 @@ int hooks_open(const struct hooks_options *options, struct hooks **out, struct f
                 source_counters("drumtower_webhook_messages_total", "Messages of webhooks, by what became of them.",
                                 "hook", book->name, "fate", &hook_fate_desc),
         };
-        result = door_route(options->door, "POST", arena_format(&hooks->arena, "/hooks/%s", book->name), 0, -1,
-                            post_message, hook, fault);
+        result = door_route(options->door, "POST", arena_format(&hooks->arena, "/hooks/%s", book->name), 0,
+                            book->body_bytes, post_message, hook, fault);
     }
     return result;
 }

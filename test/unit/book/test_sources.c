@@ -212,6 +212,17 @@ static void webhooks_are_told_with_their_places(void **state)
           "sources.yaml:3:11: name 'h' is taken since line 2\n");
 }
 
+static void tables_are_told_with_their_places(void **state)
+{
+    (void)state;
+    check("tables:\n"
+          "  - {name: t, rows: 0, file_bytes: 1, event: {kind: report, source: worker, id: \"{No.}\", title: "
+          "\"{}\"}}\n",
+          "sources.yaml:2:21: rows: 0 is not between 1 and 1000000\n"
+          "sources.yaml:2:36: file_bytes: 1 is not between 1024 and 268435456\n"
+          "sources.yaml:2:97: '{}': expected a name and } behind each {\n");
+}
+
 static void templates_are_filled(void **state)
 {
     (void)state;
@@ -240,6 +251,7 @@ int main(void)
         cmocka_unit_test(rules_are_told_with_their_places),
         cmocka_unit_test(feeds_are_told_with_their_places),
         cmocka_unit_test(webhooks_are_told_with_their_places),
+        cmocka_unit_test(tables_are_told_with_their_places),
         cmocka_unit_test(templates_are_filled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-#include "ingest/sources/key_file.h"
+#include "proto/base/key_file.h"
 
 #include <fcntl.h>
 #include <limits.h>
