@@ -49,8 +49,7 @@ static void take_matters(struct loader *loader, struct spot list, const struct r
     for (size_t i = 0; i < raw->matters_count; i++) {
         const struct raw_feed_matter *row = &raw->matters[i];
         struct spot spot = spot_item(list, i);
-        struct matter matter =
-            sources_matter(loader, spot, &(struct raw_matter){ row->service, row->condition, row->priority });
+        struct matter matter = sources_matter(loader, spot, &(struct raw_matter){ row->service, row->condition });
         matters[i] = (struct book_feed_matter){ .category = loader_text(loader, row->category),
                                                 .event = loader_text(loader, row->event),
                                                 .service = matter.service,

@@ -102,7 +102,6 @@ const char *sources_pointer(struct loader *loader, struct spot spot, const char 
 /* Service and condition by their codes, and the priority: what every way in may say of its events. */
 struct raw_matter {
     const char *service, *condition;
-    const int64_t *priority;
 };
 struct matter {
     const struct book_service *service;

@@ -32,8 +32,7 @@ static void take_matters(struct loader *loader, struct spot list, const struct r
     for (size_t i = 0; i < raw->matters_count; i++) {
         const struct raw_mapping_matter *row = &raw->matters[i];
         struct spot spot = spot_item(list, i);
-        struct matter matter =
-            sources_matter(loader, spot, &(struct raw_matter){ row->service, row->condition, row->priority });
+        struct matter matter = sources_matter(loader, spot, &(struct raw_matter){ row->service, row->condition });
         matters[i] = (struct book_mapping_matter){ row->value ? loader_text(loader, row->value) : NULL, matter.service,
                                                    matter.condition, matter.priority };
         if (row->value && !raw->matter)

@@ -326,8 +326,7 @@ static void check_measure(struct loader *loader, struct spot spot, const struct 
 static void take_rule(struct loader *loader, struct spot spot, const struct raw_sensor_rule *raw,
                       struct book_sensor_rule *rule)
 {
-    struct matter matter =
-        sources_matter(loader, spot, &(struct raw_matter){ raw->service, raw->condition, raw->priority });
+    struct matter matter = sources_matter(loader, spot, &(struct raw_matter){ raw->service, raw->condition });
     *rule = (struct book_sensor_rule){
         .name = loader_text(loader, raw->name),
         .kind = loader_text(loader, raw->kind),

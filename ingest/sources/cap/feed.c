@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/sources/cap/atom.h"
 #include "ingest/sources/cap/folder.h"
+#include "ingest/sources/cap/item.h"
+#include "ingest/sources/cap/seen.h"
 #include "ingest/sources/cap/warning.h"
 #include "ingest/sources/source_metric.h"
 #include "proto/base/clock.h"
@@ -12,9 +13,8 @@
 #include "proto/client/http.h"
 
 enum {
-    ASK_MS = 20000,        /* for one answer */
-    FULL_MS = 500,         /* until an intake that was full is asked again */
-    SEEN_PLACES = 1 << 14, /* for entries of a feed that were seen; half of them at most are taken */
+    ASK_MS = 20000, /* for one answer */
+    FULL_MS = 500,  /* until an intake that was full is asked again */
 };
 
 #define FEED_POLLS(X) \
@@ -24,25 +24,17 @@ enum {
 ENUM_DECLARE(feed_poll, FEED_POLLS)
 ENUM_DEFINE(feed_poll, FEED_POLLS)
 
-/* Something of a poll that may be an alert. */
-struct item {
-    struct hash version;             /* what tells it from all that were seen */
-    const char *from;                /* address or path, for asking and for the log */
-    const struct xml_element *alert; /* where the index held it */
-};
-
 struct feed {
     const struct feeds *feeds;
     const struct book_feed *book;
     struct loop_timer poll, go_on;
     struct arena arena; /* of one poll */
-    struct item *items;
-    size_t count, next;
-    bool good; /* the poll so far */
+    struct item_list list;
+    size_t next; /* in the list */
+    bool good;   /* the poll so far */
     bool was_failing;
     struct event *event; /* the current item's, until the intake has it */
-    struct hash *seen;
-    size_t seen_count;
+    struct seen seen;
     struct buffer etag, modified;        /* of the last whole poll */
     const char *new_etag, *new_modified; /* of this one */
     struct metric **fates, **polls;
@@ -104,32 +96,9 @@ static void fail(struct feed *feed, const char *from, const char *reason)
 
 /* ---- one alert ---- */
 
-/* The place of a version among the seen: itself, or the free one where it belongs. */
-static struct hash *find_seen(struct feed *feed, const struct hash *version)
-{
-    static const struct hash free_place;
-    size_t at = (size_t)bytes_be64(version->bytes);
-    for (;; at++) {
-        struct hash *place = &feed->seen[at % SEEN_PLACES];
-        if (hash_equal(place, version) || hash_equal(place, &free_place))
-            return place;
-    }
-}
-
-static bool is_seen(struct feed *feed, const struct item *item)
-{
-    return hash_equal(find_seen(feed, &item->version), &item->version);
-}
-
 static void item_done(struct feed *feed)
 {
-    struct hash *place = find_seen(feed, &feed->items[feed->next].version);
-    feed->seen_count += !hash_equal(place, &feed->items[feed->next].version);
-    *place = feed->items[feed->next++].version;
-    if (feed->seen_count <= SEEN_PLACES / 2)
-        return;
-    memset(feed->seen, 0, SEEN_PLACES * sizeof *feed->seen); /* the log tells what is known */
-    feed->seen_count = 0;
+    seen_add(&feed->seen, &feed->list.items[feed->next++].version);
 }
 
 static void committed(struct request *request, const struct event_append *done, void *context)
@@ -201,7 +170,7 @@ static bool take_document(struct feed *feed, const struct item *item, struct byt
 static void entry_answered(void *context, int status, struct bytes body)
 {
     struct feed *feed = context;
-    const struct item *item = &feed->items[feed->next];
+    const struct item *item = &feed->list.items[feed->next];
     bool on_its_way = false;
     if (status == 200) {
         on_its_way = take_document(feed, item, body);
@@ -234,13 +203,13 @@ static bool take_file(struct feed *feed, const struct item *item)
 static void next_item(struct feed *feed)
 {
     for (;;) {
-        while (feed->next < feed->count && is_seen(feed, &feed->items[feed->next]))
+        while (feed->next < feed->list.count && seen_has(&feed->seen, &feed->list.items[feed->next].version))
             feed->next++;
-        if (feed->next == feed->count) {
+        if (feed->next == feed->list.count) {
             end_poll(feed, POLL_DONE);
             return;
         }
-        const struct item *item = &feed->items[feed->next];
+        const struct item *item = &feed->list.items[feed->next];
         if (!item->alert && !*feed->book->folder) {
             struct http_call call = {
                 .method = "GET", .url = item->from, .timeout_ms = ASK_MS, .answer_bytes = XML_BYTES_MAX
@@ -267,67 +236,12 @@ static int go_on(void *context)
 
 /* ---- the index ---- */
 
-/* May an entry of this host be asked for? */
-static bool is_allowed(const struct feed *feed, const char *host)
+/* Goes through what was found; what had to be left out makes the poll no whole one. */
+static void start_items(struct feed *feed)
 {
-    struct buffer url = { 0 }, own = { 0 };
-    bool allowed = http_resolve(feed->book->url, "", &url, &own, NULL) == 0 && strcmp(buffer_string(&own), host) == 0;
-    for (size_t i = 0; i < feed->book->host_count; i++) {
-        size_t length = strlen(feed->book->hosts[i]);
-        allowed |= strncmp(host, feed->book->hosts[i], length) == 0 && (host[length] == ':' || !host[length]);
-    }
-    buffer_finish(&url);
-    buffer_finish(&own);
-    return allowed;
-}
-
-static bool take_entry(struct feed *feed, const struct atom_entry *entry, struct item *item)
-{
-    struct buffer url = { 0 }, host = { 0 };
-    struct fault fault = { "" };
-    *item = (struct item){
-        .version = hash_of_two(entry->id, strlen(entry->id) + 1, entry->updated, strlen(entry->updated)),
-        .from = entry->id,
-        .alert = entry->alert,
-    };
-    bool good = entry->alert || http_resolve(feed->book->url, entry->link, &url, &host, &fault) == 0;
-    if (good && !entry->alert) {
-        item->from = arena_text(&feed->arena, buffer_string(&url), url.size);
-        good = is_allowed(feed, buffer_string(&host));
-        if (!good)
-            fault_set(&fault, -EPERM, "its host %s is neither the feed's own nor named in `hosts`",
-                      buffer_string(&host));
-    }
-    if (!good)
-        fail(feed, item->from, fault.text);
-    buffer_finish(&url);
-    buffer_finish(&host);
-    return good;
-}
-
-static int take_index(struct feed *feed, struct bytes body, struct fault *fault)
-{
-    struct xml_element *root;
-    int result = xml_parse(body, &feed->arena, &root, fault);
-    if (result < 0)
-        return result;
-    struct atom atom;
-    if (cap_is_alert(root)) { /* no index: the alert itself */
-        feed->items = arena_alloc(&feed->arena, sizeof *feed->items);
-        feed->items[0] =
-            (struct item){ .version = hash_of(body.data, body.size), .from = feed->book->url, .alert = root };
-        feed->count = 1;
-        return 0;
-    }
-    if (!atom_is_feed(root))
-        return fault_set(fault, -EINVAL, "<%s> of '%s'; expected an Atom feed or an alert", root->name, root->space);
-    result = atom_read(root, &feed->arena, &atom, fault);
-    if (result < 0)
-        return result;
-    feed->items = arena_array(&feed->arena, atom.count + 1, sizeof *feed->items);
-    for (size_t i = atom.count; i-- > 0;) /* the newest stands first: earlier ones first */
-        feed->count += take_entry(feed, &atom.entries[i], &feed->items[feed->count]);
-    return 0;
+    if (feed->list.left_out)
+        fail(feed, feed->list.left_out, feed->list.reason);
+    next_item(feed);
 }
 
 static const char *kept_header(struct feed *feed, const char *name)
@@ -350,7 +264,7 @@ static void index_answered(void *context, int status, struct bytes body)
         fault_set(&fault, -EIO, status ? "HTTP status %d" : "%.*s", status ? status : (int)body.size,
                   (const char *)body.data);
     else
-        result = take_index(feed, body, &fault);
+        result = item_list_of_index(feed->book, body, &feed->arena, &feed->list, &fault);
     if (result < 0) {
         fail(feed, feed->book->url, fault.text);
         end_poll(feed, POLL_FAILED);
@@ -358,7 +272,7 @@ static void index_answered(void *context, int status, struct bytes body)
     }
     feed->new_etag = kept_header(feed, "ETag");
     feed->new_modified = kept_header(feed, "Last-Modified");
-    next_item(feed);
+    start_items(feed);
 }
 
 static void ask_index(struct feed *feed)
@@ -375,28 +289,21 @@ static void ask_index(struct feed *feed)
 
 static void look_into_folder(struct feed *feed)
 {
-    struct folder_file *files;
-    size_t count;
     struct fault fault = { "" };
-    if (folder_list(feed->book->folder, &feed->arena, &files, &count, &fault) < 0) {
-        fail(feed, feed->book->folder, fault.text);
-        end_poll(feed, POLL_FAILED);
+    if (item_list_of_folder(feed->book, &feed->arena, &feed->list, &fault) == 0) {
+        start_items(feed);
         return;
     }
-    feed->items = arena_array(&feed->arena, count + 1, sizeof *feed->items);
-    feed->count = count;
-    for (size_t i = 0; i < count; i++)
-        feed->items[i] =
-            (struct item){ .version = hash_of(files[i].version, strlen(files[i].version)), .from = files[i].path };
-    next_item(feed);
+    fail(feed, feed->book->folder, fault.text);
+    end_poll(feed, POLL_FAILED);
 }
 
 static int poll(void *context)
 {
     struct feed *feed = context;
     arena_reset(&feed->arena);
-    feed->items = NULL;
-    feed->count = feed->next = 0;
+    feed->list = (struct item_list){ .items = NULL };
+    feed->next = 0;
     feed->good = true;
     feed->event = NULL;
     feed->new_etag = feed->new_modified = "";
@@ -434,14 +341,12 @@ static int open_feed(struct feeds *feeds, struct feed *feed, const struct book_f
         .book = book,
         .poll = { .fire = poll, .context = feed },
         .go_on = { .fire = go_on, .context = feed },
-        .seen = calloc(SEEN_PLACES, sizeof *feed->seen),
         .fates = source_counters("drumtower_alerts_total", "Alerts of feeds, by what became of them.", "feed",
                                  book->name, "fate", &cap_fate_desc),
         .polls = source_counters("drumtower_feed_polls_total", "Polls of feeds, by how they ended.", "feed", book->name,
                                  "result", &feed_poll_desc),
     };
-    if (!feed->seen)
-        abort();
+    seen_init(&feed->seen);
     int result = recall(feed, fault);
     loop_timer_arm(feeds->options.loop, &feed->poll, 0);
     return result;
@@ -476,7 +381,7 @@ void feeds_close(struct feeds *feeds)
         arena_finish(&feed->arena);
         buffer_finish(&feed->etag);
         buffer_finish(&feed->modified);
-        free(feed->seen);
+        seen_finish(&feed->seen);
         free(feed->fates);
         free(feed->polls);
     }

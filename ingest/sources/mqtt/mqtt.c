@@ -25,6 +25,7 @@ struct connection {
     struct mqtt_client *client;
     bool connected;
     char id[128];
+    char reason[128]; /* that was told last */
     struct buffer password;
     const char **subscriptions;
     struct metric **reads, *drops;
@@ -105,11 +106,13 @@ static void connection_changed(void *context, bool connected, const char *reason
 {
     struct connection *connection = context;
     struct mqtt *mqtt = connection->mqtt;
+    bool told = connected == connection->connected && strcmp(connection->reason, reason) == 0;
     if (connected && !*reason)
         log_info("broker connected", "broker=%s", connection->broker->name);
-    else
+    else if (!told)
         log_warn(connected ? "broker refuses" : "broker not connected", "broker=%s reason=\"%s\"",
                  connection->broker->name, reason);
+    snprintf(connection->reason, sizeof connection->reason, "%s", reason);
     metric_add(connection->drops, !connected);
     mqtt->connected = mqtt->connected + connected - connection->connected;
     connection->connected = connected;
