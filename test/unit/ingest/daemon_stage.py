@@ -1,5 +1,8 @@
 """What the tests of the real drumtower-ingest share: a daemon on a data folder, its metrics, and TAP for a list of tests."""
+import hashlib
+import hmac
 import http.client
+import json
 import pathlib
 import re
 import shutil
@@ -20,8 +23,8 @@ START_S = 15
 class Daemon:
     """One drumtower-ingest on a data folder; start() again after kill() goes on with the same data."""
 
-    def __init__(self, program, book, data):
-        self.program, self.book, self.data = program, book, data
+    def __init__(self, program, book, data, drumctl=None):
+        self.program, self.book, self.data, self.drumctl = program, book, data, drumctl
         self.port = free_ports(7)
         self.process = None
 
@@ -76,6 +79,12 @@ class Daemon:
         body += f"--{boundary}--\r\n".encode()
         return self.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
+    def events(self):
+        """All events of the log, as drumctl lists them."""
+        listed = subprocess.run([self.drumctl, "events", "--data", self.data, "--json", "--limit", "100000"], capture_output=True,
+                                text=True, check=True)
+        return [json.loads(line) for line in listed.stdout.splitlines()]
+
     def raw(self, text):
         """What the daemon answers to bytes on a bare socket, until it closes or a second passes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=1) as peer:
@@ -99,6 +108,33 @@ def metric(daemon, name):
     return int(found.group(1)) if found else 0
 
 
+def with_sources(book, sources, keys=(), folders=()):
+    """A maker of books for run(): a copy with this sources.yaml (@DATA@ is the data folder), key files (name, key) and folders."""
+    def make(data):
+        folder = data / "book"
+        shutil.copytree(book, folder)
+        (folder / "sources.yaml").write_text(sources.replace("@DATA@", str(data)))
+        for name in folders:
+            (data / name).mkdir()
+        (data / "keys").mkdir()
+        for name, key in keys:
+            write_key(data / f"keys/{name}.key", key)
+        return folder
+    return make
+
+
+def write_key(path, key):
+    path.write_text(key + "\n")
+    path.chmod(0o600)
+
+
+def signed(body, key, at_s=None):
+    """The headers that sign a body; at_s: seconds since 1970, now if not given."""
+    stamp = str(int(time.time()) if at_s is None else at_s)
+    digest = hmac.new(key.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"Drumtower-Timestamp": stamp, "Drumtower-Signature": f"v1={digest}"}
+
+
 def wait_until(holds, what):
     """Looks at a condition until it holds; fails after START_S."""
     until = time.monotonic() + START_S
@@ -108,10 +144,10 @@ def wait_until(holds, what):
         time.sleep(0.01)
 
 
-def run(test, program, book):
+def run(test, program, book, drumctl):
     """None, or why it failed. `book`: a folder, or a function that makes one in the data folder."""
     data = pathlib.Path(tempfile.mkdtemp(prefix="ingest-daemon-"))
-    daemon = Daemon(program, book(data) if callable(book) else book, data)
+    daemon = Daemon(program, book(data) if callable(book) else book, data, drumctl)
     try:
         daemon.start()
         test(daemon)
@@ -128,12 +164,12 @@ def run(test, program, book):
         shutil.rmtree(data)
 
 
-def run_all(tests, program, book):
+def run_all(tests, program, book, drumctl=None):
     """TAP on standard output; the exit status."""
     print(f"1..{len(tests)}", flush=True)
     failed = 0
     for number, test in enumerate(tests, 1):
-        why = run(test, program, book)
+        why = run(test, program, book, drumctl)
         failed += why is not None
         print("not ok" if why else "ok", number, "-", test.__name__, flush=True)
         for line in (why or "").splitlines():

@@ -4,45 +4,26 @@
 usage: test_feeds.py DRUMTOWER_INGEST DRUMCTL BOOK        TAP on standard output"""
 import datetime
 import http.server
-import json
-import pathlib
-import shutil
 import signal
-import subprocess
 import sys
 import threading
 
-from daemon_stage import expect, free_ports, metric, run_all, wait_until
+from daemon_stage import expect, free_ports, metric, run_all, wait_until, with_sources
 
-DRUMCTL, PORT = "", 0  # set by the command line
+PORT = 0  # set by the command line
 SOURCES = """
 feeds:
   - name: weather
-    url: http://127.0.0.1:{port}/feed/index.atom
+    url: http://127.0.0.1:@PORT@/feed/index.atom
     poll_seconds: 1
     everywhere: true
-    matters: [{{service: "0101"}}]
+    matters: [{service: "0101"}]
   - name: files
-    folder: {folder}
+    folder: @DATA@/alerts
     poll_seconds: 1
     everywhere: true
-    matters: [{{service: "0102"}}]
+    matters: [{service: "0102"}]
 """
-
-
-def with_sources(book):
-    def make(data):
-        folder = data / "book"
-        shutil.copytree(book, folder)
-        (data / "alerts").mkdir()
-        (folder / "sources.yaml").write_text(SOURCES.format(port=PORT, folder=data / "alerts"))
-        return folder
-    return make
-
-
-def events(daemon):
-    listed = subprocess.run([DRUMCTL, "events", "--data", daemon.data, "--json"], capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in listed.stdout.splitlines()]
 
 
 def alert(identifier, type="Alert", references="", headline="Storm", encoding="utf-8"):
@@ -126,15 +107,15 @@ INDEX = "/feed/index.atom"
 def an_index_is_followed_and_then_left_alone(daemon, publisher):
     publisher.pages = {INDEX: (200, index(("1", "a.cap"), ("2", f"http://127.0.0.1:{PORT}/feed/b.cap"), ("3", alert("C")))),
                        "/feed/a.cap": (200, alert("A", headline="Usulután", encoding="iso-8859-1")), "/feed/b.cap": (200, alert("B"))}
-    wait_until(lambda: len(events(daemon)) == 3, "three alerts")
-    expect([event["external_id"] for event in events(daemon)], ["A", "B", "C"], "in order")
-    expect(events(daemon)[0]["title"], "Usulután")
+    wait_until(lambda: len(daemon.events()) == 3, "three alerts")
+    expect([event["external_id"] for event in daemon.events()], ["A", "B", "C"], "in order")
+    expect(daemon.events()[0]["title"], "Usulután")
     wait_until(lambda: polls(daemon, "unchanged") > 1, "polls that cost nothing")
     expect((publisher.count("/feed/a.cap"), publisher.count("/feed/b.cap")), (1, 1))
     daemon.end(signal.SIGKILL)
     daemon.start()
     wait_until(lambda: polls(daemon, "unchanged") > 0, "the validators are remembered")
-    expect((publisher.count("/feed/a.cap"), len(events(daemon))), (1, 3))
+    expect((publisher.count("/feed/a.cap"), len(daemon.events())), (1, 3))
 
 
 @with_publisher
@@ -142,8 +123,8 @@ def an_update_and_a_cancel_join_within_one_poll(daemon, publisher):
     publisher.pages[INDEX] = (200, index(
         ("1", alert("A")), ("2", alert("B", "Update", "s,A,2026-01-05T08:00:00Z")),
         ("3", alert("C", "Cancel", "s,B,2026-01-05T08:00:00Z"))))
-    wait_until(lambda: len(events(daemon)) == 3, "three messages")
-    expect([(event["kind"], event["external_id"]) for event in events(daemon)],
+    wait_until(lambda: len(daemon.events()) == 3, "three messages")
+    expect([(event["kind"], event["external_id"]) for event in daemon.events()],
            [("alarm", "A"), ("follow_up", "A"), ("follow_up", "A")])
 
 
@@ -152,10 +133,10 @@ def an_entry_that_fails_is_asked_for_again(daemon, publisher):
     publisher.pages = {INDEX: (200, index(("1", "a.cap"), ("2", "b.cap"))), "/feed/a.cap": (500, b""),
                        "/feed/b.cap": (200, alert("B"))}
     wait_until(lambda: polls(daemon, "failed") > 1, "polls that were not whole")
-    expect([event["external_id"] for event in events(daemon)], ["B"], "one does not hold up the other")
+    expect([event["external_id"] for event in daemon.events()], ["B"], "one does not hold up the other")
     expect(publisher.count(INDEX, 304), 0)
     publisher.pages["/feed/a.cap"] = (200, alert("A"))
-    wait_until(lambda: len(events(daemon)) == 2, "the one that failed")
+    wait_until(lambda: len(daemon.events()) == 2, "the one that failed")
     expect(publisher.count("/feed/b.cap"), 1)
 
 
@@ -172,24 +153,24 @@ def a_server_that_is_broken_harms_nobody(daemon, publisher):
         wait_until(lambda: polls(daemon, "failed") >= failed, f"a failed poll of {page[1][:30]}")
         expect(daemon.get("/healthz")[0], 200)
     publisher.pages[INDEX] = (200, index(("1", alert("A"))))
-    wait_until(lambda: len(events(daemon)) == 1, "the feed again")
+    wait_until(lambda: len(daemon.events()) == 1, "the feed again")
 
 
 @with_publisher
 def entries_of_other_hosts_are_not_asked_for(daemon, publisher):
     publisher.pages = {INDEX: (200, index(("1", f"http://localhost:{PORT}/feed/a.cap"), ("2", "file:///etc/passwd"),
                                           ("3", alert("C")))), "/feed/a.cap": (200, alert("A"))}
-    wait_until(lambda: len(events(daemon)) == 1, "a poll")
-    expect(events(daemon)[0]["external_id"], "C")
+    wait_until(lambda: len(daemon.events()) == 1, "a poll")
+    expect(daemon.events()[0]["external_id"], "C")
     expect(publisher.count("/feed/a.cap"), 0)
 
 
 @with_publisher
 def one_alert_can_be_the_whole_feed(daemon, publisher):
     publisher.pages[INDEX] = (200, alert("A"))
-    wait_until(lambda: len(events(daemon)) == 1, "the alert")
+    wait_until(lambda: len(daemon.events()) == 1, "the alert")
     publisher.pages[INDEX] = (200, alert("B"))
-    wait_until(lambda: len(events(daemon)) == 2, "the next one")
+    wait_until(lambda: len(daemon.events()) == 2, "the next one")
 
 
 @with_publisher
@@ -199,7 +180,7 @@ def a_full_intake_only_delays(daemon, publisher):
     publisher.pages[INDEX] = (200, index(*((str(i), alert(f"A{i}")) for i in range(20))))
     for i in range(20):
         (daemon.data / f"alerts/{i}.cap").write_bytes(alert(f"F{i}"))
-    wait_until(lambda: len(events(daemon)) == 40, "all of both feeds")
+    wait_until(lambda: len(daemon.events()) == 40, "all of both feeds")
 
 
 def a_folder_is_read_file_by_file(daemon):
@@ -208,15 +189,15 @@ def a_folder_is_read_file_by_file(daemon):
     (folder / "2.xml").write_bytes(alert("B", "Update", "s,A,2026-01-05T08:00:00Z"))
     (folder / "3.cap").write_bytes(b"<alert>")
     (folder / "note.txt").write_bytes(alert("N"))
-    wait_until(lambda: polls(daemon, "done", "files") > 2 and len(events(daemon)) == 2, "two files")
-    expect([event["service"] for event in events(daemon)], ["0102", "0102"])
+    wait_until(lambda: polls(daemon, "done", "files") > 2 and len(daemon.events()) == 2, "two files")
+    expect([event["service"] for event in daemon.events()], ["0102", "0102"])
     expect(fate(daemon, "refused", "files"), 1, "told once, not at each poll")
     (folder / "3.cap").write_bytes(alert("C"))
-    wait_until(lambda: len(events(daemon)) == 3, "the file that was mended")
+    wait_until(lambda: len(daemon.events()) == 3, "the file that was mended")
     daemon.end(signal.SIGKILL)
     daemon.start()
     wait_until(lambda: fate(daemon, "known", "files") == 3, "all are known after a restart")
-    expect(len(events(daemon)), 3)
+    expect(len(daemon.events()), 3)
 
 
 TESTS = [
@@ -231,5 +212,5 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    DRUMCTL, PORT = sys.argv[2], free_ports(1)
-    sys.exit(run_all(TESTS, sys.argv[1], with_sources(pathlib.Path(sys.argv[3]))))
+    PORT = free_ports(1)
+    sys.exit(run_all(TESTS, sys.argv[1], with_sources(sys.argv[3], SOURCES.replace("@PORT@", str(PORT)), folders=["alerts"]), sys.argv[2]))

@@ -2,19 +2,13 @@
 """Webhooks of the real drumtower-ingest: signed messages become events once, everything else is refused with what to mend.
 
 usage: test_hooks.py DRUMTOWER_INGEST DRUMCTL BOOK        TAP on standard output"""
-import hashlib
-import hmac
 import json
-import pathlib
-import shutil
 import signal
-import subprocess
 import sys
 import time
 
-from daemon_stage import expect, metric, run_all
+from daemon_stage import expect, metric, run_all, signed, with_sources, write_key
 
-DRUMCTL = ""  # set by the command line
 KEY = "0123456789abcdef0123456789abcdef"
 SOURCES = """
 webhooks:
@@ -35,37 +29,10 @@ webhooks:
 """
 
 
-def with_sources(book):
-    def make(data):
-        folder = data / "book"
-        shutil.copytree(book, folder)
-        (folder / "sources.yaml").write_text(SOURCES)
-        (data / "keys").mkdir()
-        write_key(data / "keys/hotline.key", KEY)
-        return folder
-    return make
-
-
-def write_key(path, key):
-    path.write_text(key + "\n")
-    path.chmod(0o600)
-
-
-def events(daemon):
-    listed = subprocess.run([DRUMCTL, "events", "--data", daemon.data, "--json"], capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in listed.stdout.splitlines()]
-
-
-def signed(body, key=KEY, at=None):
-    stamp = str(int(time.time()) if at is None else at)
-    digest = hmac.new(key.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return {"Drumtower-Timestamp": stamp, "Drumtower-Signature": f"v1={digest}"}
-
-
 def send(daemon, message, headers=None, name="hotline"):
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
     status, answer, got = daemon.ask("POST", f"/hooks/{name}", body,
-                                     {"Content-Type": "application/json", **(signed(body) if headers is None else headers)})
+                                     {"Content-Type": "application/json", **(signed(body, KEY) if headers is None else headers)})
     return status, json.loads(answer), got
 
 
@@ -83,7 +50,7 @@ def a_signed_message_is_an_event_once(daemon):
     daemon.start()
     status, answer, _ = send(daemon, {**MESSAGE, "title": "again"})
     expect((status, answer["seq"], answer["repeated"]), (200, 1, True))
-    found = events(daemon)
+    found = daemon.events()
     expect([(event["title"], event["source"], event["kind"], event["place"]["area"]) for event in found],
            [("井盖丢失", "hotline", "report", "west")])
     expect("13800000000" in json.dumps(found), False, "who reported is kept apart")
@@ -93,7 +60,7 @@ def a_signed_message_is_an_event_once(daemon):
 def what_is_not_signed_is_refused(daemon):
     body = json.dumps(MESSAGE).encode()
     now = int(time.time())
-    good = signed(body)
+    good = signed(body, KEY)
     wrong = [
         ({}, "Drumtower-Timestamp: expected seconds since 1970"),
         ({"Drumtower-Timestamp": "now"}, "Drumtower-Timestamp: expected seconds since 1970"),
@@ -102,17 +69,17 @@ def what_is_not_signed_is_refused(daemon):
         ({**good, "Drumtower-Signature": good["Drumtower-Signature"][:-1]}, "Drumtower-Signature: not that of"),
         ({**good, "Drumtower-Signature": good["Drumtower-Signature"] + "0"}, "Drumtower-Signature: not that of"),
         (signed(body, "another key of thirty-two bytes!"), "Drumtower-Signature: not that of"),
-        (signed(body + b" "), "Drumtower-Signature: not that of"),
+        (signed(body + b" ", KEY), "Drumtower-Signature: not that of"),
         ({**good, "Drumtower-Timestamp": str(now + 1)}, "Drumtower-Signature: not that of"),
-        (signed(body, at=now - 100), "s from our clock; expected at most 60"),
-        (signed(body, at=now + 100), "s from our clock; expected at most 60"),
+        (signed(body, KEY, at_s=now - 100), "s from our clock; expected at most 60"),
+        (signed(body, KEY, at_s=now + 100), "s from our clock; expected at most 60"),
     ]
     for headers, reason in wrong:
         status, answer, _ = send(daemon, body, headers)
         expect(status, 401, reason)
         expect(reason in answer["error"]["message"], True, answer)
-    expect((fate(daemon, "unsigned"), len(events(daemon))), (len(wrong), 0))
-    expect(send(daemon, body, signed(body, at=now - 50))[0], 201)
+    expect((fate(daemon, "unsigned"), len(daemon.events())), (len(wrong), 0))
+    expect(send(daemon, body, signed(body, KEY, at_s=now - 50))[0], 201)
 
 
 def a_key_counts_from_when_it_is_there(daemon):
@@ -143,7 +110,7 @@ def what_the_book_does_not_expect_is_named(daemon):
     expect(send(daemon, {**MESSAGE, "title": "x" * 2000})[0], 413)
     expect(send(daemon, MESSAGE, name="nobody")[0], 404)
     expect(daemon.get("/hooks/hotline")[0], 405)
-    expect(len(events(daemon)), 0)
+    expect(len(daemon.events()), 0)
 
 
 def who_sends_too_much_waits(daemon):
@@ -152,7 +119,7 @@ def who_sends_too_much_waits(daemon):
     expect({status for status, _, _ in answers[20:]}, {429})
     expect(1 <= int(answers[-1][2]["Retry-After"]) <= 4, True, answers[-1][2]["Retry-After"])
     expect(send(daemon, MESSAGE, {})[0], 401, "unsigned ones are told so all the same")
-    expect(len(events(daemon)), 20)
+    expect(len(daemon.events()), 20)
     expect(daemon.post("/open311/v2/requests.json", {"service_code": "0101", "lat": "39.94", "long": "116.39"})[0], 201)
 
 
@@ -165,5 +132,4 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    DRUMCTL = sys.argv[2]
-    sys.exit(run_all(TESTS, sys.argv[1], with_sources(pathlib.Path(sys.argv[3]))))
+    sys.exit(run_all(TESTS, sys.argv[1], with_sources(sys.argv[3], SOURCES, keys=[("hotline", KEY)]), sys.argv[2]))

@@ -5,7 +5,6 @@ only what is durable, and forgets nothing over a kill.
 usage: test_mqtt.py DRUMTOWER_INGEST DRUMCTL BOOK        TAP on standard output"""
 import json
 import os
-import pathlib
 import random
 import shutil
 import signal
@@ -16,41 +15,26 @@ import sys
 import threading
 import time
 
-from daemon_stage import START_S, expect, free_ports, metric, run_all, wait_until
+from daemon_stage import START_S, expect, free_ports, metric, run_all, wait_until, with_sources
 
-DRUMCTL, PORT = "", 0  # set by the command line
+PORT = 0  # set by the command line
 SOURCES = """
 mqtt:
   - name: city
-    url: mqtt://127.0.0.1:{port}
+    url: mqtt://127.0.0.1:@PORT@
     keep_alive_seconds: 5
     topics:
-      - {{filter: "t/water/{{sensor}}", values: [{{measure: level, at: /level}}], time: /ts}}
-      - {{filter: "t/band/{{sensor}}", values: [{{measure: button}}]}}
+      - {filter: "t/water/{sensor}", values: [{measure: level, at: /level}], time: /ts}
+      - {filter: "t/band/{sensor}", values: [{measure: button}]}
 sensors:
-  - {{id: w1, kind: water, name: 石桥, area: west}}
-  - {{id: w2, kind: water, name: 荷塘, area: west}}
-  - {{id: b1, kind: band, name: 手环}}
+  - {id: w1, kind: water, name: 石桥, area: west}
+  - {id: w2, kind: water, name: 荷塘, area: west}
+  - {id: b1, kind: band, name: 手环}
 sensor_rules:
-  - {{name: flood, kind: water, measure: level, above: 0.2, hysteresis: 0.05, delay_seconds: 10, hold_off_seconds: 600, service: "0101",
-     title: "{{name}} {{value}}"}}
-  - {{name: sos, kind: band, measure: button, equals: sos, rearm_seconds: 600, service: "0101", title: SOS}}
+  - {name: flood, kind: water, measure: level, above: 0.2, hysteresis: 0.05, delay_seconds: 10, hold_off_seconds: 600, service: "0101",
+     title: "{name} {value}"}
+  - {name: sos, kind: band, measure: button, equals: sos, rearm_seconds: 600, service: "0101", title: SOS}
 """
-
-
-def with_sources(book):
-    """A copy of the book with sensors, at the broker's port."""
-    def make(data):
-        folder = data / "book"
-        shutil.copytree(book, folder)
-        (folder / "sources.yaml").write_text(SOURCES.format(port=PORT))
-        return folder
-    return make
-
-
-def events(daemon):
-    listed = subprocess.run([DRUMCTL, "events", "--data", daemon.data, "--json"], capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in listed.stdout.splitlines()]
 
 
 def messages(daemon, outcome):
@@ -185,11 +169,11 @@ def a_hundred_thousand_readings_make_the_three_events_that_matter(daemon, broker
             rows.append(level(sensor, start_s + second, value))
     Publisher(broker.port).send(rows)
     wait_until(lambda: messages(daemon, "read") == 100000, "all readings")
-    found = sorted(event["external_id"] for event in events(daemon))
+    found = sorted(event["external_id"] for event in daemon.events())
     expect(found, [f"w1/flood/{(start_s + 10000) * 1000}", f"w1/flood/{(start_s + 30000) * 1000}",
                    f"w2/flood/{(start_s + 20000) * 1000}"])
     expect(metric(daemon, "drumtower_mqtt_events_total"), 3)
-    alarm = events(daemon)[0]
+    alarm = daemon.events()[0]
     expect((alarm["kind"], alarm["source"], alarm["service"], alarm["place"]["area"]), ("alarm", "sensor", "0101", "west"))
 
 
@@ -200,7 +184,7 @@ def what_came_while_nobody_listened_is_heard_afterwards(daemon, broker):
     Publisher(broker.port).send([level("w1", now_s - 100 + i, 0.5) for i in range(60)] + [("t/band/b1", "sos")])
     daemon.start()
     wait_until(lambda: messages(daemon, "read") == 61, "the queued messages")
-    expect(sorted(event["title"] for event in events(daemon)), ["SOS", "石桥 0.5"])
+    expect(sorted(event["title"] for event in daemon.events()), ["SOS", "石桥 0.5"])
 
 
 @with_mosquitto
@@ -211,7 +195,7 @@ def a_broker_that_restarts_is_found_again(daemon, broker):
     broker.start()
     wait_until(lambda: connected(daemon), "the daemon at the broker again")
     Publisher(broker.port).send([("t/band/b1", "sos")])
-    wait_until(lambda: len(events(daemon)) == 1, "the alarm")
+    wait_until(lambda: len(daemon.events()) == 1, "the alarm")
 
 
 @with_mosquitto
@@ -220,12 +204,12 @@ def an_alarm_stands_through_restarts_and_kills(daemon, broker):
     for how in (signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):
         publisher.send([("t/band/b1", "sos")] * 5)
         wait_until(lambda: messages(daemon, "read") == 5, "five calls")
-        expect(len(events(daemon)), 1, "one call for help")
+        expect(len(daemon.events()), 1, "one call for help")
         daemon.end(how)
         daemon.start()
         wait_until(lambda: connected(daemon), "the daemon at the broker")
     publisher.send([("t/band/b1", "ok"), ("t/band/b1", "sos")])
-    wait_until(lambda: len(events(daemon)) == 2, "the second call")
+    wait_until(lambda: len(daemon.events()) == 2, "the second call")
 
 
 @with_mosquitto
@@ -233,23 +217,23 @@ def messages_that_are_none_are_counted_and_harm_nobody(daemon, broker):
     Publisher(broker.port).send([("t/water/w1", "{"), ("t/water/w1", "[" * 60000), ("t/water/w7", "{}"),
                                  ("t/water/w1", json.dumps({"ts": 1, "level": [1]})), ("t/band/b1", "x" * 70000),
                                  ("t/band/b1", "sos")])
-    wait_until(lambda: len(events(daemon)) == 1, "the call behind them")
+    wait_until(lambda: len(daemon.events()) == 1, "the call behind them")
     expect((messages(daemon, "malformed"), messages(daemon, "unknown_sensor")), (4, 1))
 
 
 @with_mosquitto
 def two_daemons_on_one_folder_hear_a_message_once(daemon, broker):
-    other = type(daemon)(daemon.program, daemon.book, daemon.data)
+    other = type(daemon)(daemon.program, daemon.book, daemon.data, daemon.drumctl)
     other.start()
     try:
         expect((metric(daemon, "drumtower_sources_leading"), metric(other, "drumtower_sources_leading")), (1, 0))
         publisher = Publisher(broker.port)
         publisher.send([("t/band/b1", "sos")])
-        wait_until(lambda: len(events(daemon)) == 1, "the call")
+        wait_until(lambda: len(daemon.events()) == 1, "the call")
         daemon.end(signal.SIGKILL)
         wait_until(lambda: connected(other), "the other one at the broker")
         publisher.send([("t/band/b1", "sos"), ("t/band/b1", "ok"), ("t/band/b1", "sos")])
-        wait_until(lambda: len(events(other)) == 2, "the second call")
+        wait_until(lambda: len(other.events()) == 2, "the second call")
     finally:
         other.end()
     daemon.start()
@@ -259,7 +243,6 @@ def a_broker_without_its_password_is_left_alone(daemon):
     daemon.end()
     book = daemon.book / "sources.yaml"
     book.write_text(book.read_text().replace("keep_alive_seconds: 5", "user: drumtower"))
-    (daemon.data / "keys").mkdir()
     key = daemon.data / "keys/city.key"
     broker = socket.create_server(("127.0.0.1", PORT))
     for content, mode, reason in ((None, 0, "No such file"), ("secret\n", 0o644, "others may read it (mode 644); expected 0600"),
@@ -341,7 +324,7 @@ def what_is_acknowledged_is_in_the_log(daemon, broker):
         expect(broker.acknowledged(), 2 * turn + 1)
         daemon.process.send_signal(signal.SIGKILL)
         daemon.process.wait()
-        expect(len(events(daemon)), turn, "alarms after the acknowledgement")
+        expect(len(daemon.events()), turn, "alarms after the acknowledgement")
         broker.peer.close()
         daemon.start()
     broker.accept()
@@ -354,13 +337,13 @@ def what_is_sent_again_is_taken_once(daemon, broker):
     rows = [level("w1", now_s - 60 + i, 0.5) for i in range(30)]
     for i, row in enumerate(rows, 1):
         broker.peer.sendall(publish(*row, i))
-    wait_until(lambda: len(events(daemon)) == 1, "the alarm")
+    wait_until(lambda: len(daemon.events()) == 1, "the alarm")
     broker.peer.close()  # and no acknowledgement was read
     broker.accept()
     for i, row in enumerate(rows, 1):
         broker.peer.sendall(publish(*row, i, again=True))
     expect([broker.acknowledged() for _ in rows], list(range(1, 31)))
-    expect(len(events(daemon)), 1)
+    expect(len(daemon.events()), 1)
 
 
 @with_played_broker
@@ -371,7 +354,7 @@ def a_queue_that_is_full_takes_what_it_can_and_loses_nothing(daemon, broker):
     words = ["sos" if i % 2 else "ok" for i in range(40)]
     broker.peer.sendall(b"".join(publish("t/band/b1", word, i + 1) for i, word in enumerate(words)))
     expect([broker.acknowledged() for _ in words], list(range(1, 41)))
-    expect(len(events(daemon)), 20)
+    expect(len(daemon.events()), 20)
 
 
 TESTS = [
@@ -388,5 +371,5 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    DRUMCTL, PORT = sys.argv[2], free_ports(1)
-    sys.exit(run_all(TESTS, sys.argv[1], with_sources(pathlib.Path(sys.argv[3]))))
+    PORT = free_ports(1)
+    sys.exit(run_all(TESTS, sys.argv[1], with_sources(sys.argv[3], SOURCES.replace("@PORT@", str(PORT))), sys.argv[2]))

@@ -2,20 +2,14 @@
 """Tables sent by drumctl import to the real drumtower-ingest: all rows or none, wrong ones named by line, as often as one likes.
 
 usage: test_tables.py DRUMTOWER_INGEST DRUMCTL BOOK        TAP on standard output"""
-import hashlib
-import hmac
-import json
-import pathlib
 import resource
-import shutil
 import signal
 import subprocess
 import sys
 import time
 
-from daemon_stage import START_S, expect, metric, run_all
+from daemon_stage import START_S, expect, metric, run_all, signed, with_sources, write_key
 
-DRUMCTL = ""  # set by the command line
 KEY = "0123456789abcdef0123456789abcdef"
 SOURCES = """
 tables:
@@ -39,29 +33,11 @@ tables:
 HEADER = "No.,what,where,lat,lon,when,kind,by\n"
 
 
-def with_sources(book):
-    def make(data):
-        folder = data / "book"
-        shutil.copytree(book, folder)
-        (folder / "sources.yaml").write_text(SOURCES)
-        (data / "keys").mkdir()
-        (data / "keys/patrol.key").write_text(KEY)
-        (data / "keys/patrol.key").chmod(0o600)
-        return folder
-    return make
-
-
-def events(daemon):
-    listed = subprocess.run([DRUMCTL, "events", "--data", daemon.data, "--json", "--limit", "10000"], capture_output=True, text=True,
-                            check=True)
-    return [json.loads(line) for line in listed.stdout.splitlines()]
-
-
 def send(daemon, content, *options):
     """Exit status, standard output and error of drumctl import."""
     file = daemon.data / "rows.csv"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    done = subprocess.run([DRUMCTL, "import", "--table", "patrol", "--keys", daemon.data / "keys", "--door",
+    done = subprocess.run([daemon.drumctl, "import", "--table", "patrol", "--keys", daemon.data / "keys", "--door",
                            f"http://127.0.0.1:{daemon.port}", *options, file], capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr.replace(str(file), "F")
 
@@ -75,9 +51,9 @@ def row(number, **other):
 def a_table_becomes_events_and_may_be_sent_again(daemon):
     table = "\ufeff" + HEADER + row(1) + "\n" + row(2, what='two\nlines, "quoted"'.replace('"', '""'), kind="路灯") + row(3, lat="", lon="")
     expect(send(daemon, table, "--check"), (0, "3 rows: 3 would be taken, 0 were there before\n", ""))
-    expect(len(events(daemon)), 0)
+    expect(len(daemon.events()), 0)
     expect(send(daemon, table), (0, "3 rows: 3 taken, 0 were there before\n", ""))
-    found = events(daemon)
+    found = daemon.events()
     expect([(event["external_id"], event["title"], event["service"], event["place"]["area"]) for event in found],
            [("1", "井盖丢失", "0101", "west"), ("2", 'two\nlines, "quoted"', "0102", "west"), ("3", "井盖丢失", "0101", "")])
     expect((found[0]["text"], found[0]["source"], found[0]["attributes"]), ("井盖丢失（西门）", "worker", [{"code": "inspector", "value": "王五"}]))
@@ -85,7 +61,7 @@ def a_table_becomes_events_and_may_be_sent_again(daemon):
     daemon.start()
     expect(send(daemon, table + row(4), "--check"), (0, "4 rows: 1 would be taken, 3 were there before\n", ""))
     expect(send(daemon, table + row(4)), (0, "4 rows: 1 taken, 3 were there before\n", ""))
-    expect(len(events(daemon)), 4)
+    expect(len(daemon.events()), 4)
 
 
 def one_wrong_row_keeps_all_out(daemon):
@@ -97,7 +73,7 @@ def one_wrong_row_keeps_all_out(daemon):
     expect(send(daemon, HEADER + row(1) + row(2) + row(1)), (1, "", "F:4: this number stands in line 2 too\n"))
     expect(send(daemon, "No.,what,lat,lon,when,kind\n" + "1,x,,,,\n"),
            (1, "", "F:1: no column 'where'\nF:1: no column 'where'\nF:1: no column 'by'\n"))
-    expect(len(events(daemon)), 0)
+    expect(len(daemon.events()), 0)
     many = HEADER + "".join(row(number, lat="x") for number in range(150))
     code, _, told = send(daemon, many)
     expect((code, told.splitlines()[-1], len(told.splitlines())), (1, "F: and 50 more", 101))
@@ -110,25 +86,21 @@ def what_is_no_table_is_refused(daemon):
                             (HEADER + "".join(row(number) for number in range(5001)), "5001 rows; expected at most 5000")):
         code, _, told = send(daemon, content)
         expect((code, reason in told), (1, True), told)
-    expect(len(events(daemon)), 0)
+    expect(len(daemon.events()), 0)
 
 
 def who_has_not_the_key_is_refused(daemon):
     key = daemon.data / "keys/patrol.key"
     body = (HEADER + row(1)).encode()
     expect(daemon.ask("POST", "/imports/patrol", body)[0], 401)
-    stamp = str(int(time.time()) - 1000)
-    old = hmac.new(KEY.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    expect(daemon.ask("POST", "/imports/patrol", body, {"Drumtower-Timestamp": stamp, "Drumtower-Signature": f"v1={old}"})[0], 401)
-    (daemon.data / "other").mkdir()
-    (daemon.data / "other/patrol.key").write_text(KEY[::-1])
-    (daemon.data / "other/patrol.key").chmod(0o600)
+    expect(daemon.ask("POST", "/imports/patrol", body, signed(body, KEY, int(time.time()) - 1000))[0], 401)
+    write_key(daemon.data / "other/patrol.key", KEY[::-1])
     code, _, told = send(daemon, body, "--keys", daemon.data / "other")
     expect((code, "not that of this body" in told), (1, True), told)
     key.unlink()
     code, _, told = send(daemon, body, "--keys", daemon.data / "other")
     expect((code, "This table has no key here yet." in told), (1, True), told)
-    expect((len(events(daemon)), metric(daemon, 'drumtower_imports_total{table="patrol",fate="unsigned"}')), (0, 3))
+    expect((len(daemon.events()), metric(daemon, 'drumtower_imports_total{table="patrol",fate="unsigned"}')), (0, 3))
 
 
 def a_large_table_is_one_commit(daemon):
@@ -150,7 +122,7 @@ def a_disk_that_is_full_keeps_all_out_and_ends_the_daemon(daemon):
     expect(code, 1)
     expect(daemon.process.wait(START_S), 1, "exit status")
     daemon.start()
-    expect(len(events(daemon)), 0)
+    expect(len(daemon.events()), 0)
 
 
 TESTS = [
@@ -163,5 +135,4 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    DRUMCTL = sys.argv[2]
-    sys.exit(run_all(TESTS, sys.argv[1], with_sources(pathlib.Path(sys.argv[3]))))
+    sys.exit(run_all(TESTS, sys.argv[1], with_sources(sys.argv[3], SOURCES, keys=[("patrol", KEY)], folders=["other"]), sys.argv[2]))
