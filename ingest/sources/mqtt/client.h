@@ -39,7 +39,8 @@ struct mqtt_client_options {
     void *context;
 };
 
-/* Dials at once, and again with growing pauses (1 to 30 s). Open it after the intake: hooks run in the order of opening. Texts and
+/* <0: these options cannot be (a CA file that is none …); the client is there all the same, connects to nobody and is to be closed.
+ * Dials at once, and again with growing pauses (1 to 30 s). Open it after the intake: hooks run in the order of opening. Texts and
  * lists must live as long as the client. */
 int mqtt_client_open(const struct mqtt_client_options *options, struct mqtt_client **client, struct fault *fault);
 void mqtt_client_close(struct mqtt_client *client); /* takes NULL; the loop must not run any more */

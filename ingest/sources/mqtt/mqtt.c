@@ -148,9 +148,15 @@ static int recall(void *context, struct bytes key, struct bytes value)
     return 0;
 }
 
-static int open_connection(struct mqtt *mqtt, struct connection *connection, const struct book_broker *broker,
-                           struct fault *fault)
+/* A broker that cannot be asked is told and left alone: residents report all the same. */
+static void leave_alone(const struct book_broker *broker, const struct fault *fault)
 {
+    log_error("a broker is not asked", "broker=%s reason=\"%s\"", broker->name, fault->text);
+}
+
+static void open_connection(struct mqtt *mqtt, struct connection *connection, const struct book_broker *broker)
+{
+    struct fault fault = { "" };
     *connection = (struct connection){
         .mqtt = mqtt,
         .broker = broker,
@@ -160,33 +166,33 @@ static int open_connection(struct mqtt *mqtt, struct connection *connection, con
                                 "broker", broker->name, NULL, NULL),
     };
     snprintf(connection->id, sizeof connection->id, "drumtower-%s-%s", mqtt->options.book->code, broker->name);
-    struct fault missing = { "" };
-    if (*broker->user && key_file_read(mqtt->options.keys, broker->name, &connection->password, &missing) < 0) {
-        log_error("a broker is not asked: its password cannot be read", "broker=%s reason=\"%s\"", broker->name,
-                  missing.text);
-        return 0; /* residents can report all the same */
+    if (*broker->user && key_file_read(mqtt->options.keys, broker->name, &connection->password, &fault) < 0) {
+        leave_alone(broker, &fault);
+        return;
     }
     connection->subscriptions = calloc(broker->topic_count + 1, sizeof *connection->subscriptions);
     if (!connection->subscriptions)
         abort();
     for (size_t i = 0; i < broker->topic_count; i++)
         connection->subscriptions[i] = broker->topics[i].subscription;
-    return mqtt_client_open(&(struct mqtt_client_options){ .loop = mqtt->options.loop,
-                                                           .id = connection->id,
-                                                           .host = broker->host,
-                                                           .port = broker->port,
-                                                           .tls = broker->tls,
-                                                           .ca_file = broker->ca_file,
-                                                           .user = broker->user,
-                                                           .password = buffer_string(&connection->password),
-                                                           .keep_alive_seconds = broker->keep_alive_seconds,
-                                                           .subscriptions = connection->subscriptions,
-                                                           .subscription_count = broker->topic_count,
-                                                           .message = take_message,
-                                                           .ready = is_ready,
-                                                           .connected = connection_changed,
-                                                           .context = connection },
-                            &connection->client, fault);
+    int result = mqtt_client_open(&(struct mqtt_client_options){ .loop = mqtt->options.loop,
+                                                                 .id = connection->id,
+                                                                 .host = broker->host,
+                                                                 .port = broker->port,
+                                                                 .tls = broker->tls,
+                                                                 .ca_file = broker->ca_file,
+                                                                 .user = broker->user,
+                                                                 .password = buffer_string(&connection->password),
+                                                                 .keep_alive_seconds = broker->keep_alive_seconds,
+                                                                 .subscriptions = connection->subscriptions,
+                                                                 .subscription_count = broker->topic_count,
+                                                                 .message = take_message,
+                                                                 .ready = is_ready,
+                                                                 .connected = connection_changed,
+                                                                 .context = connection },
+                                  &connection->client, &fault);
+    if (result < 0)
+        leave_alone(broker, &fault);
 }
 
 static void register_metrics(void)
@@ -218,7 +224,7 @@ int mqtt_open(const struct mqtt_options *options, struct mqtt **out, struct faul
     loop_timer_arm(options->loop, &mqtt->tick, TICK_MS);
     mqtt->count = sources->broker_count;
     for (size_t i = 0; !result && i < mqtt->count; i++)
-        result = open_connection(mqtt, &mqtt->connections[i], &sources->brokers[i], fault);
+        open_connection(mqtt, &mqtt->connections[i], &sources->brokers[i]);
     return result;
 }
 

@@ -112,12 +112,15 @@ class Publisher:
 class Broker:
     """The real mosquitto, with persistence in the folder."""
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, tls=False):
         self.folder, self.port, self.process = folder, port, None
         folder.mkdir()
+        if tls:
+            make_certificate(folder)
         (folder / "mosquitto.conf").write_text(
             f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\n"
             f"max_inflight_messages 1000\nmax_queued_messages 200000\nlog_dest file {folder}/log\n"
+            + (f"certfile {folder}/cert.pem\nkeyfile {folder}/key.pem\n" if tls else "")
             + ("user root\n" if os.getuid() == 0 else ""))
 
     def start(self):
@@ -136,6 +139,13 @@ class Broker:
     def end(self):
         self.process.terminate()
         self.process.wait(START_S)
+
+
+def make_certificate(folder):
+    """Self-signed, for 127.0.0.1: its own CA."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=drumtower-test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out",
+                    folder / "cert.pem"], check=True, stderr=subprocess.DEVNULL)
 
 
 def with_mosquitto(test):
@@ -236,6 +246,33 @@ def two_daemons_on_one_folder_hear_a_message_once(daemon, broker):
         wait_until(lambda: len(other.events()) == 2, "the second call")
     finally:
         other.end()
+    daemon.start()
+
+
+def a_broker_may_want_tls(daemon):
+    daemon.end()
+    broker = Broker(daemon.data / "broker", PORT, tls=True).start()
+    sources = daemon.book / "sources.yaml"
+    plain = sources.read_text()
+    other = daemon.data / "other"
+    other.mkdir()
+    make_certificate(other)
+    try:
+        for ca_file, reason in (("/nonexistent", "a broker is not asked"), (other / "cert.pem", "broker not connected"),
+                                (broker.folder / "cert.pem", None)):
+            sources.write_text(plain.replace("mqtt://", "mqtts://").replace("keep_alive_seconds: 5", f"ca_file: {ca_file}"))
+            (daemon.data / "log").write_text("")
+            daemon.start()
+            if reason:
+                wait_until(lambda: reason in (daemon.data / "log").read_text(), reason)
+            else:
+                wait_until(lambda: connected(daemon), "the daemon at the broker")
+                subprocess.run(["mosquitto_pub", "-p", str(PORT), "--cafile", ca_file, "-h", "127.0.0.1", "-q", "1", "-t", "t/band/b1",
+                                "-m", "sos"], check=True)
+                wait_until(lambda: len(daemon.events()) == 1, "the alarm")
+            daemon.end()
+    finally:
+        broker.end()
     daemon.start()
 
 
@@ -364,6 +401,7 @@ TESTS = [
     an_alarm_stands_through_restarts_and_kills,
     messages_that_are_none_are_counted_and_harm_nobody,
     two_daemons_on_one_folder_hear_a_message_once,
+    a_broker_may_want_tls,
     a_broker_without_its_password_is_left_alone,
     what_is_acknowledged_is_in_the_log,
     what_is_sent_again_is_taken_once,
