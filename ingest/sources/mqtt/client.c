@@ -7,7 +7,8 @@
 
 enum {
     READ_AT_ONCE = 1000, /* messages of one round; what is more waits for the next one */
-    CARE_MS = 1000,      /* keep-alive, reconnecting */
+    CARE_MS = 1000,      /* keep-alive */
+    ENTER_MS = 20,       /* while a connection is being made: TLS may wait for what no event tells */
     PAUSE_MOST_MS = 30000,
     QOS = 1,
 };
@@ -20,6 +21,8 @@ struct mqtt_client {
     struct loop_hook hook;
     uint32_t events; /* that the watch waits for */
     int64_t pause_ms;
+    bool open;           /* the socket is connected */
+    bool in;             /* and the broker has let us in */
     bool give_up;        /* a message could not be taken */
     const char *refused; /* why the broker did not let us in; NULL: it did not say */
 };
@@ -37,6 +40,7 @@ static void forget_socket(struct mqtt_client *client)
     if (client->watch.fd >= 0)
         loop_remove(client->options.loop, &client->watch);
     client->watch.fd = -1;
+    client->open = client->in = false;
 }
 
 /* Drops the connection with what is not acknowledged. mosquitto_reconnect_async() throws the queued acknowledgements away. */
@@ -57,6 +61,7 @@ static void on_connect(struct mosquitto *mosquitto, void *context, int code)
         return;
     }
     client->pause_ms = 0;
+    client->in = true;
     for (size_t i = 0; i < client->options.subscription_count; i++)
         mosquitto_subscribe(mosquitto, NULL, client->options.subscriptions[i], QOS);
     client->options.connected(client->options.context, true, "");
@@ -90,41 +95,56 @@ static void on_message(struct mosquitto *mosquitto, void *context, const struct 
 
 /* ---- what the loop calls ---- */
 
-static int ready(void *context, uint32_t events)
+/* A failure within a TLS handshake is returned without a callback, with the socket open. */
+static void check(struct mqtt_client *client, int code)
 {
-    struct mqtt_client *client = context;
-    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
-        return 0; /* writing is the hook's */
+    if (code && client->watch.fd >= 0)
+        drop(client, mosquitto_strerror(code));
+}
+
+static void read_some(struct mqtt_client *client)
+{
     for (int i = 0; i < READ_AT_ONCE && client->watch.fd >= 0 && !client->give_up; i++) {
         if (!client->options.ready(client->options.context))
             break; /* what the socket holds wakes the loop again */
         errno = 0;
-        if (mosquitto_loop_read(client->mosquitto, 1) || errno == EAGAIN || errno == EWOULDBLOCK)
+        int code = mosquitto_loop_read(client->mosquitto, 1);
+        bool drained = errno == EAGAIN || errno == EWOULDBLOCK;
+        check(client, code);
+        if (code || drained || !client->in)
             break;
     }
     if (client->give_up)
         drop(client, "more messages at once than the queue takes");
+}
+
+static int ready(void *context, uint32_t events)
+{
+    struct mqtt_client *client = context;
+    client->open |= (events & EPOLLOUT) != 0;
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) /* writing is the hook's */
+        read_some(client);
     return 0;
 }
 
-static void wait_for(struct mqtt_client *client, uint32_t events)
+/* Until the broker has let us in, what waits to be written may have to wait for TLS: then a writable socket says nothing. */
+static void wait_for_more(struct mqtt_client *client)
 {
-    if (client->watch.fd < 0 || client->events == events)
-        return;
+    bool write = !client->open || (client->in && mosquitto_want_write(client->mosquitto));
+    uint32_t events = EPOLLIN | (write ? EPOLLOUT : 0);
+    if (client->events != events)
+        loop_modify(client->options.loop, &client->watch, events);
     client->events = events;
-    loop_modify(client->options.loop, &client->watch, events);
 }
 
 /* After the intake's hook: what was read is durable, and may be acknowledged. */
 static int let_out(void *context)
 {
     struct mqtt_client *client = context;
-    if (client->watch.fd < 0)
-        return 0;
-    if (mosquitto_want_write(client->mosquitto))
-        mosquitto_loop_write(client->mosquitto, 1); /* all that are queued; a failure calls on_disconnect() */
+    if (client->watch.fd >= 0 && client->open && mosquitto_want_write(client->mosquitto))
+        check(client, mosquitto_loop_write(client->mosquitto, 1)); /* all that are queued */
     if (client->watch.fd >= 0)
-        wait_for(client, EPOLLIN | (mosquitto_want_write(client->mosquitto) ? EPOLLOUT : 0));
+        wait_for_more(client);
     return 0;
 }
 
@@ -140,6 +160,7 @@ static int start(struct mqtt_client *client, int code)
     client->refused = NULL;
     client->watch.fd = fd;
     client->events = EPOLLIN | EPOLLOUT;
+    loop_timer_arm(client->options.loop, &client->care, ENTER_MS);
     return loop_add(client->options.loop, &client->watch, client->events);
 }
 
@@ -152,9 +173,12 @@ static int dial(void *context)
 static int take_care(void *context)
 {
     struct mqtt_client *client = context;
-    loop_timer_arm(client->options.loop, &client->care, CARE_MS);
+    bool entering = client->watch.fd >= 0 && client->open && !client->in;
+    loop_timer_arm(client->options.loop, &client->care, client->watch.fd >= 0 && !client->in ? ENTER_MS : CARE_MS);
+    if (entering)
+        read_some(client);
     if (client->watch.fd >= 0)
-        mosquitto_loop_misc(client->mosquitto);
+        check(client, mosquitto_loop_misc(client->mosquitto));
     return 0;
 }
 
