@@ -174,7 +174,8 @@ int turn_erasure(struct turn *turn, struct bytes bytes, struct fault *fault)
 
 int turn_pulse(struct turn *turn, struct fault *fault)
 {
-    if (engine_next_due_ms(turn->txn) > turn->now_ms)
+    int64_t engine_ms = engine_time_ms(turn->txn); /* later than now where the machine's clock was set back */
+    if (engine_next_due_ms(turn->txn) > (turn->now_ms > engine_ms ? turn->now_ms : engine_ms))
         return 0;
     arena_reset(&turn->scratch);
     turn->counts.pulses++;
