@@ -170,12 +170,14 @@ static struct task *begin_anew(struct draft *draft, struct task *task)
 struct task *tasks_assign(struct draft *draft, struct task *task, const struct book_person *worker,
                           struct telling *telling)
 {
+    bool has_it = strcmp(task->worker, worker->id) == 0;
     end_offers(draft, task, worker->id, telling);
-    if (*task->worker && strcmp(task->worker, worker->id) != 0) {
+    if (has_it && task->taken_at_ms && !task->done_at_ms)
+        return task; /* and is at it */
+    if (!has_it)
         names_add(draft->in->arena, &telling->workers, task->worker);
-        if (task->taken_at_ms || task->done_at_ms)
-            task = begin_anew(draft, task);
-    }
+    if (*task->worker && (task->taken_at_ms || task->done_at_ms))
+        task = begin_anew(draft, task);
     ask(draft, task, worker);
     task->worker = worker->id;
     if (!book_on_duty(draft->in->book, worker, draft->in->now_ms))
