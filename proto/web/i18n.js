@@ -1,5 +1,5 @@
 // Words in Chinese and English. The tables are languages/zh.json and en.json: "words" for the pages' own, one section per enum of
-// constants.js, and "rules": what is to be known of a verb before one does it. A page may bring words of its own, which the others need
+// constants.js, and "rules": what is to be known of a verb before one does it. The centre's pages bring words of their own, which a handset need
 // not load. A test holds both to the same keys and to every name of every enum.
 
 /** @typedef {"zh" | "en"} Language */
@@ -14,7 +14,7 @@ let table = { words: {}, labels: {}, rules: {} };
 /** Where tables are. */
 const folders = ["/shared/languages"];
 
-/** Call before loadLanguage(). @param {string} folder  with the page's own words */
+/** Call before loadLanguage(). @param {string} folder  with more words */
 export function bringWords(folder) {
   folders.push(folder);
 }

@@ -3,7 +3,7 @@
 import { render } from "lit-html";
 import { SIGNED_OUT } from "shared/api.js";
 import { loadBook } from "shared/book.js";
-import { loadLanguage, word } from "shared/i18n.js";
+import { bringWords, loadLanguage, word } from "shared/i18n.js";
 import { keepCurrent } from "shared/live.js";
 import { signIn, whoIsThere } from "shared/login.js";
 
@@ -18,6 +18,7 @@ const RETRY_MS = 10_000;
 export async function startCentrePage({ title, roles, open }) {
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   try {
+    bringWords("/languages");
     await loadLanguage();
     const there = await whoIsThere();
     const me = there && roles.includes(there.role) ? there : await signIn(root, { title, roles });

@@ -5,7 +5,7 @@ import { html } from "lit-html";
 import { ApiError, get, setServerNow } from "shared/api.js";
 import { refusalText } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
-import { bringWords, language, switchLanguage, word } from "shared/i18n.js";
+import { language, switchLanguage, word } from "shared/i18n.js";
 import { signOut } from "shared/login.js";
 import { LivePage, startCentrePage } from "./centre.js";
 import { casesView } from "./indicator-cases.js";
@@ -211,7 +211,6 @@ function questionView(page) {
   </form>`;
 }
 
-bringWords("/languages");
 startCentrePage({
   title: "indicators_title",
   roles: ["operator", "leader", "admin"],

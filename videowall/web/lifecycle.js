@@ -3,7 +3,7 @@
 
 import { html, render } from "lit-html";
 import { OPEN_STATES, TRANSITIONS } from "shared/constants.js";
-import { label, language, loadLanguage, rule, switchLanguage, word } from "shared/i18n.js";
+import { bringWords, label, language, loadLanguage, rule, switchLanguage, word } from "shared/i18n.js";
 
 const STATES = [...new Set(TRANSITIONS.map(({ from }) => from))];
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
@@ -62,6 +62,7 @@ function draw() {
   document.title = word("lifecycle_title");
 }
 
+bringWords("/languages");
 await loadLanguage();
 draw();
 document.getElementById(location.hash.slice(1))?.scrollIntoView();

@@ -35,7 +35,7 @@ function loadedBy(own, page) {
   };
   follow(page);
   seen.add("/shared/languages/zh.json");
-  if ([...seen].some((url) => url.startsWith("/indicators"))) seen.add("/languages/zh.json");
+  if (own === "videowall") seen.add("/languages/zh.json");
   return [...seen];
 }
 

@@ -21,7 +21,7 @@ Object.assign(ENUMS, {
   tier: tableOf("proto/book/book.h", /X\(TIER, \w+, "(\w+)"\)/g),
 });
 
-/** What all pages load, and with what the indicators' page brings. */
+/** What all pages load, and with what the centre's pages bring. */
 const shared = Object.fromEntries(
   ["zh", "en"].map((language) => [language, read(`proto/web/languages/${language}.json`)]),
 );
@@ -35,21 +35,25 @@ const tables = Object.fromEntries(
   }),
 );
 
-const ASKED = /(?:word\(\s*|headline\(|words: |title: )"([a-z_0-9]+)"/g;
-const bringsWords = (name) => name.startsWith("indicator");
-
-function pageSources(wanted = () => true) {
-  return ["proto/web", "dispatcher/web", "videowall/web"].flatMap((folder) =>
-    readdirSync(join(source, folder))
-      .filter((name) => name.endsWith(".js") && wanted(name))
-      .map((name) => readFileSync(join(source, folder, name), "utf8")),
-  );
+function sourcesOf(...folders) {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(join(source, folder))
+        .filter((name) => name.endsWith(".js"))
+        .map((name) => readFileSync(join(source, folder, name), "utf8")),
+    )
+    .join("\n");
 }
 
-test("only who brings words asks for more than what all pages load", () => {
-  const text = pageSources((name) => !bringsWords(name)).join("\n");
-  for (const [, key] of text.matchAll(ASKED)) assert.ok(key in shared.zh.words, key);
-});
+/** Every word that modules ask for by name. */
+function askedBy(text) {
+  const pairs = (pattern) => [...text.matchAll(pattern)].flatMap((match) => [match[1], match[2]]);
+  return [
+    ...[...text.matchAll(/(?:word\(\s*|headline\(|words: |title: )"([a-z_0-9]+)"/g)].map((match) => match[1]),
+    ...pairs(/word\([^()]*\? "([a-z_0-9]+)" : "([a-z_0-9]+)"\)/g),
+    ...pairs(/two\(ms, \w+, "([a-z]+)", \w+, "([a-z]+)"\)/g),
+  ];
+}
 
 /** Keys that pages put together from an enum or a number. */
 const families = [
@@ -65,20 +69,14 @@ for (const [language, table] of Object.entries(tables)) {
   });
 
   test(`${language} has every word that the pages ask for, and no other`, () => {
-    const text = pageSources().join("\n");
-    const asked = [...text.matchAll(ASKED)].map((match) => match[1]);
-    const chosen = [...text.matchAll(/word\([^()]*\? "([a-z_0-9]+)" : "([a-z_0-9]+)"\)/g)].flatMap((match) => [
-      match[1],
-      match[2],
-    ]);
-    const units = [...text.matchAll(/two\(ms, \w+, "([a-z]+)", \w+, "([a-z]+)"\)/g)].flatMap((match) => [
-      match[1],
-      match[2],
-    ]);
-    assert.ok(asked.length > 80, "the pattern finds the words");
+    const field = [...askedBy(sourcesOf("proto/web", "dispatcher/web")), ...families];
+    const all = [...field, ...askedBy(sourcesOf("videowall/web"))];
+    assert.ok(all.length > 80, "the pattern finds the words");
+    assert.deepEqual(Object.keys(table.words).sort(), [...new Set(all)].sort());
     assert.deepEqual(
-      Object.keys(table.words).sort(),
-      [...new Set([...asked, ...chosen, ...units, ...families])].sort(),
+      Object.keys(shared[language].words).sort(),
+      [...new Set(field)].sort(),
+      "the centre's are its own",
     );
   });
 }
