@@ -84,7 +84,8 @@ static int look_at_case(void *context, const struct case_file *record)
     struct audit *audit = context;
     int64_t id;
     audit->cases++;
-    for (size_t i = 0; i < record->voices.count; i++)
+    /* a merged case keeps its reports, to have them again; their receipts lead to the other one */
+    for (size_t i = 0; record->state != CASE_MERGED && i < record->voices.count; i++)
         if (case_find_receipt(audit->txn, (uint64_t)record->voices.items[i].seq, &id) != 0 || id != record->id)
             audit->doubled++;
     audit->duties_not_separate += is_disposer(record, record->checked_by) || is_disposer(record, record->closed_by);

@@ -187,6 +187,32 @@ static void a_number_that_the_outbox_lacks_is_counted_by_the_audit(void **state)
     assert_printed("\"outbox_gaps\":2");
 }
 
+/* Two reports on the case that another one was merged into: the merged one keeps its own, the receipt leads to the other. */
+static void a_merged_case_s_reports_are_in_no_two_cases(void **state)
+{
+    struct store *store;
+    struct voice voices[] = { { .seq = 1 }, { .seq = 2 } };
+    struct case_file merged = { .id = 2, .number = "gl-20260105-0002", .state = CASE_MERGED, .voices = { voices, 1 } };
+    struct case_file other = { .id = 3, .number = "gl-20260105-0003", .state = CASE_REPORTED, .voices = { voices, 2 } };
+    assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
+    struct txn *txn = txn_begin_write(store);
+    case_put(txn, NULL, &merged);
+    case_put(txn, NULL, &other);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    store_close(store);
+    drumctl(*state, ARGUMENTS("audit", "--json"));
+    assert_printed("\"doubled\":0");
+    assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
+    txn = txn_begin_write(store);
+    struct case_file again = merged;
+    again.state = CASE_REPORTED; /* as if it had not been merged */
+    case_put(txn, &merged, &again);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    store_close(store);
+    drumctl(*state, ARGUMENTS("audit", "--json"));
+    assert_printed("\"doubled\":1");
+}
+
 static void an_account_is_made_from_a_password_file_and_listed(void **state)
 {
     char path[4096];
@@ -235,6 +261,7 @@ int main(int argc, char **argv)
         on_data(events_are_listed_from_a_number),
         on_data(notices_are_listed_as_each_topic_hears_them),
         on_data(a_number_that_the_outbox_lacks_is_counted_by_the_audit),
+        on_data(a_merged_case_s_reports_are_in_no_two_cases),
         on_data(an_account_is_made_from_a_password_file_and_listed),
         on_data(a_wrong_call_is_told_with_what_was_expected),
         cmocka_unit_test_setup_teardown(an_empty_folder_is_no_error_for_status, make_test_folder, remove_test_folder),
