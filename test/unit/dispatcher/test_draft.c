@@ -77,6 +77,43 @@ static void a_case_that_goes_round_for_ever_is_stopped_and_still_reads(void **st
     assert_int_equal(town->answer.status, ANSWER_OK);
 }
 
+/* Few rounds, each as large as it may be: the room that is left is for its end. */
+static void a_case_that_grows_too_large_is_stopped_and_still_reads(void **state)
+{
+    struct town *town = *state;
+    struct case_file record;
+    static char url[1000];
+    struct media photos[DRAFT_MEDIA_MAX];
+    memset(url, 'u', sizeof url - 1);
+    for (int i = 0; i < DRAFT_MEDIA_MAX; i++)
+        photos[i] = (struct media){ .url = url };
+    town_event(town, (struct event){ .kind = EVENT_REPORT, .service = "0101", .place = { .area = "g1" } });
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_ACCEPT);
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_DISPATCH);
+    for (int i = 0; i < 20; i++) {
+        assert_true(town_case(town, 1, &record));
+        say(town, "w-001", ROLE_WORKER, "water", VERB_TAKE);
+        assert_true(town_command(town, (struct command){ .actor = "w-001",
+                                                         .role = ROLE_WORKER,
+                                                         .department = "water",
+                                                         .verb = VERB_DISPOSE,
+                                                         .case_number = record.number,
+                                                         .media = { photos, DRAFT_MEDIA_MAX } }));
+        say(town, "o-01", ROLE_OPERATOR, "", VERB_REWORK);
+    }
+    assert_int_equal(town->answer.status, ANSWER_INVALID);
+    assert_non_null(strstr(town->answer.message, "too often"));
+    assert_true(town_case(town, 1, &record));
+    assert_true(record.tasks.count < 20);
+    for (int i = 0; i < DRAFT_VOICES_MAX; i++)
+        town_event(town, (struct event){ .about_seq = 1, .media = { photos, 1 } });
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_CHECK);
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_CLOSE);
+    assert_int_equal(town->answer.status, ANSWER_OK);
+    assert_true(town_case(town, 1, &record));
+    assert_int_equal(record.state, CASE_CLOSED);
+}
+
 static void long_words_are_cut_between_characters(void **state)
 {
     struct town *town = *state;
@@ -104,6 +141,7 @@ int main(int argc, char **argv)
         IN_TOWN(a_voice_too_many_opens_a_case_of_its_own),
         IN_TOWN(photos_beyond_the_limit_are_left_to_their_step),
         IN_TOWN(a_case_that_goes_round_for_ever_is_stopped_and_still_reads),
+        IN_TOWN(a_case_that_grows_too_large_is_stopped_and_still_reads),
         IN_TOWN(long_words_are_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
