@@ -1,53 +1,11 @@
 #include "dispatcher/recovery.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "dispatcher/replay.h"
+#include "dispatcher/shelf.h"
 
-enum { RECOVERY_INPUTS = 1000, BOOKS_MAX = 256 };
-
-struct shelf {
-    const struct book *now;
-    struct book *older[BOOKS_MAX];
-    size_t count;
-};
-
-static int load_older(struct shelf *shelf, const char *folder, struct fault *fault)
-{
-    DIR *dir = folder ? opendir(folder) : NULL;
-    if (!folder)
-        return 0;
-    if (!dir)
-        return fault_set(fault, -errno, "--replay-books %s: %s", folder, strerror(errno));
-    struct buffer path = { 0 };
-    int result = 0;
-    for (struct dirent *entry; !result && shelf->count < BOOKS_MAX && (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        buffer_clear(&path);
-        buffer_format(&path, "%s/%s", folder, entry->d_name);
-        result = book_load(buffer_string(&path), &shelf->older[shelf->count], NULL, NULL, fault);
-        shelf->count += !result;
-    }
-    buffer_finish(&path);
-    closedir(dir);
-    return result;
-}
-
-static const struct book *find_book(void *context, const struct hash *hash)
-{
-    const struct shelf *shelf = context;
-    if (hash_equal(&shelf->now->hash, hash))
-        return shelf->now;
-    for (size_t i = 0; i < shelf->count; i++)
-        if (hash_equal(&shelf->older[i]->hash, hash))
-            return shelf->older[i];
-    return NULL;
-}
+enum { RECOVERY_INPUTS = 1000 };
 
 static int note_erased(void *context, const struct journal_entry *entry)
 {
@@ -95,26 +53,25 @@ static int report(struct store *from, struct store *to, uint64_t entries, struct
 int recovery_run(const char *from, const char *data_folder, const struct book *book, const char *books_folder,
                  struct fault *fault)
 {
-    struct shelf shelf = { .now = book };
+    struct shelf shelf;
     struct store *source = NULL, *store = NULL;
     struct turn turn = { 0 };
     uint64_t entries = 0;
-    int result = load_older(&shelf, books_folder, fault);
+    int result = shelf_load(&shelf, book, books_folder, fault);
     if (result == 0)
         result = case_store_open(from, STORE_READ_ONLY, &source, fault);
     if (result == 0)
         result = case_store_open(data_folder, STORE_READ_WRITE, &store, fault);
     if (result == 0) {
+        const struct replay_books books = shelf_books(&shelf);
         turn_init(&turn, store, book);
-        result = replay_journal(source, &turn, &(struct replay_books){ find_book, &shelf }, RECOVERY_INPUTS, &entries,
-                                fault);
+        result = replay_journal(source, &turn, &books, RECOVERY_INPUTS, &entries, fault);
     }
     if (result == 0)
         result = report(source, store, entries, fault);
     turn_finish(&turn);
     store_close(store);
     store_close(source);
-    for (size_t i = 0; i < shelf.count; i++)
-        book_destroy(shelf.older[i]);
+    shelf_finish(&shelf);
     return result;
 }

@@ -3,93 +3,92 @@
 #include <inttypes.h>
 #include <string.h>
 
-struct replaying {
-    struct turn *to;
-    const struct replay_books *books;
-    uint64_t n; /* the last entry applied */
-    struct arena arena;
-    struct fault *fault;
-};
+/* ---- one entry as it was ---- */
 
-static int apply_book(struct replaying *replaying, struct bytes payload)
+static int apply_book(struct replay *replay, struct bytes payload)
 {
     struct hash hash;
     if (payload.size != sizeof hash.bytes)
-        return fault_set(replaying->fault, -EINVAL, "%zu bytes, expected the %zu of a book's hash", payload.size,
+        return fault_set(replay->fault, -EINVAL, "%zu bytes, expected the %zu of a book's hash", payload.size,
                          sizeof hash.bytes);
     memcpy(hash.bytes, payload.data, sizeof hash.bytes);
-    const struct book *book = replaying->books->find(replaying->books->context, &hash);
+    const struct book *book = replay->books->find(replay->books->context, &hash);
     char hex[HASH_HEX];
     if (!book)
-        return fault_set(replaying->fault, -EINVAL,
-                         "from here on it was book %s, which is not at hand: name its folder", hash_hex(hex, &hash));
-    return turn_book(replaying->to, book, replaying->fault);
+        return fault_set(replay->fault, -EINVAL, "from here on it was book %s, which is not at hand: name its folder",
+                         hash_hex(hex, &hash));
+    return turn_book(replay->to, book, replay->fault);
 }
 
-static int apply_event(struct replaying *replaying, struct bytes payload)
+static int apply_event(struct replay *replay, struct bytes payload)
 {
     struct event event;
-    int result = record_decode(&event_desc, payload, &replaying->arena, &event, replaying->fault);
-    return result ? result : turn_event(replaying->to, &event, payload, replaying->fault);
+    int result = record_decode(&event_desc, payload, &replay->arena, &event, replay->fault);
+    return result ? result : turn_event(replay->to, &event, payload, replay->fault);
 }
 
-static int apply_command(struct replaying *replaying, struct bytes payload)
+static int apply_command(struct replay *replay, struct bytes payload)
 {
     struct command command;
     struct bytes answer;
-    int result = record_decode(&command_desc, payload, &replaying->arena, &command, replaying->fault);
-    return result ? result : turn_command(replaying->to, &command, payload, &answer, replaying->fault);
+    int result = record_decode(&command_desc, payload, &replay->arena, &command, replay->fault);
+    return result ? result : turn_command(replay->to, &command, payload, &answer, replay->fault);
 }
 
-static int apply(void *context, const struct journal_entry *entry)
+int replay_entry(struct replay *replay, const struct journal_entry *entry)
 {
-    struct replaying *replaying = context;
-    int result;
-    replaying->to->now_ms = entry->at_ms;
-    replaying->to->origin = entry;
-    arena_reset(&replaying->arena);
     switch (entry->kind) {
     case INPUT_BOOK:
-        result = apply_book(replaying, entry->payload);
-        break;
+        return apply_book(replay, entry->payload);
     case INPUT_EVENT:
-        result = apply_event(replaying, entry->payload);
-        break;
+        return apply_event(replay, entry->payload);
     case INPUT_COMMAND:
-        result = apply_command(replaying, entry->payload);
-        break;
+        return apply_command(replay, entry->payload);
     case INPUT_PULSE:
-        result = turn_pulse(replaying->to, replaying->fault);
-        break;
+        return turn_pulse(replay->to, replay->fault);
     case INPUT_ERASURE:
-        result = turn_erasure(replaying->to, entry->payload, replaying->fault);
-        break;
+        return turn_erasure(replay->to, entry->payload, replay->fault);
     default:
-        result = fault_set(replaying->fault, -EINVAL, "kind %d is not one", (int)entry->kind);
+        return fault_set(replay->fault, -EINVAL, "kind %d is not one", (int)entry->kind);
     }
-    replaying->to->origin = NULL;
-    replaying->n = entry->n;
-    if (result < 0 && entry->payload_hash)
-        return fault_prefix(replaying->fault, result,
-                            "journal entry %" PRIu64 " was erased by entry %" PRIu64 " and cannot be replayed",
-                            entry->n, entry->erased_by);
-    return result < 0 ? fault_prefix(replaying->fault, result, "journal entry %" PRIu64, entry->n) : 0;
 }
 
-/* One turn of up to `inputs` entries; 1 where there were none left. */
-static int replay_turn(struct store *from, struct replaying *replaying, size_t inputs)
+/* ---- all of them ---- */
+
+static int take(void *context, const struct journal_entry *entry)
+{
+    struct replay *replay = context;
+    if (replay->until_ms && entry->at_ms >= replay->until_ms)
+        return 1;
+    replay->to->now_ms = entry->at_ms;
+    replay->to->origin = entry;
+    arena_reset(&replay->arena);
+    int result = replay->take ? replay->take(replay, entry) : replay_entry(replay, entry);
+    replay->to->origin = NULL;
+    replay->n = entry->n;
+    if (result < 0 && entry->payload_hash)
+        return fault_prefix(replay->fault, result,
+                            "journal entry %" PRIu64 " was erased by entry %" PRIu64 " and cannot be replayed",
+                            entry->n, entry->erased_by);
+    return result < 0 ? fault_prefix(replay->fault, result, "journal entry %" PRIu64, entry->n) : 0;
+}
+
+/* One turn; 1 where it was the last one. */
+static int replay_turn(struct replay *replay, struct store *from)
 {
     struct journal journal = journal_in_store();
     struct txn *txn = txn_begin_read(from);
-    uint64_t before = replaying->n;
-    turn_begin(replaying->to, 0);
-    int result = journal.ops->read(journal.log, txn, before + 1, inputs, apply, replaying, replaying->fault);
-    if (result < 0 || replaying->n == before)
-        turn_abort(replaying->to);
-    else
-        result = turn_commit(replaying->to, replaying->fault);
+    uint64_t before = replay->n;
+    turn_begin(replay->to, 0);
+    int result = journal.ops->read(journal.log, txn, before + 1, replay->inputs, take, replay, replay->fault);
+    if (result < 0 || replay->n == before) {
+        turn_abort(replay->to);
+    } else {
+        int committed = turn_commit(replay->to, replay->fault);
+        result = committed < 0 ? committed : result;
+    }
     txn_abort(txn); /* after the commit: payloads point into it */
-    return result ? result : replaying->n == before;
+    return result ? result : replay->n == before;
 }
 
 static int expect_empty(struct store *store, struct fault *fault)
@@ -101,16 +100,23 @@ static int expect_empty(struct store *store, struct fault *fault)
     return result || !rows ? result : fault_set(fault, -EINVAL, "a journal is replayed into an empty data folder only");
 }
 
+int replay_run(struct replay *replay, struct store *from, struct fault *fault)
+{
+    replay->fault = fault;
+    int result = expect_empty(replay->to->store, fault);
+    while (result == 0)
+        result = replay_turn(replay, from);
+    arena_finish(&replay->arena);
+    return result < 0 ? result : 0;
+}
+
 int replay_journal(struct store *from, struct turn *to, const struct replay_books *books, size_t inputs,
                    uint64_t *entries, struct fault *fault)
 {
-    struct replaying replaying = { .to = to, .books = books, .fault = fault };
-    int result = expect_empty(to->store, fault);
-    while (result == 0)
-        result = replay_turn(from, &replaying, inputs);
-    *entries = replaying.n;
-    arena_finish(&replaying.arena);
-    return result < 0 ? result : 0;
+    struct replay replay = { .to = to, .books = books, .inputs = inputs };
+    int result = replay_run(&replay, from, fault);
+    *entries = replay.n;
+    return result;
 }
 
 /* ---- states compared ---- */

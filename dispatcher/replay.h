@@ -11,8 +11,26 @@ struct replay_books {
     void *context;
 };
 
-/* Applies all of the journal in `from` to `to` (a turn on an empty store), `inputs` at a time: how many makes no difference to the state.
- * *entries: how many were applied. -EINVAL: `to` is not empty, an entry does not decode, or its book is not at hand. */
+/* A replay under way: zeroed but for what is set before. */
+struct replay {
+    struct turn *to; /* on an empty store */
+    const struct replay_books *books;
+    size_t inputs;    /* in one turn: how many makes no difference to the state */
+    int64_t until_ms; /* no input of that moment or later is taken; 0: all are */
+    /* Takes an entry in another way than replay_entry(); NULL: all as they were. 0, or an error. */
+    int (*take)(struct replay *replay, const struct journal_entry *entry);
+    void *context;
+    uint64_t n;         /* the last entry taken */
+    struct arena arena; /* of one entry */
+    struct fault *fault;
+};
+
+/* Applies the journal in `from`. -EINVAL: `to` is not empty, an entry does not decode, or its book is not at hand. */
+int replay_run(struct replay *replay, struct store *from, struct fault *fault);
+/* The entry as it was, in the turn that is under way. */
+int replay_entry(struct replay *replay, const struct journal_entry *entry);
+
+/* All of it, as it was. *entries: how many were applied. */
 int replay_journal(struct store *from, struct turn *to, const struct replay_books *books, size_t inputs,
                    uint64_t *entries, struct fault *fault);
 
