@@ -7,6 +7,7 @@
 #include "proto/door/indicator_report.h"
 #include "proto/store/case_store.h"
 #include "tools/drumctl/look.h"
+#include "tools/drumctl/rate.h"
 #include "tools/drumctl/subcommands.h"
 
 enum { DAYS = 30, LIMIT = 100 };
@@ -34,21 +35,6 @@ static const enum indicator principal[COLUMNS_MAX] = {
     INDICATOR_CLOSED,           INDICATOR_ANSWERED_ON_TIME, INDICATOR_SATISFIED,
 };
 
-struct rate {
-    int64_t part, of;
-    enum grade grade;
-    char text[16];
-};
-
-static struct rate rate_of(const struct report_group *group, enum indicator indicator)
-{
-    struct rate rate = { group->counts[indicators[indicator].part], group->counts[indicators[indicator].of], 0, "-" };
-    rate.grade = indicator_grade(indicator, rate.part, rate.of);
-    if (rate.of)
-        snprintf(rate.text, sizeof rate.text, "%.1f%%", 100.0 * (double)rate.part / (double)rate.of);
-    return rate;
-}
-
 static void print_rate(const char *title, int width, const struct rate *rate, const char *name)
 {
     printf("%-*s %9" PRId64 " %9" PRId64 " %8s  %-6s  %s\n", width, title, rate->part, rate->of, rate->text,
@@ -60,7 +46,7 @@ static void print_group(const struct report_group *group)
 {
     printf("%-20s %9s %9s %8s\n", group->en, "part", "of", "rate");
     for (int i = 0; i < INDICATOR_COUNT; i++) {
-        struct rate rate = rate_of(group, (enum indicator)i);
+        struct rate rate = rate_of(group->counts, (enum indicator)i);
         print_rate(enum_name(&indicator_desc, i), 20, &rate, "");
     }
     printf("%" PRId64 " cases reported, %" PRId64 " closed\n", group->counts[MEASURE_REPORTED],
@@ -75,7 +61,7 @@ static void print_indicator(const struct report *report, enum indicator indicato
     for (size_t i = 0; i < report->count; i++) {
         const struct report_group *group = &report->groups[i];
         char title[64];
-        struct rate rate = rate_of(group, indicator);
+        struct rate rate = rate_of(group->counts, indicator);
         snprintf(title, sizeof title, "%-*.*s %s", KEY_WIDTH, KEY_WIDTH, *group->key ? group->key : "-", group->period);
         print_rate(title, KEY_WIDTH + PERIOD_WIDTH + 1, &rate, group->en);
     }
@@ -120,7 +106,6 @@ static void print_head(const struct columns *columns)
 
 static void print_groups(const struct report *report)
 {
-    static const char marks[] = { [GRADE_NONE] = ' ', [GRADE_GREEN] = 'G', [GRADE_YELLOW] = 'Y', [GRADE_RED] = 'R' };
     struct columns columns = choose_columns(report);
     print_head(&columns);
     for (size_t i = 0; i < report->count; i++) {
@@ -128,8 +113,8 @@ static void print_groups(const struct report *report)
         printf("%-*.*s %-*s %9" PRId64, KEY_WIDTH, KEY_WIDTH, *group->key ? group->key : "-", PERIOD_WIDTH,
                group->period, group->counts[MEASURE_REPORTED]);
         for (int column = 0; column < columns.count; column++) {
-            struct rate rate = rate_of(group, columns.of[column]);
-            printf(" %*s %c", COLUMN_WIDTH - 2, rate.text, marks[rate.grade]);
+            struct rate rate = rate_of(group->counts, columns.of[column]);
+            printf(" %*s %c", COLUMN_WIDTH - 2, rate.text, rate_mark(rate.grade));
         }
         printf("  %s\n", group->en);
     }

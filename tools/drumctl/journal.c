@@ -119,12 +119,14 @@ static int check_call(const struct action *action, const char *name, int operand
                       const struct journal_request *request, struct fault *fault)
 {
     if (!action)
-        return fault_set(fault, -EINVAL, "'%s': expected verify, head, prove, prove-growth, check-proof or export",
-                         name);
+        return fault_set(fault, -EINVAL,
+                         "'%s': expected verify, head, prove, prove-growth, check-proof, replay or export", name);
     if (action->operand ? operands != 2 : operands != 1)
         return fault_set(fault, -EINVAL, "%s takes %s behind it", name, action->operand ? action->operand : "nothing");
     if (!request->data && action->run != journal_action_check_proof)
         return fault_set(fault, -EINVAL, "--data DIR is missing: the data folder of the daemons");
+    if (!request->book_folder && action->run == journal_action_replay)
+        return fault_set(fault, -EINVAL, "--book DIR is missing: the book that the dispatcher acts by");
     return 0;
 }
 
@@ -136,6 +138,10 @@ int drumctl_journal(int argc, char **argv)
         { "head", ARG_TEXT, &request.head_file, "FILE", "a head that was kept: also verify against it; prove by it", 0,
           0 },
         { "key", ARG_TEXT, &request.key_file, "FILE", "public key of the heads (default DIR/keys/journal.pub)", 0, 0 },
+        { "book", ARG_TEXT, &request.book_folder, "DIR", "replay: the district book that the dispatcher acts by", 0,
+          0 },
+        { "books", ARG_TEXT, &request.books_folder, "DIR", "replay: folder of the older books that the journal names",
+          0, 0 },
         { "from", ARG_INT, &request.from, "N", "export: the first entry", 1, INT64_MAX },
         { "limit", ARG_INT, &request.limit, "N", "export: how many at most", 1, INT64_MAX },
     };

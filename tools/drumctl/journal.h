@@ -7,7 +7,7 @@
 #include "tools/drumctl/look.h"
 
 struct journal_request {
-    const char *data, *head_file, *key_file; /* NULL where not given */
+    const char *data, *head_file, *key_file, *book_folder, *books_folder; /* NULL where not given */
     int64_t from, limit;
     const char *operand; /* what stands behind the action; NULL: nothing */
 };
@@ -19,6 +19,8 @@ struct journal_request {
     X("prove", journal_action_prove, "CASE|ENTRY", "print a proof of a case's entries, or of one") \
     X("prove-growth", journal_action_prove_growth, NULL, "print a proof that the journal begins with that of --head") \
     X("check-proof", journal_action_check_proof, "FILE", "check a proof by --head and --key alone, without --data") \
+    X("replay", journal_action_replay, NULL, \
+      "apply it to an empty store, and see whether the same state comes of it, byte for byte; needs --book") \
     X("export", journal_action_export, NULL, "print the entries, one JSON object a line")
 
 #define JOURNAL_ACTION_DECLARE(name, function, operand, sentence) \
