@@ -184,7 +184,8 @@ static void add_attributes(struct event *event, const struct alarm *alarm)
 static const char *end_words(const struct sensors *sensors, const struct alarm *alarm)
 {
     bool chinese = strncmp(sensors->book->languages[0], "zh", 2) == 0;
-    return arena_format(alarm->arena, chinese ? "已恢复正常：%s" : "back to normal: %s", alarm->value);
+    const char *words = chinese ? "已恢复正常" : "back to normal", *colon = chinese ? "：" : ": ";
+    return arena_format(alarm->arena, "%s%s%s", words, *alarm->value ? colon : "", alarm->value);
 }
 
 /* An alarm, or (`ended`) what is added to its case. Its number tells sensor, rule and the reading that began it. */

@@ -30,7 +30,7 @@ static const char sources_yaml[] =
     "tells_end: true,\n"
     "     title: \"{name}({sensor}) {value} > {level} 米\"}\n"
     "  - {name: low, kind: water, measure: battery, below: 20, service: E0101, title: \"电量 {value}\"}\n"
-    "  - {name: lost, kind: water, silent_minutes: 5, service: E0101, title: \"{minutes} 分钟\"}\n"
+    "  - {name: lost, kind: water, silent_minutes: 5, tells_end: true, service: E0101, title: \"{minutes} 分钟\"}\n"
     "  - {name: fire, kind: smoke, equals: alarm, rearm_seconds: 600, service: E0101, title: 烟}\n"
     "  - {name: sos, kind: band, measure: button, equals: sos, rearm_seconds: 600, service: E0101, title: "
     "\"{{{value}}}\"}\n"
@@ -380,6 +380,9 @@ static void a_lost_sensor_is_raised_once_and_comes_back(void **state)
     assert_int_equal(events(district, NULL), 0);
     assert_int_equal(hear_at(district, "t/water/w1", "nonsense", NOW_MS + 901000),
                      SENSOR_READ_MALFORMED); /* it lives */
+    assert_int_equal(events(district, &event), 1);
+    assert_string_equal(event->title, "已恢复正常");
+    assert_string_equal(event->external_id, "w1/lost/1767600000000");
     wait(district, NOW_MS + 902000, 1000);
     assert_int_equal(events(district, NULL), 0);
     wait(district, NOW_MS + 1201000, 300000);
