@@ -12,6 +12,7 @@ import { askVerb } from "shared/verb-question.js";
 import { AreaMap, areaStates } from "./area-map.js";
 import { LivePage, startCentrePage } from "./centre.js";
 import { MORE_KEYS, VERB_KEYS, detailView } from "./desk-detail.js";
+import { DESK_FIELDS } from "./desk-fields.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
@@ -138,9 +139,8 @@ export class Desk extends LivePage {
     if (!detail || this.busy) return;
     const offered = detail.verbs.find((row) => row.verb === verb);
     if (!offered) return;
-    const given = await askVerb(offered, { record: detail.case, words: detail.words, route: detail.route }).catch(
-      (error) => this.#tell(error),
-    );
+    const subject = { record: detail.case, words: detail.words, route: detail.route };
+    const given = await askVerb(offered, subject, DESK_FIELDS).catch((error) => this.#tell(error));
     if (!given) return;
     this.busy = true;
     this.draw();
