@@ -29,7 +29,8 @@ static struct arena_block *block_new(size_t size)
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Not zeroed. */
+static void *place(struct arena *arena, size_t size)
 {
     size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
@@ -41,10 +42,15 @@ void *arena_alloc(struct arena *arena, size_t size)
         block->next = arena->blocks;
         arena->blocks = block;
     }
-    void *place = block->bytes + block->used;
+    void *at = block->bytes + block->used;
     block->used += need;
     arena->used += need;
-    return memset(place, 0, need);
+    return at;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(place(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -56,8 +62,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 char *arena_text(struct arena *arena, const char *text, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = place(arena, length + 1);
     memcpy(copy, text, length);
+    copy[length] = 0;
     return copy;
 }
 
@@ -70,7 +77,7 @@ char *arena_format(struct arena *arena, const char *format, ...)
     va_end(args);
     if (length < 0)
         abort();
-    char *text = arena_alloc(arena, (size_t)length + 1);
+    char *text = place(arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;

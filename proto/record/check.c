@@ -2,13 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "proto/record/any_list.h"
 #include "proto/record/codec.h"
-
-/* Every list struct has this shape, see codec.c. */
-struct any_list {
-    void *items;
-    size_t count;
-};
 
 /* The most bytes that a tag, a number or the head of a text or list takes. */
 enum { HEAD_BYTES = 11 };

@@ -5,8 +5,8 @@
  * A tag is never used again for something else; a field is never moved to another tag.
  *
  * Bytes: a msgpack map { 0: version, tag: value … } without the fields that hold their default (0, "", empty).
- * Before msgpack-c sees them they pass a bounded scan of our own: depth ≤ 8, never more elements than bytes left, no
- * extension types, text is UTF-8 without NUL, nothing after the end. Fields that this version does not know are kept and
+ * They are read in one pass that reserves nothing for what it has not seen: never more elements than bytes left, no
+ * extension types, text is UTF-8 without NUL, nothing after the end. Fields that this version does not know are kept (8 deep) and
  * written again after the known ones, so that an older process does not cut what a newer one wrote.
  */
 #pragma once
@@ -78,9 +78,6 @@ int record_decode(const struct record_desc *desc, struct bytes in, struct arena 
 /* Would record_decode() read what record_encode() writes of it? For what comes from outside, before it is kept for good.
  * -EINVAL names record and field; -EMSGSIZE: it could become larger than RECORD_BYTES_MAX (by an upper bound, not to the byte). */
 int record_check(const struct record_desc *desc, const void *record, struct fault *fault);
-
-/* The scan alone (also for bytes that are passed on without a look inside). */
-int record_scan(struct bytes in, struct fault *fault);
 
 /* UTF-8 (RFC 3629: no surrogates, no overlong forms), without NUL. */
 bool text_is_utf8(const char *text, size_t length);

@@ -1,13 +1,26 @@
-/* The bounded scan: one pass over msgpack bytes with an own stack, before msgpack-c may reserve memory for them.
- * Format: https://github.com/msgpack/msgpack/blob/master/spec.md */
+#include "proto/record/scan.h"
+
 #include <string.h>
 
-#include "proto/record/codec.h"
+/* ---- UTF-8 ---- */
+
+/* Neither a NUL nor a byte beyond ASCII in eight of them. */
+static bool is_plain(const unsigned char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    uint64_t below = word - UINT64_C(0x0101010101010101); /* borrows into the high bit of a byte that is 0 */
+    return !((word | below) & UINT64_C(0x8080808080808080));
+}
 
 bool text_is_utf8(const char *text, size_t length)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + length;
     while (at < end) {
+        if (end - at >= 8 && is_plain(at)) {
+            at += 8;
+            continue;
+        }
         unsigned char lead = *at++;
         if (lead == 0)
             return false;
@@ -29,113 +42,163 @@ bool text_is_utf8(const char *text, size_t length)
     return true;
 }
 
-struct scan {
-    struct bytes in;
-    size_t at;
-    uint64_t waiting[RECORD_DEPTH_MAX]; /* values still to come at each level */
-    int depth;
-};
+/* ---- heads ---- */
 
-static bool take_size(struct scan *scan, int width, uint64_t *value)
+static bool fail(struct scan *scan, const char *wrong)
 {
-    if (scan->in.size - scan->at < (size_t)width)
-        return false;
+    scan->wrong = wrong;
+    return false;
+}
+
+static size_t left(const struct scan *scan)
+{
+    return (size_t)(scan->end - scan->at);
+}
+
+/* `width` bytes, most significant first. */
+static bool take(struct scan *scan, int width, uint64_t *value)
+{
+    if (left(scan) < (size_t)width)
+        return fail(scan, "cut short");
     *value = 0;
     for (int i = 0; i < width; i++)
-        *value = *value << 8 | scan->in.data[scan->at++];
+        *value = *value << 8 | *scan->at++;
     return true;
 }
 
-static bool skip(struct scan *scan, uint64_t size)
+static bool take_run(struct scan *scan, enum head_kind kind, uint64_t size, struct head *head)
 {
-    if (scan->in.size - scan->at < size)
+    if (left(scan) < size)
+        return fail(scan, "cut short");
+    *head = (struct head){ .kind = kind, .count = (size_t)size, .at = scan->at };
+    scan->at += size;
+    return kind == HEAD_BYTES || text_is_utf8((const char *)head->at, head->count) || fail(scan, "text is not UTF-8");
+}
+
+static bool take_container(struct scan *scan, enum head_kind kind, uint64_t count, struct head *head)
+{
+    if (count * (kind == HEAD_MAP ? 2 : 1) > left(scan))
+        return fail(scan, "more elements than bytes");
+    *head = (struct head){ .kind = kind, .count = (size_t)count };
+    return true;
+}
+
+static bool take_unsigned(struct scan *scan, int width, struct head *head)
+{
+    uint64_t value;
+    if (!take(scan, width, &value))
         return false;
-    scan->at += (size_t)size;
+    *head = (struct head){ .kind = HEAD_WHOLE, .fits = value <= INT64_MAX, .whole = (int64_t)value };
     return true;
 }
 
-static const char *open_container(struct scan *scan, uint64_t elements)
+static bool take_signed(struct scan *scan, int width, struct head *head)
 {
-    if (elements > scan->in.size - scan->at)
-        return "more elements than bytes";
-    if (elements && scan->depth == RECORD_DEPTH_MAX)
-        return "nested too deep";
-    if (elements)
-        scan->waiting[scan->depth++] = elements;
-    return NULL;
+    uint64_t value;
+    if (!take(scan, width, &value))
+        return false;
+    uint64_t sign = UINT64_C(1) << (8 * width - 1);
+    *head = (struct head){ .kind = HEAD_WHOLE, .fits = true, .whole = (int64_t)((value ^ sign) - sign) };
+    return true;
 }
 
-static const char *scan_text(struct scan *scan, uint64_t size)
+static bool take_real(struct scan *scan, int width, struct head *head)
 {
-    const char *text = (const char *)scan->in.data + scan->at;
-    if (!skip(scan, size))
-        return "cut short";
-    return text_is_utf8(text, (size_t)size) ? NULL : "text is not UTF-8";
+    uint64_t value;
+    if (!take(scan, width, &value))
+        return false;
+    *head = (struct head){ .kind = HEAD_REAL };
+    if (width == 8) {
+        memcpy(&head->real, &value, sizeof head->real);
+        return true;
+    }
+    uint32_t bits = (uint32_t)value;
+    float real;
+    memcpy(&real, &bits, sizeof real);
+    head->real = (double)real;
+    return true;
 }
 
-/* One value, or the head of a container. NULL, or what is wrong. */
-static const char *scan_value(struct scan *scan)
+bool scan_head(struct scan *scan, struct head *head)
 {
-    uint64_t size;
-    if (scan->at == scan->in.size)
-        return "cut short";
-    uint8_t head = scan->in.data[scan->at++];
-    if (head < 0x80 || head >= 0xe0 || head == 0xc0 || head == 0xc2 || head == 0xc3)
-        return NULL; /* small number, nil, false, true */
-    if (head < 0x90)
-        return open_container(scan, (uint64_t)(head & 15) * 2);
-    if (head < 0xa0)
-        return open_container(scan, head & 15);
-    if (head < 0xc0)
-        return scan_text(scan, head & 31);
-    switch (head) {
+    uint64_t count;
+    if (scan->at == scan->end)
+        return fail(scan, "cut short");
+    uint8_t byte = *scan->at++;
+    if (byte < 0x80 || byte >= 0xe0) {
+        *head = (struct head){ .kind = HEAD_WHOLE, .fits = true, .whole = (int8_t)byte };
+        return true;
+    }
+    if (byte < 0x90)
+        return take_container(scan, HEAD_MAP, byte & 15, head);
+    if (byte < 0xa0)
+        return take_container(scan, HEAD_ARRAY, byte & 15, head);
+    if (byte < 0xc0)
+        return take_run(scan, HEAD_TEXT, byte & 31, head);
+    switch (byte) {
+    case 0xc0:
+        *head = (struct head){ .kind = HEAD_NIL };
+        return true;
+    case 0xc2:
+    case 0xc3:
+        *head = (struct head){ .kind = HEAD_BOOL, .whole = byte & 1 };
+        return true;
     case 0xc4:
     case 0xc5:
     case 0xc6: /* bin 8, 16, 32 */
-        return take_size(scan, 1 << (head - 0xc4), &size) && skip(scan, size) ? NULL : "cut short";
+        return take(scan, 1 << (byte - 0xc4), &count) && take_run(scan, HEAD_BYTES, count, head);
     case 0xca:
     case 0xcb: /* float 32, 64 */
-        return skip(scan, 4u << (head - 0xca)) ? NULL : "cut short";
+        return take_real(scan, 4 << (byte - 0xca), head);
     case 0xcc:
     case 0xcd:
     case 0xce:
     case 0xcf: /* uint 8 … 64 */
-        return skip(scan, 1u << (head - 0xcc)) ? NULL : "cut short";
+        return take_unsigned(scan, 1 << (byte - 0xcc), head);
     case 0xd0:
     case 0xd1:
     case 0xd2:
     case 0xd3: /* int 8 … 64 */
-        return skip(scan, 1u << (head - 0xd0)) ? NULL : "cut short";
+        return take_signed(scan, 1 << (byte - 0xd0), head);
     case 0xd9:
     case 0xda:
     case 0xdb: /* str 8, 16, 32 */
-        return take_size(scan, 1 << (head - 0xd9), &size) ? scan_text(scan, size) : "cut short";
+        return take(scan, 1 << (byte - 0xd9), &count) && take_run(scan, HEAD_TEXT, count, head);
     case 0xdc:
     case 0xdd: /* array 16, 32 */
-        return take_size(scan, 2 << (head - 0xdc), &size) ? open_container(scan, size) : "cut short";
+        return take(scan, 2 << (byte - 0xdc), &count) && take_container(scan, HEAD_ARRAY, count, head);
     case 0xde:
     case 0xdf: /* map 16, 32 */
-        return take_size(scan, 2 << (head - 0xde), &size) ? open_container(scan, size * 2) : "cut short";
+        return take(scan, 2 << (byte - 0xde), &count) && take_container(scan, HEAD_MAP, count, head);
     default:
-        return "an extension or reserved type";
+        return fail(scan, "an extension or reserved type");
     }
 }
 
-int record_scan(struct bytes in, struct fault *fault)
+/* ---- whole values ---- */
+
+bool scan_skip(struct scan *scan)
 {
-    if (in.size > RECORD_BYTES_MAX)
-        return fault_set(fault, -EMSGSIZE, "%zu bytes, at most %d", in.size, RECORD_BYTES_MAX);
-    struct scan scan = { .in = in };
+    size_t waiting[RECORD_DEPTH_MAX]; /* values still to come at each level */
+    int depth = 0;
     do {
-        if (scan.depth)
-            scan.waiting[scan.depth - 1]--;
-        const char *wrong = scan_value(&scan);
-        if (wrong)
-            return fault_set(fault, -EINVAL, "%s at byte %zu", wrong, scan.at);
-        while (scan.depth && scan.waiting[scan.depth - 1] == 0)
-            scan.depth--;
-    } while (scan.depth);
-    if (scan.at != in.size)
-        return fault_set(fault, -EINVAL, "%zu bytes after the end", in.size - scan.at);
-    return 0;
+        struct head head;
+        if (depth)
+            waiting[depth - 1]--;
+        if (!scan_head(scan, &head))
+            return false;
+        size_t elements = head.kind == HEAD_ARRAY ? head.count : head.kind == HEAD_MAP ? head.count * 2 : 0;
+        if (elements && depth == RECORD_DEPTH_MAX)
+            return fail(scan, "nested too deep");
+        if (elements)
+            waiting[depth++] = elements;
+        while (depth && waiting[depth - 1] == 0)
+            depth--;
+    } while (depth);
+    return true;
+}
+
+int scan_fault(const struct scan *scan, struct fault *fault)
+{
+    return fault_set(fault, -EINVAL, "%s at byte %td", scan->wrong, scan->at - scan->start);
 }

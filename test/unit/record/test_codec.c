@@ -83,7 +83,7 @@ static void hostile_bytes_are_refused_with_a_reason(void **state)
         { "\xdd\xff\xff\xff\xff", 5, "more elements than bytes" },
         { "\xdf\x7f\xff\xff\xff", 5, "more elements than bytes" },
         { "\xdc\xff\xff", 3, "more elements than bytes" },
-        { "\x91\x91\x91\x91\x91\x91\x91\x91\x91\x01", 10, "nested too deep" },
+        { "\x82\x00\x01\x63\x91\x91\x91\x91\x91\x91\x91\x91\x91\x01", 14, "nested too deep" },
         { "\x81\x00\x01\x00", 4, "after the end" },
         { "\xc7\x01\x01\x01", 4, "extension" },
         { "\x82\x00\x01\x02\xa2\xff\xfe", 7, "UTF-8" },

@@ -1,0 +1,207 @@
+/* Reading records: one pass over their bytes, checked as it goes. msgpack-c would first build a tree of objects of the whole: this is
+ * half of what a step of the engine would cost. */
+#include <math.h>
+#include <string.h>
+
+#include "proto/record/any_list.h"
+#include "proto/record/scan.h"
+
+struct reading {
+    struct scan scan;
+    struct arena *arena;
+    struct fault *fault;
+};
+
+static int read_record(struct reading *reading, const struct record_desc *desc, void *record);
+
+static int wrong(struct reading *reading, const struct record_desc *desc, const struct field_desc *field,
+                 const char *expected)
+{
+    return fault_set(reading->fault, -EINVAL, "%s.%s: expected %s", desc->name, field->name, expected);
+}
+
+static int too_many(struct reading *reading, const struct record_desc *desc, const struct field_desc *field,
+                    size_t count, const char *of_what)
+{
+    return fault_set(reading->fault, -EINVAL, "%s.%s: %zu %s, at most %zu", desc->name, field->name, count, of_what,
+                     field->limit);
+}
+
+static int read_list(struct reading *reading, const struct field_desc *field, size_t count, void *at)
+{
+    struct any_list list = { arena_array(reading->arena, count ? count : 1, field->record->size), count };
+    for (size_t i = 0; i < count; i++) {
+        int result = read_record(reading, field->record, (char *)list.items + i * field->record->size);
+        if (result)
+            return result;
+    }
+    memcpy(at, &list, sizeof list);
+    return 0;
+}
+
+static int read_real(struct reading *reading, const struct record_desc *desc, const struct field_desc *field,
+                     const struct head *head, double *at)
+{
+    if (head->kind != HEAD_REAL && !(head->kind == HEAD_WHOLE && head->fits))
+        return wrong(reading, desc, field, "a number");
+    *at = head->kind == HEAD_REAL ? head->real : (double)head->whole;
+    return isfinite(*at) ? 0 : wrong(reading, desc, field, "a finite number");
+}
+
+static int read_enum(struct reading *reading, const struct record_desc *desc, const struct field_desc *field,
+                     const struct head *head, int *at)
+{
+    bool named = head->kind == HEAD_WHOLE && head->fits && head->whole >= 0 &&
+                 (size_t)head->whole < field->names->count && field->names->names[head->whole];
+    if (!named)
+        return wrong(reading, desc, field, field->names->name);
+    *at = (int)head->whole;
+    return 0;
+}
+
+static int read_field(struct reading *reading, const struct record_desc *desc, const struct field_desc *field, void *at)
+{
+    struct head head;
+    if (field->kind == FIELD_RECORD)
+        return read_record(reading, field->record, at);
+    if (!scan_head(&reading->scan, &head))
+        return scan_fault(&reading->scan, reading->fault);
+    switch (field->kind) {
+    case FIELD_INT:
+        *(int64_t *)at = head.whole;
+        return head.kind == HEAD_WHOLE && head.fits ? 0 : wrong(reading, desc, field, "a whole number");
+    case FIELD_REAL:
+        return read_real(reading, desc, field, &head, at);
+    case FIELD_BOOL:
+        *(bool *)at = head.whole;
+        return head.kind == HEAD_BOOL ? 0 : wrong(reading, desc, field, "true or false");
+    case FIELD_ENUM:
+        return read_enum(reading, desc, field, &head, at);
+    case FIELD_TEXT:
+        if (head.kind != HEAD_TEXT)
+            return wrong(reading, desc, field, "text");
+        if (head.count > field->limit)
+            return too_many(reading, desc, field, head.count, "bytes");
+        *(const char **)at = arena_text(reading->arena, (const char *)head.at, head.count);
+        return 0;
+    case FIELD_LIST:
+        if (head.kind != HEAD_ARRAY)
+            return wrong(reading, desc, field, "a list");
+        if (head.count > field->limit)
+            return too_many(reading, desc, field, head.count, "items");
+        return read_list(reading, field, head.count, at);
+    case FIELD_RECORD:
+        break;
+    }
+    return -EINVAL;
+}
+
+/* What absent fields hold: 0, but a text is "" and never NULL, in nested records too. */
+static void set_texts(const struct record_desc *desc, void *record)
+{
+    for (size_t i = 0; i < desc->field_count; i++) {
+        void *at = (char *)record + desc->fields[i].offset;
+        if (desc->fields[i].kind == FIELD_TEXT)
+            *(const char **)at = "";
+        else if (desc->fields[i].kind == FIELD_RECORD)
+            set_texts(desc->fields[i].record, at);
+    }
+}
+
+static const struct field_desc *find_field(const struct record_desc *desc, int64_t tag, size_t hint)
+{
+    for (size_t i = 0; i < desc->field_count; i++, hint++) { /* fields come in the table's order */
+        hint = hint < desc->field_count ? hint : 0;
+        if (desc->fields[hint].tag == tag)
+            return &desc->fields[hint];
+    }
+    return NULL;
+}
+
+/* The pair that begins at `key`, as it is: an older process must not cut what a newer one wrote. */
+static int keep_unknown(struct reading *reading, struct record_extra *extra, const uint8_t *key)
+{
+    if (!scan_skip(&reading->scan))
+        return scan_fault(&reading->scan, reading->fault);
+    size_t size = (size_t)(reading->scan.at - key);
+    uint8_t *kept = arena_alloc(reading->arena, extra->size + size);
+    if (extra->size)
+        memcpy(kept, extra->bytes, extra->size);
+    memcpy(kept + extra->size, key, size);
+    *extra = (struct record_extra){ kept, extra->size + size, extra->pairs + 1 };
+    return 0;
+}
+
+static int read_version(struct reading *reading, const struct record_desc *desc)
+{
+    struct head head;
+    if (!scan_head(&reading->scan, &head))
+        return scan_fault(&reading->scan, reading->fault);
+    return head.kind == HEAD_WHOLE && head.fits && head.whole > 0
+               ? 0
+               : fault_set(reading->fault, -EINVAL, "%s: version is not a positive number", desc->name);
+}
+
+static int read_tag(struct reading *reading, const struct record_desc *desc, uint64_t seen[2], int64_t *tag)
+{
+    struct head key;
+    if (!scan_head(&reading->scan, &key))
+        return scan_fault(&reading->scan, reading->fault);
+    if (key.kind != HEAD_WHOLE || !key.fits || key.whole < 0 || key.whole > 127)
+        return fault_set(reading->fault, -EINVAL, "%s: a key that is not a tag of 0 to 127", desc->name);
+    uint64_t bit = UINT64_C(1) << key.whole % 64;
+    if (seen[key.whole / 64] & bit)
+        return fault_set(reading->fault, -EINVAL, "%s: tag %d twice", desc->name, (int)key.whole);
+    seen[key.whole / 64] |= bit;
+    *tag = key.whole;
+    return 0;
+}
+
+static int read_pair(struct reading *reading, const struct record_desc *desc, void *record, uint64_t seen[2],
+                     size_t *hint)
+{
+    const uint8_t *key = reading->scan.at;
+    int64_t tag = 0;
+    int result = read_tag(reading, desc, seen, &tag);
+    if (result)
+        return result;
+    if (tag == 0)
+        return read_version(reading, desc);
+    const struct field_desc *field = find_field(desc, tag, *hint);
+    if (!field)
+        return keep_unknown(reading, (struct record_extra *)((char *)record + desc->extra_offset), key);
+    *hint = (size_t)(field - desc->fields) + 1;
+    return read_field(reading, desc, field, (char *)record + field->offset);
+}
+
+static int read_record(struct reading *reading, const struct record_desc *desc, void *record)
+{
+    struct head map;
+    if (!scan_head(&reading->scan, &map))
+        return scan_fault(&reading->scan, reading->fault);
+    if (map.kind != HEAD_MAP || map.count == 0)
+        return fault_set(reading->fault, -EINVAL, "%s: expected a map with its version", desc->name);
+    uint64_t seen[2] = { 0 };
+    size_t hint = 0;
+    memset(record, 0, desc->size);
+    set_texts(desc, record);
+    for (size_t i = 0; i < map.count; i++) {
+        int result = read_pair(reading, desc, record, seen, &hint);
+        if (result)
+            return result;
+    }
+    return seen[0] & 1 ? 0 : fault_set(reading->fault, -EINVAL, "%s: no version", desc->name);
+}
+
+int record_decode(const struct record_desc *desc, struct bytes in, struct arena *arena, void *record,
+                  struct fault *fault)
+{
+    if (in.size > RECORD_BYTES_MAX)
+        return fault_set(fault, -EMSGSIZE, "%s: %zu bytes, at most %d", desc->name, in.size, RECORD_BYTES_MAX);
+    struct reading reading = { scan_of(in), arena, fault };
+    int result = read_record(&reading, desc, record);
+    if (result == 0 && reading.scan.at != reading.scan.end)
+        result =
+            fault_set(fault, -EINVAL, "%s: %td bytes after the end", desc->name, reading.scan.end - reading.scan.at);
+    return result;
+}
