@@ -84,7 +84,7 @@ int reports_get(struct reports *reports, uint64_t seq, struct arena *arena, stru
     return find_case(reports, arena, view, fault);
 }
 
-int reports_steps(struct reports *reports, int64_t case_id, struct arena *arena, struct step_list *steps,
+int reports_steps(struct reports *reports, const struct case_file *record, struct arena *arena, struct step_list *steps,
                   struct fault *fault)
 {
     *steps = (struct step_list){ 0 };
@@ -92,7 +92,7 @@ int reports_steps(struct reports *reports, int64_t case_id, struct arena *arena,
     if (result)
         return result < 0 ? result : 0;
     struct txn *txn = txn_begin_read(reports->cases);
-    result = step_list_of(txn, case_id, arena, steps, fault);
+    result = step_list_of(txn, record, arena, steps, fault);
     txn_abort(txn);
     return result;
 }

@@ -27,7 +27,7 @@ struct report_view {
 int reports_get(struct reports *reports, uint64_t seq, struct arena *arena, struct report_view *view,
                 struct fault *fault);
 /* The history of a case, oldest first. */
-int reports_steps(struct reports *reports, int64_t case_id, struct arena *arena, struct step_list *steps,
+int reports_steps(struct reports *reports, const struct case_file *record, struct arena *arena, struct step_list *steps,
                   struct fault *fault);
 
 bool report_is_open(const struct report_view *view);

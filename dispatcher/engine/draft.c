@@ -151,7 +151,7 @@ struct step_list draft_steps(const struct draft *draft)
     const struct scope *in = draft->in;
     struct step_list steps = { 0 };
     struct fault fault;
-    int result = step_list_of(in->txn, draft->record.id, in->arena, &steps, &fault);
+    int result = step_list_of(in->txn, &draft->record, in->arena, &steps, &fault);
     if (result < 0)
         txn_fail(in->txn, result, "%s", fault.text);
     return result < 0 ? (struct step_list){ 0 } : steps;
@@ -163,8 +163,7 @@ void draft_add_step(struct draft *draft, const struct step *step)
     struct step line = *step;
     line.at_ms = draft->in->now_ms;
     line.note = line.note ? draft_cut(draft->in, line.note, STEP_NOTE_BYTES) : "";
-    step_append(draft->in->txn, record->id, record->steps, &line);
-    record->steps++;
+    step_append(draft->in->txn, record, &line);
     record->revision++;
     assert(record->revision == record->steps);
 }

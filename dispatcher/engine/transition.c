@@ -213,13 +213,12 @@ static int is_stale(const struct draft *draft, int64_t seen, struct fault *fault
         return 0;
     if (seen < 0 || seen > draft->record.revision)
         return 1;
-    struct step_list steps = { 0 };
-    int result = step_list_of(draft->in->txn, draft->record.id, draft->in->arena, &steps, fault);
-    if (result < 0)
-        return result;
-    for (size_t i = (size_t)seen; i < steps.count; i++)
-        if (!only_tells(steps.items[i].verb))
-            return 1;
+    struct step step = { .before = draft->record.last_step };
+    for (int64_t revision = draft->record.revision; revision > seen; revision--) {
+        int result = step_get(draft->in->txn, step.before, draft->in->arena, &step, fault);
+        if (result < 0 || (result == 0 && !only_tells(step.verb)))
+            return result ? result : 1;
+    }
     return 0;
 }
 

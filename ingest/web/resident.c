@@ -157,7 +157,7 @@ static void send_stages(struct resident *resident, struct request *request, cons
     struct fault fault = { "" };
     char token[RECEIPT_TOKEN + 1];
     receipt_token(token);
-    if (view->has_case && reports_steps(resident->reports, view->record.id, page->arena, &steps, &fault) < 0) {
+    if (view->has_case && reports_steps(resident->reports, &view->record, page->arena, &steps, &fault) < 0) {
         send_failure(request, page, &fault);
         return;
     }

@@ -47,7 +47,7 @@ static int open_home(struct words_search *search, const char *home, struct fault
     if (!result)
         result = case_get(search->txn, id, search->arena, &search->home_record, fault);
     if (!result)
-        result = step_list_of(search->txn, id, search->arena, &search->home_steps, fault);
+        result = step_list_of(search->txn, &search->home_record, search->arena, &search->home_steps, fault);
     search->home = home;
     return result > 0 ? fault_set(fault, -EBADMSG, "a report names the case '%s', which is not", home) : result;
 }
@@ -99,7 +99,7 @@ static void show_case(struct request *request, void *context)
     json_t *words = NULL;
     int result = case_find(&viewer, request_param(request, "number"), txn, arena, &record, &fault);
     if (!result)
-        result = step_list_of(txn, record.id, arena, &steps, &fault);
+        result = step_list_of(txn, &record, arena, &steps, &fault);
     if (!result)
         words = words_json(&(struct words_search){ txn, arena, &record, &steps, NULL }, &fault);
     txn_abort(txn);

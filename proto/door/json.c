@@ -3,11 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Every list struct has this shape, see codec.c. */
-struct any_list {
-    void *items;
-    size_t count;
-};
+#include "proto/record/any_list.h"
 
 static json_t *field_to_json(const struct field_desc *field, const void *at)
 {

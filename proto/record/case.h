@@ -206,7 +206,8 @@ ENUM_DECLARE(appeal, APPEALS)
     X(54, INT, answered_at_ms, 0) /* the reporters' first answer from a person */ \
     X(55, TEXT, cell, \
       64) /* where reports of the same trouble are looked for; "" = it is never merged by place. See engine/merge.h */ \
-    X(56, INT, heard_at_ms, 0) /* the last voice */
+    X(56, INT, heard_at_ms, 0) /* the last voice */ \
+    X(57, INT, last_step, 0)   /* where its history ends: each step knows the one before it */
 RECORD_DECLARE(case_file, CASE_FIELDS)
 
 /* ---- step: one line of a case's history, kept beside it ---- */
@@ -223,7 +224,9 @@ RECORD_DECLARE(case_file, CASE_FIELDS)
     X(9, TEXT, worker, 64) \
     X(10, LIST, media, media) \
     X(11, ENUM, clock, clock_kind) /* warn, overdue: which clock */ \
-    X(12, TEXT, other, 64)         /* merge, unmerge, split: the number of the other case */
+    X(12, TEXT, other, 64)         /* merge, unmerge, split: the number of the other case */ \
+    X(13, INT, before, 0)          /* the step before it: its place among all steps; 0 = it is the case's first */ \
+    X(14, INT, seq, 0)             /* its own, from 1: the key of its row, not in its bytes */
 RECORD_DECLARE(step, STEP_FIELDS)
 
 /* Parts of the disposal: done by departments, and by people who then neither check nor close. */

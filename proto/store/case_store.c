@@ -122,39 +122,55 @@ int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *cont
 
 /* ---- history ---- */
 
-void step_append(struct txn *txn, int64_t case_id, int64_t n, const struct step *step)
+void step_rewrite(struct txn *txn, const struct step *step)
 {
-    struct key key = id_key(case_id);
+    struct key key = id_key(step->seq);
+    struct step line = *step;
     struct buffer *bytes = txn_scratch(txn, 0);
-    key_be32(&key, (uint32_t)n);
-    record_encode(&step_desc, step, bytes);
+    line.seq = 0;
+    record_encode(&step_desc, &line, bytes);
     txn_put(txn, TABLE_STEPS, key_view(&key), buffer_view(bytes));
 }
 
-static size_t count_steps(struct txn *txn, const struct key *prefix)
+static int64_t last_step(struct txn *txn)
 {
-    struct txn_walk walk;
-    size_t count = 0;
-    walk_open(txn, &walk, TABLE_STEPS, key_view(prefix), prefix->size);
-    while (walk_next(&walk))
-        count++;
-    walk_close(&walk);
-    return count;
+    struct bytes key, value;
+    return txn_last(txn, TABLE_STEPS, &key, &value) && key.size == 8 ? (int64_t)bytes_be64(key.data) : 0;
 }
 
-int step_list_of(struct txn *txn, int64_t case_id, struct arena *arena, struct step_list *steps, struct fault *fault)
+void step_append(struct txn *txn, struct case_file *record, const struct step *step)
 {
-    struct key prefix = id_key(case_id);
-    size_t count = count_steps(txn, &prefix);
-    struct txn_walk walk;
-    int result = 0;
-    *steps = (struct step_list){ .items = arena_array(arena, count ? count : 1, sizeof *steps->items) };
-    walk_open(txn, &walk, TABLE_STEPS, key_view(&prefix), prefix.size);
-    while (!result && walk_next(&walk)) {
-        result = record_decode(&step_desc, walk.value, arena, &steps->items[steps->count], fault);
-        steps->count += !result;
+    struct step line = *step;
+    line.before = record->last_step;
+    line.seq = last_step(txn) + 1;
+    step_rewrite(txn, &line);
+    record->last_step = line.seq;
+    record->steps++;
+}
+
+int step_get(struct txn *txn, int64_t seq, struct arena *arena, struct step *step, struct fault *fault)
+{
+    struct key key = id_key(seq);
+    struct bytes value;
+    if (!txn_get(txn, TABLE_STEPS, key_view(&key), &value))
+        return txn_absent(txn, fault);
+    int result = record_decode(&step_desc, value, arena, step, fault);
+    step->seq = seq;
+    return result ? fault_prefix(fault, result, "step %lld", (long long)seq) : 0;
+}
+
+int step_list_of(struct txn *txn, const struct case_file *record, struct arena *arena, struct step_list *steps,
+                 struct fault *fault)
+{
+    size_t count = (size_t)record->steps;
+    int64_t seq = record->last_step;
+    *steps = (struct step_list){ arena_array(arena, count ? count : 1, sizeof *steps->items), count };
+    for (size_t i = count; i-- > 0;) {
+        int result = step_get(txn, seq, arena, &steps->items[i], fault);
+        if (result)
+            return result < 0 ? result
+                              : fault_set(fault, -EBADMSG, "case %s: its step %zu is not there", record->number, i);
+        seq = steps->items[i].before;
     }
-    walk_close(&walk);
-    return result ? fault_prefix(fault, result, "case %lld, step %zu", (long long)case_id, steps->count)
-                  : txn_error(txn, fault);
+    return txn_error(txn, fault);
 }

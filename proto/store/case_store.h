@@ -17,7 +17,7 @@
 
 #define CASE_TABLES(X) \
     X(CASES, "cases")       /* be64 id → case */ \
-    X(STEPS, "steps")       /* be64 case, be32 n → step */ \
+    X(STEPS, "steps")       /* be64 place among all steps → step */ \
     X(NUMBERS, "numbers")   /* case number → be64 id */ \
     X(RECEIPTS, "receipts") /* be64 event seq → be64 case id */ \
     X(INDEX, "index")       /* name NUL be64 order be64 case id → nothing */ \
@@ -58,8 +58,16 @@ void case_claim_receipts(struct txn *txn, const struct case_file *record);
 int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *context, const struct case_file *record),
                    void *context, struct fault *fault);
 
-void step_append(struct txn *txn, int64_t case_id, int64_t n, const struct step *step); /* n from 0 */
-int step_list_of(struct txn *txn, int64_t case_id, struct arena *arena, struct step_list *steps, struct fault *fault);
+/* The next step of the case's history; `record` is to be put. The steps of all cases stand in the order in which they come, at the end of
+ * their table: beside their cases, each would cost a page of its own. */
+void step_append(struct txn *txn, struct case_file *record, const struct step *step);
+/* The same step, in other words. */
+void step_rewrite(struct txn *txn, const struct step *step);
+/* The whole history, the first step first. -EBADMSG: it is not there. */
+int step_list_of(struct txn *txn, const struct case_file *record, struct arena *arena, struct step_list *steps,
+                 struct fault *fault);
+/* One step of it. 1: there is none. */
+int step_get(struct txn *txn, int64_t seq, struct arena *arena, struct step *step, struct fault *fault);
 
 /* ---- lists: an index name, ordered by a time or number ---- */
 /* Calls visit with case ids in order from (order, id) on, exclusive of that pair unless both are 0; visit: 0 goes on. Backwards with

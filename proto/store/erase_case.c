@@ -74,7 +74,7 @@ static int add_case(struct trace *trace, int64_t id)
     if (!result)
         result = case_get(trace->txn, id, trace->arena, &place->record, trace->fault);
     if (!result)
-        result = step_list_of(trace->txn, id, trace->arena, &place->steps, trace->fault);
+        result = step_list_of(trace->txn, &place->old, trace->arena, &place->steps, trace->fault);
     trace->count += !result;
     return result < 0 ? result : 0;
 }
@@ -135,7 +135,7 @@ static void mark_steps(const struct trace *trace, struct place_of_words *place)
         if (!is_its_step(trace, &step))
             continue;
         step.note = ERASED_MARK;
-        step_append(trace->txn, place->record.id, (int64_t)i, &step);
+        step_rewrite(trace->txn, &step);
         place->touched = true;
     }
 }

@@ -44,7 +44,7 @@ static bool expect_history(struct play *play, struct words *words)
     struct step_list steps;
     if (!play_case(play, words_take(words), &record))
         return false;
-    if (!town_history(&play->town, record.id, &steps))
+    if (!town_history(&play->town, &record, &steps))
         return play_fail(play, "%s", play->town.fault.text);
     struct buffer found = { 0 }, expected = { 0 };
     for (size_t i = 0; i < steps.count; i++)

@@ -11,7 +11,7 @@ static void check_case(struct sim *sim, struct txn *txn, const struct seen_case 
 {
     struct step_list steps;
     arena_reset(arena);
-    if (step_list_of(txn, seen->record.id, arena, &steps, &sim->station.town.fault) != 0) {
+    if (step_list_of(txn, &seen->record, arena, &steps, &sim->station.town.fault) != 0) {
         verdict_fail(&sim->verdict, CHECK_STATES, seen->record.id, "%s", sim->station.town.fault.text);
         return;
     }
@@ -97,7 +97,7 @@ void check_print_case(struct sim *sim, int64_t case_id, struct buffer *out)
     struct case_file record;
     struct step_list steps = { 0 };
     struct txn *txn = txn_begin_read(sim->station.town.store);
-    if (case_get(txn, case_id, &arena, &record, NULL) == 0 && step_list_of(txn, case_id, &arena, &steps, NULL) == 0) {
+    if (case_get(txn, case_id, &arena, &record, NULL) == 0 && step_list_of(txn, &record, &arena, &steps, NULL) == 0) {
         buffer_format(out, "case %s, service %s %s, %s, department %s\n", record.number, record.service,
                       record.condition, enum_name(&case_state_desc, (int)record.state), record.department);
         for (size_t i = 0; i < record.tasks.count; i++)

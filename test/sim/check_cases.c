@@ -254,7 +254,7 @@ void check_effects(struct sim *sim)
     struct txn *txn = txn_begin_read(sim->station.town.store);
     for (size_t i = 0; i < sim->view.count; i++) {
         struct step_list steps;
-        if (step_list_of(txn, (int64_t)i + 1, &arena, &steps, NULL) != 0)
+        if (step_list_of(txn, &sim->view.cases[i].record, &arena, &steps, NULL) != 0)
             continue;
         for (size_t j = 0; j < steps.count; j++)
             if (by_command(&steps.items[j], j))

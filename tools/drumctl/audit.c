@@ -59,7 +59,7 @@ static int count_firings(struct audit *audit, const struct case_file *record)
 {
     struct step_list steps;
     arena_reset(&audit->steps);
-    int result = step_list_of(audit->txn, record->id, &audit->steps, &steps, audit->fault);
+    int result = step_list_of(audit->txn, record, &audit->steps, &steps, audit->fault);
     int64_t balance[CLOCK_KIND_COUNT] = { 0 };
     for (size_t i = 0; i < steps.count && !result; i++)
         balance[steps.items[i].clock] += steps.items[i].verb == VERB_OVERDUE;

@@ -21,7 +21,7 @@ static int read_case(struct look_at_case *look, struct store *store, const char 
     if (!result)
         result = case_get(txn, id, &look->arena, &look->record, fault);
     if (!result)
-        result = step_list_of(txn, id, &look->arena, &look->steps, fault);
+        result = step_list_of(txn, &look->record, &look->arena, &look->steps, fault);
     if (!result)
         result = case_read_books(look, txn, fault);
     if (result > 0)

@@ -82,7 +82,7 @@ static int find_case(struct proving *proving, const char *number)
     if (!result)
         result = case_get(proving->txn, proving->case_id, &proving->arena, &record, proving->fault);
     if (!result)
-        result = step_list_of(proving->txn, proving->case_id, &proving->arena, &steps, proving->fault);
+        result = step_list_of(proving->txn, &record, &proving->arena, &steps, proving->fault);
     if (result > 0)
         return fault_set(proving->fault, -ENOENT, "no case '%s'", number);
     if (result < 0 || !record.voices.count || !steps.count)

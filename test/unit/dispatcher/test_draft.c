@@ -52,7 +52,7 @@ static void photos_beyond_the_limit_are_left_to_their_step(void **state)
         town_event(town, (struct event){ .about_seq = 1, .media = { photos, COUNT } });
     assert_true(town_case(town, 1, &record));
     assert_int_equal(record.media.count, DRAFT_MEDIA_MAX);
-    assert_true(town_history(town, record.id, &steps));
+    assert_true(town_history(town, &record, &steps));
     assert_int_equal(steps.items[2].media.count, COUNT);
 }
 
@@ -128,7 +128,7 @@ static void long_words_are_cut_between_characters(void **state)
     assert_true(town_case(town, 1, &record));
     assert_int_equal(strlen(record.text), 3000);
     assert_int_equal(strlen(record.title), 60);
-    assert_true(town_history(town, record.id, &steps));
+    assert_true(town_history(town, &record, &steps));
     assert_int_equal(strlen(steps.items[1].note), 999);
     assert_true(text_is_utf8(steps.items[1].note, 999));
 }

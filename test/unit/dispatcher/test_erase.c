@@ -170,12 +170,12 @@ static void the_words_of_others_stand(void **state)
     town->now_ms += 1000;
     town_event(town, (struct event){ .kind = EVENT_FOLLOW_UP, .text = "more words", .about_seq = first });
     assert_true(first && erase(town, 2) == 0);
-    assert_true(town_case(town, first, &record) && town_history(town, record.id, &steps));
+    assert_true(town_case(town, first, &record) && town_history(town, &record, &steps));
     assert_string_equal(record.title, ERASED_MARK);
     assert_string_equal(record.text, ERASED_MARK);
     assert_string_equal(steps.items[1].note, "more words");
     assert_int_equal(erase(town, 3), 0);
-    assert_true(town_history(town, record.id, &steps));
+    assert_true(town_history(town, &record, &steps));
     assert_string_equal(steps.items[1].note, ERASED_MARK);
     assert_replays(town);
 }
@@ -240,7 +240,8 @@ static void words_stand_in_the_case_that_a_report_was_merged_into_once(void **st
     struct command worker = { .actor = "w-005", .role = ROLE_WORKER, .department = "east" };
     int64_t first = town_event(town, (struct event){ .kind = EVENT_REPORT, .service = "0101", .text = "first words" });
     int64_t second = say(town, EVENT_REPORT, "other words", 0);
-    const struct case_file merged = case_of(town, first), stays = case_of(town, second);
+    const struct case_file merged = case_of(town, first);
+    struct case_file stays = case_of(town, second);
     operate(town, &merged, (struct command){ .verb = VERB_MERGE, .to_case = stays.number });
     worker.verb = VERB_TAKE;
     command(town, stays.number, worker);
@@ -250,11 +251,12 @@ static void words_stand_in_the_case_that_a_report_was_merged_into_once(void **st
     say(town, EVENT_REOPEN, "not solved, says Mr Wang", first);
     operate(town, &merged, (struct command){ .verb = VERB_UNMERGE, .reason = "another trouble" });
     assert_string_equal(case_of(town, first).number, merged.number);
-    assert_true(town_history(town, stays.id, &steps));
+    stays = case_of(town, second);
+    assert_true(town_history(town, &stays, &steps));
     const struct step *reopened = &steps.items[steps.count - 2];
     assert_string_equal(reopened->note, "not solved, says Mr Wang");
     assert_int_equal(erase(town, last_entry(town) - 1), 0);
-    assert_true(town_history(town, stays.id, &steps));
+    assert_true(town_history(town, &stays, &steps));
     assert_string_equal(steps.items[steps.count - 2].note, ERASED_MARK);
     assert_string_equal(case_of(town, first).text, "first words");
     assert_replays(town);

@@ -213,7 +213,7 @@ static void history_is_sane(const struct case_file *record, const struct step_li
 static int look_at_case(void *context, const struct case_file *record)
 {
     struct step_list steps;
-    assert_true(town_history(context, record->id, &steps));
+    assert_true(town_history(context, record, &steps));
     clocks_are_sane(record, &steps);
     history_is_sane(record, &steps);
     return 0;

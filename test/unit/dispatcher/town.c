@@ -234,10 +234,10 @@ bool town_numbered(struct town *town, const char *number, struct case_file *reco
     return get_found(town, txn, result, id, record);
 }
 
-bool town_history(struct town *town, int64_t case_id, struct step_list *steps)
+bool town_history(struct town *town, const struct case_file *record, struct step_list *steps)
 {
     struct txn *txn = txn_begin_read(town->store);
-    int result = step_list_of(txn, case_id, &town->arena, steps, &town->fault);
+    int result = step_list_of(txn, record, &town->arena, steps, &town->fault);
     txn_abort(txn);
     return result == 0;
 }

@@ -58,7 +58,7 @@ bool town_command(struct town *town, struct command command);
 /* The case that the event is a voice of; false: none. */
 bool town_case(struct town *town, int64_t seq, struct case_file *record);
 bool town_numbered(struct town *town, const char *number, struct case_file *record);
-bool town_history(struct town *town, int64_t case_id, struct step_list *steps);
+bool town_history(struct town *town, const struct case_file *record, struct step_list *steps);
 
 /* Do lists and counters agree with the cases? Otherwise what differs, in `out`. */
 bool town_recount(struct town *town, struct buffer *out);

@@ -39,8 +39,8 @@ static void put_case(struct txn *txn, struct case_file *record)
                            .unit = UNIT_CLOCK_HOUR };
     record->clocks = (struct clock_list){ &clock, 1 };
     record->closed_at_ms = case_state_is_open(record->state) ? 0 : MORNING + 7000;
+    step_append(txn, record, &(struct step){ .verb = VERB_REPORT, .to = CASE_REPORTED, .at_ms = MORNING });
     case_put(txn, NULL, record);
-    step_append(txn, record->id, 0, &(struct step){ .verb = VERB_REPORT, .to = CASE_REPORTED, .at_ms = MORNING });
 }
 
 static void put_office_case(struct txn *txn, const char *number, enum case_state state, const char *department,
@@ -140,8 +140,8 @@ static void join_voices(struct obedient *obedient)
     get_twice(obedient, txn, "T-8", &before, &after);
     struct voice voices[] = { before.voices.items[0], { .seq = 101, .step = 1 }, { .seq = 102, .home = "T-1" } };
     after.voices = (struct voice_list){ voices, 3 };
+    step_append(txn, &after, &(struct step){ .verb = VERB_ATTACH, .note = "还在漏水", .at_ms = MORNING });
     case_put(txn, &before, &after);
-    step_append(txn, after.id, 1, &(struct step){ .verb = VERB_ATTACH, .note = "还在漏水", .at_ms = MORNING });
     commit(txn);
 }
 

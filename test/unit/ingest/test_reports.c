@@ -148,8 +148,8 @@ static void put_case(struct place_of_work *work, int64_t id, int64_t seq, enum c
     };
     assert_int_equal(case_store_open(work->folder, STORE_READ_WRITE, &cases, &fault), 0);
     struct txn *txn = txn_begin_write(cases);
+    step_append(txn, &record, &(struct step){ .verb = VERB_REPORT, .at_ms = START_MS });
     case_put(txn, NULL, &record);
-    step_append(txn, id, 0, &(struct step){ .verb = VERB_REPORT, .at_ms = START_MS });
     assert_int_equal(txn_commit(txn, &fault), 0);
     store_close(cases);
 }
@@ -166,7 +166,7 @@ static void a_case_decides_what_is_open_and_which_service_it_is(void **state)
     assert_true(view.has_case);
     assert_false(report_is_open(&view));
     assert_string_equal(report_service(&view), "c");
-    assert_int_equal(reports_steps(work->reports, 1, &work->arena, &steps, &fault), 0);
+    assert_int_equal(reports_steps(work->reports, &view.record, &work->arena, &steps, &fault), 0);
     assert_int_equal(steps.count, 1);
     struct found closed = list(work, (struct reports_query){ .closed = true });
     assert_int_equal(closed.count, 1);

@@ -232,17 +232,18 @@ static void a_history_is_kept_in_order_and_apart(void **state)
 {
     struct store *store = open_cases(state);
     struct txn *txn = txn_begin_write(store);
+    struct case_file records[] = { { .number = "1" }, { .number = "2" }, { .number = "3" } };
     for (int i = 0; i < 300; i++) /* beyond one byte of the number */
-        step_append(txn, 1 + i % 2, i / 2, &(struct step){ .at_ms = i, .verb = VERB_NOTE, .note = "说明" });
+        step_append(txn, &records[i % 2], &(struct step){ .at_ms = i, .verb = VERB_NOTE, .note = "说明" });
     assert_ok(txn_commit(txn, &fault), &fault);
     txn = txn_begin_read(store);
     struct step_list steps;
-    assert_ok(step_list_of(txn, 2, &arena, &steps, &fault), &fault);
+    assert_ok(step_list_of(txn, &records[1], &arena, &steps, &fault), &fault);
     assert_int_equal(steps.count, 150);
     for (size_t i = 0; i < steps.count; i++)
         assert_int_equal(steps.items[i].at_ms, 2 * i + 1);
     assert_string_equal(steps.items[7].note, "说明");
-    assert_ok(step_list_of(txn, 3, &arena, &steps, &fault), &fault);
+    assert_ok(step_list_of(txn, &records[2], &arena, &steps, &fault), &fault);
     assert_int_equal(steps.count, 0);
     txn_abort(txn);
     store_close(store);

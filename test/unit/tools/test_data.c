@@ -54,9 +54,9 @@ static void fill_cases(const char *folder)
                                        { .at_ms = now, .kind = INPUT_PULSE } };
     assert_ok(case_store_open(folder, STORE_READ_WRITE, &store, &fault), &fault);
     struct txn *txn = txn_begin_write(store);
-    case_put(txn, NULL, &record);
     fill_outbox(txn);
-    step_append(txn, 1, 0, &(struct step){ .at_ms = now, .verb = VERB_RETURN, .actor = "li", .note = "不属于我们" });
+    step_append(txn, &record, &(struct step){ .at_ms = now, .verb = VERB_RETURN, .actor = "li", .note = "不属于我们" });
+    case_put(txn, NULL, &record);
     meta_set(txn, META_CURSOR, 1);
     meta_set_text(txn, META_TIME_ZONE, "Asia/Shanghai");
     assert_ok(journal.ops->append(journal.log, txn, 0, entries, 2, &fault), &fault);
