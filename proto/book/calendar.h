@@ -23,6 +23,8 @@
  * Left out, these rules are: next_same_time, no cut-off, keep, same_time.
  * Working days: the start is moved by these rules in this order (a day that does not work, cut-off, before opening), then N
  * working days are added.
+ * A working period lasts from the first moment of its day at which the clocks show its beginning to the first at which they show its end: an
+ * office that has closed does not open again because they go back.
  * Working hours: only time inside working periods counts, to the millisecond: the first moment by which so much of it has
  * passed. So 1 hour from 17:00 ends at 18:00 where the office closes, not at the next opening; 0 hours end at once.
  * A deadline is never before the moment it counts from.

@@ -68,7 +68,8 @@ static void arrive(struct sim *sim, const struct agenda_item *item)
 
 static void deliver(struct sim *sim, size_t letter, int64_t after_ms)
 {
-    after_ms += between(&sim->channel.dice, LATENCY_MS / 4, 2 * LATENCY_MS);
+    if (!sim->resting) /* then all of a round is one turn's */
+        after_ms += between(&sim->channel.dice, LATENCY_MS / 4, 2 * LATENCY_MS);
     agenda_enter(&sim->agenda,
                  (struct agenda_item){ .at_ms = sim->now_ms + after_ms, .happen = arrive, .a = (int64_t)letter });
 }

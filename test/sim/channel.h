@@ -35,7 +35,8 @@ struct channel {
     int64_t last_turn_ms; /* of the world */
     /* weather.c: what befalls the dispatcher */
     struct dice weather;
-    int64_t offset_ms; /* its machine's clock minus the world's */
+    int crashes, power_cuts; /* so far: a run has some, not all its time is spent on them */
+    int64_t offset_ms;       /* its machine's clock minus the world's */
     int64_t down_until_ms;
     int64_t book; /* of its next start */
     bool restart; /* the next turn is a new process's */

@@ -24,10 +24,8 @@ struct crash_check check_crash_begin(struct sim *sim)
     return check;
 }
 
-void check_crash_end(struct sim *sim, const struct crash_check *before, bool kept)
+void check_crash_end(struct sim *sim, const struct crash_check *before)
 {
-    if (kept)
-        return;
     struct crash_check after = check_crash_begin(sim);
     if (after.journal != before->journal || after.outbox != before->outbox || after.cases != before->cases ||
         after.cursor != before->cursor || after.time_ms != before->time_ms || !hash_equal(&after.state, &before->state))

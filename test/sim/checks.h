@@ -18,7 +18,7 @@ struct crash_check {
     struct hash state; /* in runs where the power fails */
 };
 struct crash_check check_crash_begin(struct sim *sim);
-void check_crash_end(struct sim *sim, const struct crash_check *before, bool kept);
+void check_crash_end(struct sim *sim, const struct crash_check *before);
 /* Nothing that is due may be left over; at the plan's moment the journal so far is replayed. */
 void check_moment(struct sim *sim);
 void check_replay(struct sim *sim);

@@ -107,10 +107,10 @@ static struct limit_plan limit_in(struct dice *dice, const struct limit_range *r
 
 static struct limit_plan short_limit(struct dice *dice)
 {
-    static const struct limit_range ranges[] = { { UNIT_CLOCK_MINUTE, 5, 90 },
-                                                 { UNIT_CLOCK_MINUTE, 10, 30 },
-                                                 { UNIT_WORKING_HOUR, 1, 2 },
-                                                 { UNIT_CLOCK_HOUR, 1, 3 } };
+    static const struct limit_range ranges[] = { { UNIT_CLOCK_MINUTE, 5, 120 },
+                                                 { UNIT_CLOCK_MINUTE, 60, 300 },
+                                                 { UNIT_WORKING_HOUR, 1, 4 },
+                                                 { UNIT_CLOCK_HOUR, 1, 6 } };
     return limit_in(dice, ranges, 4);
 }
 
@@ -148,7 +148,8 @@ static void invent_stages(struct limit_plan *limits, unsigned per_mille, bool of
 
 static void invent_warnings(struct district *district, struct dice *dice)
 {
-    district->warn_count = (int)between(dice, 0, DISTRICT_WARNINGS);
+    static const int counts[] = { 0, 0, 0, 1, 1, 1, 1, 1, 2, DISTRICT_WARNINGS };
+    district->warn_count = counts[pick(dice, sizeof counts / sizeof *counts)];
     for (int i = 0; i < district->warn_count; i++)
         district->warn_percents[i] = 33 * i + (int)between(dice, 5, 32);
 }
@@ -200,9 +201,9 @@ static void invent_service(struct service_plan *service, int number, struct dice
 {
     snprintf(service->code, sizeof service->code, "%02d01", number + 1);
     service->priority = (int)between(dice, 1, 5);
-    service->auto_accept = chance(dice, 300);
-    service->auto_dispatch = chance(dice, 300);
-    service->auto_check = chance(dice, 150);
+    service->auto_accept = chance(dice, 500);
+    service->auto_dispatch = chance(dice, 500);
+    service->auto_check = chance(dice, 250);
     service->limit_from_report = chance(dice, 300);
     service->verify = chance(dice, 200);
     service->check_task = chance(dice, 250);
@@ -221,12 +222,12 @@ static void invent_departments(struct district *district, struct dice *dice)
     static const char *const assignments[] = { "liaison", "assign", "offer", "broadcast" };
     for (int i = 0; i < DISTRICT_DEPARTMENTS; i++) {
         struct department_plan *department = &district->departments[i];
-        bool station = i >= DISTRICT_DEPARTMENTS - 2;
+        bool station = i >= DISTRICT_STATION;
         snprintf(department->code, sizeof department->code, "d%d", i);
         department->tier = station ? "community" : "district";
         department->assignment = assignments[i < 2 ? i : pick(dice, 4)];
-        department->worker_reports = station || chance(dice, 400);
-        department->hand_up_to = station && chance(dice, 700) ? pick(dice, DISTRICT_DEPARTMENTS - 2) : -1;
+        department->worker_reports = station || chance(dice, 500);
+        department->hand_up_to = station && chance(dice, 700) ? pick(dice, DISTRICT_STATION) : -1;
         invent_stages(department->limits, 200, true, dice);
         if (station && chance(dice, 700)) {
             department->limits[CLOCK_TIER] = short_limit(dice);
@@ -291,7 +292,7 @@ static void invent_people(struct district *district, struct dice *dice)
 static void invent_rules(struct district *district, struct dice *dice)
 {
     for (int service = 0; service < DISTRICT_SERVICES - 1; service++) { /* the last one waits for triage */
-        int department = pick(dice, DISTRICT_DEPARTMENTS - 2);
+        int department = pick(dice, DISTRICT_STATION);
         if (chance(dice, 300) && district->rule_count < DISTRICT_RULES - DISTRICT_SERVICES)
             district->rules[district->rule_count++] =
                 (struct rule_plan){ service, chance(dice, 300) ? 3 + pick(dice, COMMUNITIES) : -1, -1, -1 };

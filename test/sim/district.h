@@ -9,6 +9,7 @@
 enum {
     DISTRICT_TABLES = 3,
     DISTRICT_DEPARTMENTS = 6,
+    DISTRICT_STATION = 4, /* the first of those who serve communities and hand up what is beyond them */
     DISTRICT_SERVICES = 10,
     DISTRICT_CONDITIONS = 3,
     DISTRICT_AREAS = 16,
@@ -53,16 +54,16 @@ struct limit_plan {
 /* X(clock, key, whether a department has the case by then, how often the district sets one, per mille): the stages that have limits. */
 #define DISTRICT_STAGES(X) \
     X(VERIFY, "verify", false, 900) \
-    X(ACCEPT, "accept", false, 1000) \
-    X(DISPATCH, "dispatch", false, 1000) \
-    X(RECEIVE, "receive", true, 1000) \
-    X(TAKE, "take", true, 800) \
-    X(RESPOND, "respond", true, 300) \
+    X(ACCEPT, "accept", false, 600) \
+    X(DISPATCH, "dispatch", false, 500) \
+    X(RECEIVE, "receive", true, 600) \
+    X(TAKE, "take", true, 500) \
+    X(RESPOND, "respond", true, 200) \
     X(TIER, "tier", true, 0) \
     X(SUPERVISE, "supervise", true, 700) \
-    X(CHECK, "check", true, 1000) \
-    X(CLOSE, "close", true, 500) \
-    X(ANSWER, "answer", false, 600)
+    X(CHECK, "check", true, 500) \
+    X(CLOSE, "close", true, 300) \
+    X(ANSWER, "answer", false, 300)
 
 struct department_plan {
     char code[DISTRICT_CODE];

@@ -12,7 +12,7 @@
     X(REFUSE, 3, 2, 0, 0, false) \
     X(RECLASSIFY, 4, 2, 0, 0, false) \
     X(MERGE, 3, 2, 0, 0, false) \
-    X(UNMERGE, 60, 20, 0, 0, false) \
+    X(UNMERGE, 200, 20, 0, 0, false) \
     X(CONFIRM, 0, 0, 0, 80, true) \
     X(UNFOUNDED, 0, 0, 0, 15, false) \
     X(DISPATCH, 90, 40, 0, 0, true) \
@@ -25,33 +25,33 @@
     X(RETURN, 0, 0, 2, 1, false) \
     X(CONFIRM_RETURN, 0, 70, 0, 0, true) \
     X(DENY_RETURN, 0, 30, 0, 0, false) \
-    X(TRANSFER, 0, 3, 0, 0, false) \
-    X(HAND_UP, 0, 0, 4, 0, false) \
-    X(JOIN, 3, 2, 0, 0, false) \
-    X(RELEASE, 3, 3, 0, 0, false) \
+    X(TRANSFER, 0, 10, 0, 0, false) \
+    X(HAND_UP, 0, 0, 10, 0, false) \
+    X(JOIN, 5, 15, 0, 0, false) \
+    X(RELEASE, 20, 20, 0, 0, false) \
     X(EXTEND, 0, 0, 6, 0, false) \
-    X(GRANT_EXTENSION, 0, 70, 0, 0, false) \
-    X(DENY_EXTENSION, 0, 20, 0, 0, false) \
+    X(GRANT_EXTENSION, 0, 250, 0, 0, false) \
+    X(DENY_EXTENSION, 0, 70, 0, 0, false) \
     X(SUSPEND, 1, 1, 4, 0, false) \
-    X(GRANT_SUSPENSION, 0, 70, 0, 0, false) \
-    X(DENY_SUSPENSION, 0, 20, 0, 0, false) \
+    X(GRANT_SUSPENSION, 0, 250, 0, 0, false) \
+    X(DENY_SUSPENSION, 0, 70, 0, 0, false) \
     X(RESUME, 0, 30, 0, 0, true) \
     X(CHECK, 85, 20, 0, 60, true) \
     X(REWORK, 5, 2, 0, 6, false) \
     X(CLOSE, 95, 20, 0, 0, true) \
     X(URGE, 1, 2, 0, 0, false) \
-    X(SUPERVISE, 0, 4, 0, 0, false) \
-    X(END_SUPERVISION, 0, 8, 0, 0, false) \
+    X(SUPERVISE, 0, 15, 0, 0, false) \
+    X(END_SUPERVISION, 0, 30, 0, 0, false) \
     X(ACKNOWLEDGE, 8, 8, 8, 0, false) \
     X(REPLY, 4, 2, 3, 0, false) \
-    X(SPLIT, 3, 1, 0, 0, false) \
-    X(CANCEL, 0, 1, 0, 0, false) \
-    X(REOPEN, 0, 10, 0, 0, false) \
-    X(APPEAL, 0, 0, 40, 0, false) \
-    X(GRANT_APPEAL, 0, 50, 0, 0, false) \
-    X(DENY_APPEAL, 0, 40, 0, 0, false) \
+    X(SPLIT, 15, 5, 0, 0, false) \
+    X(CANCEL, 0, 4, 0, 0, false) \
+    X(REOPEN, 0, 30, 0, 0, false) \
+    X(APPEAL, 0, 0, 200, 0, false) \
+    X(GRANT_APPEAL, 0, 200, 0, 0, false) \
+    X(DENY_APPEAL, 0, 150, 0, 0, false) \
     X(NOTE, 1, 1, 1, 1, false)
-enum { NOTHING = 8, NOTHING_IGNORING = 120, BOUNCING = 6, RETURNS_MAX = 3 };
+enum { NOTHING = 8, NOTHING_TO_BRING_ON = 100, NOTHING_IGNORING = 120, BOUNCING = 6, RETURNS_MAX = 3 };
 
 static const struct habit {
     unsigned share[4];
@@ -84,10 +84,23 @@ static const struct habit *habit_of(enum verb verb)
     return (int)verb < VERB_COUNT ? &habits[verb] : &none;
 }
 
+/* The rows of a state, found once: everybody asks for them all the time. */
+static const struct transition *rows_of(enum case_state state, size_t *count)
+{
+    static struct {
+        const struct transition *rows;
+        size_t count;
+    } known[CASE_STATE_COUNT];
+    if (!known[state].rows)
+        known[state].rows = transitions_of(state, &known[state].count);
+    *count = known[state].count;
+    return known[state].rows;
+}
+
 bool habits_concern(enum role role, enum case_state state)
 {
-    size_t count = 0;
-    const struct transition *rows = transitions_of(state, &count);
+    size_t count;
+    const struct transition *rows = rows_of(state, &count);
     for (size_t i = 0; i < count; i++)
         if (rows[i].roles & ROLE_BIT(role) && habit_of(rows[i].verb)->brings_on &&
             habit_of(rows[i].verb)->share[column_of(role)])
@@ -202,6 +215,8 @@ static bool would(const struct sim *sim, const struct permit_person *person, con
     bool done = task && task->state == TASK_DONE;
     if (verb == VERB_RETURN) /* not for ever: not even the worst do */
         return task && task->state == TASK_OFFERED && record->returned < RETURNS_MAX;
+    if (verb == VERB_HAND_UP && strcmp(person->department, district->departments[DISTRICT_STATION].code) < 0)
+        return false; /* there is nobody above it */
     if (verb == VERB_TRANSFER || verb == VERB_HAND_UP || verb == VERB_REOPEN)
         return record->transferred + record->handed_up + record->reopened < RETURNS_MAX;
     if (person->role != ROLE_LIAISON)
@@ -236,16 +251,20 @@ bool habits_choose(struct sim *sim, int person, const struct seen_case *seen, bo
     const struct district *district = sim_district(sim);
     const struct person_plan *who = &district->people[person];
     const struct permit_person asks = asker(district, who);
-    size_t count = 0;
-    const struct transition *rows = transitions_of(seen->record.state, &count), *drawn = NULL;
+    size_t count;
+    const struct transition *rows = rows_of(seen->record.state, &count), *drawn = NULL;
     bool ignores = plan_has(&sim->plan, FAULT_IGNORING) && (who->role == ROLE_LIAISON || who->role == ROLE_WORKER);
-    unsigned all = obvious ? 0 : ignores ? NOTHING_IGNORING : NOTHING;
+    unsigned all = 0, brings_on = 0;
     for (size_t i = 0; i < count; i++) {
         unsigned share = weigh(sim, &asks, &seen->record, &rows[i], obvious);
         all += share;
+        brings_on += habit_of(rows[i].verb)->brings_on ? share : 0;
         if (share && dice_roll(&sim->people.dice, all) < share)
             drawn = &rows[i];
     }
+    unsigned nothing = ignores ? NOTHING_IGNORING : brings_on ? NOTHING : NOTHING_TO_BRING_ON;
+    if (!obvious && dice_roll(&sim->people.dice, all + nothing) >= all)
+        return false;
     return drawn && habits_fill(sim, person, seen, drawn, obvious, command);
 }
 

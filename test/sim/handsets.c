@@ -33,7 +33,7 @@ static void tell_presence(struct sim *sim, const struct agenda_item *item)
                                .lon = 116.4 + (double)dice_roll(dice, 8000) * 1e-6,
                                .happened_at_ms = sim->now_ms };
     channel_send(sim, &command, (struct birth){ 0 }, (struct birth){ 0 }, 0);
-    int64_t next_ms = sim->now_ms + about_ms(dice, 3 * (int64_t)MS_PER_HOUR);
+    int64_t next_ms = sim->now_ms + about_ms(dice, 5 * (int64_t)MS_PER_HOUR);
     if (next_ms < sim->end_ms)
         agenda_enter(&sim->agenda,
                      (struct agenda_item){ .at_ms = next_ms, .happen = tell_presence, .a = person, .b = leaves });

@@ -7,7 +7,7 @@
 
 #include "proto/base/timestamp.h"
 
-enum { QUARTER = 15, DAY = 24 * 60, DAYS_BEFORE = 30, WALK_DAYS_MAX = 1100 };
+enum { QUARTER = 15, DAY = 24 * 60, DAYS_BEFORE = 30, WALK_DAYS_MAX = 1100, BACK_MAX = 3 * 60 };
 
 void oracle_begin(struct oracle *oracle, int64_t first_day)
 {
@@ -27,27 +27,40 @@ static struct oracle_zone *zone_of(struct oracle *oracle, const char *name)
     return &oracle->zones[i];
 }
 
+static int16_t libc_offset(int64_t minute)
+{
+    time_t at = (time_t)(minute * 60);
+    struct tm local;
+    localtime_r(&at, &local);
+    return (int16_t)(local.tm_gmtoff / 60);
+}
+
 static void ask_libc(struct oracle_zone *zone, int64_t first_day, int64_t day)
 {
     setenv("TZ", zone->name, 1);
     tzset();
+    int64_t begins = (first_day + day) * DAY;
+    int16_t before = libc_offset(begins - DAY);
     for (int quarter = 0; quarter < DAY / QUARTER; quarter++) {
-        time_t at = (time_t)(((first_day + day) * DAY + quarter * QUARTER) * 60);
-        struct tm local;
-        localtime_r(&at, &local);
-        zone->offsets[day][quarter] = (int16_t)(local.tm_gmtoff / 60);
+        zone->offsets[day][quarter] = libc_offset(begins + quarter * QUARTER);
+        zone->changes[day] |= zone->offsets[day][quarter] != before;
     }
     zone->known[day] = true;
 }
 
-/* A minute of UTC, and what the clocks on the wall show in it: minutes since 1970-01-01. */
-static int64_t on_the_wall(const struct oracle *oracle, struct oracle_zone *zone, int64_t minute)
+static int64_t day_in(const struct oracle *oracle, struct oracle_zone *zone, int64_t minute)
 {
     int64_t since = minute - oracle->first_day * DAY, day = since / DAY;
     assert(since >= 0 && day < ORACLE_DAYS);
     if (!zone->known[day])
         ask_libc(zone, oracle->first_day, day);
-    return minute + zone->offsets[day][since % DAY / QUARTER];
+    return day;
+}
+
+/* A minute of UTC, and what the clocks on the wall show in it: minutes since 1970-01-01. */
+static int64_t on_the_wall(const struct oracle *oracle, struct oracle_zone *zone, int64_t minute)
+{
+    return minute + zone->offsets[day_in(oracle, zone, minute)][minute % DAY / QUARTER];
 }
 
 static int64_t day_of(int64_t wall)
@@ -73,26 +86,25 @@ static bool works_on(const struct timetable *table, int64_t day)
     return !(table->weekend >> civil_weekday(day) & 1);
 }
 
-static bool is_open(const struct timetable *table, int minute)
-{
-    for (int i = 0; i < table->period_count; i++)
-        if (minute >= table->periods[i].from && minute < table->periods[i].to)
-            return true;
-    return false;
-}
-
 /* A walk through the minutes; whether a day works is looked up when it begins. */
 struct walk {
     struct oracle *oracle;
     struct oracle_zone *zone;
     const struct timetable *table;
     int64_t minute, wall, day;
+    int64_t
+        peak; /* where the clocks on the wall had come before they went back to this minute; the minute itself where they did not */
     bool day_works;
 };
 
 static void look(struct walk *walk)
 {
-    walk->wall = on_the_wall(walk->oracle, walk->zone, walk->minute);
+    walk->wall = walk->peak = on_the_wall(walk->oracle, walk->zone, walk->minute);
+    if (walk->zone->changes[day_in(walk->oracle, walk->zone, walk->minute)])
+        for (int64_t back = 1; back < BACK_MAX; back++) {
+            int64_t before = on_the_wall(walk->oracle, walk->zone, walk->minute - back) + 1;
+            walk->peak = before > walk->peak ? before : walk->peak;
+        }
     if (walk->day == day_of(walk->wall))
         return;
     walk->day = day_of(walk->wall);
@@ -107,15 +119,29 @@ static struct walk walk_from(struct oracle *oracle, const struct timetable *tabl
     return walk;
 }
 
+/* Inside a quarter of an hour the clocks on the wall go on with the minutes. */
 static void step(struct walk *walk)
 {
-    walk->minute++;
-    look(walk);
+    bool goes_on = ++walk->minute % QUARTER && walk->peak == walk->wall;
+    if (!goes_on) {
+        look(walk);
+        return;
+    }
+    walk->wall++;
+    walk->peak++;
 }
 
+/* Who has closed does not open again because the clocks go back; who has opened is there for the hour that comes twice. */
 static bool works_now(const struct walk *walk)
 {
-    return walk->day_works && is_open(walk->table, minute_of(walk->wall));
+    int64_t wall = minute_of(walk->wall), peak = wall + (walk->peak - walk->wall);
+    bool again = peak > wall;
+    for (int i = 0; walk->day_works && i < walk->table->period_count; i++) {
+        const struct span *period = &walk->table->periods[i];
+        if (again ? period->from < peak && period->to >= peak : wall >= period->from && wall < period->to)
+            return true;
+    }
+    return false;
 }
 
 static int64_t end_of(const struct walk *walk)

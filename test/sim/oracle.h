@@ -12,6 +12,7 @@ struct oracle {
     struct oracle_zone {
         const char *name;
         bool known[ORACLE_DAYS];
+        bool changes[ORACLE_DAYS];        /* the clocks are set on that day or the one before it */
         int16_t offsets[ORACLE_DAYS][96]; /* minutes east of UTC, a quarter of an hour each */
     } zones[ORACLE_ZONES];
 };

@@ -137,13 +137,12 @@ static void wonder(struct sim *sim, enum role role, int person, const struct not
 void people_hear(struct sim *sim, const struct notice *notice)
 {
     const struct district *district = sim_district(sim);
-    int leader = colleague(sim, ROLE_LEADER, -1, notice->case_id);
     if (strcmp(notice->topic, "desk") == 0) {
         concern(sim, ROLE_OPERATOR, colleague(sim, ROLE_OPERATOR, -1, notice->case_id), notice);
         if (chance(&sim->people.dice, 15))
-            wonder(sim, ROLE_LEADER, leader, notice);
+            wonder(sim, ROLE_LEADER, colleague(sim, ROLE_LEADER, -1, notice->case_id), notice);
     } else if (strcmp(notice->topic, "leader") == 0) {
-        wonder(sim, ROLE_LEADER, leader, notice);
+        wonder(sim, ROLE_LEADER, colleague(sim, ROLE_LEADER, -1, notice->case_id), notice);
     } else if (strncmp(notice->topic, "dept/", 5) == 0) {
         int department = district_department(district, notice->topic + 5);
         concern(sim, ROLE_LIAISON, colleague(sim, ROLE_LIAISON, department, notice->case_id), notice);

@@ -8,7 +8,7 @@
 
 struct sim;
 
-enum { READERS_MAX = 24 };
+enum { READERS_MAX = 12 };
 
 struct readers {
     struct dice dice;

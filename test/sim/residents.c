@@ -5,7 +5,7 @@
 #include "proto/base/timestamp.h"
 #include "test/sim/sim.h"
 
-enum { BURST_REPORTS = 40, BURST_MS = 10 * MS_PER_MINUTE, GRID_MICRO_DEGREES = 8000 };
+enum { BURST_REPORTS = 80, BURST_MS = 10 * MS_PER_MINUTE, GRID_MICRO_DEGREES = 8000 };
 
 static void place(struct sim *sim, struct event *event)
 {
@@ -113,12 +113,21 @@ static int64_t moment_of_day(struct dice *dice)
     }
 }
 
+/* Of two that the dice say rather the one whose reports are merged. */
+static int64_t burst_service(struct sim *sim)
+{
+    const struct district *district = sim_district(sim);
+    int64_t one = (int64_t)dice_roll(&sim->people.dice, DISTRICT_SERVICES);
+    int64_t other = (int64_t)dice_roll(&sim->people.dice, DISTRICT_SERVICES);
+    return district->services[one].merge_radius_m ? one : other;
+}
+
 static void begin_day(struct sim *sim, const struct agenda_item *item)
 {
     struct dice *dice = &sim->people.dice;
     int64_t count = sim->plan.reports_per_day;
     if (plan_has(&sim->plan, FAULT_BURSTS) && count > BURST_REPORTS * 2 && chance(dice, 500)) {
-        int64_t at_ms = sim->now_ms + moment_of_day(dice), service = (int64_t)dice_roll(dice, DISTRICT_SERVICES);
+        int64_t at_ms = sim->now_ms + moment_of_day(dice), service = burst_service(sim);
         for (int i = 0; i < BURST_REPORTS; i++)
             agenda_enter(&sim->agenda, (struct agenda_item){ .at_ms = at_ms + (int64_t)dice_roll(dice, BURST_MS),
                                                              .happen = report_burst,

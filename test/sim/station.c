@@ -250,16 +250,17 @@ size_t station_play(struct sim *sim, size_t first)
             grow(station->answers, station->answer_room, &station->answer_room, sizeof *station->answers);
     station->town.now_ms = turn.now_ms;
     log_events(station);
-    struct crash_check before = check_crash_begin(sim);
     bool kept = turn.end == TAPE_COMMITTED || turn.end == TAPE_SILENT;
+    struct crash_check before = kept ? (struct crash_check){ .cursor = 0 } : check_crash_begin(sim);
     if (((turn.restart || turn.book != station->book) && !restart(sim, turn.book)) || !run(sim, &turn))
         return station->entry_count;
     station->turns++;
     look_at_store(station);
     note_deeds(sim, turn.end == TAPE_COMMITTED);
-    check_crash_end(sim, &before, kept);
     if (kept)
         view_renew(sim);
+    else
+        check_crash_end(sim, &before);
     check_moment(sim);
     return station->entry_count;
 }

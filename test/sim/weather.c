@@ -2,6 +2,8 @@
 #include "proto/base/timestamp.h"
 #include "test/sim/sim.h"
 
+enum { CRASHES_MAX = 50, POWER_CUTS_MAX = 2 };
+
 /* Once more after about so long, as long as faults last. */
 static void again(struct sim *sim, int64_t after_ms, void (*happen)(struct sim *sim, const struct agenda_item *item))
 {
@@ -53,6 +55,7 @@ void weather_open(struct sim *sim)
 
 enum tape_end weather_of_turn(struct sim *sim)
 {
+    struct channel *channel = &sim->channel;
     static const struct {
         enum fault_class fault;
         unsigned per_mille;
@@ -60,10 +63,16 @@ enum tape_end weather_of_turn(struct sim *sim)
     } ends[] = {
         { FAULT_ABORTS, 8, TAPE_ABORTED },
         { FAULT_SILENCES, 8, TAPE_SILENT },
-        { FAULT_POWER_CUTS, 1, TAPE_POWER_CUT },
+        { FAULT_POWER_CUTS, 3, TAPE_POWER_CUT },
     };
-    for (size_t i = 0; !sim->resting && i < sizeof ends / sizeof *ends; i++)
-        if (plan_has(&sim->plan, ends[i].fault) && chance(&sim->channel.weather, ends[i].per_mille))
-            return ends[i].end;
+    for (size_t i = 0; !sim->resting && i < sizeof ends / sizeof *ends; i++) {
+        bool cut = ends[i].end == TAPE_POWER_CUT;
+        int *count = cut ? &channel->power_cuts : &channel->crashes;
+        if (!plan_has(&sim->plan, ends[i].fault) || *count == (cut ? POWER_CUTS_MAX : CRASHES_MAX) ||
+            !chance(&channel->weather, ends[i].per_mille))
+            continue;
+        ++*count;
+        return ends[i].end;
+    }
     return TAPE_COMMITTED;
 }
