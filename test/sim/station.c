@@ -251,8 +251,10 @@ size_t station_play(struct sim *sim, size_t first)
     station->town.now_ms = turn.now_ms;
     log_events(station);
     bool kept = turn.end == TAPE_COMMITTED || turn.end == TAPE_SILENT;
+    if ((turn.restart || turn.book != station->book) && !restart(sim, turn.book)) /* a book is an input, and stays */
+        return station->entry_count;
     struct crash_check before = kept ? (struct crash_check){ .cursor = 0 } : check_crash_begin(sim);
-    if (((turn.restart || turn.book != station->book) && !restart(sim, turn.book)) || !run(sim, &turn))
+    if (!run(sim, &turn))
         return station->entry_count;
     station->turns++;
     look_at_store(station);
