@@ -216,8 +216,10 @@ static int is_stale(const struct draft *draft, int64_t seen, struct fault *fault
     struct step step = { .before = draft->record.last_step };
     for (int64_t revision = draft->record.revision; revision > seen; revision--) {
         int result = step_get(draft->in->txn, step.before, draft->in->arena, &step, fault);
-        if (result < 0 || (result == 0 && !only_tells(step.verb)))
-            return result ? result : 1;
+        if (result)
+            return result;
+        if (!only_tells(step.verb))
+            return 1;
     }
     return 0;
 }

@@ -152,8 +152,10 @@ int step_get(struct txn *txn, int64_t seq, struct arena *arena, struct step *ste
 {
     struct key key = id_key(seq);
     struct bytes value;
-    if (!txn_get(txn, TABLE_STEPS, key_view(&key), &value))
-        return txn_absent(txn, fault);
+    if (!txn_get(txn, TABLE_STEPS, key_view(&key), &value)) {
+        int result = txn_error(txn, fault);
+        return result ? result : fault_set(fault, -EBADMSG, "step %lld is not there", (long long)seq);
+    }
     int result = record_decode(&step_desc, value, arena, step, fault);
     step->seq = seq;
     return result ? fault_prefix(fault, result, "step %lld", (long long)seq) : 0;
@@ -168,8 +170,7 @@ int step_list_of(struct txn *txn, const struct case_file *record, struct arena *
     for (size_t i = count; i-- > 0;) {
         int result = step_get(txn, seq, arena, &steps->items[i], fault);
         if (result)
-            return result < 0 ? result
-                              : fault_set(fault, -EBADMSG, "case %s: its step %zu is not there", record->number, i);
+            return fault_prefix(fault, result, "case %s", record->number);
         seq = steps->items[i].before;
     }
     return txn_error(txn, fault);

@@ -66,7 +66,7 @@ void step_rewrite(struct txn *txn, const struct step *step);
 /* The whole history, the first step first. -EBADMSG: it is not there. */
 int step_list_of(struct txn *txn, const struct case_file *record, struct arena *arena, struct step_list *steps,
                  struct fault *fault);
-/* One step of it. 1: there is none. */
+/* One step of it; the same. */
 int step_get(struct txn *txn, int64_t seq, struct arena *arena, struct step *step, struct fault *fault);
 
 /* ---- lists: an index name, ordered by a time or number ---- */

@@ -205,8 +205,11 @@ static void judge(struct bench *bench, struct verdict *verdict)
     const struct recording *recording = &bench->recording;
     double closed = (double)bench->counts.closed, inputs = (double)bench->inputs;
     verdict_figure(verdict, VERDICT_WORK, "reports_closed", closed, "reports that went through all stages");
-    verdict_figure(verdict, VERDICT_WORK, "reports_not_closed", (double)bench->counts.reported - closed,
-                   "of the same run");
+    verdict_figure(verdict, VERDICT_WORK, "reports_joined", (double)bench->counts.joined,
+                   "of the same run: further voices of those");
+    verdict_figure(verdict, VERDICT_WORK, "reports_left",
+                   (double)bench->counts.reported - closed - (double)bench->counts.joined,
+                   "of the same run: came to no end");
     verdict_figure(verdict, VERDICT_WORK, "batch", (double)batch_inputs, "inputs a turn, so a durable commit, at most");
     verdict_figure(verdict, VERDICT_WORK, "commits", (double)recording->commits.count, "of every run");
     verdict_figure(verdict, VERDICT_WORK, "steps_per_report", inputs / closed, "inputs, so engine steps");
@@ -239,7 +242,7 @@ static void judge(struct bench *bench, struct verdict *verdict)
     verdict_ratio(verdict, "engine_to_postgres_bulk", "engine", "postgres_bulk", "no bar: it is spared most changes");
     verdict_bar(verdict, "engine_to_lmdb", VERDICT_AT_LEAST, 0.5);
     verdict_bar(verdict, "engine_to_postgres", VERDICT_AT_LEAST, 3);
-    verdict_bar(verdict, "reports_not_closed", VERDICT_AT_MOST, 0);
+    verdict_bar(verdict, "reports_left", VERDICT_AT_MOST, 0);
 }
 
 static void finish(struct bench *bench)

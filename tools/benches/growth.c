@@ -75,22 +75,22 @@ static int turn(struct bench *bench, int64_t cases)
 static int grow_all(struct bench *bench)
 {
     struct workload_plan plan = { .book = bench->book,
-                                  .reports = bench->windows[SIZES - 1].size + bench->window_reports,
+                                  .reports = INT64_MAX, /* some join the case of another one */
                                   .reports_per_hour = 1 + REPORTS_PER_HOUR * options.scale / 100,
                                   .start_ms = INT64_C(1767574800000),
                                   .seed = (uint64_t)options.seed };
     struct workload *workload = workload_create(&plan);
-    int64_t said = 0;
+    int64_t end = bench->windows[SIZES - 1].size + bench->window_reports, cases = 0, said = 0;
     int result = rig_open(&bench->rig, options.folder, "growth", bench->book, 0, bench->fault);
-    while (result == 0) {
-        int64_t cases = workload_counts(workload)->reported;
-        if (cases / (plan.reports / 10) > said)
+    while (result == 0 && cases < end) {
+        if (cases / (end / 10) > said)
             fprintf(stderr, "%" PRId64 " cases, %.1f µs a step so far\n", cases,
                     (double)bench->rig.spent.wall_us / (double)bench->rig.inputs);
-        said = cases / (plan.reports / 10);
+        said = cases / (end / 10);
         result = workload_next(workload, bench->rig.store, (size_t)batch_inputs, &bench->batch, bench->fault);
         if (result == 0)
             result = turn(bench, cases);
+        cases = workload_counts(workload)->reported - workload_counts(workload)->joined;
     }
     bench->counts = *workload_counts(workload);
     bench->inputs = bench->rig.inputs;
