@@ -9,7 +9,7 @@
 #include "proto/store/case_store.h"
 #include "tools/benches/grow.h"
 
-enum { ACTS_MAX = 40, LATE_PERCENT = 3, LATE_FACTOR = 20 };
+enum { ACTS_MAX = 40, LATE_PERCENT = 3, LATE_FACTOR = 20, TURN_SPAN_MS = 60000 };
 
 /* Somebody who will look at a case. */
 struct visit {
@@ -199,9 +199,13 @@ static const char *person_of(const struct book *book, enum role role, const char
 /* The next thing that this case waits for. VERB_NONE: nothing that a person does. */
 static enum verb next_verb(const struct book *book, struct case_file *record, enum role *role)
 {
-    const struct task *lead = case_lead_task(record);
+    const struct task *lead = case_lead_task(record), *verify = case_verify_task(record);
     bool worker = lead && *lead->worker, done = lead && lead->state == TASK_DONE;
+    bool looks = verify && *verify->worker;
     switch (record->state) {
+    case CASE_VERIFYING:
+        *role = looks ? ROLE_WORKER : ROLE_OPERATOR;
+        return looks ? VERB_CONFIRM : VERB_ACCEPT;
     case CASE_REPORTED:
         *role = ROLE_OPERATOR;
         return VERB_ACCEPT;
@@ -232,8 +236,8 @@ static enum verb next_verb(const struct book *book, struct case_file *record, en
 static struct command command_for(struct workload *workload, struct case_file *record, enum verb verb, enum role role)
 {
     const struct book *book = workload->plan.book;
-    const struct task *lead = case_lead_task(record);
-    const char *department = role == ROLE_OPERATOR ? "" : record->department;
+    const struct task *task = verb == VERB_CONFIRM ? case_verify_task(record) : case_lead_task(record);
+    const char *department = role == ROLE_OPERATOR ? "" : verb == VERB_CONFIRM ? task->department : record->department;
     struct command command = {
         .id = arena_format(&workload->arena, "%012" PRIx64 "%020" PRIx64, (uint64_t)workload->now_ms,
                            workload_random(&workload->random)), /* time first, as the pages make them */
@@ -244,7 +248,7 @@ static struct command command_for(struct workload *workload, struct case_file *r
         .department = department,
         .happened_at_ms = workload->now_ms - 2000,
     };
-    command.actor = role == ROLE_WORKER ? lead->worker : person_of(book, role, *department ? department : NULL);
+    command.actor = role == ROLE_WORKER ? task->worker : person_of(book, role, *department ? department : NULL);
     if (verb == VERB_ASSIGN)
         command.to_worker = person_of(book, ROLE_WORKER, department);
     if (verb == VERB_DISPOSE)
@@ -309,6 +313,13 @@ static bool report_is_next(const struct workload *workload)
     return !workload->heap.count || workload->next_report_ms <= workload->heap.items[0].at_ms;
 }
 
+/* Does the next one still come while the turn's others do? They were all looked at before it, and a minute later much has changed. */
+static bool is_soon(const struct workload *workload, const struct batch *batch, int64_t began_ms)
+{
+    int64_t next_ms = report_is_next(workload) ? workload->next_report_ms : workload->heap.items[0].at_ms;
+    return !batch->count || next_ms < began_ms + TURN_SPAN_MS;
+}
+
 int workload_next(struct workload *workload, struct store *store, size_t max, struct batch *batch, struct fault *fault)
 {
     int result = 0;
@@ -320,12 +331,15 @@ int workload_next(struct workload *workload, struct store *store, size_t max, st
     workload->acted.count = 0;
     batch_clear(batch);
     struct txn *txn = txn_begin_read(store);
-    while (result == 0 && batch->count < max && (report_is_next(workload) || workload->heap.count)) {
+    int64_t began_ms = 0;
+    while (result == 0 && batch->count < max && (report_is_next(workload) || workload->heap.count) &&
+           is_soon(workload, batch, began_ms)) {
         arena_reset(&workload->arena);
         if (report_is_next(workload))
             add_report(workload, batch);
         else
             result = act(workload, txn, heap_pop(&workload->heap), batch, fault);
+        began_ms = batch->count == 1 ? workload->now_ms : began_ms;
     }
     txn_abort(txn);
     batch->now_ms = workload->now_ms;
