@@ -98,6 +98,8 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     if (!result)
         result = daemon_door_open(loop, daemon, book, &service->door, fault);
     if (!result)
+        result = daemon_door_darkroom(loop, book, &service->desk.darkroom, fault);
+    if (!result)
         result = intake_open(
             &(struct intake_options){ loop, service->log, service->doorbell, options->queue, &service->suggester },
             &service->intake, fault);
@@ -119,6 +121,7 @@ int service_open(struct service *service, struct loop *loop, const struct book *
 void service_close(struct service *service)
 {
     door_close(service->door);
+    darkroom_close(service->desk.darkroom);
     sources_close(service->sources);
     intake_close(service->intake);
     reports_close(service->reports);

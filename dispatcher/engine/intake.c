@@ -246,8 +246,22 @@ static enum verb verb_of_reporter(const struct event *event, const struct draft 
     return event->kind == EVENT_RATING ? VERB_RATE : VERB_NONE;
 }
 
-int intake_event(const struct scope *in, const struct event *event, struct answer *answer, struct fault *fault)
+/* Where and when a photo was taken stays with the event: of a case many people read. */
+static struct event without_cameras(const struct scope *in, const struct event *event)
 {
+    struct event copy = *event;
+    copy.media.items = arena_array(in->arena, event->media.count + 1, sizeof *copy.media.items);
+    for (size_t i = 0; i < event->media.count; i++) {
+        copy.media.items[i] = event->media.items[i];
+        copy.media.items[i].taken_at_ms = 0;
+        copy.media.items[i].lat = copy.media.items[i].lon = 0;
+    }
+    return copy;
+}
+
+int intake_event(const struct scope *in, const struct event *reported, struct answer *answer, struct fault *fault)
+{
+    const struct event copy = without_cameras(in, reported), *event = &copy;
     int64_t id = 0;
     struct draft draft;
     bool by_place = false;

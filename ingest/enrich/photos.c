@@ -1,10 +1,22 @@
 #include "ingest/enrich/photos.h"
 
+#include "proto/base/geo.h"
+#include "proto/base/timestamp.h"
+#include "proto/book/zone.h"
+#include "proto/record/media_type.h"
 #include "proto/store/media_store.h"
 
 static bool is_photo(const struct form_field *field)
 {
     return field->file_name && field->bytes.size > 0;
+}
+
+bool photos_any(const struct form *form)
+{
+    for (size_t i = 0; i < form->count; i++)
+        if (is_photo(&form->fields[i]))
+            return true;
+    return false;
 }
 
 void photos_check(const struct book_door_limits *limits, const struct form *form, struct arena *arena,
@@ -25,27 +37,86 @@ void photos_check(const struct book_door_limits *limits, const struct form *form
         complaint_add(complaints, arena, COMPLAINT_PHOTO_COUNT, arena_format(arena, "%d", (int)limits->photos));
 }
 
-int photos_store(const char *data_folder, const struct form *form, struct arena *arena, struct media_list *media,
-                 struct complaints *complaints, struct fault *fault)
+/* ---- what the camera said ---- */
+
+/* A camera's clock without an offset shows the district's time, of the day on which it was taken. */
+static int64_t taken_at_ms(const struct book *book, const char *taken, int64_t now_ms)
 {
-    for (size_t i = 0; i < form->count; i++) {
-        const struct form_field *field = &form->fields[i];
-        if (!is_photo(field))
-            continue;
-        char hash[HASH_HEX];
-        int result = media_store_put(data_folder, field->bytes, hash, fault);
-        if (result == -EINVAL) {
-            complaint_add(complaints, arena, COMPLAINT_PHOTO_DAMAGED,
-                          arena_format(arena, "'%s': %s", field->file_name, fault->text));
-            return 0;
-        }
-        if (result < 0)
-            return result;
-        media->items[media->count++] = (struct media){
-            .hash = arena_text(arena, hash, HASH_HEX - 1),
-            .type = media_type_of(field->bytes),
-            .url = "",
-        };
-    }
+    int64_t at_ms = 0;
+    if (!*taken || timestamp_parse(taken, zone_offset_minutes(book->zone, now_ms), &at_ms) < 0)
+        return 0;
+    timestamp_parse(taken, zone_offset_minutes(book->zone, at_ms), &at_ms);
+    return at_ms;
+}
+
+static bool is_far(const struct book *book, const struct media *media, const struct place *place)
+{
+    bool placed = !place_has_mark(place, MARK_NO_POSITION) && !place_has_mark(place, MARK_FAILED_GEOCODE);
+    return placed && geo_distance_m(media->lat, media->lon, place->lat, place->lon) > book->photo.far_m;
+}
+
+void photos_take_facts(const struct book *book, const struct photo_facts *facts, const struct event *event,
+                       struct media *media)
+{
+    int64_t happened_at_ms = event->happened_at_ms ? event->happened_at_ms : event->received_at_ms;
+    media->taken_at_ms = taken_at_ms(book, facts->taken, event->received_at_ms);
+    if (media->taken_at_ms && media->taken_at_ms < happened_at_ms - book->photo.old_hours * MS_PER_HOUR)
+        media->marks |= 1 << PHOTO_OLD;
+    if (!facts->has_place)
+        return;
+    media->lat = facts->lat;
+    media->lon = facts->lon;
+    if (is_far(book, media, &event->place))
+        media->marks |= 1 << PHOTO_FAR;
+}
+
+/* ---- one after the other ---- */
+
+static void finish(struct photos_order *order, int result, const struct fault *fault)
+{
+    order->done(order->context, result, fault);
+}
+
+static int keep(struct photos_order *order, const struct photo *photo, struct fault *fault)
+{
+    char hash[HASH_HEX];
+    int result = media_store_put(order->data_folder, photo->picture, photo->small, hash, fault);
+    if (result)
+        return result;
+    struct media media = { .hash = arena_text(order->arena, hash, HASH_HEX - 1),
+                           .type = media_type_of(photo->picture),
+                           .url = "" };
+    photos_take_facts(order->book, &photo->facts, order->event, &media);
+    order->event->media.items[order->event->media.count++] = media;
     return 0;
+}
+
+static void developed(void *context, int result, const struct photo *photo, const struct fault *why)
+{
+    struct photos_order *order = context;
+    const struct form_field *field = &order->form->fields[order->next++];
+    struct fault fault = *why;
+    if (result == -EINVAL) {
+        complaint_add(order->complaints, order->arena, COMPLAINT_PHOTO_DAMAGED,
+                      arena_format(order->arena, "'%s': %s", field->file_name, fault.text));
+        finish(order, PHOTOS_STORED, &fault);
+        return;
+    }
+    if (!result)
+        result = keep(order, photo, &fault);
+    if (result)
+        finish(order, result, &fault);
+    else
+        photos_store(order);
+}
+
+void photos_store(struct photos_order *order)
+{
+    const struct form *form = order->form;
+    while (order->next < form->count && !is_photo(&form->fields[order->next]))
+        order->next++;
+    if (order->next == form->count)
+        finish(order, PHOTOS_STORED, &(struct fault){ "" });
+    else if (darkroom_develop(order->darkroom, form->fields[order->next].bytes, developed, order) == DARKROOM_FULL)
+        finish(order, PHOTOS_BUSY, &(struct fault){ "too many photos at this moment" });
 }

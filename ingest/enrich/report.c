@@ -143,8 +143,8 @@ static void take_address_id(const struct said *said, struct event *event)
             (struct attribute){ .code = "address_id", .value = said->address_id };
 }
 
-int report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
-                     struct arena *arena, struct report *report, struct complaints *complaints, struct fault *fault)
+void report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
+                      struct arena *arena, struct report *report, struct complaints *complaints)
 {
     struct said said = read_form(form, arena, complaints);
     struct event *event = &report->event;
@@ -158,7 +158,7 @@ int report_from_form(const struct report_desk *desk, const struct form *form, co
         complaint_add(complaints, arena, COMPLAINT_MEDIA_URL, said.media_url);
     photos_check(&desk->book->door, form, arena, complaints);
     if (complaints->count)
-        return 0;
+        return;
     event->kind = EVENT_REPORT;
     event->source = SOURCE_RESIDENT;
     event->service = service->code;
@@ -171,7 +171,6 @@ int report_from_form(const struct report_desk *desk, const struct form *form, co
     event->media.items = arena_array(arena, form->count + 1, sizeof *event->media.items);
     if (*said.media_url)
         event->media.items[event->media.count++] = (struct media){ .hash = "", .type = "", .url = said.media_url };
-    return photos_store(desk->data_folder, form, arena, &event->media, complaints, fault);
 }
 
 void report_receipt(struct report *report, const char *kind, const char *token)

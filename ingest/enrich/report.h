@@ -11,6 +11,7 @@
 #include "ingest/enrich/receipt.h"
 #include "proto/book/book.h"
 #include "proto/door/door.h"
+#include "proto/photo/darkroom.h"
 #include "proto/store/event_log.h"
 
 /* What every report is made against. */
@@ -18,6 +19,7 @@ struct report_desk {
     const struct book *book;
     const char *data_folder;
     struct pseudonym pseudonym;
+    struct darkroom *darkroom; /* for those with photos */
 };
 
 struct report {
@@ -28,10 +30,10 @@ struct report {
     void *context; /* the source's own, until it has answered */
 };
 
-/* Texts point into the form, the book or the arena, all of which live until the request is answered.
- * With complaints nothing is stored and the report is not for use. <0: the pictures could not be stored. */
-int report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
-                     struct arena *arena, struct report *report, struct complaints *complaints, struct fault *fault);
+/* All but the photos, which are only looked at from outside; event.media has room for all files of the form. Texts point into the form, the
+ * book or the arena, all of which live until the request is answered. With complaints the report is not for use. */
+void report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
+                      struct arena *arena, struct report *report, struct complaints *complaints);
 
 /* The first line of the words; without words, what the service is called. */
 const char *report_title(const char *text, const struct book_service *service, struct arena *arena);

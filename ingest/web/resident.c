@@ -81,16 +81,20 @@ static void report_taken(struct request *request, const struct event_append *don
     send_page(request, 201, &out);
 }
 
+static void send_busy(struct request *request, const struct page *page)
+{
+    reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
+    send_message(request, page, 503, WORD_BUSY);
+}
+
 /* Says "later" where the queue is full; the form's id makes the repetition harmless. */
 static void submit(struct resident *resident, struct request *request, const struct page *page, struct report *report,
                    intake_answer *answer)
 {
     struct event_append append = report_append(report);
     report->context = resident;
-    if (intake_submit(resident->intake, request, &append, answer, report) == INTAKE_FULL) {
-        reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
-        send_message(request, page, 503, WORD_BUSY);
-    }
+    if (intake_submit(resident->intake, request, &append, answer, report) == INTAKE_FULL)
+        send_busy(request, page);
 }
 
 /* False: this address had its share, and was told so. Asked first: a refused report costs no picture in the store. */
@@ -104,31 +108,29 @@ static bool within_quota(struct resident *resident, struct request *request, con
     return false;
 }
 
+static void take_post(struct post *post)
+{
+    struct resident *resident = post->context;
+    struct page page = page_of(resident, post->request);
+    const char *token = form_value(&post->form, "form");
+    if (post->result < 0) {
+        send_failure(post->request, &page, &post->fault);
+    } else if (post->complaints.count) {
+        send_form(post->request, &page, complaints_status(&post->complaints), &post->form, &post->complaints);
+    } else if (post->result == PHOTOS_BUSY) {
+        send_busy(post->request, &page);
+    } else {
+        report_receipt(&post->report, "form", token && receipt_token_fits(token) ? token : NULL);
+        submit(resident, post->request, &page, &post->report, report_taken);
+    }
+}
+
 static void post_report(struct request *request, void *context)
 {
     struct resident *resident = context;
     struct page page = page_of(resident, request);
-    if (!within_quota(resident, request, &page))
-        return;
-    struct report *report = arena_alloc(page.arena, sizeof *report);
-    struct complaints complaints = { .count = 0 };
-    struct fault fault = { "" };
-    struct form form = { 0 };
-    int result = 0;
-    if (request_form(request, &form, &fault) < 0)
-        complaint_add(&complaints, page.arena, COMPLAINT_FORM, fault.text);
-    else
-        result = report_from_form(resident->desk, &form, page.language == PAGE_EN ? "en" : "zh", clock_now_ms(),
-                                  page.arena, report, &complaints, &fault);
-    const char *token = form_value(&form, "form");
-    if (result < 0) {
-        send_failure(request, &page, &fault);
-    } else if (complaints.count) {
-        send_form(request, &page, complaints_status(&complaints), &form, &complaints);
-    } else {
-        report_receipt(report, "form", token && receipt_token_fits(token) ? token : NULL);
-        submit(resident, request, &page, report, report_taken);
-    }
+    if (within_quota(resident, request, &page))
+        post_take(resident->desk, request, page.language == PAGE_EN ? "en" : "zh", clock_now_ms(), take_post, resident);
 }
 
 /* ---- the stages ---- */
@@ -312,9 +314,11 @@ static void get_media(struct request *request, void *context)
 {
     struct resident *resident = context;
     struct buffer file = { 0 };
-    const char *type = NULL;
+    const char *hash = request_param(request, "hash"), *size = request_query(request, "size"), *type = NULL;
     struct fault fault = { "" };
-    int result = media_store_get(resident->desk->data_folder, request_param(request, "hash"), &file, &type, &fault);
+    bool small = size && strcmp(size, "small") == 0;
+    int result =
+        (small ? media_store_get_small : media_store_get)(resident->desk->data_folder, hash, &file, &type, &fault);
     if (result == 0) {
         reply_header(request, "Cache-Control", "public, max-age=31536000, immutable");
         reply_bytes(request, 200, type, buffer_view(&file));

@@ -3,13 +3,13 @@
  *
  *   GET  /                  the form            POST /report    → the receipt, with the secret link
  *   GET  /follow?id=&key=   the stages          POST /rate, POST /reopen → the stages, with thanks
- *   GET  /map.json          the areas as GeoJSON                GET /media/{hash}   a picture
+ *   GET  /map.json          the areas as GeoJSON                GET /media/{hash}   a picture (?size=small)
  *   GET  /shared/…, /ingest/…  files of the built pages
  * The form carries a random id: sent twice, it gives one report and the same receipt again.
  */
 #pragma once
 
-#include "ingest/enrich/report.h"
+#include "ingest/enrich/post.h"
 #include "ingest/intake.h"
 #include "ingest/quota.h"
 #include "ingest/reports.h"

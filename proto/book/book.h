@@ -263,6 +263,11 @@ struct book_door_limits {
         page_size, reports_per_address_per_hour;
 };
 
+/* What becomes of photos from outside (proto/photo), all with defaults; see district.yaml of an example for what each means. */
+struct book_photo_limits {
+    int64_t pixels, edge_px, small_px, seconds, workers, waiting, far_m, old_hours;
+};
+
 struct book {
     const char *code; /* first part of every case number */
     struct book_text name;
@@ -297,6 +302,7 @@ struct book {
     size_t escalation_count;
     struct book_rules rules;
     struct book_door_limits door;
+    struct book_photo_limits photo;
     struct hash hash; /* of all the files, names and bytes: the version of the book */
 };
 

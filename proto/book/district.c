@@ -23,6 +23,17 @@ struct raw_point {
     X(reports_per_address_per_hour, 60, 1, 100000000)
 
 /* X(key, default, lowest, highest) */
+#define PHOTO_LIMITS(X) \
+    X(pixels, 50000000, 10000, 400000000) \
+    X(edge_px, 2048, 64, 8192) \
+    X(small_px, 320, 16, 2048) \
+    X(seconds, 20, 1, 600) \
+    X(workers, 2, 1, 64) \
+    X(waiting, 256, 1, 100000) \
+    X(far_m, 500, 1, 1000000) \
+    X(old_hours, 24, 1, 87600)
+
+/* X(key, default, lowest, highest) */
 #define RULES(X) \
     X(extensions, 2, 0, 100) \
     X(suspension_days, 365, 0, 3650) \
@@ -35,6 +46,9 @@ struct raw_point {
 #define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
 struct raw_door {
     DOOR_LIMITS(NUMBER_MEMBER)
+};
+struct raw_photos {
+    PHOTO_LIMITS(NUMBER_MEMBER)
 };
 struct raw_rules {
     RULES(NUMBER_MEMBER)
@@ -55,6 +69,7 @@ struct raw_district {
     uint32_t escalations_count;
     struct raw_rules *rules;
     struct raw_door *doors;
+    struct raw_photos *photos;
 };
 
 #define RAW struct raw_point
@@ -64,6 +79,9 @@ static const cyaml_schema_value_t point_schema = RAW_ENTRY(point_fields);
 #define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
 #define RAW struct raw_door
 static const cyaml_schema_field_t door_fields[] = { DOOR_LIMITS(NUMBER_FIELD) CYAML_FIELD_END };
+#undef RAW
+#define RAW struct raw_photos
+static const cyaml_schema_field_t photo_fields[] = { PHOTO_LIMITS(NUMBER_FIELD) CYAML_FIELD_END };
 #undef RAW
 #define RAW struct raw_rules
 static const cyaml_schema_field_t rule_fields[] = { RULES(NUMBER_FIELD) CYAML_FIELD_END };
@@ -83,6 +101,7 @@ static const cyaml_schema_field_t district_fields[] = { RAW_CODE(code),
                                                         RAW_LIST_OPTIONAL(escalations, &escalation_schema),
                                                         RAW_MAPPING_OPTIONAL(rules, rule_fields),
                                                         RAW_MAPPING_OPTIONAL(doors, door_fields),
+                                                        RAW_MAPPING_OPTIONAL(photos, photo_fields),
                                                         CYAML_FIELD_END };
 static const cyaml_schema_value_t district_schema = RAW_FILE(district_fields);
 #undef RAW
@@ -92,6 +111,13 @@ static void take_doors(struct loader *loader, struct spot spot)
 #define DOOR_TAKE(key, initial, low, high) \
     loader->book->door.key = loader_number(loader, spot, #key, initial, low, high);
     DOOR_LIMITS(DOOR_TAKE)
+}
+
+static void take_photos(struct loader *loader, struct spot spot)
+{
+#define PHOTO_TAKE(key, initial, low, high) \
+    loader->book->photo.key = loader_number(loader, spot, #key, initial, low, high);
+    PHOTO_LIMITS(PHOTO_TAKE)
 }
 
 static void take_rules(struct loader *loader, struct spot spot)
@@ -171,6 +197,7 @@ void district_load(struct loader *loader)
     take_warn_percents(loader, spot, raw);
     take_rules(loader, spot_key(spot, "rules"));
     take_doors(loader, spot_key(spot, "doors"));
+    take_photos(loader, spot_key(spot, "photos"));
     loader_close(&district_schema, raw);
 }
 

@@ -16,6 +16,7 @@
 #include "proto/door/case_api_report.h"
 #include "proto/door/case_api_show.h"
 #include "proto/door/case_api_stream.h"
+#include "proto/photo/darkroom.h"
 
 enum {
     COMMANDS_AT_ONCE = 64,
@@ -154,6 +155,7 @@ void case_api_close(struct case_api *api)
     if (!api)
         return;
     case_stream_close(api);
+    darkroom_close(api->darkroom);
     loop_timer_disarm(api->options.loop, &api->watch);
     arena_finish(&api->arena);
     store_close(api->store);

@@ -23,6 +23,7 @@ struct case_api {
     struct bus_client *commands;
     struct bus_client *reports; /* NULL where the door has no role that reports */
     struct bus_subscriber *notices;
+    struct darkroom *darkroom;
     struct arena arena; /* of a timer's work; requests have their own */
 
     int64_t heard_mono_ms;   /* when the dispatcher was heard last; 0 = not yet */

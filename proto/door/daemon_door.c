@@ -19,6 +19,18 @@ int daemon_door_open(struct loop *loop, const struct daemon_options *daemon, con
     return door_open(loop, &options, door, fault);
 }
 
+int daemon_door_darkroom(struct loop *loop, const struct book *book, struct darkroom **darkroom, struct fault *fault)
+{
+    const struct book_photo_limits *limits = &book->photo;
+    struct darkroom_options options = {
+        .loop = loop,
+        .limits = { limits->pixels, limits->edge_px, limits->small_px, limits->seconds },
+        .workers = limits->workers,
+        .waiting = limits->waiting,
+    };
+    return darkroom_open(&options, darkroom, fault);
+}
+
 int daemon_door_pages(struct door *door, const struct daemon_options *daemon, const char *folder, struct fault *fault)
 {
     const struct {

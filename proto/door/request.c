@@ -51,6 +51,8 @@ void request_refuse(struct request *request, int status, const char *code, const
 
 void request_defer(struct request *request)
 {
+    if (request->owed)
+        return;
     assert(request->stage == STAGE_HANDLER);
     request->stage = STAGE_DEFERRED;
     request->owed = true;

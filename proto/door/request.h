@@ -26,5 +26,5 @@ json_t *request_json(struct request *request, struct fault *fault);
 const char *request_language(const struct request *request, const char *const *languages, size_t count);
 
 /* The handler returns without an answer; the connection waits (not for longer than the door's total time: 504 then). Whoever
- * holds it still answers once, also after that and when the peer has left (it goes nowhere then), but not after door_close(). */
+ * holds it (and may defer it once more: it stays as it is) still answers once, also after that and when the peer has left (it goes nowhere then), but not after door_close(). */
 void request_defer(struct request *request);

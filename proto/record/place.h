@@ -31,11 +31,21 @@ static inline bool place_is_known(const struct place *place)
     return !place->marks && (place->lat != 0 || place->lon != 0);
 }
 
-/* A file in the media store, named by its content. */
+/* Quality marks of a photo, set by ingest, as bits of media.marks. */
+#define MEDIA_MARKS(X) \
+    X(PHOTO, FAR, "far_from_report")    /* taken farther away from its report's place than the book has for it */ \
+    X(PHOTO, OLD, "long_before_report") /* taken longer before it happened than that */
+ENUM_DECLARE(media_mark, MEDIA_MARKS)   /* bit numbers */
+
+/* A file in the media store, named by its content. Where and when it was taken stands in its event alone: a case has the marks. */
 #define MEDIA_FIELDS(X) \
-    X(1, TEXT, hash, 64)  /* BLAKE2b-256, hex */ \
-    X(2, TEXT, type, 64)  /* "image/jpeg" … */ \
-    X(3, TEXT, url, 1000) /* instead of a file: a link that the sender gave */
+    X(1, TEXT, hash, 64)      /* BLAKE2b-256, hex */ \
+    X(2, TEXT, type, 64)      /* "image/jpeg" … */ \
+    X(3, TEXT, url, 1000)     /* instead of a file: a link that the sender gave */ \
+    X(4, INT, taken_at_ms, 0) /* as the camera wrote it beside the picture; 0 = not said */ \
+    X(5, REAL, lat, 0)        /* WGS 84, degrees, as the camera wrote them; 0, 0 = not said */ \
+    X(6, REAL, lon, 0) \
+    X(7, INT, marks, 0) /* 1 << enum media_mark */
 RECORD_DECLARE(media, MEDIA_FIELDS)
 
 #define ATTRIBUTE_FIELDS(X) \

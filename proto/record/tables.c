@@ -6,6 +6,7 @@
 #include "proto/record/staff_report.h"
 
 ENUM_DEFINE(place_mark, PLACE_MARKS)
+ENUM_DEFINE(media_mark, MEDIA_MARKS)
 ENUM_DEFINE(event_kind, EVENT_KINDS)
 ENUM_DEFINE(event_source, EVENT_SOURCES)
 ENUM_DEFINE(case_state, CASE_STATES)

@@ -18,6 +18,19 @@ static bool mark(const char **words)
     return true;
 }
 
+/* Where and when somebody took a photo; its marks stay, by which the engine goes. */
+static bool forget_cameras(struct media_list *list)
+{
+    bool any = false;
+    for (size_t i = 0; i < list->count; i++) {
+        struct media *media = &list->items[i];
+        any |= media->taken_at_ms || media->lat != 0 || media->lon != 0;
+        media->taken_at_ms = 0;
+        media->lat = media->lon = 0;
+    }
+    return any;
+}
+
 static int words_of_event(struct bytes payload, struct arena *arena, struct buffer *left, struct fault *fault)
 {
     struct event event;
@@ -31,6 +44,7 @@ static int words_of_event(struct bytes payload, struct arena *arena, struct buff
         any |= mark(&event.attributes.items[i].value);
         event.attributes.items[i].extra = (struct record_extra){ 0 };
     }
+    any |= forget_cameras(&event.media);
     event.extra = event.place.extra = (struct record_extra){ 0 };
     record_encode(&event_desc, &event, left);
     return any ? 0 : ERASE_NOTHING;

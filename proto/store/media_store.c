@@ -8,43 +8,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/record/media_type.h"
 #include "proto/store/folder.h"
-#include "proto/store/photo.h"
+
+#define SMALL "-small"
 
 struct place {
-    char folder[PATH_MAX - 128], path[PATH_MAX];
+    char folder[PATH_MAX - 128], path[PATH_MAX], small[PATH_MAX];
 };
 
 static void place_of(struct place *place, const char *data_folder, const char *hash)
 {
     snprintf(place->folder, sizeof place->folder, "%s/media/%.2s", data_folder, hash);
     snprintf(place->path, sizeof place->path, "%s/%s", place->folder, hash);
-}
-
-const char *media_type_of(struct bytes file)
-{
-    return photo_type(file);
+    snprintf(place->small, sizeof place->small, "%s/%s" SMALL, place->folder, hash);
 }
 
 /* ---- writing ---- */
 
-int media_store_put(const char *data_folder, struct bytes file, char hash[HASH_HEX], struct fault *fault)
+static int write_once(const char *folder, const char *path, struct bytes file, struct fault *fault)
 {
-    struct buffer stripped = { 0 };
+    return access(path, F_OK) == 0 ? 0 : folder_write(folder, strrchr(path, '/') + 1, file, 0600, fault);
+}
+
+int media_store_put(const char *data_folder, struct bytes file, struct bytes small, char hash[HASH_HEX],
+                    struct fault *fault)
+{
     struct place place;
-    int result = photo_strip(file, &stripped, fault);
-    if (result)
-        goto done;
-    struct hash content = hash_of(stripped.bytes, stripped.size);
+    struct hash content = hash_of(file.data, file.size);
     place_of(&place, data_folder, hash_hex(hash, &content));
-    result = folder_make(place.folder, fault);
-    if (!result && access(place.path, F_OK) != 0)
-        result = folder_write(place.folder, hash, buffer_view(&stripped), 0600, fault);
-    if (!result) /* also where the file is there: another process may not have come to it yet */
-        result = folder_sync(place.folder, fault);
-done:
-    buffer_finish(&stripped);
-    return result;
+    int result = folder_make(place.folder, fault);
+    if (!result)
+        result = write_once(place.folder, place.small, small, fault);
+    if (!result)
+        result = write_once(place.folder, place.path, file, fault);
+    /* also where the file is there: another process may not have come to it yet */
+    return result ? result : folder_sync(place.folder, fault);
 }
 
 /* ---- reading ---- */
@@ -71,23 +70,19 @@ static int read_all(int fd, struct buffer *file)
     }
 }
 
+/* hash NULL: nothing to check it by but its first bytes. */
 static int check_content(const char *hash, struct bytes content, const char **type)
 {
     char found[HASH_HEX];
     struct hash computed = hash_of(content.data, content.size);
-    *type = photo_type(content);
-    return *type && strcmp(hash_hex(found, &computed), hash) == 0 ? 0 : -EBADMSG;
+    *type = media_type_of(content);
+    return *type && (!hash || strcmp(hash_hex(found, &computed), hash) == 0) ? 0 : -EBADMSG;
 }
 
-int media_store_get(const char *data_folder, const char *hash, struct buffer *file, const char **type,
-                    struct fault *fault)
+static int get(const char *path, const char *hash, struct buffer *file, const char **type, struct fault *fault)
 {
-    struct place place;
     size_t start = file->size;
-    if (!is_hash(hash))
-        return 1;
-    place_of(&place, data_folder, hash);
-    int fd = open(place.path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return 1;
     int result = fd < 0 ? -errno : read_all(fd, file);
@@ -95,7 +90,28 @@ int media_store_get(const char *data_folder, const char *hash, struct buffer *fi
         close(fd);
     if (!result)
         result = check_content(hash, (struct bytes){ file->bytes + start, file->size - start }, type);
-    return result ? fault_set(fault, result, "%s: cannot be read: %s", place.path, strerror(-result)) : 0;
+    return result ? fault_set(fault, result, "%s: cannot be read: %s", path, strerror(-result)) : 0;
+}
+
+int media_store_get(const char *data_folder, const char *hash, struct buffer *file, const char **type,
+                    struct fault *fault)
+{
+    struct place place;
+    if (!is_hash(hash))
+        return 1;
+    place_of(&place, data_folder, hash);
+    return get(place.path, hash, file, type, fault);
+}
+
+int media_store_get_small(const char *data_folder, const char *hash, struct buffer *file, const char **type,
+                          struct fault *fault)
+{
+    struct place place;
+    if (!is_hash(hash))
+        return 1;
+    place_of(&place, data_folder, hash);
+    int result = get(place.small, NULL, file, type, fault);
+    return result > 0 ? get(place.path, hash, file, type, fault) : result;
 }
 
 /* ---- erasing ---- */
@@ -106,6 +122,8 @@ int media_store_erase(const char *data_folder, const char *hash, struct fault *f
     if (!is_hash(hash))
         return 1;
     place_of(&place, data_folder, hash);
+    if (unlink(place.small) && errno != ENOENT)
+        return fault_set(fault, -errno, "%s: cannot be erased: %s", place.small, strerror(errno));
     if (unlink(place.path) == 0)
         return folder_sync(place.folder, fault);
     int code = -errno;

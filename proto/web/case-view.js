@@ -3,6 +3,7 @@
 import { html } from "lit-html";
 import { serverNow } from "shared/api.js";
 import { areaName, departmentName, knownName, serviceName } from "shared/book.js";
+import { ENUMS } from "shared/constants.js";
 import { label, word } from "shared/i18n.js";
 import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js";
 
@@ -26,7 +27,7 @@ import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js"
  * @property {number} acknowledged_at_ms
  * @property {string} acknowledged_by
  */
-/** @typedef {{ hash: string, type: string, url: string }} Media */
+/** @typedef {{ hash: string, type: string, url: string, marks: number }} Media */
 /**
  * @typedef {object} Task
  * @property {number} id
@@ -182,6 +183,14 @@ export function stateMark(state) {
   return html`<span class="mark">${label("case_state", state)}</span>`;
 }
 
+/**
+ * What ingest found odd about a place or a photo: the bits of an enum's values. @param {"place_mark" | "media_mark"} kind @param {number} bits
+ */
+function qualityMarks(kind, bits) {
+  const names = ENUMS[kind].filter((_, bit) => bits & (1 << bit));
+  return names.map((name) => html`<span class="mark warn">${label(kind, name)}</span> `);
+}
+
 /** What is special about a case, by word and colour. @param {CaseFile} record */
 export function countMarks(record) {
   const { overdue, urged, reworked, request, supervised_by, reopened } = record;
@@ -195,7 +204,7 @@ export function countMarks(record) {
     ${reworked ? html`<span class="mark warn">${word("reworked_times", { n: reworked })}</span>` : ""}
     ${reopened ? html`<span class="mark warn">${word("reopened_times", { n: reopened })}</span>` : ""}
     ${record.suspended_until_ms ? html`<span class="mark">${word("suspended_until", { day: dayOf(record.suspended_until_ms) })}</span>` : ""}
-    ${verificationMark(record)}
+    ${verificationMark(record)} ${qualityMarks("place_mark", record.place.marks)}
     ${reports > 1 ? html`<span class="mark">${word("voices", { n: reports })}</span>` : ""}
   `;
 }
@@ -212,14 +221,14 @@ function verificationMark({ verified_at_ms, unfounded }) {
 export function mediaList(media) {
   if (media.length === 0) return "";
   return html`<ul class="photos">
-    ${media.map((item) => html`<li>${item.hash ? storedPhoto(item.hash) : sentLink(item.url)}</li>`)}
+    ${media.map((item) => html`<li>${item.hash ? storedPhoto(item.hash) : sentLink(item.url)} ${qualityMarks("media_mark", item.marks)}</li>`)}
   </ul>`;
 }
 
 /** @param {string} hash */
 function storedPhoto(hash) {
   const url = `/api/media/${hash}`;
-  return html`<a href=${url} target="_blank"><img src=${url} alt=${word("photo")} loading="lazy" /></a>`;
+  return html`<a href=${url} target="_blank"><img src="${url}?size=small" alt=${word("photo")} loading="lazy" /></a>`;
 }
 
 /** A link that a sender gave instead of a picture: shown as what it is, and followed only to the web. @param {string} url */

@@ -23,6 +23,7 @@ static const struct printed_enum {
     { &event_kind_desc, "EventKind" },
     { &event_source_desc, "EventSource" },
     { &place_mark_desc, "PlaceMark" },
+    { &media_mark_desc, "MediaMark" },
     { &appeal_desc, "Appeal" },
     { &answer_status_desc, "AnswerStatus" },
     { &camera_state_desc, "CameraState" },

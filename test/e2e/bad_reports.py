@@ -1,6 +1,8 @@
 """Bad reports at the residents' door: Open311 in JSON and XML, forms and multipart, the resident's page."""
 import concurrent.futures
 import re
+import struct
+import zlib
 
 from bad_requests import Row
 from district_stage import FORM, OPEN311
@@ -10,6 +12,8 @@ MULTIPART = {"Content_Type": "multipart/form-data; boundary=b"}
 RIGHT = {"service_code": "P0101", "address_string": "x"}
 RIGHT_PARTS = list(RIGHT.items())
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+BOMB_HEAD = b"IHDR" + struct.pack(">IIBBBBB", 100000, 100000, 1, 0, 0, 0, 0)
+BOMB = PNG_HEAD + struct.pack(">I", 13) + BOMB_HEAD + struct.pack(">I", zlib.crc32(BOMB_HEAD)) + b"\0\0\1\0IDAT" + bytes(260)
 JPEG_HEAD = b"\xff\xd8\xff\xe0"
 PHOTO_BYTES = 8388608  # of the book
 XML = OPEN311.replace(".json", ".xml")
@@ -39,6 +43,7 @@ def rows(door):
               "no boundary")
     yield Row("an escape that is cut", post(b"service_code=P0101&address_string=%e"), 400, "400", "field 2: a bad %-escape")
     yield photo("half a PNG", PNG_HEAD, "'a.png': PNG: cut short")
+    yield photo("a photo that would be 10,000,000,000 pixels", BOMB, "100000 x 100000 pixels, at most 50000000 in all")
     yield photo("half a JPEG", JPEG_HEAD + b"\0\x10" + b"x" * 9, "'a.jpg': JPEG:", file_name="a.jpg")
 
     yield Row("100,000 fields", post({f"f{i}": "1" for i in range(100000)}), 400, "400", "more than 200 fields")

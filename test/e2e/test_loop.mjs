@@ -44,6 +44,7 @@ chapter("a report typed into the resident's page gives a receipt", async () => {
   await resident.click("#position");
   await resident.waitForFunction(() => document.forms.report.elements.lat.value !== "");
   await resident.fill("#description", WORDS);
+  await resident.setInputFiles("#photo", await somePhoto(resident));
   await assertAccessible(resident, "the resident's form");
   await screenshot(resident, "resident-form");
   await resident.click("#report button.main, #report [type=submit]");
@@ -54,6 +55,7 @@ chapter("a report typed into the resident's page gives a receipt", async () => {
 chapter("it appears on the desk, and the wall counts it, without a reload", async () => {
   await desk.waitForSelector(`.rows button:has-text("${WORDS}")`);
   await stateAtDesk("已上报");
+  await desk.waitForSelector(".detail .photos img");
   number = (await desk.textContent(".detail header p")).trim().split(" ")[0];
   assert.match(number, /^GL-\d{8}-\d{4,}$/);
   await wallShows("open", 1);
@@ -106,13 +108,16 @@ chapter("the liaison reports the disposal for the department", async () => {
 });
 
 chapter("the desk sees the proof, small and without metadata, checks and closes", async () => {
-  const source = await desk.getAttribute(".detail .photos img", "src");
-  const photo = await desk.evaluate(async (path) => {
-    const bytes = await (await fetch(path)).arrayBuffer();
-    const { width, height } = await createImageBitmap(new Blob([bytes]));
-    return { width, height, exif: new TextDecoder("latin1").decode(bytes).includes("Exif") };
-  }, source);
-  assert.deepEqual(photo, { width: 1600, height: 1200, exif: false });
+  const look = (path) =>
+    desk.evaluate(async (path) => {
+      const bytes = await (await fetch(path)).arrayBuffer();
+      const { width, height } = await createImageBitmap(new Blob([bytes]));
+      return { width, height, exif: new TextDecoder("latin1").decode(bytes).includes("Exif") };
+    }, path);
+  const whole = await desk.getAttribute(".detail .photos a", "href");
+  const small = await desk.getAttribute(".detail .photos img", "src");
+  assert.deepEqual(await look(whole), { width: 1600, height: 1200, exif: false });
+  assert.deepEqual(await look(small), { width: 320, height: 240, exif: false });
   await screenshot(desk, "desk-disposed");
   await desk.keyboard.press("c");
   await stateAtDesk("已核查");

@@ -115,6 +115,12 @@ static bool within_quota(struct open311 *open311, struct request *request)
     return false;
 }
 
+static void answer_busy(struct request *request)
+{
+    reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
+    answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
+}
+
 static void submit(struct open311 *open311, struct request *request, struct report *report)
 {
     const char *key = request_header(request, "Idempotency-Key");
@@ -125,35 +131,30 @@ static void submit(struct open311 *open311, struct request *request, struct repo
     report_receipt(report, key ? "key" : "new", key);
     report->context = open311;
     struct event_append append = report_append(report);
-    if (intake_submit(open311->intake, request, &append, created, report) == INTAKE_FULL) {
-        reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
-        answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
-    }
+    if (intake_submit(open311->intake, request, &append, created, report) == INTAKE_FULL)
+        answer_busy(request);
+}
+
+static void take_post(struct post *post)
+{
+    if (post->result < 0)
+        answer_failure(post->request, &post->fault);
+    else if (post->complaints.count)
+        answer(post->request, complaints_status(&post->complaints), "errors",
+               document_complaints(&post->complaints, request_arena(post->request)));
+    else if (post->result == PHOTOS_BUSY)
+        answer_busy(post->request);
+    else
+        submit(post->context, post->request, &post->report);
 }
 
 static void post_request(struct request *request, void *context)
 {
     struct open311 *open311 = context;
-    if (!within_quota(open311, request))
-        return;
-    struct arena *arena = request_arena(request);
-    struct report *report = arena_alloc(arena, sizeof *report);
-    struct complaints complaints = { .count = 0 };
-    struct fault fault = { "" };
-    struct form form;
     const struct book *book = open311->desk->book;
-    const char *language = request_language(request, book->languages, book->language_count);
-    int result = 0;
-    if (request_form(request, &form, &fault) < 0)
-        complaint_add(&complaints, arena, COMPLAINT_FORM, fault.text);
-    else
-        result = report_from_form(open311->desk, &form, language, clock_now_ms(), arena, report, &complaints, &fault);
-    if (result < 0)
-        answer_failure(request, &fault);
-    else if (complaints.count)
-        answer(request, complaints_status(&complaints), "errors", document_complaints(&complaints, arena));
-    else
-        submit(open311, request, report);
+    if (within_quota(open311, request))
+        post_take(open311->desk, request, request_language(request, book->languages, book->language_count),
+                  clock_now_ms(), take_post, open311);
 }
 
 /* Reads one report for the answer; false: answered already. */

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "ingest/enrich/report.h"
+#include "ingest/enrich/post.h"
 #include "ingest/intake.h"
 #include "ingest/quota.h"
 #include "ingest/reports.h"

@@ -38,6 +38,7 @@ static void gulou_holds_what_its_files_say(void **state)
     assert_int_equal(check->amount, 30);
     assert_int_equal(check->unit, UNIT_CLOCK_MINUTE);
     assert_int_equal(book->door.photos, 6);
+    assert_int_equal(book->photo.edge_px, 2048);
     assert_true(book->door.page_size > 0); /* left out: a default */
     const struct book_service *cover = book_service(book, "P0101");
     assert_true(cover->is_part && !cover->auto_check && cover->is_public);

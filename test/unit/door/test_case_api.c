@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "proto/base/clock.h"
-
-static const char jpeg[] = "\xff\xd8\xff\xfe\0\7hello\xff\xda\0\2picture\xff\xd9";
+#include "test/unit/photo/samples.h"
 
 static int open_shared_office(void **state)
 {
@@ -308,8 +307,12 @@ static void the_desk_finds_open_cases_of_the_same_service_near_by(void **state)
 
 static char *store_jpeg(struct office *office, enum office_account account)
 {
-    json_t *body = office_json(office_post(office, account, "/api/media", "image/jpeg",
-                                           (struct bytes){ (const uint8_t *)jpeg, sizeof jpeg - 1 }));
+    struct buffer exif = { 0 }, jpeg = { 0 };
+    sample_exif(&(struct sample_exif){ .taken = "2026:01:05 08:30:00" }, &exif);
+    sample_jpeg(400, 300, &exif, &jpeg);
+    json_t *body = office_json(office_post(office, account, "/api/media", "image/jpeg", buffer_view(&jpeg)));
+    buffer_finish(&exif);
+    buffer_finish(&jpeg);
     const char *hash = json_string_value(json_object_get(body, "hash"));
     assert_non_null(hash);
     char *copy = strdup(hash);
@@ -509,7 +512,13 @@ static void a_photo_is_stored_once_and_shown_to_who_is_signed_in(void **state)
     assert_int_equal(answer.status, 200);
     assert_string_equal(answer_header(&answer, "Content-Type"), "image/jpeg");
     assert_non_null(strstr(answer_header(&answer, "Cache-Control"), "immutable"));
-    assert_null(memmem(answer.body.bytes, answer.body.size, "hello", 5)); /* the comment is stripped */
+    assert_null(memmem(answer.body.bytes, answer.body.size, "Phone", 5)); /* what the camera wrote is not in it */
+    assert_int_equal(sample_look(buffer_view(&answer.body), 20, 50).width, 400);
+    answer_finish(&answer);
+    strcat(path, "?size=small");
+    answer = office_get(office, OFFICE_OP, path);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(sample_look(buffer_view(&answer.body), 20, 50).width, 320);
     answer_finish(&answer);
     free(first);
     free(second);

@@ -14,13 +14,18 @@ import sys
 import threading
 import time
 import urllib.parse
+import zlib
 import xml.etree.ElementTree as ElementTree
 
 from daemon_stage import START_S, expect, metric, run_all
 
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009077" "53de0000000c4944415408d763f8cf"
-                    "c00000030101001827d2e30000000049454e44ae426082")
 
+def chunk(name, body):
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+PNG = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)) +
+       chunk(b"IDAT", zlib.compress(b"\0\1\2\3")) + chunk(b"IEND", b""))
 
 V2 = "/open311/v2"
 MANHOLE = {"service_code": "0101", "lat": "39.94", "long": "116.39", "description": "井盖丢失 & <b>"}
@@ -107,7 +112,8 @@ def a_photo_travels_with_the_report(daemon):
     url = json.loads(daemon.get(f"{V2}/requests/1.json")[1])[0]["media_url"]
     path = urllib.parse.urlsplit(url).path
     status, body, headers = daemon.get(path)
-    expect((status, body[:8], headers["Content-Type"]), (200, PNG[:8], "image/png"))
+    expect((status, body[:3], headers["Content-Type"]), (200, b"\xff\xd8\xff", "image/jpeg"), "decoded and written anew")
+    expect(daemon.get(path + "?size=small")[1][:3], b"\xff\xd8\xff")
     expect(daemon.get("/media/" + "0" * 64)[0], 404)
     expect(daemon.get("/media/..%2f..%2fetc%2fpasswd")[0] in (400, 404), True)
     parts[-1] = ("media", "a.png", "image/png", b"<svg onload=alert(1)>")
@@ -116,6 +122,8 @@ def a_photo_travels_with_the_report(daemon):
     expect(daemon.post_parts(f"{V2}/requests.json", parts)[0], 400, "half a picture")
     parts[-1] = ("media", "a.png", "image/png", PNG + b"\0" * 100001)
     expect(daemon.post_parts(f"{V2}/requests.json", parts)[0], 413, "too large")
+    expect(metric(daemon, "drumtower_photos_developed_total"), 1)
+    expect(metric(daemon, 'drumtower_photos_refused_total{reason="no_photo"}'), 1)
 
 
 def a_resident_reports_once_and_follows_by_the_secret_link(daemon):
@@ -179,7 +187,7 @@ def hostile_requests_end_in_an_error_and_harm_nobody(daemon):
 
 
 def the_links_keep_to_the_host_that_was_asked(daemon):
-    daemon.post_parts(f"{V2}/requests.json", list(MANHOLE.items()) + [("media", "a.png", "image/png", PNG)])
+    receipt(daemon.post_parts(f"{V2}/requests.json", list(MANHOLE.items()) + [("media", "a.png", "image/png", PNG)]))
     for host, wanted in [("report.example:8311", "http://report.example:8311/media/"), ("x\"><script>", "/media/")]:
         status, body, _ = daemon.get(f"{V2}/requests/1.json", {"Host": host})
         if status == 200:

@@ -2,35 +2,55 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support.h"
 
 static struct fault fault;
 
-/* A JPEG as small as the walk takes it: a comment, a scan, the end. */
-static const char jpeg[] = "\xff\xd8\xff\xfe\0\7hello\xff\xda\0\2picture\xff\xd9";
-static const struct bytes photo = { (const uint8_t *)jpeg, sizeof jpeg - 1 };
+static const struct bytes photo = { (const uint8_t *)"\xff\xd8\xff the whole one", 17 };
+static const struct bytes small = { (const uint8_t *)"\xff\xd8\xff small", 9 };
 
 static void path_of(char path[4096], const char *folder, const char *hash)
 {
     snprintf(path, 4096, "%s/media/%.2s/%s", folder, hash, hash);
 }
 
-static void a_photo_is_named_by_what_is_kept_of_it(void **state)
+static void assert_content(const struct buffer *file, struct bytes wanted)
 {
-    char hash[HASH_HEX], again[HASH_HEX], of_content[HASH_HEX];
+    assert_int_equal(file->size, wanted.size);
+    assert_memory_equal(file->bytes, wanted.data, wanted.size);
+}
+
+static void a_photo_is_named_by_its_content_with_a_small_one_beside_it(void **state)
+{
+    char hash[HASH_HEX], of_content[HASH_HEX];
     struct buffer file = { 0 };
     const char *type;
-    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
+    struct hash content = hash_of(photo.data, photo.size);
+    assert_string_equal(hash, hash_hex(of_content, &content));
     assert_ok(media_store_get(*state, hash, &file, &type, &fault), &fault);
     assert_string_equal(type, "image/jpeg");
-    assert_int_equal(file.size, photo.size - 9); /* without the comment */
-    assert_null(memmem(file.bytes, file.size, "hello", 5));
-    struct hash content = hash_of(file.bytes, file.size);
-    assert_string_equal(hash, hash_hex(of_content, &content));
-    assert_ok(media_store_put(*state, buffer_view(&file), again, &fault),
-              &fault); /* the stripped one is the same photo */
-    assert_string_equal(hash, again);
+    assert_content(&file, photo);
+    buffer_clear(&file);
+    assert_ok(media_store_get_small(*state, hash, &file, &type, &fault), &fault);
+    assert_string_equal(type, "image/jpeg");
+    assert_content(&file, small);
+    buffer_finish(&file);
+}
+
+static void where_there_is_no_small_one_the_whole_one_stands_for_it(void **state)
+{
+    char hash[HASH_HEX], path[4096], gone[4096 + 8];
+    struct buffer file = { 0 };
+    const char *type;
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
+    path_of(path, *state, hash);
+    snprintf(gone, sizeof gone, "%s-small", path);
+    assert_int_equal(unlink(gone), 0);
+    assert_ok(media_store_get_small(*state, hash, &file, &type, &fault), &fault);
+    assert_content(&file, photo);
     buffer_finish(&file);
 }
 
@@ -49,14 +69,14 @@ static void the_same_photo_is_written_once(void **state)
 {
     char hash[HASH_HEX], path[4096], folder[4096];
     struct stat first, second;
-    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
     path_of(path, *state, hash);
     assert_int_equal(stat(path, &first), 0);
-    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
     assert_int_equal(stat(path, &second), 0);
     assert_int_equal(first.st_ino, second.st_ino);
     snprintf(folder, sizeof folder, "%s/media/%.2s", (const char *)*state, hash);
-    assert_int_equal(files_in(folder), 1); /* and nothing half-written beside it */
+    assert_int_equal(files_in(folder), 2); /* with its small one; and nothing half-written beside them */
 }
 
 static void a_name_that_is_no_hash_is_just_not_there(void **state)
@@ -82,7 +102,7 @@ static void a_file_that_changed_is_not_given_out(void **state)
     char hash[HASH_HEX], path[4096];
     struct buffer file = { 0 };
     const char *type;
-    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
     path_of(path, *state, hash);
     FILE *stored = fopen(path, "r+");
     fseek(stored, -3, SEEK_END);
@@ -93,19 +113,12 @@ static void a_file_that_changed_is_not_given_out(void **state)
     buffer_finish(&file);
 }
 
-static void what_is_no_photo_leaves_nothing_behind(void **state)
-{
-    char hash[HASH_HEX];
-    assert_int_equal(media_store_put(*state, as_bytes("<html>"), hash, &fault), -EINVAL);
-    assert_int_equal(files_in(*state), 0);
-}
-
 static void where_nothing_can_be_written_is_told(void **state)
 {
     char path[4096], hash[HASH_HEX];
     snprintf(path, sizeof path, "%s/file", (const char *)*state);
     fclose(fopen(path, "w"));
-    assert_int_equal(media_store_put(path, photo, hash, &fault), -ENOTDIR);
+    assert_int_equal(media_store_put(path, photo, small, hash, &fault), -ENOTDIR);
     assert_non_null(strstr(fault.text, path));
 }
 
@@ -114,12 +127,13 @@ static void an_erased_photo_is_gone_and_may_come_again(void **state)
     char hash[HASH_HEX];
     struct buffer file = { 0 };
     const char *type;
-    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
     assert_ok(media_store_erase(*state, hash, &fault), &fault);
     assert_int_equal(media_store_get(*state, hash, &file, &type, &fault), 1);
+    assert_int_equal(media_store_get_small(*state, hash, &file, &type, &fault), 1);
     assert_int_equal(media_store_erase(*state, hash, &fault), 1);
     assert_int_equal(media_store_erase(*state, "../../keys/journal.key", &fault), 1);
-    assert_ok(media_store_put(*state, photo, hash, &fault), &fault);
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
     assert_ok(media_store_get(*state, hash, &file, &type, &fault), &fault);
     buffer_finish(&file);
 }
@@ -130,11 +144,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(an_erased_photo_is_gone_and_may_come_again),
-        in_a_folder(a_photo_is_named_by_what_is_kept_of_it),
+        in_a_folder(a_photo_is_named_by_its_content_with_a_small_one_beside_it),
+        in_a_folder(where_there_is_no_small_one_the_whole_one_stands_for_it),
         in_a_folder(the_same_photo_is_written_once),
         in_a_folder(a_name_that_is_no_hash_is_just_not_there),
         in_a_folder(a_file_that_changed_is_not_given_out),
-        in_a_folder(what_is_no_photo_leaves_nothing_behind),
         in_a_folder(where_nothing_can_be_written_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

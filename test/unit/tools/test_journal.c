@@ -58,7 +58,8 @@ static const char *keep_output(struct hall *hall, const char *name)
 static void report(struct hall *hall, const char *text)
 {
     struct contact contact = { .name = "王芳", .phone = "13800000000" };
-    struct media media = { .hash = hall->photo, .type = "image/jpeg" };
+    struct media media = { .hash = hall->photo, .type = "image/jpeg", .lon = 116.4 };
+    media.lat = hall->town.last_seq ? 39.95 : 39.9123;
     struct event event = { .id = arena_format(&hall->town.arena, "event-%d", (int)hall->town.last_seq + 1),
                            .kind = EVENT_REPORT,
                            .service = "0101",
@@ -92,10 +93,8 @@ static void operate(struct hall *hall, int64_t seq, enum verb verb, const char *
 /* Two cases; the first one is accepted, dispatched and talked about. Entries: 1 book, 2 and 3 reports, 4 to 6 commands. */
 static void live(struct hall *hall)
 {
-    static const char jpeg[] = "\xff\xd8\xff\xfe\0\7hello\xff\xda\0\2picture\xff\xd9";
-    assert_ok(media_store_put(hall->town.folder, (struct bytes){ (const uint8_t *)jpeg, sizeof jpeg - 1 }, hall->photo,
-                              &fault),
-              &fault);
+    const struct bytes jpeg = { (const uint8_t *)"\xff\xd8\xff a picture", 13 };
+    assert_ok(media_store_put(hall->town.folder, jpeg, jpeg, hall->photo, &fault), &fault);
     report(hall, "Wang Fang saw a broken lid");
     report(hall, "something else");
     operate(hall, 1, VERB_ACCEPT, "");
@@ -225,11 +224,17 @@ static void erased_words_are_gone_and_what_was_proved_before_still_holds(void **
     const char *head = keep_output(hall, "head.json");
     assert_int_equal(DRUMCTL("journal", "prove", "2", "--data", data), 0);
     const char *proof = keep_output(hall, "proof.json");
+    assert_int_equal(DRUMCTL("journal", "export", "--data", data), 0);
+    assert_printed("39.9123"); /* where the photo was taken */
+    assert_int_equal(DRUMCTL("case", "show", number_of(hall, 1), "--data", data), 0);
+    assert_printed(hall->photo);
+    assert_not_printed("39.9123"); /* of a case many people read */
     assert_int_equal(DRUMCTL("erase", "report", "1", "--photos", BY, "--data", data), 0);
     assert_printed("photos: 1 of 1 removed");
     assert_printed("words of entry 2 erased, also from its case, by entry 7");
     assert_int_equal(DRUMCTL("journal", "export", "--data", data), 0);
     assert_not_printed("Wang Fang");
+    assert_not_printed("39.9123");
     assert_printed("\"erased_by\":7");
     assert_int_equal(DRUMCTL("case", "show", number_of(hall, 1), "--data", data), 0);
     assert_not_printed("Wang Fang");

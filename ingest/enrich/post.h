@@ -1,0 +1,26 @@
+/* A report as somebody posts it at a door: its form read and checked, its photos stored; then the door says what came of it. */
+#pragma once
+
+#include "ingest/enrich/photos.h"
+#include "ingest/enrich/report.h"
+
+struct post;
+/* Once: now, or later where there are photos (the request is deferred then). */
+typedef void post_ready(struct post *post);
+
+struct post {
+    struct request *request;
+    void *context; /* the door's own */
+    struct form form;
+    struct complaints complaints; /* any: the report is not for use */
+    int result;                   /* PHOTOS_BUSY: too many at this moment; <0: the photos could not be stored */
+    struct fault fault;
+    struct report report;
+    /* the post's own */
+    struct photos_order photos;
+    post_ready *ready;
+};
+
+/* The post lives in the request's arena. language: of the page or the program that sends it. */
+void post_take(const struct report_desk *desk, struct request *request, const char *language, int64_t now_ms,
+               post_ready *ready, void *context);
