@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "proto/base/metrics.h"
-#include "proto/store/case_store.h"
+#include "proto/base/timestamp.h"
+#include "proto/store/near.h"
 
 enum {
     LIST_CHUNK = 128,
@@ -93,6 +94,27 @@ int reports_steps(struct reports *reports, const struct case_file *record, struc
         return result < 0 ? result : 0;
     struct txn *txn = txn_begin_read(reports->cases);
     result = step_list_of(txn, record, arena, steps, fault);
+    txn_abort(txn);
+    return result;
+}
+
+int reports_near(struct reports *reports, const struct book_service *service, const struct place *place, int64_t now_ms,
+                 struct arena *arena, struct case_file *record, struct fault *fault)
+{
+    if (!service->merge.radius_m || !place_is_known(place))
+        return 1;
+    int result = open_cases(reports, fault);
+    if (result)
+        return result;
+    const struct near_query query = { .service = service->code,
+                                      .lat = place->lat,
+                                      .lon = place->lon,
+                                      .radius_m = service->merge.radius_m,
+                                      .since_ms = now_ms - service->merge.hours * MS_PER_HOUR };
+    struct txn *txn = txn_begin_read(reports->cases);
+    int64_t id;
+    if ((result = near_find(txn, &query, arena, &id, fault)) == 0)
+        result = case_get(txn, id, arena, record, fault);
     txn_abort(txn);
     return result;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "proto/book/book.h"
 #include "proto/record/case.h"
 #include "proto/store/event_log.h"
 
@@ -29,6 +30,11 @@ int reports_get(struct reports *reports, uint64_t seq, struct arena *arena, stru
 /* The history of a case, oldest first. */
 int reports_steps(struct reports *reports, const struct case_file *record, struct arena *arena, struct step_list *steps,
                   struct fault *fault);
+
+/* The case that a report of this service at this place, received now, would join (proto/store/near.h): 0, 1 where there is none, as is where
+ * the book merges none of them or the place is not to be measured from. */
+int reports_near(struct reports *reports, const struct book_service *service, const struct place *place, int64_t now_ms,
+                 struct arena *arena, struct case_file *record, struct fault *fault);
 
 bool report_is_open(const struct report_view *view);
 /* The service as it is now: the desk may have corrected the reporter's. */

@@ -5,73 +5,16 @@
 
 #include "dispatcher/engine/clocks.h"
 #include "dispatcher/engine/routing.h"
-#include "proto/base/geo.h"
 #include "proto/base/timestamp.h"
-#include "proto/store/case_index.h"
-
-/* A square of 222 m from south to north. */
-#define MERGE_CELL_DEG 0.002
-enum { LOOKED_AT_MAX = 200 };
+#include "proto/store/near.h"
 
 /* ---- by place ---- */
-
-static int64_t cell_of(double degrees)
-{
-    double cells = degrees / MERGE_CELL_DEG;
-    int64_t whole = (int64_t)cells;
-    return whole - (cells < (double)whole);
-}
-
-static const char *cell_name(const struct scope *in, const char *service, int64_t lat_cell, int64_t lon_cell)
-{
-    return arena_format(in->arena, "%s/%" PRId64 ",%" PRId64, service, lat_cell, lon_cell);
-}
 
 void merge_set_cell(struct draft *draft)
 {
     struct case_file *record = &draft->record;
     bool by_place = draft->service && draft->service->merge.radius_m > 0 && place_is_known(&record->place);
-    record->cell =
-        by_place ? cell_name(draft->in, record->service, cell_of(record->place.lat), cell_of(record->place.lon)) : "";
-}
-
-struct looking {
-    const struct scope *in;
-    const struct event *event;
-    int64_t radius_m, looked_at;
-    int64_t best_id, best_m;
-    struct fault *fault;
-};
-
-/* The nearest, of equals the older. */
-static int look_at(void *context, int64_t order, int64_t id)
-{
-    struct looking *looking = context;
-    const struct place *place = &looking->event->place;
-    struct case_file record;
-    (void)order;
-    if (looking->looked_at++ >= LOOKED_AT_MAX)
-        return 1;
-    int result = case_get(looking->in->txn, id, looking->in->arena, &record, looking->fault);
-    if (result)
-        return result < 0 ? result
-                          : fault_set(looking->fault, -EBADMSG, "list 'near' names case %" PRId64 ", which is not", id);
-    int64_t way_m = geo_distance_m(place->lat, place->lon, record.place.lat, record.place.lon);
-    bool nearer = !looking->best_id || way_m < looking->best_m || (way_m == looking->best_m && id < looking->best_id);
-    if (way_m <= looking->radius_m && nearer) {
-        looking->best_id = id;
-        looking->best_m = way_m;
-    }
-    return 0;
-}
-
-/* How many cells the radius reaches over, from the middle one. */
-static int64_t reach(double lat, int64_t radius_m, bool to_the_east)
-{
-    int64_t cell_m =
-        to_the_east ? geo_distance_m(lat, 0, lat, MERGE_CELL_DEG) : geo_distance_m(0, 0, MERGE_CELL_DEG, 0);
-    int64_t cells = cell_m ? radius_m / cell_m + 1 : 1;
-    return cells < 8 ? cells : 8; /* near a pole: so far north there is no district */
+    record->cell = by_place ? near_cell(draft->in->arena, record->service, record->place.lat, record->place.lon) : "";
 }
 
 int merge_find(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
@@ -80,18 +23,12 @@ int merge_find(const struct scope *in, const struct event *event, int64_t *id, s
     const struct place *place = &event->place;
     if (!service || !service->merge.radius_m || !place_is_known(place) || event->kind == EVENT_RATING)
         return 1;
-    struct looking looking = { .in = in, .event = event, .radius_m = service->merge.radius_m, .fault = fault };
-    int64_t north = reach(place->lat, looking.radius_m, false), east = reach(place->lat, looking.radius_m, true);
-    int64_t since_ms = in->now_ms - service->merge.hours * MS_PER_HOUR;
-    int result = 0;
-    for (int64_t y = -north; result >= 0 && y <= north; y++)
-        for (int64_t x = -east; result >= 0 && x <= east; x++) {
-            const char *cell = cell_name(in, service->code, cell_of(place->lat) + y, cell_of(place->lon) + x);
-            result = index_visit(in->txn, arena_format(in->arena, "near/%s", cell), since_ms > 0 ? since_ms : 1, 0,
-                                 false, look_at, &looking);
-        }
-    *id = looking.best_id;
-    return result < 0 ? result : !looking.best_id;
+    const struct near_query query = { .service = service->code,
+                                      .lat = place->lat,
+                                      .lon = place->lon,
+                                      .radius_m = service->merge.radius_m,
+                                      .since_ms = in->now_ms - service->merge.hours * MS_PER_HOUR };
+    return near_find(in->txn, &query, in->arena, id, fault);
 }
 
 bool merge_raise(struct draft *draft)

@@ -1,8 +1,8 @@
 /* Merge (并案): reports of the same trouble are one case, whose reporters all stay informed; and what was put together wrongly comes apart.
  *
- * By place: a report of a service that the book wants merged joins the nearest case of that service, of which nobody has said yet that it is
- * disposed, within the service's radius and so many hours after the case's last voice; never from or to a place with a mark. Such cases
- * stand in the list near/CELL, where a cell is the service's code and a square of MERGE_CELL_DEG degrees.
+ * By place (proto/store/near.h): a report of a service that the book wants merged joins the nearest case of that service, of which nobody has
+ * said yet that it is disposed, within the service's radius and so many hours after the case's last voice; never from or to a place with
+ * a mark.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ingest/web/html.h"
+#include "ingest/web/near.h"
 #include "ingest/web/page_parts.h"
 
 /* ---- the form ---- */
@@ -119,6 +120,9 @@ static void what_is_wrong(struct buffer *out, const struct page *page, const str
 
 static void place_fields(struct buffer *out, const struct page *page, const struct form *said)
 {
+    const char *lat = said_value(said, "lat"), *lon = said_value(said, "long");
+    const char *noted =
+        *lat && *lon ? arena_format(page->arena, "%s (%s, %s)", page_say(page, WORD_POSITION_SET), lat, lon) : "";
     html_format(out,
                 "<div class=\"field\" id=\"place\" data-set=\"%s\" data-failed=\"%s\">\n"
                 "<label for=\"address\">%s</label>\n"
@@ -128,10 +132,10 @@ static void place_fields(struct buffer *out, const struct page *page, const stru
                 "<input type=\"hidden\" name=\"lat\" value=\"%s\"><input type=\"hidden\" name=\"long\" value=\"%s\">\n"
                 "<button class=\"button\" type=\"button\" id=\"position\" hidden>%s</button>\n"
                 "<details id=\"map\" hidden><summary>%s</summary></details>\n"
-                "<p class=\"soft\" id=\"position-words\" role=\"status\"></p></div>\n",
+                "<p class=\"soft\" id=\"position-words\" role=\"status\">%s</p></div>\n",
                 page_say(page, WORD_POSITION_SET), page_say(page, WORD_POSITION_FAILED), page_say(page, WORD_PLACE),
-                said_value(said, "address_string"), page_say(page, WORD_PLACE_HINT), said_value(said, "lat"),
-                said_value(said, "long"), page_say(page, WORD_POSITION), page_say(page, WORD_MAP));
+                said_value(said, "address_string"), page_say(page, WORD_PLACE_HINT), lat, lon,
+                page_say(page, WORD_POSITION), page_say(page, WORD_MAP), noted);
 }
 
 static void text_fields(struct buffer *out, const struct page *page, const struct form *said)
@@ -157,19 +161,29 @@ static void text_fields(struct buffer *out, const struct page *page, const struc
                 page_say(page, WORD_CONTACT), page_say(page, WORD_PHONE), said_value(said, "phone"));
 }
 
-void page_form(struct buffer *out, const struct page *page, const char *token, const struct form *said,
-               const struct complaints *complaints)
+/* Before the button: what it will do. The script fills it where the place is given in the page. */
+static void near_part(struct buffer *out, const struct page *page, const struct form_page *form)
 {
+    buffer_text(out, "<div id=\"near\" aria-live=\"polite\">");
+    if (form->near)
+        near_hint(out, page, form->near, form->asked);
+    buffer_text(out, "</div>\n");
+}
+
+void page_form(struct buffer *out, const struct page *page, const struct form_page *form)
+{
+    const struct form *said = form->said;
     page_begin(out, page, page_say(page, WORD_TITLE));
     html_format(out, "<h1>%s</h1>\n<p>%s</p>\n", page_say(page, WORD_TITLE), page_say(page, WORD_LEAD));
-    what_is_wrong(out, page, complaints);
+    what_is_wrong(out, page, form->complaints);
     html_format(out,
                 "<form class=\"card stack\" id=\"report\" method=\"post\" action=\"/report?lang=%s\" "
                 "enctype=\"multipart/form-data\">\n<input type=\"hidden\" name=\"form\" value=\"%s\">\n",
-                page_code(page->language), token);
+                page_code(page->language), form->token);
     service_choice(out, page, said);
     attribute_fields(out, page, said);
     text_fields(out, page, said);
+    near_part(out, page, form);
     html_format(out, "<button class=\"button main big\">%s</button>\n</form>\n", page_say(page, WORD_SEND));
     buffer_text(out, "<script type=\"module\" src=\"/ingest/report.js\"></script>\n");
     page_end(out);

@@ -13,9 +13,15 @@ struct page {
     struct arena *arena;
 };
 
-/* The form, with what was said before and what is wrong with it (both may be NULL). */
-void page_form(struct buffer *out, const struct page *page, const char *token, const struct form *said,
-               const struct complaints *complaints);
+/* The form, with what was said before, what is wrong with it, and the case that the report would join; all may be NULL. */
+struct form_page {
+    const char *token;
+    const struct form *said;
+    const struct complaints *complaints;
+    const struct case_file *near;
+    bool asked; /* it was sent, and comes back to ask about `near` */
+};
+void page_form(struct buffer *out, const struct page *page, const struct form_page *form);
 /* `follow` is the address of the report's own page, with its secret. */
 void page_receipt(struct buffer *out, const struct page *page, uint64_t seq, const char *follow);
 void page_message(struct buffer *out, const struct page *page, enum word message);

@@ -3,16 +3,39 @@
 
 const form = document.getElementById("report");
 const place = document.getElementById("place");
+const near = document.getElementById("near");
 const words = document.getElementById("position-words");
 const SVG = "http://www.w3.org/2000/svg";
 const MAP_WIDTH = 600;
 const PHOTO_EDGE = 1600;
+
+let asking = new AbortController();
+
+/** Have neighbours reported the same there? The answer is a piece of the page, made where the page is. */
+async function lookNear() {
+  asking.abort();
+  const { signal } = (asking = new AbortController());
+  const { service_code: service, lat, long } = form.elements;
+  near.replaceChildren();
+  if (!service.value || !lat.value) return;
+  const said = new URLSearchParams({
+    service_code: service.value,
+    lat: lat.value,
+    long: long.value,
+    lang: document.documentElement.lang,
+  });
+  const hint = await fetch(`/near?${said}`, { signal })
+    .then((answer) => (answer.ok ? answer.text() : ""))
+    .catch(() => "");
+  if (!signal.aborted) near.innerHTML = hint;
+}
 
 /** @param {number} lat @param {number} lon */
 function setPosition(lat, lon) {
   form.elements.lat.value = lat.toFixed(6);
   form.elements.long.value = lon.toFixed(6);
   words.textContent = `${place.dataset.set} (${lat.toFixed(5)}, ${lon.toFixed(5)})`;
+  lookNear();
 }
 
 function askForPosition() {
@@ -120,4 +143,4 @@ const map = document.getElementById("map");
 map.hidden = false;
 map.addEventListener("toggle", openMap);
 document.getElementById("photo").addEventListener("change", shrinkPhotos);
-if (form.elements.lat.value) setPosition(Number(form.elements.lat.value), Number(form.elements.long.value));
+form.elements.service_code.addEventListener("change", lookNear);

@@ -7,6 +7,7 @@
 #include "ingest/gzip.h"
 #include "ingest/sources/open311/query.h"
 #include "ingest/web/follow.h"
+#include "ingest/web/near.h"
 #include "ingest/web/pages.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
@@ -47,20 +48,65 @@ static void send_failure(struct request *request, const struct page *page, const
     send_message(request, page, 503, WORD_FAILED);
 }
 
-static void send_form(struct request *request, const struct page *page, int status, const struct form *said,
-                      const struct complaints *complaints)
+static void send_form(struct request *request, const struct page *page, int status, struct form_page form)
 {
     char token[RECEIPT_TOKEN + 1];
     receipt_token(token);
     struct buffer out = { 0 };
-    page_form(&out, page, token, said, complaints);
+    form.token = token;
+    page_form(&out, page, &form);
     send_page(request, status, &out);
+}
+
+/* A link may say service and place already, as the one on a lamp post does. */
+static struct form said_by_link(const struct page *page, struct request *request)
+{
+    static const char *const names[] = { "service_code", "lat", "long", "address_string" };
+    enum { COUNT = sizeof names / sizeof *names };
+    struct form_field *fields = arena_array(page->arena, COUNT, sizeof *fields);
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        const char *value = request_query(request, names[i]);
+        if (value)
+            fields[count++] = (struct form_field){ .name = names[i], .value = value };
+    }
+    return (struct form){ fields, count };
+}
+
+/* The case that a report of this form would join; NULL where there is none. That it could not be read keeps nobody from reporting. */
+static const struct case_file *find_near(struct resident *resident, struct request *request, const struct page *page,
+                                         const struct form *said)
+{
+    const char *service = form_value(said, "service_code"), *lat = form_value(said, "lat"),
+               *lon = form_value(said, "long");
+    struct case_file *record = arena_alloc(page->arena, sizeof *record);
+    struct fault fault = { "" };
+    const struct near_said near = { service ? service : "", lat ? lat : "", lon ? lon : "" };
+    int result = near_said_find(resident->reports, page, &near, clock_now_ms(), record, &fault);
+    if (result < 0)
+        log_error("a resident could not be told of reports near by", "path=%s reason=\"%s\"", request_path(request),
+                  fault.text);
+    return result ? NULL : record;
 }
 
 static void get_form(struct request *request, void *context)
 {
     struct page page = page_of(context, request);
-    send_form(request, &page, 200, NULL, NULL);
+    struct form said = said_by_link(&page, request);
+    send_form(request, &page, 200,
+              (struct form_page){ .said = &said, .near = find_near(context, request, &page, &said) });
+}
+
+/* The hint alone, for the script; nothing where there is none. */
+static void get_near(struct request *request, void *context)
+{
+    struct page page = page_of(context, request);
+    struct form said = said_by_link(&page, request);
+    const struct case_file *near = find_near(context, request, &page, &said);
+    struct buffer out = { 0 };
+    if (near)
+        near_hint(&out, &page, near, false);
+    send_page(request, 200, &out);
 }
 
 /* ---- a report ---- */
@@ -108,17 +154,27 @@ static bool within_quota(struct resident *resident, struct request *request, con
     return false;
 }
 
+/* Not whom the form told already, nor who would have to choose the photos once more. */
+static bool wants_to_be_asked(const struct form *form)
+{
+    return !form_value(form, NEAR_KNOWN) && !photos_any(form);
+}
+
 static void take_post(struct post *post)
 {
     struct resident *resident = post->context;
     struct page page = page_of(resident, post->request);
     const char *token = form_value(&post->form, "form");
+    const struct case_file *near = NULL;
     if (post->result < 0) {
         send_failure(post->request, &page, &post->fault);
     } else if (post->complaints.count) {
-        send_form(post->request, &page, complaints_status(&post->complaints), &post->form, &post->complaints);
+        send_form(post->request, &page, complaints_status(&post->complaints),
+                  (struct form_page){ .said = &post->form, .complaints = &post->complaints });
     } else if (post->result == PHOTOS_BUSY) {
         send_busy(post->request, &page);
+    } else if (wants_to_be_asked(&post->form) && (near = find_near(resident, post->request, &page, &post->form))) {
+        send_form(post->request, &page, 200, (struct form_page){ .said = &post->form, .near = near, .asked = true });
     } else {
         report_receipt(&post->report, "form", token && receipt_token_fits(token) ? token : NULL);
         submit(resident, post->request, &page, &post->report, report_taken);
@@ -367,6 +423,7 @@ int resident_routes(struct resident *resident, struct door *door, struct fault *
         door_handler *handler;
     } routes[] = {
         { "GET", "/", 0, get_form },
+        { "GET", "/near", 0, get_near },
         { "POST", "/report", -1, post_report },
         { "GET", "/follow", 0, get_follow },
         { "POST", "/rate", ANSWER_BODY_BYTES, post_rate },

@@ -1,7 +1,10 @@
 /* The resident's door: the form, the receipt, every stage of a report, the rating, the wish to have it taken up again; the district's map
  * and the pictures.
  *
- *   GET  /                  the form            POST /report    → the receipt, with the secret link
+ *   GET  /                  the form; a link may say ?service_code=&lat=&long=&address_string= already
+ *   POST /report            → the receipt, with the secret link; or the form once more, where neighbours have reported the same there and
+ *                           neither the form has told so (near.h) nor photos would have to be chosen again
+ *   GET  /near?service_code=&lat=&long=  that hint alone, as a piece of HTML; empty where there is none
  *   GET  /follow?id=&key=   the stages          POST /rate, POST /reopen → the stages, with thanks
  *   GET  /map.json          the areas as GeoJSON                GET /media/{hash}   a picture (?size=small)
  *   GET  /shared/…, /ingest/…  files of the built pages

@@ -47,6 +47,17 @@
     X(CASE_NUMBER, "案件编号", "Case") \
     X(NEIGHBOURS, "位邻居也反映了同一问题", "neighbours reported this too") \
     X(NEIGHBOUR, "位邻居也反映了同一问题", "neighbour reported this too") \
+    X(NEAR_MANY, "位邻居已经反映了这里的同一问题。要加上您的声音吗？", \
+      "neighbours have reported this here already. Add your voice?") \
+    X(NEAR_ONE, "位邻居已经反映了这里的同一问题。要加上您的声音吗？", \
+      "neighbour has reported this here already. Add your voice?") \
+    X(NEAR_SINCE, "首次反映", "First reported") \
+    X(NEAR_JOIN, "提交后会并入同一件办理，每一步您同样看得到。还没有提交，请再按一次提交。", \
+      "If you send it, it joins theirs, and you follow every step as they do. Nothing was sent yet: please press " \
+      "Send once " \
+      "more.") \
+    X(NEAR_WILL_JOIN, "提交后会并入同一件办理，每一步您同样看得到。", \
+      "If you send it, it joins theirs, and you follow every step as they do.") \
     X(RATE, "问题解决了吗？", "Is it solved?") \
     X(SOLVED, "解决了", "Yes") \
     X(NOT_SOLVED, "没有解决", "No") \

@@ -4,6 +4,7 @@
 #include "ingest/quota.h"
 #include "ingest/web/follow.h"
 #include "ingest/web/html.h"
+#include "ingest/web/near.h"
 #include "proto/base/timestamp.h"
 
 static const int64_t NOW_MS = INT64_C(1767573000000); /* 2026-01-05T00:30:00Z, 08:30 in the district */
@@ -25,7 +26,7 @@ static const char *form_page(const struct book *book, enum page_language languag
     struct page page = { book, language, arena };
     struct form said = form_of(rows, arena);
     buffer_clear(out);
-    page_form(out, &page, "token-token-token", &said, complaints);
+    page_form(out, &page, &(struct form_page){ .token = "token-token-token", .said = &said, .complaints = complaints });
     return buffer_string(out);
 }
 
@@ -67,6 +68,38 @@ static void the_form_asks_the_questions_of_the_chosen_service(void **state)
     assert_non_null(strstr(html, "<option value=\"right\" selected>Right</option>"));
     assert_non_null(strstr(html, "<option value=\"left\">Left</option>"));
     assert_non_null(strstr(html, "<html lang=\"en\">"));
+    buffer_finish(&out);
+    arena_finish(&arena);
+}
+
+static void a_hint_tells_how_many_and_how_far_and_nothing_of_anybody(void **state)
+{
+    struct arena arena = { 0 };
+    struct buffer out = { 0 };
+    struct page page = { *state, PAGE_EN, &arena };
+    struct voice voices[3] = { { .seq = 1, .reporter = "pseudonym" }, { .seq = 2 }, { .seq = 3, .again = true } };
+    struct case_file record = { .number = "t1-20260105-0007",
+                                .state = CASE_IN_PROGRESS,
+                                .title = "my neighbour's lamp",
+                                .text = "he never repairs it",
+                                .place = { .address = "1 Drum Street" },
+                                .reported_at_ms = NOW_MS,
+                                .voices = { voices, 3 } };
+    near_hint(&out, &page, &record, true);
+    const char *html = buffer_string(&out);
+    static const char *const said[] = { ">2 neighbours have reported this", "2026-01-05 08:30", "Work is under way",
+                                        "Nothing was sent yet", "name=\"" NEAR_KNOWN "\" value=\"1\"" };
+    static const char *const unsaid[] = { "pseudonym", "neighbour's", "repairs", "Drum Street", "0007" };
+    for (size_t i = 0; i < 5; i++) {
+        assert_non_null(strstr(html, said[i]));
+        assert_null(strstr(html, unsaid[i]));
+    }
+    record.voices.count = 1;
+    page.language = PAGE_ZH;
+    buffer_clear(&out);
+    near_hint(&out, &page, &record, false);
+    assert_non_null(strstr(buffer_string(&out), ">1 位邻居已经反映了"));
+    assert_null(strstr(buffer_string(&out), "还没有提交"));
     buffer_finish(&out);
     arena_finish(&arena);
 }
@@ -244,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_text_is_escaped_and_no_markup_is),
         cmocka_unit_test(the_form_keeps_what_was_said_and_nothing_breaks_out_of_it),
+        cmocka_unit_test(a_hint_tells_how_many_and_how_far_and_nothing_of_anybody),
         cmocka_unit_test(the_form_asks_the_questions_of_the_chosen_service),
         cmocka_unit_test(the_resident_sees_every_stage_but_not_what_is_internal),
         cmocka_unit_test(a_rating_is_asked_for_when_it_is_closed_and_not_before),

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "ingest/reports.h"
-#include "proto/store/case_store.h"
+#include "proto/store/near.h"
 
 static const int64_t START_MS = INT64_C(1767573000000);
 
@@ -138,20 +138,38 @@ static void dates_and_services_cut_the_list(void **state)
     assert_int_equal(list(work, (struct reports_query){ .from_ms = START_MS + 999000 }).count, 0);
 }
 
-static void put_case(struct place_of_work *work, int64_t id, int64_t seq, enum case_state state_now)
+static void put_record(struct place_of_work *work, struct case_file *record)
 {
     struct store *cases;
     struct fault fault = { "" };
-    struct voice voice = { .seq = seq, .reporter = "" };
-    struct case_file record = {
-        .id = id, .number = "t1-20260105-0001", .state = state_now, .service = "c", .voices = { &voice, 1 }
-    };
     assert_int_equal(case_store_open(work->folder, STORE_READ_WRITE, &cases, &fault), 0);
     struct txn *txn = txn_begin_write(cases);
-    step_append(txn, &record, &(struct step){ .verb = VERB_REPORT, .at_ms = START_MS });
-    case_put(txn, NULL, &record);
+    step_append(txn, record, &(struct step){ .verb = VERB_REPORT, .at_ms = START_MS });
+    case_put(txn, NULL, record);
     assert_int_equal(txn_commit(txn, &fault), 0);
     store_close(cases);
+}
+
+static void put_case(struct place_of_work *work, int64_t id, int64_t seq, enum case_state state_now)
+{
+    struct voice voice = { .seq = seq, .reporter = "" };
+    put_record(
+        work,
+        &(struct case_file){
+            .id = id, .number = "t1-20260105-0001", .state = state_now, .service = "c", .voices = { &voice, 1 } });
+}
+
+static void put_case_at(struct place_of_work *work, const struct place *place)
+{
+    struct voice voice = { .seq = 1, .reporter = "" };
+    put_record(work, &(struct case_file){ .id = 1,
+                                          .number = "t1-20260105-0001",
+                                          .state = CASE_ACCEPTED,
+                                          .service = "c",
+                                          .place = *place,
+                                          .cell = near_cell(&work->arena, "c", place->lat, place->lon),
+                                          .heard_at_ms = START_MS,
+                                          .voices = { &voice, 1 } });
 }
 
 static void a_case_decides_what_is_open_and_which_service_it_is(void **state)
@@ -176,6 +194,39 @@ static void a_case_decides_what_is_open_and_which_service_it_is(void **state)
     assert_int_equal(list(work, (struct reports_query){ .services = services, .service_count = 1 }).count, 1);
 }
 
+static void a_report_hears_of_the_case_that_it_would_join(void **state)
+{
+    static const struct {
+        double lat;
+        int64_t radius_m, marks, after_ms;
+        bool found;
+    } rows[] = {
+        { 39.9401, 60, 0, 1000, true },
+        { 39.9401, 0, 0, 1000, false }, /* a service of which none are merged */
+        { 39.9409, 60, 0, 1000, false },
+        { 39.9401, 60, 1 << MARK_FAILED_GEOCODE, 1000, false },
+        { 39.9401, 60, 1 << MARK_OUTSIDE, 1000, false },
+        { 0, 60, 1 << MARK_NO_POSITION, 1000, false },
+        { 39.9401, 60, 0, 2 * 3600000, true },
+        { 39.9401, 60, 0, 2 * 3600000 + 1, false },
+    };
+    struct place_of_work *work = *state;
+    struct fault fault = { "" };
+    struct case_file record;
+    const struct book_service lamp = { .code = "c", .merge = { .radius_m = 60, .hours = 2 } };
+    const struct place here = { .lat = 39.94, .lon = 116.4 };
+    assert_int_equal(reports_near(work->reports, &lamp, &here, START_MS, &work->arena, &record, &fault), 1);
+    put_case_at(work, &here);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct book_service service = { .code = "c", .merge = { .radius_m = rows[i].radius_m, .hours = 2 } };
+        const struct place place = { .lat = rows[i].lat, .lon = 116.4, .marks = rows[i].marks };
+        int result =
+            reports_near(work->reports, &service, &place, START_MS + rows[i].after_ms, &work->arena, &record, &fault);
+        if (result != !rows[i].found)
+            fail_msg("row %zu: %d", i, result);
+    }
+}
+
 int main(void)
 {
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
@@ -184,6 +235,7 @@ int main(void)
         WITH_PLACE(a_list_is_newest_first_and_paged),
         WITH_PLACE(dates_and_services_cut_the_list),
         WITH_PLACE(a_case_decides_what_is_open_and_which_service_it_is),
+        WITH_PLACE(a_report_hears_of_the_case_that_it_would_join),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,21 @@
+/* Merging by place: which open case a report of the same trouble joins (并案). One rule for the engine, which joins it, and for ingest, which
+ * tells the reporter beforehand.
+ *
+ * The nearest case of that service, of equals the older, within a radius, with its last voice not before a moment, of which nobody has said yet
+ * that it is disposed. Such cases stand in the list near/CELL (case_index.h), where a cell is the service's code and a square of 0.002
+ * degrees: 222 m from south to north.
+ */
+#pragma once
+
+#include "proto/store/case_store.h"
+
+/* "CODE/Y,X"; lives in the arena. */
+const char *near_cell(struct arena *arena, const char *service, double lat, double lon);
+
+struct near_query {
+    const char *service;
+    double lat, lon;
+    int64_t radius_m, since_ms;
+};
+/* 0, 1 where there is none, <0. */
+int near_find(struct txn *txn, const struct near_query *query, struct arena *arena, int64_t *id, struct fault *fault);
