@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "ingest/enrich/language.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
@@ -32,6 +33,7 @@ struct intake {
     struct loop *loop;
     struct loop_hook commit;
     struct suggester *suggester;
+    const struct book *book;
     size_t queue, count, most;
     struct event_append *batch; /* `queue` of them */
     struct waiting *waiting;    /* and as many */
@@ -83,16 +85,20 @@ static int commit_round(void *context)
     return 0;
 }
 
-static void suggest(struct intake *intake, const struct event_append *append)
+/* What the words tell, whatever way they came. */
+static void enrich(struct intake *intake, const struct event_append *append)
 {
-    if (intake->suggester && append->event)
+    if (!append->event)
+        return;
+    if (intake->suggester)
         suggester_event(intake->suggester, append->event);
+    language_mark(intake->book, append->event);
 }
 
 int intake_append(struct intake *intake, struct event_append *batch, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        suggest(intake, &batch[i]);
+        enrich(intake, &batch[i]);
     int result = commit(intake, batch, count);
     if (result)
         loop_stop(intake->loop, result);
@@ -110,6 +116,7 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
         .loop = options->loop,
         .commit = { .run = commit_round, .context = intake },
         .suggester = options->suggester,
+        .book = options->book,
         .queue = (size_t)options->queue,
         .batch = calloc((size_t)options->queue, sizeof *intake->batch),
         .waiting = calloc((size_t)options->queue, sizeof *intake->waiting),
@@ -137,7 +144,7 @@ static int take(struct intake *intake, const struct event_append *append, const 
         metric_add(&refused, 1);
         return INTAKE_FULL;
     }
-    suggest(intake, append);
+    enrich(intake, append);
     intake->batch[intake->count] = *append;
     intake->waiting[intake->count++] = *waiting;
     return INTAKE_TAKEN;

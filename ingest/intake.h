@@ -12,6 +12,7 @@
 
 #include "ingest/enrich/classify/suggester.h"
 #include "proto/base/loop.h"
+#include "proto/book/book.h"
 #include "proto/bus/bus.h"
 #include "proto/door/door.h"
 #include "proto/store/event_log.h"
@@ -24,6 +25,7 @@ struct intake_options {
     struct bus_publisher *doorbell;
     int64_t queue;
     struct suggester *suggester; /* for what names no service; may be NULL */
+    const struct book *book;     /* whose urgent words are looked for */
 };
 int intake_open(const struct intake_options *options, struct intake **intake, struct fault *fault);
 void intake_close(struct intake *intake); /* takes NULL; the loop must not run any more */

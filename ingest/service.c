@@ -100,9 +100,9 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     if (!result)
         result = daemon_door_darkroom(loop, book, &service->desk.darkroom, fault);
     if (!result)
-        result = intake_open(
-            &(struct intake_options){ loop, service->log, service->doorbell, options->queue, &service->suggester },
-            &service->intake, fault);
+        result = intake_open(&(struct intake_options){ loop, service->log, service->doorbell, options->queue,
+                                                       &service->suggester, book },
+                             &service->intake, fault);
     if (!result)
         result = add_routes(service, daemon, fault);
     service->staff = (struct staff_reports){ .desk = &service->desk, .intake = service->intake };

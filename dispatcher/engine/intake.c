@@ -180,6 +180,8 @@ static void open_case(const struct scope *in, const struct event *event, struct 
     record->place.extra = (struct record_extra){ 0 };
     record->priority = priority_of(&draft, event);
     record->source = event->source;
+    record->urgent = event->urgent;
+    record->written = event->written;
     record->department = "";
     add_voice(&draft, event, at_ms, false);
     merge_set_cell(&draft);
@@ -203,8 +205,10 @@ static void open_case(const struct scope *in, const struct event *event, struct 
 static void attach(struct draft *draft, const struct event *event, bool by_place, struct answer *answer)
 {
     struct case_file *record = &draft->record;
-    bool urgent = is_priority(event->priority) && event->priority < record->priority;
-    if (urgent)
+    bool raises = is_priority(event->priority) && event->priority < record->priority;
+    bool urgent = raises || (event->urgent && !record->urgent);
+    record->urgent |= event->urgent;
+    if (raises)
         record->priority = event->priority;
     add_voice(draft, event, draft->in->now_ms, !by_place);
     bool raised = by_place && merge_raise(draft);

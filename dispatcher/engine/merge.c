@@ -119,6 +119,7 @@ void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
     }
     if (record->heard_at_ms > into->heard_at_ms)
         into->heard_at_ms = record->heard_at_ms;
+    into->urgent |= record->urgent;
     if (record->priority < into->priority)
         into->priority = record->priority;
     tell_other(act->other, act, record, arena_format(draft->in->arena, "%s is merged into this case", record->number));

@@ -2,7 +2,7 @@
  *
  * A book is a folder:
  *   district.yaml     code, names, time zone, languages, stage limits, warn points, escalations, rules of the special operations,
- *                     failed-geocode points, limits of the doors
+ *                     failed-geocode points, urgent words, limits of the doors and of photos
  *   areas.yaml        tiers and parents; polygons from a GeoJSON file (plain or .gz), matched by a property
  *   departments.yaml  who disposes, who of them gets a task, whom they hand up to
  *   calendars.yaml    working periods, holidays, make-up days (see calendar.h)
@@ -268,6 +268,16 @@ struct book_photo_limits {
     int64_t pixels, edge_px, small_px, seconds, workers, waiting, far_m, old_hours;
 };
 
+/* Words that make a report urgent wherever somebody writes them; see ingest/enrich/language.h for how they are looked for. */
+struct book_words {
+    const char *const *items;
+    size_t count;
+};
+struct book_urgent {
+    int64_t priority; /* what such a report has at least */
+    struct book_words words[TEXT_LANGUAGE_COUNT];
+};
+
 struct book {
     const char *code; /* first part of every case number */
     struct book_text name;
@@ -303,6 +313,7 @@ struct book {
     struct book_rules rules;
     struct book_door_limits door;
     struct book_photo_limits photo;
+    struct book_urgent urgent;
     struct hash hash; /* of all the files, names and bytes: the version of the book */
 };
 

@@ -5,6 +5,7 @@
 #include "proto/book/loader.h"
 #include "proto/book/schema.h"
 #include "proto/book/stages.h"
+#include "proto/book/urgent.h"
 
 struct raw_point {
     double lat, lon;
@@ -70,6 +71,7 @@ struct raw_district {
     struct raw_rules *rules;
     struct raw_door *doors;
     struct raw_photos *photos;
+    struct raw_urgent *urgent;
 };
 
 #define RAW struct raw_point
@@ -102,6 +104,7 @@ static const cyaml_schema_field_t district_fields[] = { RAW_CODE(code),
                                                         RAW_MAPPING_OPTIONAL(rules, rule_fields),
                                                         RAW_MAPPING_OPTIONAL(doors, door_fields),
                                                         RAW_MAPPING_OPTIONAL(photos, photo_fields),
+                                                        RAW_MAPPING_OPTIONAL(urgent, urgent_fields),
                                                         CYAML_FIELD_END };
 static const cyaml_schema_value_t district_schema = RAW_FILE(district_fields);
 #undef RAW
@@ -198,6 +201,7 @@ void district_load(struct loader *loader)
     take_rules(loader, spot_key(spot, "rules"));
     take_doors(loader, spot_key(spot, "doors"));
     take_photos(loader, spot_key(spot, "photos"));
+    urgent_take(loader, spot_key(spot, "urgent"), raw->urgent);
     loader_close(&district_schema, raw);
 }
 

@@ -29,6 +29,15 @@ ENUM_DECLARE(event_kind, EVENT_KINDS)
     X(SOURCE, SYSTEM, "system")
 ENUM_DECLARE(event_source, EVENT_SOURCES)
 
+/* In what a report is written, by its script; how: ingest/enrich/language.h. */
+#define TEXT_LANGUAGES(X) \
+    X(LANGUAGE, NONE, "none") \
+    X(LANGUAGE, ZH, "zh") \
+    X(LANGUAGE, EN, "en") \
+    X(LANGUAGE, OTHER, "other")
+ENUM_DECLARE(text_language, TEXT_LANGUAGES)
+#define TEXT_LANGUAGE_COUNT (LANGUAGE_OTHER + 1)
+
 #define EVENT_FIELDS(X) \
     X(1, INT, seq, 0)  /* place in the log, from 1; also the public service request id */ \
     X(2, TEXT, id, 64) /* made by ingest: random, or source + external id; unique in the log */ \
@@ -55,7 +64,9 @@ ENUM_DECLARE(event_source, EVENT_SOURCES)
     X(23, BOOL, solved, 0)       /* rating: "solved?" */ \
     X(24, TEXT, language, 16)    /* BCP 47, as the reporter's page was */ \
     X(25, TEXT, camera, 64) \
-    X(26, BOOL, disposed, 0) /* patrol: the worker has fixed it on the spot (自行处置) */
+    X(26, BOOL, disposed, 0) /* patrol: the worker has fixed it on the spot (自行处置) */ \
+    X(27, ENUM, written, text_language) \
+    X(28, BOOL, urgent, 0) /* it says one of the book's urgent words; its priority says so, too */
 RECORD_DECLARE(event, EVENT_FIELDS)
 
 /* Who reported: personal data, kept in ingest's environment under the event's sequence number, never in the journal. */

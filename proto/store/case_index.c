@@ -153,18 +153,30 @@ static void list_settled(void *context, const struct indicator_entry *entry)
     listing->entry(listing->context, "settled", entry->at_ms);
 }
 
+/* Thirty-four years: more than lies between any two deadlines of a district. */
+static const int64_t URGENT_AHEAD_MS = INT64_C(1) << 40;
+
+int64_t case_desk_order(const struct case_file *record)
+{
+    int64_t left = case_nearest_deadline_ms(record);
+    if (!record->urgent || record->dispatched_at_ms)
+        return left;
+    int64_t ahead = left == ORDER_NONE ? URGENT_AHEAD_MS : left - URGENT_AHEAD_MS;
+    return ahead > 0 ? ahead : 0;
+}
+
 void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
                         void *context)
 {
     struct name name;
     bool open = case_state_is_open(record->state);
-    int64_t due = case_next_due_ms(record), left = case_nearest_deadline_ms(record);
+    int64_t due = case_next_due_ms(record), left = case_nearest_deadline_ms(record), desk = case_desk_order(record);
     if (due != ORDER_NONE)
         entry(context, "due", due);
     if (open)
-        entry(context, "open", left);
+        entry(context, "open", desk);
     entry(context, name_join(&name, "state/", enum_name(&case_state_desc, record->state), "", ""),
-          open ? left : record->closed_at_ms);
+          open ? desk : record->closed_at_ms);
     for (size_t i = 0; open && i < record->tasks.count; i++) {
         const struct task *task = &record->tasks.items[i];
         if (task_is_open(task) && is_given(task->department))
@@ -175,7 +187,7 @@ void case_index_entries(const struct case_file *record, void (*entry)(void *cont
     if (open && is_given(record->place.area))
         entry(context, name_join(&name, "area/", record->place.area, "", ""), left);
     if (waits_for_triage(record))
-        entry(context, "triage", left);
+        entry(context, "triage", desk);
     if (is_asked(record))
         entry(context, "asked", left);
     if (open && is_given(record->supervised_by))

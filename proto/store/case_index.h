@@ -1,6 +1,7 @@
 /* What a case contributes to the lists and to the counters: a pure function of the case. case_put() takes the difference.
  *
  * Lists (index name → order):
+ * At the desk what is urgent comes first until it is dispatched: in the lists open, state/… and triage.
  *   due                  next moment at which one of its clocks has to fire, warn or escalate
  *   open                 deadline of the nearest running or fired clock ("by time left"; no clock: ORDER_NONE)
  *   state/STATE          same order; cases that are not open: closed_at
@@ -53,6 +54,9 @@ bool case_is_counted(const struct case_file *record, const char *counter);
 int64_t case_next_due_ms(const struct case_file *record);
 /* Deadline of its nearest clock that is running or has fired: the order of "by time left"; ORDER_NONE where there is none. */
 int64_t case_nearest_deadline_ms(const struct case_file *record);
+/* The same as the desk's lists have it: of what is urgent and not dispatched yet so much less that it comes before all that is not, and keeps its
+ * order among its like. */
+int64_t case_desk_order(const struct case_file *record);
 
 /* "2026-01-05" and "2026-01-05T14" of a moment, as the counters' names say it. */
 enum { CASE_DAY_TEXT = 16 };

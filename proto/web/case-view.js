@@ -4,7 +4,7 @@ import { html } from "lit-html";
 import { serverNow } from "shared/api.js";
 import { areaName, departmentName, knownName, serviceName } from "shared/book.js";
 import { ENUMS } from "shared/constants.js";
-import { label, word } from "shared/i18n.js";
+import { label, language, word } from "shared/i18n.js";
 import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js";
 
 /**
@@ -54,6 +54,8 @@ import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js"
  * @property {string} text
  * @property {{ lat: number, lon: number, address: string, area: string, marks: number }} place
  * @property {number} priority
+ * @property {boolean} urgent
+ * @property {import("shared/constants.js").TextLanguage} written
  * @property {string} source
  * @property {Voice[]} voices
  * @property {Media[]} media
@@ -196,6 +198,7 @@ export function countMarks(record) {
   const { overdue, urged, reworked, request, supervised_by, reopened } = record;
   const reports = record.voices.filter(({ again }) => !again).length;
   return html`
+    ${record.urgent ? html`<span class="mark bad">! ${word("urgent_words")}</span>` : ""}
     ${overdue ? html`<span class="mark bad">▲ ${word("overdue")}</span>` : ""}
     ${supervised_by ? html`<span class="mark bad">◉ ${word("supervised")}</span>` : ""}
     ${request.verb === "none" ? "" : html`<span class="mark warn">${label("verb", request.verb)}</span>`}
@@ -204,9 +207,15 @@ export function countMarks(record) {
     ${reworked ? html`<span class="mark warn">${word("reworked_times", { n: reworked })}</span>` : ""}
     ${reopened ? html`<span class="mark warn">${word("reopened_times", { n: reopened })}</span>` : ""}
     ${record.suspended_until_ms ? html`<span class="mark">${word("suspended_until", { day: dayOf(record.suspended_until_ms) })}</span>` : ""}
-    ${verificationMark(record)} ${qualityMarks("place_mark", record.place.marks)}
+    ${languageMark(record.written)} ${verificationMark(record)} ${qualityMarks("place_mark", record.place.marks)}
     ${reports > 1 ? html`<span class="mark">${word("voices", { n: reports })}</span>` : ""}
   `;
+}
+
+/** Of words that are not in the language of the page. @param {import("shared/constants.js").TextLanguage} written */
+function languageMark(written) {
+  if (written === "none" || written === language()) return "";
+  return html`<span class="mark">${label("text_language", written)}</span>`;
 }
 
 /** What the verifier found, where one went. @param {CaseFile} record */

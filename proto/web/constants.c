@@ -22,6 +22,7 @@ static const struct printed_enum {
     { &task_state_desc, "TaskState" },
     { &event_kind_desc, "EventKind" },
     { &event_source_desc, "EventSource" },
+    { &text_language_desc, "TextLanguage" },
     { &place_mark_desc, "PlaceMark" },
     { &media_mark_desc, "MediaMark" },
     { &appeal_desc, "Appeal" },

@@ -63,6 +63,22 @@ chapter("number keys choose the list, and each says how many cases it holds", as
   await desk.waitForSelector(`.rows li:nth-child(${REPORTS.length})`);
 });
 
+chapter("a report that says an urgent word of the book comes first and says so", async () => {
+  await district.report({
+    service_code: "E0699",
+    description: "Strong smell, I think it is a gas leak",
+    address_string: "x",
+  });
+  await desk.waitForSelector(".rows li:first-child:has-text('gas leak') .mark:has-text('含紧急词')");
+  await desk.waitForSelector(".rows li:first-child .mark:has-text('英文')");
+  await choose("gas leak");
+  await desk.keyboard.press("x");
+  await desk.keyboard.type("已转燃气公司");
+  await desk.keyboard.press("Control+Enter");
+  await stateIs("不予立案");
+  await desk.waitForSelector(`.rows li:nth-child(${REPORTS.length}):last-child`);
+});
+
 chapter("a case without a rule is dispatched by typing a department's name", async () => {
   await choose("丁");
   await desk.keyboard.press("a");

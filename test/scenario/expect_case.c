@@ -259,6 +259,8 @@ static int expect_case_mark(struct play *play, const char *word, const struct ca
         { "founded", record->verified_at_ms && !record->unfounded, "nobody found that it is so" },
         { "self-disposed", record->self_disposed, "it was not disposed by who reported it" },
         { "for-triage", record->no_rule, "a rule matched it" },
+        { "urgent", record->urgent, "nobody wrote an urgent word" },
+        { "calm", !record->urgent, "somebody wrote an urgent word" },
     };
     return expect_mark(play, word, marks, COUNT(marks));
 }

@@ -85,6 +85,8 @@ static bool take_event_word(struct play *play, struct words *words, const char *
         return take_place(play, words, &event->place);
     if (strcmp(word, "marked") == 0)
         return take_mark(play, words_take(words), &event->place);
+    if (strcmp(word, "urgent") == 0)
+        return event->urgent = true;
     if (strcmp(word, "priority") == 0)
         return play_number(play, words_take(words), &event->priority);
     if (strcmp(word, "score") == 0)

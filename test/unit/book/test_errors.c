@@ -83,7 +83,8 @@ static void a_district_needs_a_code_a_zone_and_sound_limits(void **state)
     CHECK({ "district.yaml",
             "code: 鼓楼\nname: x\ntime_zone: Asia/Shangai\nlanguages: []\n"
             "failed_geocodes: [{lat: 91, lon: 0}]\nwarn_percents: [0, 80, 80, 100]\ndoors: {photos: 1000}\n"
-            "photos: {workers: 0}\n",
+            "photos: {workers: 0}\n"
+            "urgent: {zh: [煤气, \" \"]}\n",
             "district.yaml:1:7: code: '鼓楼' begins every case number; expected 1 to 16 letters and digits\n"
             "district.yaml:3:12: no time zone 'Asia/Shangai' on this machine; expected a name of the tz database, such "
             "as Asia/Shanghai\n"
@@ -93,7 +94,8 @@ static void a_district_needs_a_code_a_zone_and_sound_limits(void **state)
             "district.yaml:6:24: 80 % comes after 80 %; expected them to rise\n"
             "district.yaml:6:28: 100 % is not between 1 and 99\n"
             "district.yaml:7:17: photos: 1000 is not between 0 and 100\n"
-            "district.yaml:8:19: workers: 0 is not between 1 and 64\n" },
+            "district.yaml:8:19: workers: 0 is not between 1 and 64\n"
+            "district.yaml:9:19: ' ' is no word to look for; expected 1 to 64 bytes\n" },
           { "district.yaml",
             "code: T\nname: x\ntime_zone: UTC\nlanguages: [zh]\n"
             "stages:\n  calendar: ofice\n  accept: 15 minutes\n  check: soon\n  receive: 4 workinghour\n",

@@ -191,12 +191,14 @@ static void the_log_keeps_what_was_suggested(void **state)
     bench_open(&bench, NULL);
     assert_int_equal(event_log_open(desk->folder, STORE_READ_WRITE, &log, &fault), 0);
     assert_int_equal(bus_publisher_open(harness_port_base(), BUS_EVENTS, &doorbell, &fault), 0);
-    assert_int_equal(
-        intake_open(
-            &(struct intake_options){
-                .loop = bench.loop, .log = log, .doorbell = doorbell, .queue = 16, .suggester = &desk->suggester },
-            &entrance.intake, &fault),
-        0);
+    assert_int_equal(intake_open(&(struct intake_options){ .loop = bench.loop,
+                                                           .log = log,
+                                                           .doorbell = doorbell,
+                                                           .queue = 16,
+                                                           .suggester = &desk->suggester,
+                                                           .book = desk->book },
+                                 &entrance.intake, &fault),
+                     0);
     bench_route(&bench, "POST", "/take", 0, -1, take, &entrance);
     assert_int_equal(ask_status(&bench, "POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"), 201);
     entrance.service = "0102";

@@ -207,6 +207,23 @@ static void the_longest_codes_fit_a_name(void **state)
     assert_true(case_is_counted(&record, name));
 }
 
+static void what_is_urgent_comes_first_until_it_is_dispatched(void **state)
+{
+    (void)state;
+    struct clock clock = { .id = 1, .state = CLOCK_STATE_RUNNING, .deadline_ms = now };
+    struct case_file record = { .state = CASE_REPORTED, .reported_at_ms = now, .clocks = { &clock, 1 } };
+    assert_int_equal(case_desk_order(&record), now);
+    record.urgent = true;
+    int64_t first = case_desk_order(&record);
+    assert_true(first >= 0 && first < now - INT64_C(1000000000)); /* before what was due eleven days ago */
+    clock.deadline_ms = now + 1;
+    assert_int_equal(case_desk_order(&record), first + 1);
+    record.clocks.count = 0; /* nothing limits it: after the urgent ones that have a limit, before all others */
+    assert_true(case_desk_order(&record) > first && case_desk_order(&record) < now);
+    record.dispatched_at_ms = now;
+    assert_int_equal(case_desk_order(&record), ORDER_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +235,7 @@ int main(void)
         cmocka_unit_test(what_the_shift_leader_decides_and_watches_has_lists),
         cmocka_unit_test(days_and_hours_are_local),
         cmocka_unit_test(the_longest_codes_fit_a_name),
+        cmocka_unit_test(what_is_urgent_comes_first_until_it_is_dispatched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

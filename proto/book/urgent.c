@@ -1,0 +1,38 @@
+#include "proto/book/urgent.h"
+
+#include <string.h>
+
+#include "proto/book/schema.h"
+
+enum { WORD_BYTES = 64 };
+
+#define RAW struct raw_urgent
+#define URGENT_FIELD(key, language) RAW_LIST_OPTIONAL(key, &schema_text),
+const cyaml_schema_field_t urgent_fields[] = { RAW_INT_OR_DEFAULT(priority),
+                                               URGENT_LISTS(URGENT_FIELD) CYAML_FIELD_END };
+#undef RAW
+
+static struct book_words take_words(struct loader *loader, struct spot spot, const char *key, char *const *texts,
+                                    size_t count)
+{
+    const char **words = loader_array(loader, count, sizeof *words);
+    for (size_t i = 0; i < count; i++) {
+        words[i] = loader_text(loader, texts[i]);
+        size_t length = strlen(words[i]);
+        if (strspn(words[i], " ") == length || length > WORD_BYTES)
+            problem(loader, spot_entry(spot, key, i), "'%s' is no word to look for; expected 1 to %d bytes", words[i],
+                    WORD_BYTES);
+    }
+    return (struct book_words){ words, count };
+}
+
+void urgent_take(struct loader *loader, struct spot spot, const struct raw_urgent *raw)
+{
+    static const struct raw_urgent none;
+    struct book_urgent *urgent = &loader->book->urgent;
+    if (!raw)
+        raw = &none;
+    urgent->priority = loader_number(loader, spot, "priority", 1, 1, 5);
+#define URGENT_TAKE(key, language) urgent->words[language] = take_words(loader, spot, #key, raw->key, raw->key##_count);
+    URGENT_LISTS(URGENT_TAKE)
+}
