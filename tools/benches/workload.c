@@ -9,7 +9,7 @@
 #include "proto/store/case_store.h"
 #include "tools/benches/grow.h"
 
-enum { ACTS_MAX = 40, LATE_PERCENT = 3, LATE_FACTOR = 20, TURN_SPAN_MS = 60000 };
+enum { ACTS_MAX = 40, LATE_PERCENT = 3, LATE_FACTOR = 20, TURN_SPAN_MS = 300000 };
 
 /* Somebody who will look at a case. */
 struct visit {
@@ -313,7 +313,7 @@ static bool report_is_next(const struct workload *workload)
     return !workload->heap.count || workload->next_report_ms <= workload->heap.items[0].at_ms;
 }
 
-/* Does the next one still come while the turn's others do? They were all looked at before it, and a minute later much has changed. */
+/* Does the next one still come while the turn's others do? They were all looked at before it, and minutes later much has changed. */
 static bool is_soon(const struct workload *workload, const struct batch *batch, int64_t began_ms)
 {
     int64_t next_ms = report_is_next(workload) ? workload->next_report_ms : workload->heap.items[0].at_ms;
