@@ -7,6 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* AddressSanitizer knows blocks only: it is told what was handed out of one, and a gap follows each piece, so that it finds who reads on. */
+#ifndef __has_feature /* gcc says it by a macro */
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+enum { ARENA_GAP_BYTES = 16 };
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size)
+#define ASAN_UNPOISON_MEMORY_REGION(at, size)
+enum { ARENA_GAP_BYTES = 0 };
+#endif
+
 enum { ARENA_BLOCK_BYTES = 64 * 1024 };
 
 struct arena_block {
@@ -26,6 +39,7 @@ static struct arena_block *block_new(size_t size)
     block->next = NULL;
     block->size = size;
     block->used = 0;
+    ASAN_POISON_MEMORY_REGION(block->bytes, size);
     return block;
 }
 
@@ -35,7 +49,7 @@ static void *place(struct arena *arena, size_t size)
     size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
         abort();
-    size_t need = (size + align - 1) / align * align;
+    size_t need = (size + align - 1) / align * align + ARENA_GAP_BYTES;
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < need) {
         block = block_new(need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES);
@@ -45,6 +59,7 @@ static void *place(struct arena *arena, size_t size)
     void *at = block->bytes + block->used;
     block->used += need;
     arena->used += need;
+    ASAN_UNPOISON_MEMORY_REGION(at, size);
     return at;
 }
 
@@ -95,6 +110,7 @@ void arena_reset(struct arena *arena)
         }
         keep->next = NULL;
         keep->used = 0;
+        ASAN_POISON_MEMORY_REGION(keep->bytes, keep->size);
         if (keep->size > ARENA_BLOCK_BYTES) { /* one huge request must not stay resident */
             free(keep);
             arena->blocks = NULL;
