@@ -13,55 +13,13 @@
 #include "proto/record/case.h"
 #include "proto/record/command.h"
 #include "proto/record/notice.h"
+#include "test/unit/record/filled_record.h"
 
 static const struct record_desc *const kinds[] = {
     &event_desc,  &contact_desc, &place_desc, &media_desc,      &attribute_desc, &case_file_desc,
     &task_desc,   &clock_desc,   &voice_desc, &step_desc,       &command_desc,   &answer_desc,
     &notice_desc, &account_desc, &topic_desc, &outbox_row_desc,
 };
-
-struct any_list {
-    void *items;
-    size_t count;
-};
-
-/* A value in every field, each another one. */
-static void fill(const struct record_desc *desc, void *record, struct arena *arena, int *seed)
-{
-    memset(record, 0, desc->size);
-    for (size_t i = 0; i < desc->field_count; i++) {
-        const struct field_desc *field = &desc->fields[i];
-        void *at = (char *)record + field->offset;
-        struct any_list list = { .count = 2 };
-        int value = ++*seed;
-        switch (field->kind) {
-        case FIELD_INT:
-            *(int64_t *)at = value % 2 ? INT64_C(1767573000000) + value : -value;
-            break;
-        case FIELD_REAL:
-            *(double *)at = 39.9 + 1.0 / value;
-            break;
-        case FIELD_BOOL:
-            *(bool *)at = true;
-            break;
-        case FIELD_TEXT:
-            *(const char **)at = arena_format(arena, "鼓\"\\%d", value);
-            break;
-        case FIELD_ENUM:
-            *(int *)at = (int)field->names->count - 1;
-            break;
-        case FIELD_RECORD:
-            fill(field->record, at, arena, seed);
-            break;
-        case FIELD_LIST:
-            list.items = arena_array(arena, list.count, field->record->size);
-            for (size_t j = 0; j < list.count; j++)
-                fill(field->record, (char *)list.items + j * field->record->size, arena, seed);
-            memcpy(at, &list, sizeof list);
-            break;
-        }
-    }
-}
 
 static void every_kind_of_record_survives_a_round_trip(void **state)
 {
@@ -72,7 +30,7 @@ static void every_kind_of_record_survives_a_round_trip(void **state)
         struct buffer before = { 0 }, after = { 0 };
         struct fault fault = { "" };
         void *record = arena_alloc(&arena, kinds[i]->size), *back = arena_alloc(&arena, kinds[i]->size);
-        fill(kinds[i], record, &arena, &seed);
+        filled_record(kinds[i], record, &arena, &seed);
         json_t *json = record_to_json(kinds[i], record);
         char *text = json_dumps(json, JSON_COMPACT);
         json_decref(json);
