@@ -144,9 +144,12 @@ int xml_parse(struct bytes document, struct arena *arena, struct xml_element **r
     if (!building.parser)
         abort();
     xmlCtxtUseOptions(building.parser, XML_PARSE_NONET | XML_PARSE_NOENT); /* of entities there are only the five */
+    /* An encoding that breaks off is told to the thread's handler alone, and the document counts as well-formed. */
+    xmlSetStructuredErrorFunc(&building, hear_error);
     xmlParseChunk(building.parser, (const char *)document.data, (int)document.size, 0);
     xmlParseChunk(building.parser, NULL, 0, 1);
-    if (!building.result && (!building.parser->wellFormed || !building.root))
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    if (!building.result && (!building.parser->wellFormed || !building.root || building.depth))
         building.result = fault_set(fault, -EINVAL, "not a whole XML document");
     xmlFreeParserCtxt(building.parser);
     for (int i = 0; i < XML_DEPTH_MAX; i++)
