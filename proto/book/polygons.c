@@ -50,6 +50,18 @@ void polygons_destroy(struct polygons *polygons)
     free(polygons);
 }
 
+/* Lists in lists `depth` deep, of positions with at least two numbers (RFC 7946, 3.1.1): libgeos 3.11 reads them without a look. */
+static bool are_positions(const json_t *value, int depth)
+{
+    size_t count = json_array_size(value);
+    if (!json_is_array(value) || (depth == 0 && count < 2))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (depth ? !are_positions(json_array_get(value, i), depth - 1) : !json_is_number(json_array_get(value, i)))
+            return false;
+    return true;
+}
+
 static int read_feature(struct polygons *polygons, json_t *feature, const char *property, struct fault *fault)
 {
     struct polygon *polygon = &polygons->items[polygons->count];
@@ -61,6 +73,10 @@ static int read_feature(struct polygons *polygons, json_t *feature, const char *
     if (!type || (strcmp(type, "Polygon") != 0 && strcmp(type, "MultiPolygon") != 0))
         return fault_set(fault, -EINVAL, "'%s' has a geometry of type %s; expected Polygon or MultiPolygon",
                          polygon->label, type ? type : "none");
+    if (!are_positions(json_object_get(polygon->shape, "coordinates"), strcmp(type, "Polygon") == 0 ? 2 : 3))
+        return fault_set(fault, -EINVAL,
+                         "the coordinates of '%s' are no lists of positions [lon, lat] as a %s has them",
+                         polygon->label, type);
     char *text = json_dumps(polygon->shape, JSON_COMPACT);
     GEOSGeoJSONReader *reader = GEOSGeoJSONReader_create_r(polygons->geos);
     polygon->geometry = GEOSGeoJSONReader_readGeometry_r(polygons->geos, reader, text);
