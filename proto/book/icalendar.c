@@ -137,7 +137,8 @@ static void read_file(struct reader *reader)
 {
     size_t counted = 0;
     read_lines(reader);
-    remove_instances(reader);
+    if (!reader->problems.count)
+        remove_instances(reader);
     for (size_t i = 0; i < reader->event_count && !reader->problems.count; i++)
         counted += reader->events[i].counts;
     for (size_t i = 0; i < reader->event_count && counted && icalendar_goes_on(&reader->problems); i++)
