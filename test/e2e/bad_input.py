@@ -7,7 +7,6 @@ import pathlib
 import shutil
 import sys
 import tempfile
-import traceback
 
 ROOT, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 sys.path.insert(0, str(ROOT / "tools/district"))  # daemons.py and run.py
@@ -20,37 +19,17 @@ import bad_requests
 from daemons import run
 from district_stage import Stage
 from rough_client import expect
+from tap import Tap
 
 LOGINS = {"ingest": None, "field": "w-water-2", "videowall": "o-01"}  # who sends what is bad about HTTP itself
 
 
-class Tap:
-    """Runs one test after the other and says how each went."""
-
-    def __init__(self):
-        self.count, self.failed = 0, 0
-
-    def test(self, name, check, *arguments):
-        self.count += 1
-        fault = None
-        try:
-            check(*arguments)
-        except Exception as raised:  # a test's failure is a line of the report
-            fault = str(raised) if isinstance(raised, AssertionError) else traceback.format_exc()
-        self.failed += fault is not None
-        print("not ok" if fault else "ok", self.count, "-", name.replace("#", "no. "), flush=True)
-        for line in (fault or "").splitlines():
-            print("#", line, flush=True)
-
-    def end(self):
-        print(f"1..{self.count}")
-        return 1 if self.failed else 0
-
-
 def try_door(tap, stage, door):
     login = LOGINS[door.name]
-    own = bad_reports.rows(door) if door.name == "ingest" else bad_commands.rows(stage, door)
-    rows = [*bad_requests.rows(door, login, stage), *own]
+    if door.name == "ingest":
+        rows = [*bad_reports.rows(door)]  # bad HTTP at this door: hostile_requests.py
+    else:
+        rows = [*bad_requests.rows(door, login, stage), *bad_commands.rows(stage, door)]
     before = door.metrics()
     for row in rows:
         tap.test(f"{door.name}: {row.name}", bad_requests.check_row, stage, door, row)
