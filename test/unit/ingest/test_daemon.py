@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The real drumtower-ingest on free ports: the Open311 door from outside, the resident's page, hostile requests, kill -9 under load.
+"""The real drumtower-ingest on free ports: the Open311 door from outside, the resident's page, hostile requests.
+Killed under load: test/e2e/killed_ingest.py.
 
 usage: test_daemon.py DRUMTOWER_INGEST BOOK        TAP on standard output"""
 import hashlib
@@ -204,64 +205,6 @@ def discovery_and_map_tell_where_and_what(daemon):
     expect(daemon.get("/map.json", {"Accept-Encoding": "gzip"})[1][:2], b"\x1f\x8b")
 
 
-class Sender(threading.Thread):
-    """Posts until it is told to stop; what was answered is certain, what was not is asked again with the same key."""
-
-    def __init__(self, daemon, number, stop):
-        super().__init__()
-        self.daemon_under_test, self.number, self.stop = daemon, number, stop
-        self.answered = {}
-
-    def send(self, text):
-        try:
-            answer = self.daemon_under_test.post(f"{V2}/requests.json", {**MANHOLE, "description": text},
-                                                 {"Idempotency-Key": f"sender-{text}-0123456789"})
-        except (OSError, http.client.HTTPException):
-            return None
-        return receipt(answer) if answer[0] == 201 else None
-
-    def run(self):
-        count = 0
-        while not self.stop.is_set():
-            text = f"report-{self.number}-{count}"
-            answer = self.send(text)
-            if answer:
-                self.answered[text] = answer
-                count += 1
-            else:
-                self.stop.wait(0.02)
-
-
-def what_was_answered_survives_kill_9_exactly_once(daemon):
-    stop = threading.Event()
-    senders = [Sender(daemon, number, stop) for number in range(8)]
-    for sender in senders:
-        sender.start()
-    try:
-        for _ in range(5):
-            goal = sum(len(sender.answered) for sender in senders) + 40
-            until = time.monotonic() + START_S
-            while sum(len(sender.answered) for sender in senders) < goal and time.monotonic() < until:
-                time.sleep(0.005)
-            expect(daemon.end(signal.SIGKILL), -signal.SIGKILL)
-            daemon.start()
-    finally:
-        stop.set()
-        for sender in senders:
-            sender.join()
-    stored, page = {}, 1
-    while rows := json.loads(daemon.get(f"{V2}/requests.json?page_size=500&page={page}")[1]):
-        for row in rows:
-            if row["description"] in stored:
-                raise AssertionError(f"{row['description']} is in the log twice")
-            stored[row["description"]] = row["service_request_id"]
-        page += 1
-    answered = {text: number for sender in senders for text, number in sender.answered.items()}
-    expect(len(answered) >= 200, True, "under load")
-    for text, number in answered.items():
-        expect(stored.get(text), number, text)
-
-
 def a_full_queue_says_so(daemon):
     daemon.end()
     daemon.start("--queue", "1")
@@ -357,7 +300,6 @@ TESTS = [
     hostile_requests_end_in_an_error_and_harm_nobody,
     the_links_keep_to_the_host_that_was_asked,
     discovery_and_map_tell_where_and_what,
-    what_was_answered_survives_kill_9_exactly_once,
     a_full_queue_says_so,
     the_model_of_the_suggestions_is_taken_up_when_it_comes,
     a_log_that_cannot_be_written_ends_the_daemon_without_a_lie,
