@@ -137,11 +137,22 @@ void draft_add_media(struct draft *draft, struct media_list *list, const struct 
     }
 }
 
+static bool asks_too_many(const struct draft *draft)
+{
+    for (size_t i = 0; i < draft->record.tasks.count; i++)
+        if (draft->record.tasks.items[i].offers.count >= DRAFT_OFFERS_MAX)
+            return true;
+    return false;
+}
+
 bool draft_has_room(const struct draft *draft)
 {
+    const struct case_file *record = &draft->record;
+    if (record->tasks.count >= DRAFT_TASKS_MAX || record->clocks.count >= DRAFT_CLOCKS_MAX || asks_too_many(draft))
+        return false;
     struct buffer bytes = { 0 };
-    record_encode(&case_file_desc, &draft->record, &bytes);
-    bool has_room = draft->record.tasks.count < DRAFT_TASKS_MAX && bytes.size < DRAFT_BYTES_MAX;
+    record_encode(&case_file_desc, record, &bytes);
+    bool has_room = bytes.size < DRAFT_BYTES_MAX;
     buffer_finish(&bytes);
     return has_room;
 }

@@ -29,7 +29,14 @@ struct draft {
 /* So that a case always fits into RECORD_BYTES_MAX, whatever its senders do. At these a further voice opens a case of its own, further
  * photos of one voice or disposal are left to its step, and what begins a further round (return, rework, verify, suspend …) is refused;
  * so it is of a case of more than DRAFT_BYTES_MAX, which leaves room for the voices and for what ends it. */
-enum { DRAFT_VOICES_MAX = 1000, DRAFT_MEDIA_MAX = 100, DRAFT_TASKS_MAX = 200, DRAFT_BYTES_MAX = RECORD_BYTES_MAX / 2 };
+enum {
+    DRAFT_VOICES_MAX = 1000,
+    DRAFT_MEDIA_MAX = 100,
+    DRAFT_TASKS_MAX = 200,
+    DRAFT_CLOCKS_MAX = 1000,
+    DRAFT_OFFERS_MAX = 1000 /* of one task */,
+    DRAFT_BYTES_MAX = RECORD_BYTES_MAX / 2
+};
 /* Of words, as a title. */
 enum { DRAFT_TITLE_BYTES = 60, DRAFT_PRIORITY_LOWEST = 5 };
 

@@ -7,7 +7,7 @@
 #include "test/sim/checks.h"
 #include "test/sim/sim.h"
 
-enum { LATE_MS = 1000, MOMENTS_MAX = 512 };
+enum { LATE_MS = 1000, MOMENTS_MAX = 4096 };
 
 static const char *kind_name(const struct clock *clock)
 {

@@ -77,6 +77,30 @@ static void a_case_that_goes_round_for_ever_is_stopped_and_still_reads(void **st
     assert_int_equal(town->answer.status, ANSWER_OK);
 }
 
+/* Nobody takes it, and the liaison has patience: each time a clock is started. */
+static void a_case_that_is_assigned_for_ever_is_stopped_and_still_reads(void **state)
+{
+    struct town *town = *state;
+    struct case_file record;
+    town_event(town, (struct event){ .kind = EVENT_REPORT, .service = "0101", .place = { .area = "g1" } });
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_ACCEPT);
+    say(town, "o-01", ROLE_OPERATOR, "", VERB_DISPATCH);
+    assert_true(town_case(town, 1, &record));
+    for (int i = 0; i < RECORD_LIST_MAX + 10; i++)
+        town_command(town, (struct command){ .actor = "l-water",
+                                             .role = ROLE_LIAISON,
+                                             .department = "water",
+                                             .verb = VERB_ASSIGN,
+                                             .case_number = record.number,
+                                             .to_worker = i % 2 ? "w-001" : "w-002" });
+    assert_int_equal(town->answer.status, ANSWER_INVALID);
+    assert_non_null(strstr(town->answer.message, "too often"));
+    assert_true(town_case(town, 1, &record));
+    assert_int_equal(case_lead_task(&record)->offers.count, DRAFT_OFFERS_MAX);
+    say(town, "w-002", ROLE_WORKER, "water", VERB_TAKE);
+    assert_int_equal(town->answer.status, ANSWER_OK);
+}
+
 /* Few rounds, each as large as it may be: the room that is left is for its end. */
 static void a_case_that_grows_too_large_is_stopped_and_still_reads(void **state)
 {
@@ -141,6 +165,7 @@ int main(int argc, char **argv)
         IN_TOWN(a_voice_too_many_opens_a_case_of_its_own),
         IN_TOWN(photos_beyond_the_limit_are_left_to_their_step),
         IN_TOWN(a_case_that_goes_round_for_ever_is_stopped_and_still_reads),
+        IN_TOWN(a_case_that_is_assigned_for_ever_is_stopped_and_still_reads),
         IN_TOWN(a_case_that_grows_too_large_is_stopped_and_still_reads),
         IN_TOWN(long_words_are_cut_between_characters),
     };
