@@ -142,8 +142,7 @@ void tasks_receive(struct draft *draft, struct task *task)
 void tasks_take(struct draft *draft, struct task *task, const char *worker, struct telling *telling)
 {
     end_offers(draft, task, worker, telling);
-    if (!*task->worker)
-        task->worker = worker;
+    task->worker = worker;
     if (!task->taken_at_ms)
         task->taken_at_ms = draft->in->now_ms;
     tasks_receive(draft, task);
