@@ -242,11 +242,18 @@ static void act_on_own(struct draft *draft, const struct event *event, enum verb
     transition_answer(draft, refusal, answer);
 }
 
-/* Of a case that is open still, or again, that it is not solved is a further word. */
+static bool may_be_asked_again(const struct event *event, const struct case_file *record)
+{
+    return !case_state_is_open(record->state) &&
+           (!event->happened_at_ms || event->happened_at_ms >= case_updated_at_ms(record));
+}
+
+/* Of a case that is open still, or again, that it is not solved is a further word; as is what was said before it was closed and comes only
+ * now: it knows nothing of what was done since. */
 static enum verb verb_of_reporter(const struct event *event, const struct draft *found)
 {
     if (event->kind == EVENT_REOPEN)
-        return found && case_state_is_open(found->record.state) ? VERB_NONE : VERB_REOPEN;
+        return found && !may_be_asked_again(event, &found->record) ? VERB_NONE : VERB_REOPEN;
     return event->kind == EVENT_RATING ? VERB_RATE : VERB_NONE;
 }
 

@@ -209,6 +209,8 @@ static void send_to(struct draft *draft, struct notice *notice, unsigned audienc
     notice->worker = of ? of->worker : workers.count ? workers.items[0] : "";
     if (telling->assisting)
         audience &= ~(unsigned)(TO_WALL | TO_REPORTERS);
+    if (audience & TO_REPORTERS)
+        draft->record.told_at_ms = draft->in->now_ms;
     size_t room = ALWAYS_TOPICS + departments.count + workers.count + draft->record.voices.count;
     struct topic_list topics = { arena_array(draft->in->arena, room, sizeof *topics.items), 0 };
     if (audience & TO_DESK)

@@ -7,6 +7,19 @@ struct task *case_task(const struct case_file *record, int64_t id)
     return id >= 1 && (size_t)id <= record->tasks.count ? &record->tasks.items[id - 1] : NULL;
 }
 
+int64_t case_updated_at_ms(const struct case_file *record)
+{
+    const int64_t moments[] = { record->reported_at_ms, record->accepted_at_ms, record->dispatched_at_ms,
+                                record->received_at_ms, record->disposed_at_ms, record->checked_at_ms,
+                                record->told_at_ms };
+    int64_t last = 0;
+    if (record->closed_at_ms)
+        return record->closed_at_ms;
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+        last = moments[i] > last ? moments[i] : last;
+    return last;
+}
+
 size_t case_reports(const struct case_file *record)
 {
     size_t count = 0;

@@ -157,7 +157,7 @@ ENUM_DECLARE(appeal, APPEALS)
     X(5, TEXT, service, 64) \
     X(6, TEXT, condition, 64) \
     X(7, TEXT, title, 200) \
-    X(8, TEXT, text, 4000) \
+    X(8, TEXT, text, EVENT_TEXT_BYTES) \
     X(9, RECORD, place, place) \
     X(10, INT, priority, 0) /* 1 (highest) to 5 */ \
     X(11, ENUM, source, event_source) \
@@ -209,7 +209,8 @@ ENUM_DECLARE(appeal, APPEALS)
     X(56, INT, heard_at_ms, 0)          /* the last voice */ \
     X(57, INT, last_step, 0)            /* where its history ends: each step knows the one before it */ \
     X(58, BOOL, urgent, 0)              /* somebody wrote an urgent word of the book: before all else at the desk */ \
-    X(59, ENUM, written, text_language) /* its words */
+    X(59, ENUM, written, text_language) /* its words */ \
+    X(60, INT, told_at_ms, 0)           /* when its reporters were last told anything */
 RECORD_DECLARE(case_file, CASE_FIELDS)
 
 /* ---- step: one line of a case's history, kept beside it ---- */
@@ -260,6 +261,8 @@ static inline bool task_is_open(const struct task *task)
 /* The clock of a kind that still waits for its end; NULL where there is none. Assisting tasks have their own, see case_task_clock(). */
 struct clock *case_open_clock(const struct case_file *record, enum clock_kind kind);
 struct clock *case_task_clock(const struct case_file *record, enum clock_kind kind, int64_t task_id);
+/* When it last changed for its reporters: the latest of its stages and of what they were told; of one that is over, when it was closed. */
+int64_t case_updated_at_ms(const struct case_file *record);
 /* How many have reported it: voices but for further words. */
 size_t case_reports(const struct case_file *record);
 /* By its id; NULL where there is none. */

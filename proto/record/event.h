@@ -38,6 +38,9 @@ ENUM_DECLARE(event_source, EVENT_SOURCES)
 ENUM_DECLARE(text_language, TEXT_LANGUAGES)
 #define TEXT_LANGUAGE_COUNT (LANGUAGE_OTHER + 1)
 
+/* 4,000 characters of any script, which is what Open311 lets a description have. */
+enum { EVENT_TEXT_CHARACTERS = 4000, EVENT_TEXT_BYTES = 4 * EVENT_TEXT_CHARACTERS };
+
 #define EVENT_FIELDS(X) \
     X(1, INT, seq, 0)  /* place in the log, from 1; also the public service request id */ \
     X(2, TEXT, id, 64) /* made by ingest: random, or source + external id; unique in the log */ \
@@ -46,7 +49,7 @@ ENUM_DECLARE(text_language, TEXT_LANGUAGES)
     X(5, TEXT, service, 64)   /* service code of the book; "" = not said */ \
     X(6, TEXT, condition, 64) /* filing condition (立案条件), where the source knows it */ \
     X(7, TEXT, title, 200) \
-    X(8, TEXT, text, 4000) \
+    X(8, TEXT, text, EVENT_TEXT_BYTES) \
     X(9, RECORD, place, place) \
     X(10, TEXT, reporter, 64) /* pseudonymous id of who reported; a worker's id for patrols */ \
     X(11, LIST, media, media) \

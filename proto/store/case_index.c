@@ -195,6 +195,7 @@ void case_index_entries(const struct case_file *record, void (*entry)(void *cont
     if (is_given(record->cell) && may_be_joined(record->state))
         entry(context, name_join(&name, "near/", record->cell, "", ""), record->heard_at_ms);
     entry(context, "all", record->reported_at_ms);
+    entry(context, "updated", case_updated_at_ms(record));
     if (is_given(record->department))
         entry(context, name_join(&name, "dept-all/", record->department, "", ""), record->reported_at_ms);
     if (record->closed_at_ms)

@@ -13,6 +13,7 @@
  *   asked                a return, extension, suspension or appeal that the shift leader has to decide; same order
  *   supervised           open cases that somebody watches over; same order
  *   all                  reported_at: newest first when walked backwards
+ *   updated              case_updated_at_ms(): what has changed for its reporters since a moment
  *   dept-all/CODE        reported_at
  *   closed               closed_at
  *   settled              when its disposal was settled (indicator.h): once for each such moment of the case or of one who has a share in it

@@ -48,7 +48,7 @@ static void a_new_report_stands_in_open_and_all(void **state)
     (void)state;
     struct clock clocks[] = { { .state = CLOCK_STATE_RUNNING, .deadline_ms = now + 2 * HOUR } };
     struct case_file record = { .state = CASE_REPORTED, .reported_at_ms = now, .clocks = { clocks, 1 } };
-    assert_string_equal(lists_of(&record), "due=2 open=2 state/reported=2 all=0 ");
+    assert_string_equal(lists_of(&record), "due=2 open=2 state/reported=2 all=0 updated=0 ");
     assert_string_equal(counters_of(&record), "open state/reported reported-hour/2026-01-05T00 ");
 }
 
@@ -72,7 +72,7 @@ static void a_dispatched_case_stands_with_its_department_worker_and_area(void **
                                 .tasks = { tasks, 3 },
                                 .clocks = { clocks, 3 } };
     assert_string_equal(lists_of(&record), "due=6 open=7 state/received=7 dept/water=7 worker/li=0 dept/power=7 "
-                                           "area/g7=7 all=0 dept-all/water=0 ");
+                                           "area/g7=7 all=0 updated=0 dept-all/water=0 ");
     assert_string_equal(counters_of(&record), "open open/dept/water open/area/g7 state/received "
                                               "state/received/dept/water "
                                               "reported-hour/2026-01-05T00 ");
@@ -85,7 +85,7 @@ static void a_fired_clock_stays_first_but_is_not_due_again(void **state)
     struct case_file record = {
         .state = CASE_DISPATCHED, .reported_at_ms = now, .overdue = true, .clocks = { clocks, 1 }
     };
-    assert_string_equal(lists_of(&record), "open=-3 state/dispatched=-3 all=0 ");
+    assert_string_equal(lists_of(&record), "open=-3 state/dispatched=-3 all=0 updated=0 ");
     assert_true(case_is_counted(&record, "overdue-open"));
     assert_int_equal(case_next_due_ms(&record), ORDER_NONE);
     assert_int_equal(case_nearest_deadline_ms(&record), now - 3 * HOUR);
@@ -105,7 +105,7 @@ static void a_closed_case_leaves_the_open_lists(void **state)
                                 .place = { .area = "g7" },
                                 .tasks = { tasks, 1 },
                                 .clocks = { clocks, 1 } };
-    assert_string_equal(lists_of(&record), "state/closed=31 all=0 dept-all/water=0 closed=31 settled=30 ");
+    assert_string_equal(lists_of(&record), "state/closed=31 all=0 updated=31 dept-all/water=0 closed=31 settled=30 ");
     assert_string_equal(counters_of(&record), "state/closed state/closed/dept/water reported-hour/2026-01-05T00 "
                                               "closed-hour/2026-01-06T07 ");
     assert_false(case_is_counted(&record, "overdue-open"));

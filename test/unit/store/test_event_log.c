@@ -198,7 +198,7 @@ static void reading_starts_anywhere_and_stops_when_told(void **state)
 static void an_event_that_could_not_be_read_again_is_refused(void **state)
 {
     struct event_log *log = open_log(state);
-    static char long_text[5000];
+    static char long_text[EVENT_TEXT_BYTES + 2];
     memset(long_text, 'x', sizeof long_text - 1);
     static struct attribute attributes[4097];
     for (size_t i = 0; i < 4097; i++)
@@ -209,7 +209,7 @@ static void an_event_that_could_not_be_read_again_is_refused(void **state)
         const char *reason;
     } rows[] = {
         { { .id = long_text }, -EINVAL, "event.id: more than 64 bytes" },
-        { { .id = "x", .text = long_text }, -EINVAL, "event 'x': event.text: more than 4000 bytes" },
+        { { .id = "x", .text = long_text }, -EINVAL, "event 'x': event.text: more than 16000 bytes" },
         { { .id = "x", .title = "\xff" }, -EINVAL, "event.title: expected UTF-8" },
         { { .id = "x", .place.lat = 1e308 * 10 }, -EINVAL, "place.lat: expected a finite number" },
         { { .id = "x", .kind = (enum event_kind)99 }, -EINVAL, "event.kind: expected event_kind" },

@@ -403,8 +403,8 @@ static void a_wrong_figure_is_named(void **state)
         { TABLE_MEASURES, "all/1970-01-01/", NULL, 15, 0, 1, "counter reported/1970-01-01: 0 1" },
         { TABLE_MEASURES, "area/1970-01-02/g7", "\0\0\0\0\0\0\0\3", 18, 8, 1,
           "counter accept_due/1970-01-02/area/g7: 3 0" },
-        { TABLE_INDEX, LIST_KEY("\1"), NULL, 20, 0, 2, "table index: 2 3" }, /* and "list all: case 1" before it */
-        { TABLE_INDEX, LIST_KEY("\2"), "", 20, 0, 1, "table index: 4 3" },
+        { TABLE_INDEX, LIST_KEY("\1"), NULL, 20, 0, 2, "table index: 3 4" }, /* and "list all: case 1" before it */
+        { TABLE_INDEX, LIST_KEY("\2"), "", 20, 0, 1, "table index: 5 4" },
         { TABLE_NUMBERS, "n2", "\0\0\0\0\0\0\0\2", 2, 8, 1, "table numbers: 2 1" },
     };
     struct store *store;
