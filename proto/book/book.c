@@ -9,6 +9,7 @@ ENUM_DEFINE(tier, TIERS)
 ENUM_DEFINE(assignment, ASSIGNMENTS)
 ENUM_DEFINE(escalate_to, ESCALATE_TOS)
 ENUM_DEFINE(attribute_type, ATTRIBUTE_TYPES)
+ENUM_DEFINE(service_type, SERVICE_TYPES)
 ENUM_DEFINE(sensor_test, SENSOR_TESTS)
 
 static const struct loaded *loaded_of(const struct book *book)

@@ -138,17 +138,28 @@ struct book_attribute {
     const char *code;
     enum attribute_type type;
     bool required;
+    bool is_only_shown; /* words for the reporter, no question (Open311: variable = false) */
     struct book_text description;
+    struct book_text type_description; /* what the answer should look like */
     const struct book_attribute_value *values;
     size_t value_count;
 };
+
+/* How a report of a service gets its number (Open311: type). */
+#define SERVICE_TYPES(X) \
+    X(SERVICE_TYPE, REALTIME, "realtime") /* at once */ \
+    X(SERVICE_TYPE, BATCH, "batch")       /* a token at once, the number when the desk has looked at it */ \
+    X(SERVICE_TYPE, BLACKBOX, "blackbox") /* never: nobody outside reads of it again */
+ENUM_DECLARE(service_type, SERVICE_TYPES)
 
 struct book_service {
     const char *code; /* GB/T 30428 style "0101", or a city's own */
     struct book_text name;
     struct book_text description;
-    struct book_text group; /* class (大类) */
-    const char *keywords;   /* comma separated, for Open311 and the suggestion */
+    struct book_text group;  /* class (大类) */
+    const char *keywords;    /* comma separated, for Open311 and the suggestion */
+    struct book_text notice; /* what the reporter may expect (Open311: service_notice) */
+    enum service_type type;
     bool is_part;           /* part (部件) or event (事件) */
     bool is_public;         /* offered to residents */
     bool auto_accept;       /* accepted and filed without the desk */
@@ -314,7 +325,8 @@ struct book {
     struct book_door_limits door;
     struct book_photo_limits photo;
     struct book_urgent urgent;
-    struct hash hash; /* of all the files, names and bytes: the version of the book */
+    struct hash hash;      /* of all the files, names and bytes: the version of the book */
+    int64_t changed_at_ms; /* when the last of its own files was written */
 };
 
 /* Reads and checks the whole folder. -EINVAL: the fault holds the first error; where `report` is given, it is called with

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -131,12 +132,23 @@ static bool parse(struct loader *loader, struct source *source)
     return source->has_document;
 }
 
+static void note_change(struct loader *loader, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) < 0)
+        return;
+    int64_t changed_at_ms = status.st_mtim.tv_sec * (int64_t)1000;
+    if (changed_at_ms > loader->book->changed_at_ms)
+        loader->book->changed_at_ms = changed_at_ms;
+}
+
 static bool read_source(struct loader *loader, struct source *source)
 {
     struct buffer path = { 0 };
     struct fault fault = { "" };
     buffer_format(&path, "%s/%s", loader->folder, source->name);
     bool good = read_file(buffer_string(&path), &source->bytes, &fault) == 0;
+    note_change(loader, buffer_string(&path));
     buffer_finish(&path);
     if (!good) {
         problem(loader, spot_root(source), "%s", fault.text);

@@ -96,6 +96,7 @@ void import_take(struct loader *loader, struct import *import, size_t index, str
         .description = { "", "" },
         .group = { "", "" },
         .keywords = "",
+        .notice = { "", "" },
         .condition_count = 1,
         .at = arena_format(loader->arena, "%s:%zu", table_name(import), row->line),
     };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const cyaml_strval_t kind_strings[] = { { "part", SERVICE_PART }, { "event", SERVICE_EVENT } };
+static const cyaml_strval_t type_strings[] = { SERVICE_TYPES(ENUM_STRING) };
 static const cyaml_strval_t attribute_type_strings[] = { ATTRIBUTE_TYPES(ENUM_STRING) };
 
 struct raw_group {
@@ -41,15 +42,16 @@ struct raw_value {
 };
 
 struct raw_attribute {
-    char *code, *description, *description_en;
+    char *code, *description, *description_en, *datatype_description, *datatype_description_en;
     enum attribute_type type;
-    bool required;
+    bool required, *variable;
     struct raw_value *values;
     uint32_t values_count;
 };
 
 struct raw_service {
-    char *code, *name, *name_en, *description, *description_en, *group, *keywords;
+    char *code, *name, *name_en, *description, *description_en, *group, *keywords, *notice, *notice_en;
+    enum service_type type;
     char *limit, *calendar, *department; /* of a service without conditions of its own */
     struct raw_switches switches;
     struct raw_condition *conditions;
@@ -122,6 +124,9 @@ static const cyaml_schema_field_t attribute_fields[] = { RAW_CODE(code),
                                                          RAW_TEXT_OPTIONAL(description_en),
                                                          RAW_ENUM(type, attribute_type_strings),
                                                          RAW_BOOL_OPTIONAL(required),
+                                                         RAW_BOOL_OR_DEFAULT(variable),
+                                                         RAW_TEXT_OPTIONAL(datatype_description),
+                                                         RAW_TEXT_OPTIONAL(datatype_description_en),
                                                          RAW_LIST_OPTIONAL(values, &value_schema),
                                                          CYAML_FIELD_END };
 static const cyaml_schema_value_t attribute_schema = RAW_ENTRY(attribute_fields);
@@ -135,6 +140,9 @@ static const cyaml_schema_field_t service_fields[] = { RAW_CODE(code),
                                                        RAW_TEXT_OPTIONAL(description_en),
                                                        RAW_TEXT_OPTIONAL(group),
                                                        RAW_TEXT_OPTIONAL(keywords),
+                                                       RAW_TEXT_OPTIONAL(notice),
+                                                       RAW_TEXT_OPTIONAL(notice_en),
+                                                       RAW_ENUM_OPTIONAL(type, type_strings),
                                                        RAW_TEXT_OPTIONAL(limit),
                                                        RAW_TEXT_OPTIONAL(calendar),
                                                        RAW_TEXT_OPTIONAL(department),
@@ -303,13 +311,18 @@ static void take_attribute(struct loader *loader, struct spot spot, const struct
         .code = loader_text(loader, raw->code),
         .type = raw->type,
         .required = raw->required,
+        .is_only_shown = raw->variable && !*raw->variable,
         .description = loader_name(loader, raw->description, raw->description_en),
+        .type_description = loader_name(loader, raw->datatype_description, raw->datatype_description_en),
         .values = values,
         .value_count = raw->values_count,
     };
     if (is_list != (raw->values_count > 0))
         problem(loader, spot, "attribute '%s' of type %s has %u values; expected %s", raw->code,
                 enum_name(&attribute_type_desc, (int)raw->type), raw->values_count, is_list ? "some" : "none");
+    if (attribute->is_only_shown && raw->required)
+        problem(loader, spot_key(spot, "required"),
+                "attribute '%s' is only shown (variable: false); expected no answer to be required", raw->code);
 }
 
 static void take_attributes(struct loader *loader, struct spot list, const struct raw_service *raw,
@@ -356,6 +369,8 @@ static void take_service(struct loader *loader, struct spot spot, const struct r
         .name = loader_name(loader, raw->name, raw->name_en),
         .description = loader_name(loader, raw->description, raw->description_en),
         .keywords = loader_text(loader, raw->keywords),
+        .notice = loader_name(loader, raw->notice, raw->notice_en),
+        .type = raw->type,
         .at = loader_rule(loader, spot),
     };
     take_group(loader, spot_key(spot, "group"), file, raw->group, service);

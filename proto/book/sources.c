@@ -4,7 +4,8 @@
 #include "proto/book/sources_inside.h"
 
 #define RAW struct raw_sources
-static const cyaml_schema_field_t file_fields[] = { RAW_LIST_OPTIONAL(mqtt, &broker_schema),
+static const cyaml_schema_field_t file_fields[] = { RAW_MAPPING_OPTIONAL(open311, open311_fields),
+                                                    RAW_LIST_OPTIONAL(mqtt, &broker_schema),
                                                     RAW_LIST_OPTIONAL(feeds, &feed_schema),
                                                     RAW_LIST_OPTIONAL(webhooks, &hook_schema),
                                                     RAW_LIST_OPTIONAL(tables, &table_schema),
@@ -88,11 +89,13 @@ struct matter sources_matter(struct loader *loader, struct spot spot, const stru
 void sources_load(struct loader *loader)
 {
     struct raw_sources *raw = NULL;
+    loader->loaded->sources.open311 = (struct book_open311){ .contact = { "", "" }, .key_service = { "", "" } };
     if (loader_is_there(loader, BOOK_FILE_SOURCES))
         raw = loader_open(loader, BOOK_FILE_SOURCES, &file_schema);
     if (!raw)
         return;
     struct spot root = loader_spot(loader, BOOK_FILE_SOURCES);
+    sources_take_open311(loader, root, raw);
     sources_take_tables(loader, root, raw);
     sources_take_hooks(loader, root, raw);
     sources_take_feeds(loader, root, raw);

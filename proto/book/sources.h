@@ -183,7 +183,28 @@ struct book_table {
     struct book_mapping event; /* names in braces are columns */
 };
 
+/* ---- Open311: what the door of residents' apps and other cities asks and tells ---- */
+
+/* A client that was given a key: api_key is NAME.TEXT with the text of the key file of that name. */
+struct book_open311_key {
+    const char *name;
+    int64_t per_minute; /* reports and updates; as many may come at once */
+    bool updates;       /* may add updates to reports that are there */
+};
+
+struct book_open311 {
+    const char *const *jurisdictions; /* what jurisdiction_id may be; none: anything, as a book is one jurisdiction */
+    size_t jurisdiction_count;
+    bool jurisdiction_required, key_required;
+    bool is_test;                 /* "test" in the discovery: nobody acts upon what comes */
+    struct book_text contact;     /* "": the district's name */
+    struct book_text key_service; /* how to get a key; "": in our words */
+    const struct book_open311_key *keys;
+    size_t key_count;
+};
+
 struct book_sources {
+    struct book_open311 open311;
     const struct book_table *tables;
     size_t table_count;
     const struct book_hook *hooks;

@@ -73,7 +73,21 @@ struct raw_table {
     struct raw_mapping event;
 };
 
+struct raw_open311_key {
+    char *name;
+    int64_t *per_minute;
+    bool updates;
+};
+struct raw_open311 {
+    char **jurisdictions;
+    bool jurisdiction_required, key_required, test;
+    char *contact, *contact_en, *key_service, *key_service_en;
+    struct raw_open311_key *keys;
+    uint32_t jurisdictions_count, keys_count;
+};
+
 struct raw_sources {
+    struct raw_open311 *open311;
     struct raw_table *tables;
     struct raw_hook *webhooks;
     struct raw_feed *feeds;
@@ -84,7 +98,7 @@ struct raw_sources {
     uint32_t tables_count, webhooks_count, feeds_count, mqtt_count, sensors_count, sensor_rules_count;
 };
 
-extern const cyaml_schema_field_t mapping_fields[];
+extern const cyaml_schema_field_t mapping_fields[], open311_fields[];
 extern const cyaml_schema_value_t table_schema, hook_schema, feed_schema, broker_schema, sensor_schema,
     sensor_rule_schema;
 
@@ -118,6 +132,7 @@ void sources_take_mapping(struct loader *loader, struct spot spot, const struct 
                           bool (*known)(const void *context, const char *name), const char *names,
                           struct book_mapping *mapping);
 
+void sources_take_open311(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_tables(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_hooks(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_feeds(struct loader *loader, struct spot root, const struct raw_sources *raw);

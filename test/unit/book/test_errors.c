@@ -295,6 +295,7 @@ static void services_name_their_group_department_and_limit(void **state)
             "    attributes:\n"
             "      - {code: k, type: singlevaluelist, description: 种类}\n"
             "      - {code: n, type: number, description: 数, values: [{key: a, name: 一}, {key: a, name: 二}]}\n"
+            "      - {code: w, type: string, variable: false, required: true, description: 注意}\n"
             "  - {code: P0101, name: 污水井盖}\n",
             "services.yaml:6:12: no group 'PO1'; did you mean 'P01'?\n"
             "services.yaml:7:15: priority 6 is not between 1 (highest) and 5\n"
@@ -307,7 +308,8 @@ static void services_name_their_group_department_and_limit(void **state)
             "services.yaml:13:9: attribute 'k' of type singlevaluelist has 0 values; expected some\n"
             "services.yaml:14:83: key 'a' is taken since line 14\n"
             "services.yaml:14:9: attribute 'n' of type number has 2 values; expected none\n"
-            "services.yaml:15:12: code 'P0101' is taken since line 4\n" });
+            "services.yaml:15:60: attribute 'w' is only shown (variable: false); expected no answer to be required\n"
+            "services.yaml:16:12: code 'P0101' is taken since line 4\n" });
 }
 
 static void an_imported_table_is_checked_cell_by_cell(void **state)

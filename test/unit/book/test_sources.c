@@ -29,8 +29,54 @@ static void a_book_without_the_file_has_no_sources(void **state)
     assert_int_equal(book_sources(book)->broker_count, 0);
     assert_int_equal(book_sources(book)->sensor_count, 0);
     assert_null(book_sensor(book, "w1"));
+    assert_int_equal(book_sources(book)->open311.key_count, 0);
+    assert_string_equal(book_sources(book)->open311.contact.en, "");
     book_destroy(book);
     book_folder_remove(&folder);
+}
+
+static void who_may_send_by_open311_is_told(void **state)
+{
+    (void)state;
+    struct book_folder folder;
+    struct errors errors = { "" };
+    book_folder_make(&folder);
+    book_folder_write(&folder, "sources.yaml",
+                      "open311:\n"
+                      "  jurisdictions: [drum.example, www.drum.example]\n"
+                      "  jurisdiction_required: true\n"
+                      "  key_required: true\n"
+                      "  contact: 值班室\n"
+                      "  contact_en: Duty desk\n"
+                      "  keys: [{name: app, per_minute: 5}, {name: neighbour, updates: true}]\n");
+    struct book *book = book_of(&folder, &errors);
+    assert_string_equal(errors.text, "");
+    const struct book_open311 *open311 = &book_sources(book)->open311;
+    assert_int_equal(open311->jurisdiction_count, 2);
+    assert_string_equal(open311->jurisdictions[1], "www.drum.example");
+    assert_true(open311->jurisdiction_required && open311->key_required && !open311->is_test);
+    assert_string_equal(open311->contact.en, "Duty desk");
+    assert_string_equal(open311->key_service.zh, "");
+    assert_int_equal(open311->key_count, 2);
+    assert_int_equal(open311->keys[0].per_minute, 5);
+    assert_true(open311->keys[1].updates && !open311->keys[0].updates);
+    assert_int_equal(open311->keys[1].per_minute, 600);
+    book_destroy(book);
+    book_folder_remove(&folder);
+    check("open311: {jurisdiction_required: true, key_required: true}\n", "sources.yaml:1:34: a jurisdiction_id is "
+                                                                          "required, but no jurisdiction is named; "
+                                                                          "expected jurisdictions\n"
+                                                                          "sources.yaml:1:54: a key is required, but "
+                                                                          "nobody has one; expected keys: [{name: "
+                                                                          "…}]\n");
+    check("open311:\n"
+          "  keys:\n"
+          "    - {name: a b}\n"
+          "    - {name: c, per_minute: 0}\n"
+          "    - {name: c}\n",
+          "sources.yaml:3:14: name 'a b'; expected 1 to 32 of A-Z a-z 0-9 - _\n"
+          "sources.yaml:4:29: per_minute: 0 is not between 1 and 10000000\n"
+          "sources.yaml:5:14: name 'c' is taken since line 4\n");
 }
 
 static void brokers_and_topics_are_told_with_their_places(void **state)
@@ -245,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_book_without_the_file_has_no_sources),
+        cmocka_unit_test(who_may_send_by_open311_is_told),
         cmocka_unit_test(brokers_and_topics_are_told_with_their_places),
         cmocka_unit_test(sensors_are_told_with_their_places),
         cmocka_unit_test(sensors_may_stand_in_a_table),
