@@ -81,6 +81,17 @@ const char *request_query(const struct request *request, const char *name)
     return pairs_get(&request->query, name);
 }
 
+const char *request_query_all(struct request *request, const char *name)
+{
+    const char *all = NULL;
+    for (size_t i = 0; i < request->query.count; i++) {
+        const struct pair *pair = &request->query.items[i];
+        if (strcmp(pair->name, name) == 0)
+            all = all ? arena_format(&request->arena, "%s,%s", all, pair->value) : pair->value;
+    }
+    return all;
+}
+
 const char *request_header(const struct request *request, const char *name)
 {
     return pairs_get_header(&request->headers, name);

@@ -13,8 +13,10 @@ typedef void door_handler(struct request *request, void *context);
 
 const char *request_method(const struct request *request);
 const char *request_path(const struct request *request);
-const char *request_param(const struct request *request, const char *name);  /* of the route's path; "" if none */
-const char *request_query(const struct request *request, const char *name);  /* NULL if absent; first one wins */
+const char *request_param(const struct request *request, const char *name); /* of the route's path; "" if none */
+const char *request_query(const struct request *request, const char *name); /* NULL if absent; first one wins */
+/* All values of that name, with commas between them; NULL if absent. */
+const char *request_query_all(struct request *request, const char *name);
 const char *request_header(const struct request *request, const char *name); /* NULL if absent */
 const char *request_address(const struct request *request);                  /* of the peer: "127.0.0.1" */
 struct bytes request_body(const struct request *request);
