@@ -9,6 +9,7 @@
 
 #include "proto/book/book.h"
 #include "proto/record/case.h"
+#include "proto/record/notice.h"
 #include "proto/store/event_log.h"
 
 struct reports;
@@ -27,6 +28,9 @@ struct report_view {
 /* 1 where there is no such report (a rating or a follow-up is none). */
 int reports_get(struct reports *reports, uint64_t seq, struct arena *arena, struct report_view *view,
                 struct fault *fault);
+/* The report whose event has this id. 1 where there is none. */
+int reports_find(struct reports *reports, const char *id, struct arena *arena, struct report_view *view,
+                 struct fault *fault);
 /* The history of a case, oldest first. */
 int reports_steps(struct reports *reports, const struct case_file *record, struct arena *arena, struct step_list *steps,
                   struct fault *fault);
@@ -39,18 +43,49 @@ int reports_near(struct reports *reports, const struct book_service *service, co
 bool report_is_open(const struct report_view *view);
 /* The service as it is now: the desk may have corrected the reporter's. */
 const char *report_service(const struct report_view *view);
-/* When something last changed, never before it was received; for a closed one, when it was closed. */
+/* case_updated_at_ms(), and never before it was received. */
 int64_t report_updated_at_ms(const struct report_view *view);
 
+/* Over, for no longer than the book allows: the reporter may say that it is not solved. The engine judges again. */
+bool report_may_be_reopened(const struct report_view *view, int64_t reopen_days, int64_t now_ms);
+
 struct reports_query {
-    int64_t from_ms, to_ms; /* received in this span, ends included */
+    int64_t from_ms, to_ms;                 /* received in this span, ends included */
+    int64_t updated_from_ms, updated_to_ms; /* and updated in this one; 0, 0: whenever */
     const char *const *services;
-    size_t service_count; /* 0: any */
-    bool open, closed;    /* which of the two are wanted */
+    size_t service_count;                                               /* 0: any */
+    bool open, closed;                                                  /* which of the two are wanted */
+    bool (*wants)(const void *context, const struct report_view *view); /* NULL: all of those */
+    const void *wants_context;
     size_t skip, take;
 };
 enum { REPORTS_FOUND = 0, REPORTS_TOO_WIDE = 1 };
-/* Calls `visit` for each report of the page, newest first; the view lives in the arena.
+/* Calls `visit` for each report of the page, newest first; with a span of updates in their order, so that whoever follows the district
+ * goes on from the last one it has. The view lives in the arena.
  * REPORTS_TOO_WIDE: the filters matched too little of too much; a narrower span is needed. */
 int reports_list(struct reports *reports, const struct reports_query *query, struct arena *arena,
                  void (*visit)(void *context, const struct report_view *view), void *context, struct fault *fault);
+
+/* What the reporters of one report were told. */
+struct report_update {
+    int64_t notice; /* its place in the outbox: with the report the update's name */
+    int64_t report; /* seq of the report's event */
+    int64_t at_ms;
+    enum verb verb;
+    enum case_state state; /* the case's after it */
+    const char *words;     /* for the reporters; "" where there are none */
+};
+
+struct reports_updates_query {
+    int64_t from_ms, to_ms; /* told in this span, ends included */
+    const uint64_t *reports;
+    size_t report_count;                                                /* 0: of any report */
+    bool (*wants)(const void *context, const struct report_view *view); /* NULL: all */
+    const void *wants_context;
+    size_t skip, take;
+};
+/* Calls `visit` for each update of the page, oldest first (of named reports one report after the other), without those by which the
+ * reporter only hears again what was sent. REPORTS_TOO_WIDE as for reports_list(). */
+int reports_updates(struct reports *reports, const struct reports_updates_query *query, struct arena *arena,
+                    void (*visit)(void *context, const struct report_update *update), void *context,
+                    struct fault *fault);

@@ -51,8 +51,8 @@ static int add_routes(struct service *service, const struct daemon_options *daem
         .desk = &service->desk,
         .intake = service->intake,
         .reports = service->reports,
-        .quota = &service->quota,
         .scheme = daemon->tls_cert ? "https" : "http",
+        .access = { .folder = service->keys, .quota = &service->quota },
     };
     service->resident = (struct resident){
         .desk = &service->desk,
@@ -65,12 +65,16 @@ static int add_routes(struct service *service, const struct daemon_options *daem
     return result ? result : resident_routes(&service->resident, service->door, fault);
 }
 
-static int open_sources(struct service *service, const struct service_options *options, struct fault *fault)
+static void find_keys(struct service *service, const struct service_options *options)
 {
     if (options->keys)
         snprintf(service->keys, sizeof service->keys, "%s", options->keys);
     else
         snprintf(service->keys, sizeof service->keys, "%s/keys", options->daemon.data);
+}
+
+static int open_sources(struct service *service, struct fault *fault)
+{
     return sources_open(&(struct sources_options){ .loop = service->loop,
                                                    .desk = &service->desk,
                                                    .log = service->log,
@@ -89,6 +93,7 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     service->minute = (struct loop_timer){ .fire = check_readers, .context = service };
     service->model = (struct loop_timer){ .fire = check_model, .context = service };
     daemon_pages(daemon, service->pages);
+    find_keys(service, options);
     open_suggester(service, options);
     int result = bus_allow_users(options->bus_users, fault);
     if (!result)
@@ -109,7 +114,7 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     if (!result)
         result = staff_reports_open(&service->staff, loop, daemon->bus_port, fault);
     if (!result)
-        result = open_sources(service, options, fault);
+        result = open_sources(service, fault);
     if (result)
         return result;
     loop_timer_arm(loop, &service->minute, READERS_CHECK_MS);
@@ -127,6 +132,7 @@ void service_close(struct service *service)
     reports_close(service->reports);
     event_log_close(service->log);
     resident_finish(&service->resident);
+    open311_finish(&service->open311);
     suggester_close(&service->suggester);
     *service = (struct service){ 0 };
 }

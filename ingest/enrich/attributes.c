@@ -105,7 +105,8 @@ void attributes_take(const struct book_service *service, const struct form *form
     attributes->items = arena_array(arena, form->count + 1, sizeof *attributes->items);
     attributes->count = 0;
     for (size_t i = 0; i < service->attribute_count; i++)
-        take(&service->attributes[i], form, arena, attributes, complaints);
+        if (!service->attributes[i].is_only_shown)
+            take(&service->attributes[i], form, arena, attributes, complaints);
     for (size_t i = 0; i < form->count; i++) {
         size_t length;
         const char *code = code_of(&form->fields[i], &length);

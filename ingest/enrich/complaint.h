@@ -26,6 +26,10 @@
     X(TOO_LONG, 400, "%s", "内容过长：%s", "This is too long: %s") \
     X(MEDIA_URL, 400, "media_url '%s' is not an http or https address", "图片链接不对：%s", \
       "The picture's address is wrong: %s") \
+    X(NO_FIELD, 400, "%s was not provided", "请填写：%s", "Please fill in: %s") \
+    X(STATUS, 400, "status '%s' is none of this server's", "没有这个状态：%s", "There is no such status: %s") \
+    X(UPDATE_TIME, 400, "updated_datetime '%s' is not a W3C date and time like 2026-01-05T08:30:00+08:00", \
+      "时间不对：%s", "The time is wrong: %s") \
     X(TIME, 400, "requested_datetime '%s' is not a W3C date and time like 2026-01-05T08:30:00+08:00", "时间不对：%s", \
       "The time is wrong: %s") \
     X(PHOTO_TYPE, 400, "'%s' is not a JPEG, PNG or WebP picture", "“%s”不是 JPEG、PNG 或 WebP 图片", \

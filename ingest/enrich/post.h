@@ -1,4 +1,5 @@
-/* A report as somebody posts it at a door: its form read and checked, its photos stored; then the door says what came of it. */
+/* A report, or further words on one, as somebody posts it at a door: its form read and checked, its photos stored; then the door says what came
+ * of it. */
 #pragma once
 
 #include "ingest/enrich/photos.h"
@@ -10,8 +11,9 @@ typedef void post_ready(struct post *post);
 
 struct post {
     struct request *request;
-    void *context; /* the door's own */
-    struct form form;
+    void *context;    /* the door's own */
+    struct form form; /* where it is readable */
+    bool readable;
     struct complaints complaints; /* any: the report is not for use */
     int result;                   /* PHOTOS_BUSY: too many at this moment; <0: the photos could not be stored */
     struct fault fault;
@@ -21,6 +23,9 @@ struct post {
     post_ready *ready;
 };
 
-/* The post lives in the request's arena. language: of the page or the program that sends it. */
-void post_take(const struct report_desk *desk, struct request *request, const char *language, int64_t now_ms,
-               post_ready *ready, void *context);
+/* Reads the form, whose unreadability is a complaint, and takes nothing yet: first the door may ask who sends. The post lives in the request's
+ * arena. */
+struct post *post_read(struct request *request, post_ready *ready, void *context);
+/* Complaints that the door has found already stay. language: of the page or the program that sends it. */
+void post_take(struct post *post, const struct report_desk *desk, report_maker *make, const char *language,
+               int64_t now_ms);

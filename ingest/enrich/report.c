@@ -12,35 +12,51 @@
 
 enum { TITLE_BYTES = 120 };
 
-/* X(member, field of the form, most bytes as the records take them) */
+/* X(member, field of the form, most, of what) as the records take them */
 #define SAID_FIELDS(X) \
-    X(service, "service_code", 64) \
-    X(lat, "lat", 40) \
-    X(lon, "long", 40) \
-    X(address, "address_string", 300) \
-    X(address_id, "address_id", 200) \
-    X(text, "description", 4000) \
-    X(media_url, "media_url", 1000) \
-    X(happened, "requested_datetime", 40) \
-    X(email, "email", 200) \
-    X(phone, "phone", 64) \
-    X(first_name, "first_name", 95) \
-    X(last_name, "last_name", 95) \
-    X(device, "device_id", 200) \
-    X(account, "account_id", 200)
+    X(service, "service_code", 64, bytes) \
+    X(lat, "lat", 40, bytes) \
+    X(lon, "long", 40, bytes) \
+    X(address, "address_string", 300, bytes) \
+    X(address_id, "address_id", 200, bytes) \
+    X(text, "description", EVENT_TEXT_CHARACTERS, characters) \
+    X(happened, "requested_datetime", 40, bytes) \
+    X(updated, "updated_datetime", 40, bytes) \
+    X(email, "email", 200, bytes) \
+    X(phone, "phone", 64, bytes) \
+    X(first_name, "first_name", 95, bytes) \
+    X(last_name, "last_name", 95, bytes) \
+    X(device, "device_id", 200, bytes) \
+    X(account, "account_id", 200, bytes)
 
 /* The form's texts; "" where not given. */
 struct said {
-#define SAID_MEMBER(member, name, most) const char *member;
+#define SAID_MEMBER(member, name, most, unit) const char *member;
     SAID_FIELDS(SAID_MEMBER)
 #undef SAID_MEMBER
 };
 
+static size_t count_bytes(const char *text)
+{
+    return strlen(text);
+}
+
+/* All but the bytes that go on with a character of UTF-8. */
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += (*text & 0xc0) != 0x80;
+    return count;
+}
+
 static const struct said_field {
     const char *name;
     size_t offset, most;
+    size_t (*count)(const char *text);
+    const char *unit;
 } said_fields[] = {
-#define SAID_ROW(member, name, most) { name, offsetof(struct said, member), most },
+#define SAID_ROW(member, name, most, unit) { name, offsetof(struct said, member), most, count_##unit, #unit },
     SAID_FIELDS(SAID_ROW)
 #undef SAID_ROW
 };
@@ -52,9 +68,10 @@ static struct said read_form(const struct form *form, struct arena *arena, struc
         const struct said_field *field = &said_fields[i];
         const char *value = form_value(form, field->name);
         *(const char **)((char *)&said + field->offset) = value ? value : "";
-        if (value && strlen(value) > field->most)
+        if (value && field->count(value) > field->most)
             complaint_add(complaints, arena, COMPLAINT_TOO_LONG,
-                          arena_format(arena, "%s: %zu bytes, at most %zu", field->name, strlen(value), field->most));
+                          arena_format(arena, "%s: %zu %s, at most %zu", field->name, field->count(value), field->unit,
+                                       field->most));
     }
     return said;
 }
@@ -87,14 +104,15 @@ static void take_place(const struct book *book, const struct said *said, struct 
         locate_place(book, lat && lon, place);
 }
 
-static void take_time(const struct book *book, const struct said *said, int64_t now_ms, struct arena *arena,
-                      struct event *event, struct complaints *complaints)
+/* When it happened, in the sender's words. */
+static void take_time(const struct book *book, const char *said, enum complaint_kind wrong, int64_t now_ms,
+                      struct arena *arena, struct event *event, struct complaints *complaints)
 {
     event->received_at_ms = now_ms;
-    if (!*said->happened)
+    if (!*said)
         return;
-    if (timestamp_parse(said->happened, zone_offset_minutes(book->zone, now_ms), &event->happened_at_ms) < 0)
-        complaint_add(complaints, arena, COMPLAINT_TIME, said->happened);
+    if (timestamp_parse(said, zone_offset_minutes(book->zone, now_ms), &event->happened_at_ms) < 0)
+        complaint_add(complaints, arena, wrong, said);
     else
         locate_time(event->happened_at_ms, now_ms, &event->place);
 }
@@ -107,9 +125,38 @@ const char *report_title(const char *text, const struct book_service *service, s
     return line ? arena_text(arena, text, line < fits ? line : fits) : service->name.zh;
 }
 
+/* ---- pictures: addresses, each a field media_url or media_url[], and files ---- */
+
+enum { MEDIA_URL_BYTES = 1000 };
+
 static bool is_web_address(const char *url)
 {
     return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+}
+
+static bool is_media_url(const struct form_field *field)
+{
+    return (strcmp(field->name, "media_url") == 0 || strcmp(field->name, "media_url[]") == 0) && !field->file_name &&
+           field->value && *field->value;
+}
+
+static void take_media_urls(const struct report_desk *desk, const struct form *form, struct arena *arena,
+                            struct media_list *media, struct complaints *complaints)
+{
+    media->items = arena_array(arena, form->count + 1, sizeof *media->items);
+    for (size_t i = 0; i < form->count; i++) {
+        const char *url = form->fields[i].value;
+        if (!is_media_url(&form->fields[i]))
+            continue;
+        if (!is_web_address(url) || strlen(url) > MEDIA_URL_BYTES)
+            complaint_add(complaints, arena, COMPLAINT_MEDIA_URL, url);
+        else
+            media->items[media->count++] = (struct media){ .hash = "", .type = "", .url = url };
+    }
+    if ((int64_t)media->count > desk->book->door.photos)
+        complaint_add(complaints, arena, COMPLAINT_PHOTO_COUNT,
+                      arena_format(arena, "%d", (int)desk->book->door.photos));
+    photos_check(&desk->book->door, form, arena, complaints);
 }
 
 static void take_contact(const struct said *said, struct arena *arena, struct report *report)
@@ -143,6 +190,19 @@ static void take_address_id(const struct said *said, struct event *event)
             (struct attribute){ .code = "address_id", .value = said->address_id };
 }
 
+/* What reports and updates have in common: the words, who sends them, and the addresses of pictures. */
+static void take_words(const struct report_desk *desk, const struct form *form, const struct said *said,
+                       const char *language, struct arena *arena, struct report *report, struct complaints *complaints)
+{
+    struct event *event = &report->event;
+    event->source = SOURCE_RESIDENT;
+    event->text = said->text;
+    event->language = language;
+    event->reporter = reporter_of(&desk->pseudonym, said, arena);
+    take_contact(said, arena, report);
+    take_media_urls(desk, form, arena, &event->media, complaints);
+}
+
 void report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
                       struct arena *arena, struct report *report, struct complaints *complaints)
 {
@@ -151,26 +211,29 @@ void report_from_form(const struct report_desk *desk, const struct form *form, c
     *report = (struct report){ 0 };
     const struct book_service *service = take_service(desk->book, &said, arena, complaints);
     take_place(desk->book, &said, arena, &event->place, complaints);
-    take_time(desk->book, &said, now_ms, arena, event, complaints);
+    take_time(desk->book, said.happened, COMPLAINT_TIME, now_ms, arena, event, complaints);
     if (service)
         attributes_take(service, form, arena, &event->attributes, complaints);
-    if (*said.media_url && !is_web_address(said.media_url))
-        complaint_add(complaints, arena, COMPLAINT_MEDIA_URL, said.media_url);
-    photos_check(&desk->book->door, form, arena, complaints);
+    take_words(desk, form, &said, language, arena, report, complaints);
     if (complaints->count)
         return;
     event->kind = EVENT_REPORT;
-    event->source = SOURCE_RESIDENT;
     event->service = service->code;
     event->title = report_title(said.text, service, arena);
-    event->text = said.text;
-    event->language = language;
-    event->reporter = reporter_of(&desk->pseudonym, &said, arena);
-    take_contact(&said, arena, report);
     take_address_id(&said, event);
-    event->media.items = arena_array(arena, form->count + 1, sizeof *event->media.items);
-    if (*said.media_url)
-        event->media.items[event->media.count++] = (struct media){ .hash = "", .type = "", .url = said.media_url };
+}
+
+/* Of words without a position of their own: no photo is far from it. */
+void report_update_from_form(const struct report_desk *desk, const struct form *form, const char *language,
+                             int64_t now_ms, struct arena *arena, struct report *report, struct complaints *complaints)
+{
+    struct said said = read_form(form, arena, complaints);
+    struct event *event = &report->event;
+    *report = (struct report){ 0 };
+    event->kind = EVENT_FOLLOW_UP;
+    locate_place(desk->book, false, &event->place);
+    take_time(desk->book, said.updated, COMPLAINT_UPDATE_TIME, now_ms, arena, event, complaints);
+    take_words(desk, form, &said, language, arena, report, complaints);
 }
 
 void report_receipt(struct report *report, const char *kind, const char *token)

@@ -1,6 +1,6 @@
 /* From a form to a report: the event for the log and the contact beside it. The Open311 door and the resident's page share it.
  *
- * Fields by GeoReport v2: service_code, lat, long, address_string, address_id, description, media_url, attribute[CODE], email, phone,
+ * Fields by GeoReport v2: service_code, lat, long, address_string, address_id, description, media_url (also several), attribute[CODE], email, phone,
  * first_name, last_name, device_id, account_id; and requested_datetime, an extension of the field's clients: when it happened.
  * What names a person goes into the contact, never into the event. An empty value counts as not given, as the standard says.
  */
@@ -32,8 +32,13 @@ struct report {
 
 /* All but the photos, which are only looked at from outside; event.media has room for all files of the form. Texts point into the form, the
  * book or the arena, all of which live until the request is answered. With complaints the report is not for use. */
-void report_from_form(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
-                      struct arena *arena, struct report *report, struct complaints *complaints);
+typedef void report_maker(const struct report_desk *desk, const struct form *form, const char *language, int64_t now_ms,
+                          struct arena *arena, struct report *report, struct complaints *complaints);
+report_maker report_from_form;
+
+/* The same for further words on a report that is there: description, updated_datetime, media, who sends it. The caller says of which report,
+ * and gives it its id. Complaints that the caller has found already stay. */
+report_maker report_update_from_form;
 
 /* The first line of the words; without words, what the service is called. */
 const char *report_title(const char *text, const struct book_service *service, struct arena *arena);

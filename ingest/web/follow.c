@@ -5,41 +5,6 @@
 #include "ingest/web/page_parts.h"
 #include "proto/base/timestamp.h"
 
-/* What a step of a case means to its reporters; a verb without words is the city's own business and is not shown. */
-static const struct book_text step_words[] = {
-    [VERB_REPORT] = { "已收到", "Received" },
-    [VERB_VERIFY] = { "派人到现场核实", "Somebody goes to look" },
-    [VERB_CONFIRM] = { "现场核实属实", "Seen on the spot" },
-    [VERB_UNFOUNDED] = { "现场未发现所反映的问题", "Nothing of it was found on the spot" },
-    [VERB_ACCEPT] = { "已受理立案", "Accepted" },
-    [VERB_REFUSE] = { "不予立案", "Not taken up" },
-    [VERB_DISPATCH] = { "已派遣到责任部门", "Sent to the department responsible" },
-    [VERB_TRANSFER] = { "转给另一部门办理", "Passed on to another department" },
-    [VERB_HAND_UP] = { "转由上级部门办理", "Passed on to a higher level" },
-    [VERB_RECEIVE] = { "部门已接收", "The department has confirmed it" },
-    [VERB_TAKE] = { "工作人员已接单", "A worker has taken it" },
-    [VERB_ARRIVE] = { "工作人员已到现场", "A worker is on the spot" },
-    [VERB_ADVANCE] = { "本阶段已完成，进入下一阶段", "This stage is done, the next one begins" },
-    [VERB_DISPOSE] = { "部门报告已处置", "The department reports that it is done" },
-    [VERB_SELF_DISPOSE] = { "网格员已当场处置", "A grid worker has fixed it on the spot" },
-    [VERB_CONFIRM_RETURN] = { "责任部门有误，重新派遣", "It was the wrong department; being sent on" },
-    [VERB_GRANT_EXTENSION] = { "办理时限已延长", "The time limit was extended" },
-    [VERB_GRANT_SUSPENSION] = { "暂缓办理", "Put off until a later day" },
-    [VERB_RESUME] = { "恢复办理", "Work goes on" },
-    [VERB_SUPERVISE] = { "已列入督办", "Under supervision now" },
-    [VERB_REPLY] = { "答复", "Answer" },
-    [VERB_MERGE] = { "与另一件反映并案办理", "Handled together with another report" },
-    [VERB_UNMERGE] = { "恢复单独办理", "Handled by itself again" },
-    [VERB_SPLIT] = { "部分反映另立新案", "Part of it became a case of its own" },
-    [VERB_CHECK] = { "核查通过", "Checked" },
-    [VERB_REWORK] = { "核查未通过，返工", "The check found more to do" },
-    [VERB_CLOSE] = { "已结案", "Closed" },
-    [VERB_RATE] = { "您已评价", "You have answered" },
-    [VERB_REOPEN] = { "重新办理", "Taken up again" },
-    [VERB_CANCEL] = { "已作废", "Cancelled" },
-    [VERB_OVERDUE] = { "超过承诺时限", "Later than promised" },
-};
-
 /* Of an assistant, or of a worker whose department has not reported yet, the case's way is not told by it. */
 static bool is_aside(const struct step *step)
 {
@@ -48,8 +13,8 @@ static bool is_aside(const struct step *step)
 
 static bool is_shown(const struct step *step)
 {
-    bool known = (size_t)step->verb < sizeof step_words / sizeof *step_words && step_words[step->verb].zh;
-    return known && !is_aside(step) && (step->verb != VERB_OVERDUE || step->clock == CLOCK_DISPOSE);
+    return stage_step_words(step->verb) && !is_aside(step) &&
+           (step->verb != VERB_OVERDUE || step->clock == CLOCK_DISPOSE);
 }
 
 static bool names_department(enum verb verb)
@@ -57,24 +22,18 @@ static bool names_department(enum verb verb)
     return verb == VERB_DISPATCH || verb == VERB_TRANSFER || verb == VERB_HAND_UP;
 }
 
-/* Words that are meant for the reporters; all others are said inside. */
-static bool is_for_reporters(enum verb verb)
-{
-    return verb == VERB_REPLY || verb == VERB_REFUSE || verb == VERB_CANCEL;
-}
-
 static void step_line(struct buffer *out, const struct page *page, const struct step *step)
 {
     if (!is_shown(step))
         return;
     const struct book_department *department = book_department(page->book, step->department);
-    html_format(out, "<li class=\"done\"><strong>%s</strong>", page_text(page, &step_words[step->verb]));
+    html_format(out, "<li class=\"done\"><strong>%s</strong>", page_text(page, stage_step_words(step->verb)));
     if (department && names_department(step->verb))
         html_format(out, " · %s", page_text(page, &department->name));
     buffer_text(out, "<br><span class=\"soft\">");
     page_moment(out, page, step->at_ms);
     buffer_text(out, "</span>");
-    if (is_for_reporters(step->verb) && *step->note)
+    if (stage_step_is_for_reporters(step->verb) && *step->note)
         html_format(out, "<p>%s</p>", step->note);
     buffer_text(out, "</li>\n");
 }
@@ -179,10 +138,7 @@ bool follow_may_rate(const struct report_view *view)
 
 bool follow_may_reopen(const struct report_view *view, const struct book *book, int64_t now_ms)
 {
-    const struct case_file *record = &view->record;
-    bool over = view->has_case && transition_find(record->state, VERB_REOPEN) &&
-                transition_find(record->state, VERB_REOPEN)->roles & BY_RESIDENT;
-    return over && (!record->closed_at_ms || now_ms <= record->closed_at_ms + book->rules.reopen_days * MS_PER_DAY);
+    return report_may_be_reopened(view, book->rules.reopen_days, now_ms);
 }
 
 static void answers(struct buffer *out, const struct page *page, const struct follow *follow)

@@ -91,6 +91,10 @@ static void attribute_fields(struct buffer *out, const struct page *page, const 
         const struct book_attribute *attribute = &service->attributes[i];
         const char *name = arena_format(page->arena, "attribute[%s]", attribute->code);
         const char *label = page_text(page, &attribute->description);
+        if (attribute->is_only_shown) {
+            html_format(out, "<p class=\"soft\">%s</p>\n", label);
+            continue;
+        }
         html_format(out, "<div class=\"field\"><label for=\"%s\">%s%s</label>", name, label ? label : attribute->code,
                     attribute->required ? " *" : "");
         if (attribute->value_count)

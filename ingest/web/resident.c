@@ -186,7 +186,8 @@ static void post_report(struct request *request, void *context)
     struct resident *resident = context;
     struct page page = page_of(resident, request);
     if (within_quota(resident, request, &page))
-        post_take(resident->desk, request, page.language == PAGE_EN ? "en" : "zh", clock_now_ms(), take_post, resident);
+        post_take(post_read(request, take_post, resident), resident->desk, report_from_form,
+                  page.language == PAGE_EN ? "en" : "zh", clock_now_ms());
 }
 
 /* ---- the stages ---- */

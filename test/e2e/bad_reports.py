@@ -51,7 +51,7 @@ def rows(door):
     yield photo("a photo beyond the limit", PNG_HEAD + bytes(PHOTO_BYTES), "'a.png' is larger than this door takes", 413)
     yield Row("seven photos", post(parts(RIGHT_PARTS + [("media", "a.png", PNG_HEAD)] * 7), **MULTIPART), 400, "400",
               "too many pictures: at most 6")
-    yield wrong("a description of 4,001 bytes", "description", "x" * 4001, "description: 4001 bytes, at most 4000")
+    yield wrong("a description of 4,001 characters", "description", "街" * 4001, "description: 4001 characters, at most 4000")
 
     yield Row("JSON for a form", post(b'{"service_code":"P0101"}', Content_Type="application/json"), 400, "400",
               "expected application/x-www-form-urlencoded or multipart/form-data, not 'application/json'")

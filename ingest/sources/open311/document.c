@@ -1,10 +1,12 @@
 #include "ingest/sources/open311/document.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "ingest/stage.h"
 #include "proto/base/timestamp.h"
+#include "proto/book/sources.h"
 #include "proto/book/zone.h"
 
 const char *document_text(const struct book_text *text, const char *language)
@@ -41,7 +43,8 @@ json_t *document_services(const struct document_reader *reader)
         json_array_append_new(services, json_pack("{s:s, s:s, s:s?, s:b, s:s, s:s?, s:s?}", "service_code",
                                                   service->code, "service_name", text_of(reader, &service->name),
                                                   "description", text_of(reader, &service->description), "metadata",
-                                                  service->attribute_count > 0, "type", "realtime", "keywords",
+                                                  service->attribute_count > 0, "type",
+                                                  enum_name(&service_type_desc, (int)service->type), "keywords",
                                                   service->keywords, "group", text_of(reader, &service->group)));
     }
     return services;
@@ -54,10 +57,11 @@ static json_t *definition_attribute(const struct document_reader *reader, const 
     for (size_t i = 0; i < attribute->value_count; i++)
         json_array_append_new(values, json_pack("{s:s, s:s}", "key", attribute->values[i].key, "name",
                                                 text_of(reader, &attribute->values[i].name)));
-    json_t *object =
-        json_pack("{s:b, s:s, s:s, s:b, s:n, s:i, s:s?}", "variable", 1, "code", attribute->code, "datatype",
-                  enum_name(&attribute_type_desc, attribute->type), "required", attribute->required,
-                  "datatype_description", "order", (int)order, "description", text_of(reader, &attribute->description));
+    json_t *object = json_pack("{s:b, s:s, s:s, s:b, s:o, s:i, s:s?}", "variable", !attribute->is_only_shown, "code",
+                               attribute->code, "datatype", enum_name(&attribute_type_desc, attribute->type),
+                               "required", attribute->required, "datatype_description",
+                               text_or_null(text_of(reader, &attribute->type_description)), "order", (int)order,
+                               "description", text_of(reader, &attribute->description));
     if (attribute->value_count)
         json_object_set(object, "values", values);
     json_decref(values);
@@ -72,27 +76,33 @@ json_t *document_definition(const struct document_reader *reader, const struct b
     return json_pack("{s:s, s:o}", "service_code", service->code, "attributes", attributes);
 }
 
+static const char *url_of(const struct document_reader *reader, const struct media *media, struct arena *arena)
+{
+    return *media->url ? media->url : arena_format(arena, "%s/media/%s", reader->base_url, media->hash);
+}
+
+static json_t *media_urls(const struct document_reader *reader, const struct event *event, struct arena *arena)
+{
+    json_t *urls = json_array();
+    for (size_t i = 0; i < event->media.count; i++)
+        json_array_append_new(urls, json_string(url_of(reader, &event->media.items[i], arena)));
+    return urls;
+}
+
 /* What the standard has no field for. */
-static json_t *extension(const struct document_reader *reader, const struct report_view *view)
+static json_t *extension(const struct document_reader *reader, const struct report_view *view, struct arena *arena)
 {
     const struct case_file *record = &view->record;
     if (!view->has_case)
-        return json_pack("{s:n, s:s}", "case_number", "state", enum_name(&case_state_desc, CASE_REPORTED));
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:I, s:o, s:o}", "case_number", record->number, "state",
-                     enum_name(&case_state_desc, record->state), "condition", record->condition, "department",
-                     record->department, "revision", (json_int_t)record->revision, "deadline_ms",
-                     (json_int_t)record->deadline_ms, "overdue", record->overdue, "reports",
-                     (json_int_t)case_reports(record), "disposed_datetime",
-                     moment_or_null(reader, record->disposed_at_ms), "closed_datetime",
-                     moment_or_null(reader, record->closed_at_ms));
-}
-
-static json_t *media_url(const struct document_reader *reader, const struct event *event, struct arena *arena)
-{
-    if (event->media.count == 0)
-        return json_null();
-    const struct media *media = &event->media.items[0];
-    return json_string(*media->url ? media->url : arena_format(arena, "%s/media/%s", reader->base_url, media->hash));
+        return json_pack("{s:n, s:s, s:o}", "case_number", "state", enum_name(&case_state_desc, CASE_REPORTED),
+                         "media_urls", media_urls(reader, &view->event, arena));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:I, s:o, s:o, s:o}", "case_number", record->number, "state",
+        enum_name(&case_state_desc, record->state), "condition", record->condition, "department", record->department,
+        "revision", (json_int_t)record->revision, "deadline_ms", (json_int_t)record->deadline_ms, "overdue",
+        record->overdue, "reports", (json_int_t)case_reports(record), "disposed_datetime",
+        moment_or_null(reader, record->disposed_at_ms), "closed_datetime", moment_or_null(reader, record->closed_at_ms),
+        "media_urls", media_urls(reader, &view->event, arena));
 }
 
 static const char *address_id(const struct event *event)
@@ -116,7 +126,7 @@ static void add_what(json_t *object, const struct document_reader *reader, const
     json_object_set_new(object, "description", text_or_null(view->event.text));
     json_object_set_new(object, "agency_responsible",
                         text_or_null(department ? text_of(reader, &department->name) : ""));
-    json_object_set_new(object, "service_notice", json_null());
+    json_object_set_new(object, "service_notice", text_or_null(service ? text_of(reader, &service->notice) : ""));
 }
 
 static void add_when_and_where(json_t *object, const struct document_reader *reader, const struct report_view *view,
@@ -133,7 +143,8 @@ static void add_when_and_where(json_t *object, const struct document_reader *rea
     json_object_set_new(object, "zipcode", json_null());
     json_object_set_new(object, "lat", placed ? json_real(event->place.lat) : json_null());
     json_object_set_new(object, "long", placed ? json_real(event->place.lon) : json_null());
-    json_object_set_new(object, "media_url", media_url(reader, event, arena));
+    json_object_set_new(object, "media_url",
+                        text_or_null(event->media.count ? url_of(reader, &event->media.items[0], arena) : ""));
 }
 
 json_t *document_request(const struct document_reader *reader, const struct report_view *view, struct arena *arena)
@@ -143,35 +154,99 @@ json_t *document_request(const struct document_reader *reader, const struct repo
     add_what(object, reader, view);
     add_when_and_where(object, reader, view, arena);
     if (reader->extensions)
-        json_object_set_new(object, "drumtower", extension(reader, view));
+        json_object_set_new(object, "drumtower", extension(reader, view, arena));
     return object;
 }
 
-json_t *document_receipt(const struct document_reader *reader, uint64_t seq, const char *secret, struct arena *arena)
+static enum service_type type_of(const struct document_reader *reader, const char *code)
 {
-    json_t *receipt = json_pack("{s:s, s:n, s:n}", "service_request_id", arena_format(arena, "%" PRIu64, seq),
-                                "service_notice", "account_id");
-    if (reader->extensions)
-        json_object_set_new(
-            receipt, "drumtower",
-            json_pack("{s:s, s:s}", "secret", secret, "follow_url",
-                      arena_format(arena, "%s/follow?id=%" PRIu64 "&key=%s", reader->base_url, seq, secret)));
-    return json_pack("[o]", receipt);
+    const struct book_service *service = book_service(reader->book, code);
+    return service ? service->type : SERVICE_TYPE_REALTIME;
 }
 
-json_t *document_token(uint64_t seq, struct arena *arena)
+bool document_is_told(const struct document_reader *reader, const struct report_view *view)
 {
-    const char *id = arena_format(arena, "%" PRIu64, seq);
-    return json_pack("[{s:s, s:s}]", "service_request_id", id, "token", id);
+    enum service_type type = type_of(reader, view->event.service);
+    enum case_state state = view->has_case ? view->record.state : CASE_REPORTED;
+    return type == SERVICE_TYPE_REALTIME ||
+           (type == SERVICE_TYPE_BATCH && state != CASE_REPORTED && state != CASE_VERIFYING);
+}
+
+json_t *document_receipt(const struct document_reader *reader, const struct document_receipt *receipt,
+                         struct arena *arena)
+{
+    const struct book_service *service = book_service(reader->book, receipt->service);
+    const char *id = arena_format(arena, "%" PRIu64, receipt->seq);
+    json_t *object = json_object();
+    if (service->type == SERVICE_TYPE_REALTIME)
+        json_object_set_new(object, "service_request_id", json_string(id));
+    if (service->type == SERVICE_TYPE_BATCH)
+        json_object_set_new(object, "token", json_string(receipt->token));
+    json_object_set_new(object, "service_notice", text_or_null(text_of(reader, &service->notice)));
+    json_object_set_new(object, "account_id", json_null());
+    if (reader->extensions)
+        json_object_set_new(
+            object, "drumtower",
+            json_pack("{s:s, s:s}", "secret", receipt->secret, "follow_url",
+                      arena_format(arena, "%s/follow?id=%s&key=%s", reader->base_url, id, receipt->secret)));
+    return json_pack("[o]", object);
+}
+
+json_t *document_token(const struct document_reader *reader, const struct report_view *view, struct arena *arena)
+{
+    json_t *object = json_object();
+    if (document_is_told(reader, view))
+        json_object_set_new(object, "service_request_id",
+                            json_string(arena_format(arena, "%" PRId64, view->event.seq)));
+    json_object_set_new(object, "token", json_string(view->event.id));
+    return json_pack("[o]", object);
+}
+
+/* The statuses that FixMyStreet's extension has beside open and closed, for whoever follows the report there. What is closed in one list is not
+ * open in the other. */
+static const char *const extended_statuses[] = {
+    [CASE_NONE] = "open",
+    [CASE_REPORTED] = "open",
+    [CASE_VERIFYING] = "investigating",
+    [CASE_ACCEPTED] = "investigating",
+    [CASE_RETURNING] = "investigating",
+    [CASE_DISPATCHED] = "action_scheduled",
+    [CASE_RECEIVED] = "action_scheduled",
+    [CASE_SUSPENDED] = "action_scheduled",
+    [CASE_IN_PROGRESS] = "in_progress",
+    [CASE_DISPOSED] = "in_progress",
+    [CASE_CHECKED] = "in_progress",
+    [CASE_MERGED] = "open", /* with the other case */
+    [CASE_CLOSED] = "fixed",
+    [CASE_RATED] = "fixed",
+    [CASE_REFUSED] = "no_further_action",
+    [CASE_CANCELLED] = "no_further_action",
+};
+static_assert(sizeof extended_statuses / sizeof *extended_statuses == CASE_STATE_COUNT, "every state has a status");
+
+json_t *document_update(const struct document_reader *reader, const struct report_update *update, struct arena *arena)
+{
+    const char *words = *update->words ? update->words : text_of(reader, stage_step_words(update->verb));
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:n, s:s}", "update_id",
+                     arena_format(arena, "%" PRId64 "-%" PRId64, update->notice, update->report), "service_request_id",
+                     arena_format(arena, "%" PRId64, update->report), "status", extended_statuses[update->state],
+                     "updated_datetime", moment_or_null(reader, update->at_ms), "description", words, "media_url",
+                     "external_status_code", enum_name(&case_state_desc, (int)update->state));
 }
 
 json_t *document_discovery(const struct document_reader *reader, struct arena *arena)
 {
-    return json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:[s, s]}]}", "changeset", "2026-01-01T00:00:00Z",
-                     "contact", text_of(reader, &reader->book->name), "key_service", "No key is needed.", "endpoints",
-                     "specification", "http://wiki.open311.org/GeoReport_v2", "url",
-                     arena_format(arena, "%s/open311/v2", reader->base_url), "changeset", "2026-01-01T00:00:00Z",
-                     "type", "production", "formats", "text/xml", "application/json");
+    const struct book_open311 *open311 = &book_sources(reader->book)->open311;
+    const char *contact = text_of(reader, *open311->contact.zh ? &open311->contact : &reader->book->name);
+    const char *key_service = *open311->key_service.zh ? text_of(reader, &open311->key_service)
+                              : open311->key_required  ? "Ask the contact for a key."
+                                                       : "No key is needed.";
+    char changeset[TIMESTAMP_TEXT]; /* in UTC, so that it sorts */
+    timestamp_format(changeset, reader->book->changed_at_ms, 0);
+    return json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:[s, s]}]}", "changeset", changeset, "contact", contact,
+                     "key_service", key_service, "endpoints", "specification", "http://wiki.open311.org/GeoReport_v2",
+                     "url", arena_format(arena, "%s/open311/v2", reader->base_url), "changeset", changeset, "type",
+                     open311->is_test ? "test" : "production", "formats", "text/xml", "application/json");
 }
 
 json_t *document_complaints(const struct complaints *complaints, struct arena *arena)

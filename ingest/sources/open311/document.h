@@ -18,9 +18,22 @@ struct document_reader {
 json_t *document_services(const struct document_reader *reader);
 json_t *document_definition(const struct document_reader *reader, const struct book_service *service);
 json_t *document_request(const struct document_reader *reader, const struct report_view *view, struct arena *arena);
-/* The answer to a created request; `secret` only shows with extensions. */
-json_t *document_receipt(const struct document_reader *reader, uint64_t seq, const char *secret, struct arena *arena);
-json_t *document_token(uint64_t seq, struct arena *arena);
+/* Does the outside read of it? Of a batch service once the desk has looked at it, of a blackbox never. */
+bool document_is_told(const struct document_reader *reader, const struct report_view *view);
+
+/* A report that was taken. */
+struct document_receipt {
+    const char *service; /* its code */
+    uint64_t seq;
+    const char *token;  /* the event's id */
+    const char *secret; /* only shows with extensions */
+};
+/* The answer to a created request: by its service's type the id, the token or neither. */
+json_t *document_receipt(const struct document_reader *reader, const struct document_receipt *receipt,
+                         struct arena *arena);
+/* Without an id as long as it is not told. */
+json_t *document_token(const struct document_reader *reader, const struct report_view *view, struct arena *arena);
+json_t *document_update(const struct document_reader *reader, const struct report_update *update, struct arena *arena);
 json_t *document_discovery(const struct document_reader *reader, struct arena *arena);
 json_t *document_complaints(const struct complaints *complaints, struct arena *arena);
 json_t *document_error(int status, const char *description);

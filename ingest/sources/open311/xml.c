@@ -6,10 +6,15 @@
 
 /* List element → its items'. */
 static const char *const item_names[][2] = {
-    { "services", "service" },     { "service_requests", "request" },
-    { "attributes", "attribute" }, { "values", "value" },
-    { "errors", "error" },         { "endpoints", "endpoint" },
-    { "formats", "format" },       { "extensions", "extension" },
+    { "services", "service" },
+    { "service_requests", "request" },
+    { "attributes", "attribute" },
+    { "values", "value" },
+    { "errors", "error" },
+    { "endpoints", "endpoint" },
+    { "formats", "format" },
+    { "media_urls", "media_url" },
+    { "service_request_updates", "request_update" },
 };
 
 static const char *item_name(const char *list)

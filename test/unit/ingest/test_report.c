@@ -169,12 +169,27 @@ static void what_is_wrong_is_told_all_at_once(void **state)
 static void a_text_that_the_record_does_not_take_is_refused_by_name(void **state)
 {
     struct made made = { 0 };
-    char *text = arena_alloc(&made.arena, 4002);
-    memset(text, 'x', 4001);
+    struct buffer characters = { 0 };
+    for (int i = 0; i < EVENT_TEXT_CHARACTERS; i++)
+        buffer_text(&characters, "\xf0\xa0\x80\x8b"); /* of four bytes each */
+    const char *text = buffer_string(&characters);
     make_rows(&made, *state,
               (struct said_row[]){
                   { "service_code", "0101" }, { "address_string", "x" }, { "description", text }, { NULL, NULL } });
-    assert_non_null(strstr(words_of(&made), "description: 4001 bytes, at most 4000"));
+    assert_string_equal(words_of(&made), "");
+    struct fault fault = { "" };
+    made.report.event.id = "x";
+    assert_int_equal(record_check(&event_desc, &made.report.event, &fault), 0);
+    buffer_text(&characters, "x");
+    text = buffer_string(&characters);
+    make_rows(&made, *state,
+              (struct said_row[]){
+                  { "service_code", "0101" }, { "address_string", "x" }, { "description", text }, { NULL, NULL } });
+    assert_non_null(strstr(words_of(&made), "description: 4001 characters, at most 4000"));
+    make_rows(&made, *state,
+              (struct said_row[]){ { "service_code", "0101" }, { "address_string", text }, { NULL, NULL } });
+    assert_non_null(strstr(words_of(&made), "address_string: 16001 bytes, at most 300"));
+    buffer_finish(&characters);
     arena_finish(&made.arena);
 }
 
@@ -251,6 +266,8 @@ static void attributes_are_checked_against_the_definition(void **state)
         { { { "attribute[pole]", "7" }, { "attribute[height]", "0x1f" } }, "attribute[height]: expected a number", 0 },
         { { { "attribute[pole]", "7" }, { "attribute[since]", "2026-01-04" } }, "", 2 },
         { { { "attribute[pole]", "7" }, { "attribute[since]", "lately" } }, "attribute[since]: expected a date", 0 },
+        { { { "attribute[pole]", "7" }, { "attribute[remark]", "a\nb" } }, "", 2 }, /* a text may have lines */
+        { { { "attribute[pole]", "7" }, { "attribute[danger]", "x" } }, "", 1 },    /* is shown, and asks nothing */
         { { { "attribute[pole]", "7" }, { "attribute[colour]", "red" } },
           "attribute[colour] is not in the definition",
           0 },
@@ -266,6 +283,57 @@ static void attributes_are_checked_against_the_definition(void **state)
             fail_msg("row %zu: %zu attributes, '%s'", i, made.report.event.attributes.count, words_of(&made));
         arena_finish(&made.arena);
     }
+}
+
+static void several_addresses_of_pictures_are_kept_in_their_order(void **state)
+{
+    struct made made = { 0 };
+    struct said_row rows[] = { { "service_code", "0101" },
+                               { "address_string", "x" },
+                               { "media_url", "http://p.example/1" },
+                               { "media_url[]", "https://p.example/2" },
+                               { "media_url", "" },
+                               { NULL, NULL },
+                               { NULL, NULL } };
+    make_rows(&made, *state, rows);
+    assert_string_equal(words_of(&made), "");
+    assert_int_equal(made.report.event.media.count, 2);
+    assert_string_equal(made.report.event.media.items[1].url, "https://p.example/2");
+    rows[5] = (struct said_row){ "media_url", "http://p.example/3" };
+    make_rows(&made, *state, rows);
+    assert_string_equal(words_of(&made), "too many pictures: at most 2\n");
+    rows[4] = (struct said_row){ "media_url", "file:///etc/passwd" };
+    make_rows(&made, *state, rows);
+    assert_non_null(strstr(words_of(&made), "media_url 'file:///etc/passwd' is not an http or https address"));
+    arena_finish(&made.arena);
+}
+
+static void further_words_need_neither_service_nor_place(void **state)
+{
+    struct made made = { 0 };
+    struct report_desk desk = { .book = *state, .data_folder = "/nonexistent" };
+    struct form form = form_of((struct said_row[]){ { "description", "还在漏" },
+                                                    { "updated_datetime", "2026-01-05T08:00:00+08:00" },
+                                                    { "email", "a@example.org" },
+                                                    { "last_name", "Wang" },
+                                                    { "media_url", "http://p.example/1" },
+                                                    { NULL, NULL } },
+                               &made.arena);
+    report_update_from_form(&desk, &form, "zh", NOW_MS, &made.arena, &made.report, &made.complaints);
+    assert_string_equal(words_of(&made), "");
+    const struct event *event = &made.report.event;
+    assert_int_equal(event->kind, EVENT_FOLLOW_UP);
+    assert_string_equal(event->text, "还在漏");
+    assert_int_equal(event->happened_at_ms, NOW_MS - 30 * MS_PER_MINUTE);
+    assert_int_equal(event->received_at_ms, NOW_MS);
+    assert_true(place_has_mark(&event->place, MARK_NO_POSITION));
+    assert_int_equal(event->media.count, 1);
+    assert_string_equal(made.report.contact.email, "a@example.org");
+    assert_int_equal(strlen(event->reporter), 24);
+    form = form_of((struct said_row[]){ { "updated_datetime", "yesterday" }, { NULL, NULL } }, &made.arena);
+    report_update_from_form(&desk, &form, "zh", NOW_MS, &made.arena, &made.report, &made.complaints);
+    assert_non_null(strstr(words_of(&made), "updated_datetime 'yesterday' is not"));
+    arena_finish(&made.arena);
 }
 
 static void files_that_are_no_pictures_too_large_or_too_many_are_refused(void **state)
@@ -356,6 +424,8 @@ int main(void)
         cmocka_unit_test(a_title_is_cut_between_characters),
         cmocka_unit_test(places_and_times_that_cannot_be_trusted_are_marked),
         cmocka_unit_test(attributes_are_checked_against_the_definition),
+        cmocka_unit_test(several_addresses_of_pictures_are_kept_in_their_order),
+        cmocka_unit_test(further_words_need_neither_service_nor_place),
         cmocka_unit_test(files_that_are_no_pictures_too_large_or_too_many_are_refused),
         cmocka_unit_test(residents_read_complaints_in_their_own_language),
         cmocka_unit_test(one_token_gives_one_event_and_one_secret),

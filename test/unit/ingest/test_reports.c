@@ -227,6 +227,165 @@ static void a_report_hears_of_the_case_that_it_would_join(void **state)
     }
 }
 
+/* Cases of which reporters were told something `told_s` seconds after the start; the dispatcher has come to event `cursor`. */
+struct told_case {
+    int64_t id, seq, seq_too, told_s;
+};
+static void put_told(struct place_of_work *work, const struct told_case *rows, size_t count, int64_t cursor)
+{
+    struct store *cases;
+    struct fault fault = { "" };
+    assert_int_equal(case_store_open(work->folder, STORE_READ_WRITE, &cases, &fault), 0);
+    struct txn *txn = txn_begin_write(cases);
+    for (size_t i = 0; i < count; i++) {
+        struct voice voices[] = { { .seq = rows[i].seq, .reporter = "" }, { .seq = rows[i].seq_too, .reporter = "" } };
+        char number[32];
+        snprintf(number, sizeof number, "t1-20260105-%04d", (int)rows[i].id);
+        case_put(txn, NULL,
+                 &(struct case_file){ .id = rows[i].id,
+                                      .number = number,
+                                      .state = CASE_ACCEPTED,
+                                      .service = "c",
+                                      .told_at_ms = START_MS + rows[i].told_s * 1000,
+                                      .voices = { voices, rows[i].seq_too ? 2 : 1 } });
+    }
+    meta_set(txn, META_CURSOR, cursor);
+    assert_int_equal(txn_commit(txn, &fault), 0);
+    store_close(cases);
+}
+
+static void expect_seqs(const struct found *found, const int64_t *seqs, size_t count)
+{
+    assert_int_equal(found->count, count);
+    assert_memory_equal(found->seqs, seqs, count * sizeof *seqs);
+}
+#define EXPECT_SEQS(found, ...) \
+    expect_seqs(&(found), (int64_t[]){ __VA_ARGS__ }, sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
+
+static void what_has_changed_is_listed_in_the_order_of_the_changes(void **state)
+{
+    struct place_of_work *work = *state;
+    const struct reports_query since = { .updated_from_ms = START_MS + 500000, .updated_to_ms = START_MS + 900000 };
+    append(work, 8); /* received 1 to 8 s after the start */
+    static const struct told_case rows[] = { { 1, 1, 0, 700 }, { 2, 2, 5, 600 }, { 3, 3, 0, 499 }, { 4, 4, 0, 901 } };
+    put_told(work, rows, 4, 6);
+    struct found found = list(work, since);
+    EXPECT_SEQS(found, 2, 5, 1); /* of an old report, too; both voices of a case; neither before nor after */
+    struct reports_query query = since;
+    query.skip = query.take = 1;
+    found = list(work, query);
+    EXPECT_SEQS(found, 5);
+    query = since;
+    query.updated_to_ms = START_MS + 650000;
+    found = list(work, query);
+    EXPECT_SEQS(found, 2, 5);
+    query.updated_from_ms = START_MS + 7000; /* what the dispatcher has not come to was updated when it came */
+    query.updated_to_ms = START_MS + 650000;
+    found = list(work, query);
+    EXPECT_SEQS(found, 3, 2, 5, 7, 8);
+    query.from_ms = START_MS + 3000; /* and reported in a span as well */
+    query.to_ms = START_MS + 7000;
+    found = list(work, query);
+    EXPECT_SEQS(found, 3, 5, 7);
+    query.closed = true;
+    assert_int_equal(list(work, query).count, 0);
+}
+
+static void without_any_case_what_is_received_is_what_has_changed(void **state)
+{
+    struct place_of_work *work = *state;
+    append(work, 12);
+    struct found found =
+        list(work, (struct reports_query){ .updated_from_ms = START_MS + 9000, .updated_to_ms = START_MS + 900000 });
+    EXPECT_SEQS(found, 9, 11, 12); /* 10 is a rating */
+}
+
+static void tell(struct txn *txn, enum verb verb, int64_t at_s, const char *text, const char *first, const char *second)
+{
+    struct topic topics[] = { { .name = first }, { .name = second } };
+    outbox_append(
+        txn,
+        &(struct notice){
+            .case_id = 1, .verb = verb, .state = CASE_DISPATCHED, .at_ms = START_MS + at_s * 1000, .text = text },
+        &(struct topic_list){ topics, second ? 2 : 1 });
+}
+
+struct told {
+    char text[1000];
+};
+
+static void write_update(void *context, const struct report_update *update)
+{
+    struct told *told = context;
+    size_t used = strlen(told->text);
+    snprintf(told->text + used, sizeof told->text - used, "%d/%d %s@%d%s%s; ", (int)update->notice, (int)update->report,
+             enum_name(&verb_desc, (int)update->verb), (int)((update->at_ms - START_MS) / 1000),
+             *update->words ? " " : "", update->words);
+}
+
+static struct told updates(struct place_of_work *work, struct reports_updates_query query)
+{
+    struct told told = { "" };
+    struct fault fault = { "" };
+    query.take = query.take ? query.take : 1000;
+    query.to_ms = query.to_ms ? query.to_ms : START_MS + 1000000;
+    assert_int_equal(reports_updates(work->reports, &query, &work->arena, write_update, &told, &fault), 0);
+    return told;
+}
+
+static bool is_not_the_first(const void *context, const struct report_view *view)
+{
+    (void)context;
+    return view->event.seq != 1;
+}
+
+static void what_reporters_were_told_is_listed_in_order(void **state)
+{
+    struct place_of_work *work = *state;
+    assert_string_equal(updates(work, (struct reports_updates_query){ 0 }).text, ""); /* there are no cases yet */
+    append(work, 12);
+    put_told(work, (struct told_case[]){ { 1, 1, 2, 60 } }, 1, 12);
+    struct store *cases;
+    struct fault fault = { "" };
+    assert_int_equal(case_store_open(work->folder, STORE_READ_WRITE, &cases, &fault), 0);
+    struct txn *txn = txn_begin_write(cases);
+    tell(txn, VERB_REPORT, 1, "", "desk", "receipt/1");
+    tell(txn, VERB_DISPATCH, 10, "inside", "receipt/1", "receipt/2");
+    tell(txn, VERB_RECEIVE, 20, "", "desk", NULL);
+    tell(txn, VERB_ATTACH, 25, "words", "receipt/2", NULL);
+    tell(txn, VERB_REPLY, 30, "for you", "desk", "receipt/2");
+    tell(txn, VERB_CLOSE, 40, "", "receipt/1", "receipt/2");
+    tell(txn, VERB_RATE, 50, "", "receipt/1", NULL);
+    tell(txn, VERB_DISPATCH, 60, "", "receipt/10", NULL); /* whose event is no report */
+    assert_int_equal(txn_commit(txn, &fault), 0);
+    store_close(cases);
+    const struct reports_updates_query all = { 0 };
+    assert_string_equal(updates(work, all).text, "2/1 dispatch@10; 2/2 dispatch@10; 5/2 reply@30 for you; "
+                                                 "6/1 close@40; 6/2 close@40; ");
+    struct reports_updates_query query = { .from_ms = START_MS + 11000, .to_ms = START_MS + 39000 };
+    assert_string_equal(updates(work, query).text, "5/2 reply@30 for you; ");
+    query = (struct reports_updates_query){ .skip = 1, .take = 2 };
+    assert_string_equal(updates(work, query).text, "2/2 dispatch@10; 5/2 reply@30 for you; ");
+    query = (struct reports_updates_query){ .wants = is_not_the_first };
+    assert_string_equal(updates(work, query).text, "2/2 dispatch@10; 5/2 reply@30 for you; 6/2 close@40; ");
+    query =
+        (struct reports_updates_query){ .reports = (uint64_t[]){ 2, 99, 1 }, .report_count = 3, .from_ms = START_MS };
+    assert_string_equal(updates(work, query).text, "2/2 dispatch@10; 5/2 reply@30 for you; 6/2 close@40; "
+                                                   "2/1 dispatch@10; 6/1 close@40; ");
+}
+
+static void a_report_is_found_by_its_events_id(void **state)
+{
+    struct place_of_work *work = *state;
+    struct report_view view;
+    struct fault fault = { "" };
+    append(work, 12);
+    assert_int_equal(reports_find(work->reports, "id-7", &work->arena, &view, &fault), 0);
+    assert_int_equal(view.event.seq, 7);
+    assert_int_equal(reports_find(work->reports, "id-10", &work->arena, &view, &fault), 1); /* a rating */
+    assert_int_equal(reports_find(work->reports, "id-99", &work->arena, &view, &fault), 1);
+}
+
 int main(void)
 {
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
@@ -236,6 +395,10 @@ int main(void)
         WITH_PLACE(dates_and_services_cut_the_list),
         WITH_PLACE(a_case_decides_what_is_open_and_which_service_it_is),
         WITH_PLACE(a_report_hears_of_the_case_that_it_would_join),
+        WITH_PLACE(what_has_changed_is_listed_in_the_order_of_the_changes),
+        WITH_PLACE(without_any_case_what_is_received_is_what_has_changed),
+        WITH_PLACE(what_reporters_were_told_is_listed_in_order),
+        WITH_PLACE(a_report_is_found_by_its_events_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

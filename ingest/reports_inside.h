@@ -1,0 +1,19 @@
+/* What the files of the reports share; nobody else includes it. */
+#pragma once
+
+#include "ingest/reports.h"
+#include "proto/store/case_store.h"
+
+enum { LIST_SCAN_MAX = 100000 /* events, cases or notices that one list looks at: about half a second */ };
+
+struct reports {
+    struct event_log *log;
+    const char *data_folder;
+    struct store *cases; /* NULL until the dispatcher has made it */
+    struct arena scratch, case_scratch;
+};
+
+/* 1: there are no cases yet. */
+int reports_open_cases(struct reports *reports, struct fault *fault);
+/* Counts it, and returns REPORTS_TOO_WIDE. */
+int reports_too_wide(void);

@@ -1,0 +1,89 @@
+#include "ingest/sources/open311/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/base_url.h"
+#include "ingest/sources/open311/xml.h"
+#include "proto/base/log.h"
+
+enum { REAL_DIGITS = 10 }; /* of degrees: a hundredth of a millimetre */
+
+static const char json_ending[] = ".json", xml_ending[] = ".xml";
+
+/* Whether a text ends so, and has more before it. */
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text), ends = strlen(ending);
+    return length > ends && strcmp(text + length - ends, ending) == 0;
+}
+
+void answer_document(struct request *request, int status, const char *root, json_t *document)
+{
+    if (ends_with(request_path(request), json_ending)) {
+        char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
+        reply_text(request, status, "application/json; charset=utf-8", text);
+        free(text);
+    } else {
+        struct buffer xml = { 0 };
+        xml_document(&xml, root, document);
+        reply_bytes(request, status, "text/xml; charset=utf-8", buffer_view(&xml));
+        buffer_finish(&xml);
+    }
+    json_decref(document);
+}
+
+void answer_error(struct request *request, int status, const char *description)
+{
+    answer_document(request, status, "errors", document_error(status, description));
+}
+
+void answer_complaints(struct request *request, const struct complaints *complaints)
+{
+    answer_document(request, complaints_status(complaints), "errors",
+                    document_complaints(complaints, request_arena(request)));
+}
+
+void answer_failure(struct request *request, const struct fault *fault)
+{
+    log_error("a request of the Open311 door failed", "path=%s reason=\"%s\"", request_path(request), fault->text);
+    answer_error(request, 503, "this server cannot do that now; try again later");
+}
+
+void answer_full(struct request *request)
+{
+    reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
+    answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
+}
+
+bool answer_refusal(const struct post *post)
+{
+    if (post->result < 0)
+        answer_failure(post->request, &post->fault);
+    else if (post->complaints.count)
+        answer_complaints(post->request, &post->complaints);
+    else if (post->result == PHOTOS_BUSY)
+        answer_full(post->request);
+    return post->result || post->complaints.count;
+}
+
+struct document_reader answer_reader(const struct open311 *open311, struct request *request)
+{
+    const struct book *book = open311->desk->book;
+    const char *extensions = request_query(request, "extensions");
+    return (struct document_reader){
+        .book = book,
+        .language = request_language(request, book->languages, book->language_count),
+        .base_url = base_url(request, open311->scheme),
+        .extensions = extensions && strcmp(extensions, "true") == 0,
+    };
+}
+
+const char *answer_named(struct request *request, const char *param)
+{
+    const char *text = request_param(request, param);
+    size_t ending = ends_with(text, json_ending)  ? sizeof json_ending - 1
+                    : ends_with(text, xml_ending) ? sizeof xml_ending - 1
+                                                  : strlen(text);
+    return arena_text(request_arena(request), text, strlen(text) - ending);
+}
