@@ -109,8 +109,8 @@ void attributes_take(const struct book_service *service, const struct form *form
             take(&service->attributes[i], form, arena, attributes, complaints);
     for (size_t i = 0; i < form->count; i++) {
         size_t length;
-        const char *code = code_of(&form->fields[i], &length);
-        if (code && !find(service, code, length))
+        const char *code = code_of(&form->fields[i], &length), *value = form->fields[i].value;
+        if (code && value && *value && !find(service, code, length))
             complaint_add(complaints, arena, COMPLAINT_UNKNOWN_ATTRIBUTE,
                           arena_format(arena, "%.*s", length > 64 ? 64 : (int)length, code));
     }

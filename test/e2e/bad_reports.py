@@ -84,7 +84,7 @@ def rows(door):
             ("requests.json?start_date=yesterday", 400, "start_date 'yesterday' is not a W3C date"),
             ("requests.json?service_request_id=" + "1," * 2000, 400, "2000 ids, at most 1000 at once"),
             ("services/%3Cb%3E.xml", 404, "service_code '<b>' was not found"),
-            ("tokens/x.json", 404, "service_request_id 'x' was not found")]:
+            ("tokens/x.json", 404, "token 'x' was not found")]:
         yield Row(f"GET {target[:40]}", [door.head("GET", f"/open311/v2/{target}")], status, str(status), words)
     yield Row("a picture that is not there", [door.head("GET", "/media/" + "0" * 64)], 404, "not_found", "no such picture")
     yield from page_rows(door, post)

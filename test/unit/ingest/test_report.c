@@ -268,6 +268,7 @@ static void attributes_are_checked_against_the_definition(void **state)
         { { { "attribute[pole]", "7" }, { "attribute[since]", "lately" } }, "attribute[since]: expected a date", 0 },
         { { { "attribute[pole]", "7" }, { "attribute[remark]", "a\nb" } }, "", 2 }, /* a text may have lines */
         { { { "attribute[pole]", "7" }, { "attribute[danger]", "x" } }, "", 1 },    /* is shown, and asks nothing */
+        { { { "attribute[pole]", "7" }, { "attribute[colour]", "" } }, "", 1 },     /* as good as not given */
         { { { "attribute[pole]", "7" }, { "attribute[colour]", "red" } },
           "attribute[colour] is not in the definition",
           0 },
