@@ -8,6 +8,7 @@
 #include "dispatcher/engine/notices.h"
 #include "dispatcher/engine/routing.h"
 #include "dispatcher/engine/transition.h"
+#include "proto/book/sources.h"
 
 enum { TITLE_BYTES = 200, PRIORITY_DEFAULT = 3 };
 
@@ -242,6 +243,49 @@ static void act_on_own(struct draft *draft, const struct event *event, enum verb
     transition_answer(draft, refusal, answer);
 }
 
+/* Another city, for which a department stands, speaks as that department's liaison would: of a case that it has, and of no other. */
+static struct refusal try_partner(struct draft *draft, const struct event *event)
+{
+    static const enum verb verbs[] = { VERB_RECEIVE, VERB_DISPOSE, VERB_RETURN };
+    const struct book_city *city = book_city(draft->in->book, event->external_source);
+    const char *department = city && city->department ? city->department->code : "";
+    struct refusal refusal = refuse(ANSWER_FORBIDDEN, "the case is not with this city, or it may not do that");
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (verbs[i] == event->verb && *department && strcmp(draft->record.department, department) == 0) {
+            struct act act = act_of(event->verb, ROLE_LIAISON, event->external_source);
+            act.department = department;
+            act.note = event->text;
+            refusal = transition_try(draft, &act, NULL);
+        }
+    return refusal;
+}
+
+static void note_words(struct draft *draft, const struct event *event)
+{
+    draft_add_step(draft, &(struct step){ .actor = event->external_source,
+                                          .role = ROLE_SYSTEM,
+                                          .verb = VERB_NOTE,
+                                          .from = draft->record.state,
+                                          .to = draft->record.state,
+                                          .note = event->text });
+    notices_tell(draft, VERB_NOTE, &(struct telling){ .text = event->text });
+}
+
+/* What it wants and may not is heard as words. */
+static void act_as_partner(struct draft *draft, const struct event *event, struct answer *answer)
+{
+    struct refusal refusal = try_partner(draft, event);
+    if (refusal.status && *event->text) {
+        note_words(draft, event);
+        refusal = agree();
+    }
+    if (!refusal.status) {
+        transition_follow(draft);
+        draft_put(draft);
+    }
+    transition_answer(draft, refusal, answer);
+}
+
 static bool may_be_asked_again(const struct event *event, const struct case_file *record)
 {
     return !case_state_is_open(record->state) &&
@@ -254,6 +298,8 @@ static enum verb verb_of_reporter(const struct event *event, const struct draft 
 {
     if (event->kind == EVENT_REOPEN)
         return found && !may_be_asked_again(event, &found->record) ? VERB_NONE : VERB_REOPEN;
+    if (event->kind == EVENT_PARTNER)
+        return VERB_NOTE;
     return event->kind == EVENT_RATING ? VERB_RATE : VERB_NONE;
 }
 
@@ -283,7 +329,9 @@ int intake_event(const struct scope *in, const struct event *reported, struct an
         return result;
     bool found = result == 0;
     enum verb verb = verb_of_reporter(event, found ? &draft : NULL);
-    if (verb && found)
+    if (event->kind == EVENT_PARTNER && found)
+        act_as_partner(&draft, event, answer);
+    else if (verb && found)
         act_on_own(&draft, event, verb, answer);
     else if (verb)
         *answer = (struct answer){ .status = ANSWER_NOT_FOUND,

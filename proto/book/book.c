@@ -63,6 +63,16 @@ const struct book_sources *book_sources(const struct book *book)
     return &loaded_of(book)->sources;
 }
 
+const struct book_city *book_city(const struct book *book, const char *source)
+{
+    const struct book_sources *sources = book_sources(book);
+    size_t prefix = strlen(BOOK_CITY_SOURCE);
+    for (size_t i = 0; strncmp(source, BOOK_CITY_SOURCE, prefix) == 0 && i < sources->city_count; i++)
+        if (strcmp(sources->cities[i].name, source + prefix) == 0)
+            return &sources->cities[i];
+    return NULL;
+}
+
 const struct book_sensor *book_sensor(const struct book *book, const char *id)
 {
     return lookup_find(&loaded_of(book)->sensors, id);

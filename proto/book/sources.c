@@ -5,6 +5,7 @@
 
 #define RAW struct raw_sources
 static const cyaml_schema_field_t file_fields[] = { RAW_MAPPING_OPTIONAL(open311, open311_fields),
+                                                    RAW_LIST_OPTIONAL(cities, &city_schema),
                                                     RAW_LIST_OPTIONAL(mqtt, &broker_schema),
                                                     RAW_LIST_OPTIONAL(feeds, &feed_schema),
                                                     RAW_LIST_OPTIONAL(webhooks, &hook_schema),
@@ -96,6 +97,7 @@ void sources_load(struct loader *loader)
         return;
     struct spot root = loader_spot(loader, BOOK_FILE_SOURCES);
     sources_take_open311(loader, root, raw);
+    sources_take_cities(loader, root, raw);
     sources_take_tables(loader, root, raw);
     sources_take_hooks(loader, root, raw);
     sources_take_feeds(loader, root, raw);

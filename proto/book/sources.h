@@ -203,8 +203,29 @@ struct book_open311 {
     size_t key_count;
 };
 
+/* ---- cities: to whose Open311 endpoint cases are handed on ---- */
+
+/* Their code of a service of ours. */
+struct book_city_service {
+    const struct book_service *service; /* NULL: any that no row before it has */
+    const char *code;
+};
+
+struct book_city {
+    const char *name;         /* the api_key is in the key file of that name, if there is one */
+    const char *url;          /* of its endpoint, "https://next.example/open311/v2", without a slash at its end */
+    const char *jurisdiction; /* "" */
+    const char *pictures;     /* address of our own door, for the addresses of pictures; "": none are handed on */
+    const struct book_department *department; /* stands for it: what is dispatched to it is handed on */
+    const struct book_city_service *services;
+    size_t service_count;
+    int64_t poll_ms;
+};
+
 struct book_sources {
     struct book_open311 open311;
+    const struct book_city *cities;
+    size_t city_count;
     const struct book_table *tables;
     size_t table_count;
     const struct book_hook *hooks;
@@ -220,4 +241,7 @@ struct book_sources {
 };
 
 const struct book_sources *book_sources(const struct book *book);
+/* The city whose events have this external source, "city/NAME"; NULL where there is none. */
+#define BOOK_CITY_SOURCE "city/"
+const struct book_city *book_city(const struct book *book, const char *source);
 const struct book_sensor *book_sensor(const struct book *book, const char *id); /* NULL where there is none */

@@ -86,8 +86,19 @@ struct raw_open311 {
     uint32_t jurisdictions_count, keys_count;
 };
 
+struct raw_city_service {
+    char *service, *code;
+};
+struct raw_city {
+    char *name, *url, *jurisdiction, *pictures, *department;
+    struct raw_city_service *services;
+    int64_t *poll_seconds;
+    uint32_t services_count;
+};
+
 struct raw_sources {
     struct raw_open311 *open311;
+    struct raw_city *cities;
     struct raw_table *tables;
     struct raw_hook *webhooks;
     struct raw_feed *feeds;
@@ -95,11 +106,11 @@ struct raw_sources {
     struct raw_sensor *sensors;
     struct raw_sensor_rule *sensor_rules;
     char *sensor_table;
-    uint32_t tables_count, webhooks_count, feeds_count, mqtt_count, sensors_count, sensor_rules_count;
+    uint32_t cities_count, tables_count, webhooks_count, feeds_count, mqtt_count, sensors_count, sensor_rules_count;
 };
 
 extern const cyaml_schema_field_t mapping_fields[], open311_fields[];
-extern const cyaml_schema_value_t table_schema, hook_schema, feed_schema, broker_schema, sensor_schema,
+extern const cyaml_schema_value_t city_schema, table_schema, hook_schema, feed_schema, broker_schema, sensor_schema,
     sensor_rule_schema;
 
 /* A name of the book's own, for files, metrics and external sources. */
@@ -133,6 +144,7 @@ void sources_take_mapping(struct loader *loader, struct spot spot, const struct 
                           struct book_mapping *mapping);
 
 void sources_take_open311(struct loader *loader, struct spot root, const struct raw_sources *raw);
+void sources_take_cities(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_tables(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_hooks(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_feeds(struct loader *loader, struct spot root, const struct raw_sources *raw);

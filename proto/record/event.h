@@ -4,6 +4,7 @@
 #pragma once
 
 #include "proto/record/codec.h"
+#include "proto/record/lifecycle.h"
 #include "proto/record/place.h"
 
 #define EVENT_KINDS(X) \
@@ -14,7 +15,8 @@
     X(EVENT, CAMERA, "camera")       /* a camera was lost, frozen, covered … */ \
     X(EVENT, RATING, "rating")       /* 评价: the reporter's answer after closing */ \
     X(EVENT, FOLLOW_UP, "follow_up") /* words added to a report that is there */ \
-    X(EVENT, REOPEN, "reopen")       /* 重新办理: the reporter finds that it is not solved */
+    X(EVENT, REOPEN, "reopen")       /* 重新办理: the reporter finds that it is not solved */ \
+    X(EVENT, PARTNER, "partner")     /* 外市: what another city says of a case that was handed on to it */
 ENUM_DECLARE(event_kind, EVENT_KINDS)
 
 /* DOMAIN: where a case comes from (GB/T 30428: 问题来源). */
@@ -62,14 +64,15 @@ enum { EVENT_TEXT_CHARACTERS = 4000, EVENT_TEXT_BYTES = 4 * EVENT_TEXT_CHARACTER
     X(18, TEXT, external_id, 128) \
     X(19, INT, priority, 0)      /* 0 = as the service says; 1 (highest) to 5 */ \
     X(20, TEXT, secret_hash, 64) /* BLAKE2b of the receipt's secret: who knows it follows, rates, reopens */ \
-    X(21, INT, about_seq, 0)     /* rating, follow-up: the report that it is about */ \
+    X(21, INT, about_seq, 0)     /* rating, follow-up, partner: the report that it is about */ \
     X(22, INT, score, 0)         /* rating: 1 to 5 */ \
     X(23, BOOL, solved, 0)       /* rating: "solved?" */ \
     X(24, TEXT, language, 16)    /* BCP 47, as the reporter's page was */ \
     X(25, TEXT, camera, 64) \
     X(26, BOOL, disposed, 0) /* patrol: the worker has fixed it on the spot (自行处置) */ \
     X(27, ENUM, written, text_language) \
-    X(28, BOOL, urgent, 0) /* it says one of the book's urgent words; its priority says so, too */
+    X(28, BOOL, urgent, 0)  /* it says one of the book's urgent words; its priority says so, too */ \
+    X(29, ENUM, verb, verb) /* partner: what it did with the case: receive, dispose, return; none: words alone */
 RECORD_DECLARE(event, EVENT_FIELDS)
 
 /* Who reported: personal data, kept in ingest's environment under the event's sequence number, never in the journal. */

@@ -36,6 +36,7 @@ static const struct {
     { "hotline", EVENT_REPORT, SOURCE_HOTLINE }, { "patrol", EVENT_PATROL, SOURCE_WORKER },
     { "alarm", EVENT_ALARM, SOURCE_SENSOR },     { "follow", EVENT_FOLLOW_UP, SOURCE_RESIDENT },
     { "rating", EVENT_RATING, SOURCE_RESIDENT }, { "reopen", EVENT_REOPEN, SOURCE_RESIDENT },
+    { "partner", EVENT_PARTNER, SOURCE_SYSTEM },
 };
 
 /* As ingest would find the area. */
@@ -58,6 +59,13 @@ static bool take_mark(struct play *play, const char *word, struct place *place)
     return true;
 }
 
+static bool take_verb(struct play *play, const char *word, enum verb *verb)
+{
+    int value = enum_value(&verb_desc, word);
+    *verb = value < 0 ? VERB_NONE : (enum verb)value;
+    return *verb || play_fail(play, "no verb is called '%s'", word);
+}
+
 /* The event's text that a word names; NULL: none. */
 static const char **text_of_event(struct event *event, const char *word)
 {
@@ -66,7 +74,7 @@ static const char **text_of_event(struct event *event, const char *word)
     } texts[] = {
         { "service", &event->service }, { "condition", &event->condition }, { "text", &event->text },
         { "title", &event->title },     { "from", &event->reporter },       { "number", &event->external_id },
-        { "in", &event->place.area },
+        { "in", &event->place.area },   { "by", &event->external_source },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(word, texts[i].word) == 0)
@@ -98,6 +106,8 @@ static bool take_event_word(struct play *play, struct words *words, const char *
     }
     if (strcmp(word, "received") == 0)
         return play_moment(play, words, &event->received_at_ms);
+    if (strcmp(word, "does") == 0)
+        return take_verb(play, words_take(words), &event->verb);
     if (strcmp(word, "happened") == 0)
         return play_moment(play, words, &event->happened_at_ms);
     if (strcmp(word, "about") == 0)
@@ -199,11 +209,8 @@ static bool give_command(struct play *play, struct words *words, enum role role)
     struct command command = { .role = role, .actor = words_take(words) };
     const struct book_person *person = book_person(play->town.book, command.actor);
     command.department = person && person->department ? person->department->code : "";
-    const char *verb = words_take(words);
-    int value = enum_value(&verb_desc, verb);
-    if (value <= VERB_NONE)
-        return play_fail(play, "no verb is called '%s'", verb);
-    command.verb = (enum verb)value;
+    if (!take_verb(play, words_take(words), &command.verb))
+        return false;
     bool of_case = command.verb != VERB_HERE && command.verb != VERB_AWAY;
     if (of_case && words_take_if(words, "nothing"))
         command.case_number = "nothing";

@@ -79,6 +79,45 @@ static void who_may_send_by_open311_is_told(void **state)
           "sources.yaml:5:14: name 'c' is taken since line 4\n");
 }
 
+static void cities_are_told_with_their_places(void **state)
+{
+    (void)state;
+    struct book_folder folder;
+    struct errors errors = { "" };
+    book_folder_make(&folder);
+    book_folder_write(&folder, "sources.yaml",
+                      "cities:\n"
+                      "  - {name: next, url: \"https://next.example/open311/v2/\", department: water, jurisdiction: "
+                      "next.example,\n"
+                      "     services: [{service: P0101, code: \"001\"}, {code: other}]}\n");
+    struct book *book = book_of(&folder, &errors);
+    assert_string_equal(errors.text, "");
+    const struct book_city *city = book_city(book, "city/next");
+    assert_non_null(city);
+    assert_string_equal(city->url, "https://next.example/open311/v2");
+    assert_string_equal(city->department->code, "water");
+    assert_string_equal(city->services[0].service->code, "P0101");
+    assert_null(city->services[1].service);
+    assert_int_equal(city->poll_ms, 60000);
+    assert_string_equal(city->pictures, "");
+    assert_null(book_city(book, "city/other"));
+    assert_null(book_city(book, "next"));
+    book_destroy(book);
+    book_folder_remove(&folder);
+    check("cities:\n"
+          "  - {name: a b, url: ftp://x, department: wather, services: [{code: o}, {service: P0101, code: x}]}\n"
+          "  - {name: c, url: http://x, department: water, services: [{code: o}], poll_seconds: 0}\n"
+          "  - {name: c, url: http://x, department: water, services: [{service: P9, code: o}]}\n",
+          "sources.yaml:2:22: 'ftp://x'; expected http://… or https://…\n"
+          "sources.yaml:2:43: no department 'wather'; did you mean 'water'?\n"
+          "sources.yaml:2:12: name 'a b'; expected 1 to 32 of A-Z a-z 0-9 - _\n"
+          "sources.yaml:2:62: a row without a service is for all that no other row names; expected it last\n"
+          "sources.yaml:3:86: poll_seconds: 0 is not between 1 and 86400\n"
+          "sources.yaml:4:70: no service 'P9'\n"
+          "sources.yaml:4:42: department 'water' stands for city 'c'; expected another one\n"
+          "sources.yaml:4:12: name 'c' is taken since line 3\n");
+}
+
 static void brokers_and_topics_are_told_with_their_places(void **state)
 {
     (void)state;
@@ -292,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_book_without_the_file_has_no_sources),
         cmocka_unit_test(who_may_send_by_open311_is_told),
+        cmocka_unit_test(cities_are_told_with_their_places),
         cmocka_unit_test(brokers_and_topics_are_told_with_their_places),
         cmocka_unit_test(sensors_are_told_with_their_places),
         cmocka_unit_test(sensors_may_stand_in_a_table),
