@@ -25,8 +25,9 @@ static const struct arg_program program = {
                "and\n"
                "answers only then; and what sources.yaml of the book names: signed messages and tables of other "
                "systems\n"
-               "(POST /hooks/NAME, /imports/NAME), sensors (MQTT), feeds of alerts (CAP). Pulls the cameras that "
-               "somebody looks at.",
+               "(POST /hooks/NAME, /imports/NAME), sensors (MQTT), feeds of alerts (CAP), other cities to which cases "
+               "are\n"
+               "handed on (Open311). Pulls the cameras that somebody looks at.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };

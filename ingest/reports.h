@@ -31,6 +31,14 @@ int reports_get(struct reports *reports, uint64_t seq, struct arena *arena, stru
 /* The report whose event has this id. 1 where there is none. */
 int reports_find(struct reports *reports, const char *id, struct arena *arena, struct report_view *view,
                  struct fault *fault);
+/* Each open case of which a department has an open task; the record only lives during the visit. 0 goes on, else ends and is returned.
+ * 1 where there are no cases yet. */
+int reports_visit_department(struct reports *reports, const char *department,
+                             int (*visit)(void *context, const struct case_file *record), void *context,
+                             struct fault *fault);
+/* 1 where there is none. */
+int reports_case(struct reports *reports, int64_t id, struct arena *arena, struct case_file *record,
+                 struct fault *fault);
 /* The history of a case, oldest first. */
 int reports_steps(struct reports *reports, const struct case_file *record, struct arena *arena, struct step_list *steps,
                   struct fault *fault);

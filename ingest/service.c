@@ -80,6 +80,7 @@ static int open_sources(struct service *service, struct fault *fault)
                                                    .log = service->log,
                                                    .intake = service->intake,
                                                    .door = service->door,
+                                                   .reports = service->reports,
                                                    .keys = service->keys },
                         &service->sources, fault);
 }

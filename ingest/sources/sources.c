@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ingest/sources/cap/feed.h"
+#include "ingest/sources/cities/cities.h"
 #include "ingest/sources/mqtt/mqtt.h"
 #include "ingest/sources/table/tables.h"
 #include "ingest/sources/webhook/hook.h"
@@ -27,6 +28,7 @@ struct sources {
     int lock_fd;
     struct mqtt *mqtt;
     struct feeds *feeds;
+    struct cities *cities;
     struct hooks *hooks;
     struct tables *tables;
 };
@@ -38,9 +40,13 @@ static int start_pulling(struct sources *sources, struct fault *fault)
     const struct book *book = options->desk->book;
     int result = mqtt_open(&(struct mqtt_options){ options->loop, book, options->log, options->intake, options->keys },
                            &sources->mqtt, fault);
+    if (!result)
+        result = feeds_open(&(struct feeds_options){ options->loop, book, options->log, options->intake },
+                            &sources->feeds, fault);
     return result ? result
-                  : feeds_open(&(struct feeds_options){ options->loop, book, options->log, options->intake },
-                               &sources->feeds, fault);
+                  : cities_open(&(struct cities_options){ options->loop, book, options->log, options->intake,
+                                                          options->reports, options->keys },
+                                &sources->cities, fault);
 }
 
 /* The kernel gives the lock back when its holder ends, however it ends. */
@@ -65,7 +71,8 @@ static int look_again(void *context)
 
 static bool is_anything_pulled(const struct book *book)
 {
-    return book_sources(book)->broker_count || book_sources(book)->feed_count;
+    const struct book_sources *sources = book_sources(book);
+    return sources->broker_count || sources->feed_count || sources->city_count;
 }
 
 int sources_open(const struct sources_options *options, struct sources **out, struct fault *fault)
@@ -101,6 +108,7 @@ void sources_close(struct sources *sources)
     loop_timer_disarm(sources->options.loop, &sources->look_again);
     mqtt_close(sources->mqtt);
     feeds_close(sources->feeds);
+    cities_close(sources->cities);
     hooks_close(sources->hooks);
     tables_close(sources->tables);
     if (sources->lock_fd >= 0)

@@ -1,12 +1,13 @@
 /* The ways in beside the doors' own: what sources.yaml of the book names.
  *
- * Of several ingest processes on one data folder one alone leads: it holds the lock of DATA/sources.lock, and pulls (MQTT, feeds). The
+ * Of several ingest processes on one data folder one alone leads: it holds the lock of DATA/sources.lock, and pulls (MQTT, feeds) and hands on (cities). The
  * others look every few seconds whether the lock has come free. What is sent to a door (webhooks) each of them takes.
  */
 #pragma once
 
 #include "ingest/enrich/report.h"
 #include "ingest/intake.h"
+#include "ingest/reports.h"
 
 struct sources;
 
@@ -16,6 +17,7 @@ struct sources_options {
     struct event_log *log;
     struct intake *intake;
     struct door *door;
+    struct reports *reports;
     const char *keys; /* folder of the key files (key_file.h) */
 };
 
