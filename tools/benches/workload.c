@@ -120,7 +120,7 @@ static struct bytes encode(const struct record_desc *desc, const void *record, s
     return view;
 }
 
-static const struct book_area *some_grid(const struct book *book, uint64_t *random)
+const struct book_area *workload_grid(const struct book *book, uint64_t *random)
 {
     size_t from = below(random, book->area_count);
     for (size_t i = 0; i < book->area_count; i++) {
@@ -147,7 +147,7 @@ struct bytes workload_report(const struct book *book, bool by_desk, uint64_t *ra
 {
     const struct book_service *service = some_service(book, by_desk, random);
     const struct book_condition *condition = &service->conditions[below(random, service->condition_count)];
-    const struct book_area *grid = some_grid(book, random);
+    const struct book_area *grid = workload_grid(book, random);
     uint64_t token = workload_random(random);
     struct event event = {
         .seq = seq,

@@ -48,6 +48,8 @@ const struct workload_counts *workload_counts(const struct workload *workload);
 
 /* The same sequence for the same seed: splitmix64. */
 uint64_t workload_random(uint64_t *state);
+/* Some grid of the book. */
+const struct book_area *workload_grid(const struct book *book, uint64_t *random);
 /* One report as ingest would append it; `by_desk`: of a service that the desk accepts, not the book. */
 struct bytes workload_report(const struct book *book, bool by_desk, uint64_t *random, int64_t seq, int64_t at_ms,
                              struct arena *arena);

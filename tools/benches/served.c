@@ -1,0 +1,62 @@
+#include "tools/benches/served.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { PORT_FIRST = 20000, PORT_RANGE = 20000 };
+
+void served_bus_port(char out[16])
+{
+    snprintf(out, 16, "%d", PORT_FIRST + (int)(getpid() % PORT_RANGE));
+}
+
+static int start(struct served *served, const char *const *args, int log)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
+    int error = posix_spawn(&served->pid, *args, &actions, NULL, (char *const *)args, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
+int served_start(struct served *served, const char *const *args, const char *word, struct fault *fault)
+{
+    int ends[2];
+    *served = (struct served){ 0 };
+    if (pipe2(ends, O_CLOEXEC))
+        return fault_set(fault, -errno, "pipe: %s", strerror(errno));
+    int result = start(served, args, ends[1]);
+    close(ends[1]);
+    served->log = fdopen(ends[0], "r");
+    if (result) {
+        served->pid = 0;
+        served_stop(served);
+        return fault_set(fault, result, "%s: cannot be started: %s", *args, strerror(-result));
+    }
+    while (fgets(served->line, sizeof served->line, served->log))
+        if (strstr(served->line, word))
+            return 0;
+    result = fault_set(fault, -EIO, "%s ended before it was ready: %s", *args, served->line);
+    served_stop(served);
+    return result;
+}
+
+void served_stop(struct served *served)
+{
+    if (served->pid) {
+        kill(served->pid, SIGTERM);
+        while (fgets(served->line, sizeof served->line, served->log)) /* until it has ended */
+            ;
+        waitpid(served->pid, NULL, 0);
+    }
+    if (served->log)
+        fclose(served->log);
+    *served = (struct served){ 0 };
+}

@@ -1,0 +1,22 @@
+/* Served: a program of ours that runs beside the bench, as it runs in a district: started, waited for, ended. */
+#pragma once
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "proto/base/fault.h"
+
+enum { SERVED_LINE = 1024 };
+
+struct served {
+    pid_t pid;
+    FILE *log;              /* its standard error */
+    char line[SERVED_LINE]; /* the one that was waited for, or its last one */
+};
+
+/* A first port for the bus of the programs of this bench. */
+void served_bus_port(char out[16]);
+/* args[0] is the program, NULL the end. Returns when it has said a line that contains `word`. Where it fails the program has ended. */
+int served_start(struct served *served, const char *const *args, const char *word, struct fault *fault);
+/* Ends it in its own way, and waits for that; safe on a zeroed struct. */
+void served_stop(struct served *served);
