@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "ingest/committer.h"
 #include "ingest/enrich/language.h"
-#include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/bus/doorbell.h"
@@ -16,8 +16,8 @@ static struct metric commits = METRIC_COUNTER("drumtower_ingest_commits_total", 
 static struct metric commit_us = METRIC_COUNTER("drumtower_ingest_commit_microseconds_total", "Time spent in commits "
                                                                                               "of the event log, "
                                                                                               "microseconds.");
-static struct metric refused = METRIC_COUNTER("drumtower_ingest_refused_total", "Events refused because the queue of a "
-                                                                                "round was full.");
+static struct metric refused = METRIC_COUNTER("drumtower_ingest_refused_total", "Events refused because the log did "
+                                                                                "not keep up.");
 static struct metric largest = METRIC_GAUGE("drumtower_ingest_batch_largest", "Events of the largest group commit.");
 
 /* Who waits for the answer to the batch's event of the same index. */
@@ -27,6 +27,14 @@ struct waiting {
     void *context;
 };
 
+/* What goes into one commit. */
+struct round {
+    struct event_append *batch; /* room for `queue` of them */
+    struct waiting *waiting;    /* and as many */
+    size_t count;
+    bool at_once; /* some of it lives no longer than the loop's round */
+};
+
 struct intake {
     struct event_log *log;
     struct bus_publisher *doorbell;
@@ -34,9 +42,9 @@ struct intake {
     struct loop_hook commit;
     struct suggester *suggester;
     const struct book *book;
-    size_t queue, count, most;
-    struct event_append *batch; /* `queue` of them */
-    struct waiting *waiting;    /* and as many */
+    struct committer *committer;
+    size_t queue, most;
+    struct round rounds[2], *filling; /* the other one is the committer's, or empty */
 };
 
 static void count_commit(struct intake *intake, const struct event_append *batch, size_t count, int64_t took_us)
@@ -54,35 +62,51 @@ static void count_commit(struct intake *intake, const struct event_append *batch
     }
 }
 
-static int commit(struct intake *intake, struct event_append *batch, size_t count)
+/* Waits for the batch under way. */
+static int commit_ended(struct intake *intake, const struct event_append *batch, size_t count)
 {
-    int64_t started_us = clock_mono_us();
+    int64_t took_us;
     struct fault fault = { "" };
-    int result = event_log_append(intake->log, batch, count, &fault);
+    int result = committer_take(intake->committer, &took_us, &fault);
     if (result) {
         log_error("the event log took no more; nothing of this round was answered", "events=%zu reason=\"%s\"", count,
                   fault.text);
         return result < 0 ? result : -EIO;
     }
-    count_commit(intake, batch, count, clock_mono_us() - started_us);
+    count_commit(intake, batch, count, took_us);
     doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, event_log_last(intake->log));
+    return 0;
+}
+
+/* Waits for the round under way, if there is one, and answers it. */
+static int settle(void *context)
+{
+    struct intake *intake = context;
+    struct round *round = intake->filling == intake->rounds ? intake->rounds + 1 : intake->rounds;
+    size_t count = round->count;
+    round->count = 0; /* also where it fails: nobody of it may be answered, not even later */
+    round->at_once = false;
+    int result = count ? commit_ended(intake, round->batch, count) : 0;
+    if (result)
+        return result;
+    for (size_t i = 0; i < count; i++) {
+        const struct waiting *waiting = &round->waiting[i];
+        if (waiting->answer)
+            waiting->answer(waiting->request, &round->batch[i], waiting->context);
+    }
     return 0;
 }
 
 static int commit_round(void *context)
 {
     struct intake *intake = context;
-    size_t count = intake->count;
-    int result = count ? commit(intake, intake->batch, count) : 0;
-    if (result)
+    struct round *round = intake->filling;
+    int result = round->at_once ? settle(intake) : 0;
+    if (result || !round->count || committer_since_us(intake->committer))
         return result;
-    intake->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct waiting *waiting = &intake->waiting[i];
-        if (waiting->answer)
-            waiting->answer(waiting->request, &intake->batch[i], waiting->context);
-    }
-    return 0;
+    intake->filling = round == intake->rounds ? intake->rounds + 1 : intake->rounds;
+    committer_start(intake->committer, round->batch, round->count);
+    return round->at_once ? settle(intake) : 0;
 }
 
 /* What the words tell, whatever way they came. */
@@ -97,12 +121,25 @@ static void enrich(struct intake *intake, const struct event_append *append)
 
 int intake_append(struct intake *intake, struct event_append *batch, size_t count)
 {
+    if (!count)
+        return 0;
     for (size_t i = 0; i < count; i++)
         enrich(intake, &batch[i]);
-    int result = commit(intake, batch, count);
+    int result = settle(intake);
+    if (!result) {
+        committer_start(intake->committer, batch, count);
+        result = commit_ended(intake, batch, count);
+    }
     if (result)
         loop_stop(intake->loop, result);
     return result;
+}
+
+static bool round_open(struct round *round, size_t queue)
+{
+    round->batch = calloc(queue, sizeof *round->batch);
+    round->waiting = calloc(queue, sizeof *round->waiting);
+    return round->batch && round->waiting;
 }
 
 int intake_open(const struct intake_options *options, struct intake **out, struct fault *fault)
@@ -118,35 +155,47 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
         .suggester = options->suggester,
         .book = options->book,
         .queue = (size_t)options->queue,
-        .batch = calloc((size_t)options->queue, sizeof *intake->batch),
-        .waiting = calloc((size_t)options->queue, sizeof *intake->waiting),
+        .filling = intake->rounds,
     };
     *out = intake;
-    if (!intake->batch || !intake->waiting)
+    if (!round_open(&intake->rounds[0], intake->queue) || !round_open(&intake->rounds[1], intake->queue))
         return fault_set(fault, -ENOMEM, "intake: no memory for a queue of %" PRId64, options->queue);
+    int result = committer_open(intake->loop, intake->log, settle, intake, &intake->committer, fault);
+    if (result)
+        return result;
     loop_add_hook(intake->loop, &intake->commit);
     metric_register(&refused);
     return 0;
+}
+
+int intake_settle(struct intake *intake)
+{
+    return intake ? settle(intake) : 0;
 }
 
 void intake_close(struct intake *intake)
 {
     if (!intake)
         return;
-    free(intake->batch);
-    free(intake->waiting);
+    committer_close(intake->committer);
+    for (size_t i = 0; i < sizeof intake->rounds / sizeof *intake->rounds; i++) {
+        free(intake->rounds[i].batch);
+        free(intake->rounds[i].waiting);
+    }
     free(intake);
 }
 
 static int take(struct intake *intake, const struct event_append *append, const struct waiting *waiting)
 {
-    if (intake->count == intake->queue) {
+    struct round *round = intake->filling;
+    if (round->count == intake->queue) {
         metric_add(&refused, 1);
         return INTAKE_FULL;
     }
     enrich(intake, append);
-    intake->batch[intake->count] = *append;
-    intake->waiting[intake->count++] = *waiting;
+    round->batch[round->count] = *append;
+    round->waiting[round->count++] = *waiting;
+    round->at_once |= !waiting->answer;
     return INTAKE_TAKEN;
 }
 
@@ -166,5 +215,5 @@ int intake_add(struct intake *intake, const struct event_append *append, intake_
 
 size_t intake_room(const struct intake *intake)
 {
-    return intake->queue - intake->count;
+    return intake->queue - intake->filling->count;
 }

@@ -1,10 +1,11 @@
 /* The intake: where requests become durable events. Group commit without a timer.
  *
- * Handlers submit what they parsed; nothing is answered then. Before the loop sleeps, a hook appends all that the round collected in one
- * commit, rings the doorbell and answers each. While a commit runs, the next round's requests gather in their sockets: the busier
- * it gets, the larger the batches. A commit that fails ends the loop with its error: nobody is told "received" (fail-stop).
+ * Handlers submit what they parsed; nothing is answered then. Before the loop sleeps, a hook hands all that was collected to the committer,
+ * unless a commit is under way: then it goes with the next one. So the busier it gets, the larger the batches; and the loop reads, checks and
+ * answers while the disk works. A commit that ended rings the doorbell and is answered. One that fails ends the loop with its error: nobody
+ * is told "received" (fail-stop).
  *
- * Admission: at most `queue` events of one round; what is beyond is refused at once (503, Retry-After), never answered with a lie.
+ * Admission: at most `queue` events wait for one commit; what is beyond is refused at once (503, Retry-After), never answered with a lie.
  */
 #pragma once
 
@@ -28,7 +29,9 @@ struct intake_options {
     const struct book *book;     /* whose urgent words are looked for */
 };
 int intake_open(const struct intake_options *options, struct intake **intake, struct fault *fault);
-void intake_close(struct intake *intake); /* takes NULL; the loop must not run any more */
+/* Waits for the commit under way and answers it: before a door or a source is closed whose requests it holds. Takes NULL. */
+int intake_settle(struct intake *intake);
+void intake_close(struct intake *intake); /* takes NULL; before the loop is destroyed, which must not run any more */
 
 /* Called once after the commit, to answer. done->seq is the event's place in the log, the first one's if it was there already. */
 typedef void intake_answer(struct request *request, const struct event_append *done, void *context);
@@ -39,8 +42,8 @@ enum { INTAKE_TAKEN = 0, INTAKE_FULL = 1 };
 int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
                   intake_answer *answer, void *context);
 /* For what no request of the door waits for: a worker's report from another door, a sensor's alarm, a feed's alert; the request of `answer`
- * is NULL then. What `append` points to must live until the loop's next hook after the
- * intake's own, by when it is durable; answer may be NULL. */
+ * is NULL then. What `append` points to must live until it is answered. answer may be NULL: then it is durable at the loop's next hook after the
+ * intake's own, and must live until then; the loop waits for that. */
 int intake_add(struct intake *intake, const struct event_append *append, intake_answer *answer, void *context);
 /* Appends all in one commit, now: for a table that is taken as a whole, however many rows it has. <0: the log takes no more, and the
  * loop ends after this round. */

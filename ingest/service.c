@@ -106,8 +106,12 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     if (!result)
         result = daemon_door_darkroom(loop, book, &service->desk.darkroom, fault);
     if (!result)
-        result = intake_open(&(struct intake_options){ loop, service->log, service->doorbell, options->queue,
-                                                       &service->suggester, book },
+        result = intake_open(&(struct intake_options){ .loop = loop,
+                                                       .log = service->log,
+                                                       .doorbell = service->doorbell,
+                                                       .queue = options->queue,
+                                                       .suggester = &service->suggester,
+                                                       .book = book },
                              &service->intake, fault);
     if (!result)
         result = add_routes(service, daemon, fault);
@@ -126,6 +130,7 @@ int service_open(struct service *service, struct loop *loop, const struct book *
 
 void service_close(struct service *service)
 {
+    intake_settle(service->intake); /* one that failed has been told, and has nobody to answer */
     door_close(service->door);
     darkroom_close(service->desk.darkroom);
     sources_close(service->sources);

@@ -1,9 +1,10 @@
 #include "ingest/enrich/receipt.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TOKEN_MIN = 16 };
+enum { TOKEN_MIN = 16, TIME_DIGITS = 12 /* of milliseconds, in hex: until the year 10889 */ };
 
 void receipt_token(char out[RECEIPT_TOKEN + 1])
 {
@@ -36,6 +37,15 @@ void receipt_make(struct receipt *receipt, const char *kind, const char *token)
     derive(receipt->secret, RECEIPT_SECRET, "secret", kind, token);
     struct hash hash = hash_of(receipt->secret, RECEIPT_SECRET);
     hash_hex(receipt->secret_hash, &hash);
+}
+
+void receipt_make_fresh(struct receipt *receipt, const char *kind, int64_t now_ms)
+{
+    char token[RECEIPT_TOKEN + 1], time[TIME_DIGITS + 1];
+    receipt_token(token);
+    receipt_make(receipt, kind, token);
+    snprintf(time, sizeof time, "%0*" PRIx64, TIME_DIGITS, (uint64_t)now_ms);
+    memcpy(strchr(receipt->event_id, '-') + 1, time, TIME_DIGITS);
 }
 
 bool receipt_opens(const char *secret, const char *secret_hash)

@@ -17,12 +17,15 @@ struct receipt {
     char secret_hash[HASH_HEX];
 };
 
-/* A fresh token: 130 random bits. */
+/* A token for a form: 130 random bits. */
 void receipt_token(char out[RECEIPT_TOKEN + 1]);
 /* 16 to 128 characters of 0-9 A-Z a-z - _ */
 bool receipt_token_fits(const char *token);
 
 /* `kind` keeps the tokens of different senders apart: "form", "key", "rate". */
 void receipt_make(struct receipt *receipt, const char *kind, const char *token);
+/* Of a fresh token: no such receipt was made before, so its event's id may begin with the time, and ids that are new go side by side into the log's
+ * index instead of each to a page of its own. */
+void receipt_make_fresh(struct receipt *receipt, const char *kind, int64_t now_ms);
 /* Does this secret belong to the receipt with this hash? */
 bool receipt_opens(const char *secret, const char *secret_hash);

@@ -238,10 +238,10 @@ void report_update_from_form(const struct report_desk *desk, const struct form *
 
 void report_receipt(struct report *report, const char *kind, const char *token)
 {
-    char fresh[RECEIPT_TOKEN + 1];
-    if (!token)
-        receipt_token(fresh);
-    receipt_make(&report->receipt, kind, token ? token : fresh);
+    if (token)
+        receipt_make(&report->receipt, kind, token);
+    else
+        receipt_make_fresh(&report->receipt, kind, report->event.received_at_ms);
     report->event.id = report->receipt.event_id;
     report->event.secret_hash = report->receipt.secret_hash;
 }

@@ -13,9 +13,9 @@ struct store {
     enum store_mode mode;
     MDB_dbi tables[STORE_TABLES_MAX];
     int64_t reserve_bytes;
-    MDB_txn *idle_read; /* a read transaction that was reset: beginning the next one takes no slot and no lock */
-    int open_txns;
-    int failed; /* errno of a commit that failed on the disk: fail-stop */
+    MDB_txn *idle_read;    /* a read transaction that was reset: beginning the next one takes no slot and no lock */
+    _Atomic int open_txns; /* one thread may write while another one reads */
+    int failed;            /* errno of a commit that failed on the disk: fail-stop */
     struct buffer scratch[TXN_SCRATCH_SLOTS];
     struct tally tallies[TXN_TALLIES]; /* of the write transaction */
 };

@@ -5,6 +5,7 @@
  * Any error of a commit is fatal for the process (fail-stop): the caller stops answering and exits non-zero. The store holds it to
  * that: after a commit that failed on the disk it begins no other write transaction.
  *
+ * One thread may write while another one reads; neither does both, and there is one of each at the most.
  * No read transaction outlives a loop turn or a request. An environment is opened once per process, never across fork().
  */
 #pragma once

@@ -396,6 +396,20 @@ static void one_token_gives_one_event_and_one_secret(void **state)
     assert_false(receipt_token_fits("0123456789abcdef/../../x"));
 }
 
+static void fresh_receipts_stand_in_order_of_time(void **state)
+{
+    (void)state;
+    struct receipt first, later, other;
+    receipt_make_fresh(&first, "new", 1767600000000);
+    receipt_make_fresh(&later, "new", 1767600000001);
+    receipt_make_fresh(&other, "new", 1767600000001);
+    assert_true(strcmp(first.event_id, later.event_id) < 0);
+    assert_string_not_equal(later.event_id, other.event_id);
+    assert_int_equal(strlen(first.event_id), RECEIPT_EVENT_ID);
+    assert_string_not_equal(first.secret, later.secret);
+    assert_true(receipt_opens(first.secret, first.secret_hash));
+}
+
 static void all_processes_of_a_data_folder_have_one_key(void **state)
 {
     (void)state;
@@ -430,6 +444,7 @@ int main(void)
         cmocka_unit_test(files_that_are_no_pictures_too_large_or_too_many_are_refused),
         cmocka_unit_test(residents_read_complaints_in_their_own_language),
         cmocka_unit_test(one_token_gives_one_event_and_one_secret),
+        cmocka_unit_test(fresh_receipts_stand_in_order_of_time),
         cmocka_unit_test(all_processes_of_a_data_folder_have_one_key),
     };
     return cmocka_run_group_tests(tests, load_test_book, free_test_book);

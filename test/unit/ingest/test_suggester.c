@@ -210,8 +210,8 @@ static void the_log_keeps_what_was_suggested(void **state)
     assert_string_equal(event.service, "0102");
     assert_string_equal(event.suggested_service, "");
     arena_finish(&arena);
-    bench_close(&bench);
     intake_close(entrance.intake);
+    bench_close(&bench);
     event_log_close(log);
 }
 
