@@ -100,15 +100,14 @@ struct txn *txn_begin_write(struct store *store)
         metric_add(&reserve_refusals, 1);
         txn_fail(txn, -ENOSPC, "the file system of %s has %lld MiB free, less than its reserve of %lld MiB: make room",
                  store->folder, (long long)(free_bytes >> 20), (long long)(store->reserve_bytes >> 20));
-    } else
-        txn_check(txn, begin(store, 0, &txn->mdb), "beginning to write");
+    } else if (txn_check(txn, begin(store, 0, &txn->mdb), "beginning to write"))
+        for (int i = 0; i < TXN_TALLIES; i++) /* under the writer's lock: at its end another thread may write already */
+            tally_clear(&store->tallies[i]);
     return txn;
 }
 
 static void txn_free(struct txn *txn)
 {
-    for (int i = 0; txn->writes && i < TXN_TALLIES; i++)
-        tally_clear(&txn->store->tallies[i]);
     txn->store->open_txns--;
     free(txn);
 }
