@@ -1,5 +1,5 @@
-/* Reading records: one pass over their bytes, checked as it goes. msgpack-c would first build a tree of objects of the whole: this is
- * half of what a step of the engine would cost. */
+/* Reading records: one pass over their bytes, checked as it goes. msgpack-c would first build a tree of objects of the whole, and
+ * the engine reads a case at every step. */
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +13,12 @@ struct reading {
 };
 
 static int read_record(struct reading *reading, const struct record_desc *desc, void *record);
+
+/* The bytes are no msgpack that is taken. */
+static int broken(const struct reading *reading, const struct record_desc *desc)
+{
+    return fault_prefix(reading->fault, scan_fault(&reading->scan, reading->fault), "%s", desc->name);
+}
 
 static int wrong(struct reading *reading, const struct record_desc *desc, const struct field_desc *field,
                  const char *expected)
@@ -65,7 +71,7 @@ static int read_field(struct reading *reading, const struct record_desc *desc, c
     if (field->kind == FIELD_RECORD)
         return read_record(reading, field->record, at);
     if (!scan_head(&reading->scan, &head))
-        return scan_fault(&reading->scan, reading->fault);
+        return broken(reading, desc);
     switch (field->kind) {
     case FIELD_INT:
         *(int64_t *)at = head.whole;
@@ -119,10 +125,11 @@ static const struct field_desc *find_field(const struct record_desc *desc, int64
 }
 
 /* The pair that begins at `key`, as it is: an older process must not cut what a newer one wrote. */
-static int keep_unknown(struct reading *reading, struct record_extra *extra, const uint8_t *key)
+static int keep_unknown(struct reading *reading, const struct record_desc *desc, void *record, const uint8_t *key)
 {
+    struct record_extra *extra = (struct record_extra *)((char *)record + desc->extra_offset);
     if (!scan_skip(&reading->scan))
-        return scan_fault(&reading->scan, reading->fault);
+        return broken(reading, desc);
     size_t size = (size_t)(reading->scan.at - key);
     uint8_t *kept = arena_alloc(reading->arena, extra->size + size);
     if (extra->size)
@@ -136,7 +143,7 @@ static int read_version(struct reading *reading, const struct record_desc *desc)
 {
     struct head head;
     if (!scan_head(&reading->scan, &head))
-        return scan_fault(&reading->scan, reading->fault);
+        return broken(reading, desc);
     return head.kind == HEAD_WHOLE && head.fits && head.whole > 0
                ? 0
                : fault_set(reading->fault, -EINVAL, "%s: version is not a positive number", desc->name);
@@ -146,7 +153,7 @@ static int read_tag(struct reading *reading, const struct record_desc *desc, uin
 {
     struct head key;
     if (!scan_head(&reading->scan, &key))
-        return scan_fault(&reading->scan, reading->fault);
+        return broken(reading, desc);
     if (key.kind != HEAD_WHOLE || !key.fits || key.whole < 0 || key.whole > 127)
         return fault_set(reading->fault, -EINVAL, "%s: a key that is not a tag of 0 to 127", desc->name);
     uint64_t bit = UINT64_C(1) << key.whole % 64;
@@ -169,7 +176,7 @@ static int read_pair(struct reading *reading, const struct record_desc *desc, vo
         return read_version(reading, desc);
     const struct field_desc *field = find_field(desc, tag, *hint);
     if (!field)
-        return keep_unknown(reading, (struct record_extra *)((char *)record + desc->extra_offset), key);
+        return keep_unknown(reading, desc, record, key);
     *hint = (size_t)(field - desc->fields) + 1;
     return read_field(reading, desc, field, (char *)record + field->offset);
 }
@@ -178,7 +185,7 @@ static int read_record(struct reading *reading, const struct record_desc *desc, 
 {
     struct head map;
     if (!scan_head(&reading->scan, &map))
-        return scan_fault(&reading->scan, reading->fault);
+        return broken(reading, desc);
     if (map.kind != HEAD_MAP || map.count == 0)
         return fault_set(reading->fault, -EINVAL, "%s: expected a map with its version", desc->name);
     uint64_t seen[2] = { 0 };
