@@ -122,14 +122,20 @@ int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *cont
 
 /* ---- history ---- */
 
-void step_rewrite(struct txn *txn, const struct step *step)
+/* The bytes of its row: whose it is says the key. They live until the next write. */
+static struct bytes row_of(struct txn *txn, const struct step *step)
 {
-    struct key key = id_key(step->seq);
     struct step line = *step;
     struct buffer *bytes = txn_scratch(txn, 0);
     line.seq = 0;
     record_encode(&step_desc, &line, bytes);
-    txn_put(txn, TABLE_STEPS, key_view(&key), buffer_view(bytes));
+    return buffer_view(bytes);
+}
+
+void step_rewrite(struct txn *txn, const struct step *step)
+{
+    struct key key = id_key(step->seq);
+    txn_put(txn, TABLE_STEPS, key_view(&key), row_of(txn, step));
 }
 
 static int64_t last_step(struct txn *txn)
@@ -141,10 +147,11 @@ static int64_t last_step(struct txn *txn)
 void step_append(struct txn *txn, struct case_file *record, const struct step *step)
 {
     struct step line = *step;
+    int64_t seq = last_step(txn) + 1;
+    struct key key = id_key(seq);
     line.before = record->last_step;
-    line.seq = last_step(txn) + 1;
-    step_rewrite(txn, &line);
-    record->last_step = line.seq;
+    txn_append(txn, TABLE_STEPS, key_view(&key), row_of(txn, &line));
+    record->last_step = seq;
     record->steps++;
 }
 
