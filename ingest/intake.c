@@ -78,11 +78,17 @@ static int commit_ended(struct intake *intake, const struct event_append *batch,
     return 0;
 }
 
+/* The one that is not being filled. */
+static struct round *other_round(struct intake *intake)
+{
+    return intake->filling == intake->rounds ? intake->rounds + 1 : intake->rounds;
+}
+
 /* Waits for the round under way, if there is one, and answers it. */
 static int settle(void *context)
 {
     struct intake *intake = context;
-    struct round *round = intake->filling == intake->rounds ? intake->rounds + 1 : intake->rounds;
+    struct round *round = other_round(intake);
     size_t count = round->count;
     round->count = 0; /* also where it fails: nobody of it may be answered, not even later */
     round->at_once = false;
@@ -104,7 +110,7 @@ static int commit_round(void *context)
     int result = round->at_once ? settle(intake) : 0;
     if (result || !round->count || committer_since_us(intake->committer))
         return result;
-    intake->filling = round == intake->rounds ? intake->rounds + 1 : intake->rounds;
+    intake->filling = other_round(intake);
     committer_start(intake->committer, round->batch, round->count);
     return round->at_once ? settle(intake) : 0;
 }
