@@ -20,8 +20,9 @@
       "Your position is not available: write the address, or choose the place on the map") \
     X(MAP, "在地图上选点", "Choose the place on the map") \
     X(PHOTO, "照片（可选）", "Photos (optional)") \
-    X(PHOTO_HINT, "JPEG、PNG 或 WebP；照片中的拍摄信息会被去掉。", \
-      "JPEG, PNG or WebP; what the camera wrote into the picture is taken out.") \
+    X(PHOTO_HINT, "JPEG、PNG 或 WebP；只留下拍摄的时间和地点供核实，其他拍摄信息会被去掉。", \
+      "JPEG, PNG or WebP; when and where it was taken is kept for checking, all else that the camera wrote is taken " \
+      "out.") \
     X(CONTACT, "联系方式（可选，只用于核实）", "How to reach you (optional, for questions only)") \
     X(PHONE, "电话", "Telephone") \
     X(SEND, "提交", "Send") \
