@@ -7,7 +7,7 @@
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
 
-enum { ROOM = 8, STEP_NOTE_BYTES = 1000 };
+enum { ROOM = 4, STEP_NOTE_BYTES = 1000 };
 
 /* A copy of `count` items with room for `room` in all: lists from the store are exactly as long as they are. */
 static void *with_room(struct arena *arena, const void *items, size_t count, size_t room, size_t size)

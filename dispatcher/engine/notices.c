@@ -122,10 +122,21 @@ static void add(struct topic_list *topics, const char *name)
     topics->items[topics->count++] = (struct topic){ .name = name };
 }
 
+/* PREFIX/NAME, without a format to parse: some two for each notice. */
+static const char *joined(struct arena *arena, const char *prefix, const char *name)
+{
+    size_t before = strlen(prefix), length = strlen(name);
+    char *text = arena_alloc(arena, before + 1 + length + 1);
+    memcpy(text, prefix, before);
+    text[before] = '/';
+    memcpy(text + before + 1, name, length);
+    return text;
+}
+
 static void add_named(struct topic_list *topics, const struct draft *draft, const char *prefix, const char *name)
 {
     if (*name)
-        add(topics, arena_format(draft->in->arena, "%s/%s", prefix, name));
+        add(topics, joined(draft->in->arena, prefix, name));
 }
 
 static void add_names(struct topic_list *topics, const struct draft *draft, const char *prefix,

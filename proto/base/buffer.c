@@ -74,27 +74,3 @@ void buffer_finish(struct buffer *buffer)
     free(buffer->bytes);
     *buffer = (struct buffer){ 0 };
 }
-
-uint32_t bytes_be32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-uint64_t bytes_be64(const uint8_t *at)
-{
-    return (uint64_t)bytes_be32(at) << 32 | bytes_be32(at + 4);
-}
-
-void bytes_put_be32(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)(value >> 24);
-    at[1] = (uint8_t)(value >> 16);
-    at[2] = (uint8_t)(value >> 8);
-    at[3] = (uint8_t)value;
-}
-
-void bytes_put_be64(uint8_t *at, uint64_t value)
-{
-    bytes_put_be32(at, (uint32_t)(value >> 32));
-    bytes_put_be32(at + 4, (uint32_t)value);
-}

@@ -1,8 +1,10 @@
 /* A growable run of bytes, for writing records, messages and texts. Never fails: out of memory aborts. */
 #pragma once
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buffer {
     uint8_t *bytes;
@@ -36,7 +38,25 @@ static inline struct bytes buffer_view(const struct buffer *buffer)
     return (struct bytes){ buffer->bytes, buffer->size };
 }
 
-uint32_t bytes_be32(const uint8_t *at);
-uint64_t bytes_be64(const uint8_t *at);
-void bytes_put_be32(uint8_t *at, uint32_t value);
-void bytes_put_be64(uint8_t *at, uint64_t value);
+static inline uint32_t bytes_be32(const uint8_t *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return be32toh(value);
+}
+static inline uint64_t bytes_be64(const uint8_t *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return be64toh(value);
+}
+static inline void bytes_put_be32(uint8_t *at, uint32_t value)
+{
+    value = htobe32(value);
+    memcpy(at, &value, sizeof value);
+}
+static inline void bytes_put_be64(uint8_t *at, uint64_t value)
+{
+    value = htobe64(value);
+    memcpy(at, &value, sizeof value);
+}

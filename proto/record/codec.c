@@ -5,25 +5,34 @@
 
 #include "proto/record/any_list.h"
 
-/* ---- msgpack-c's packing, straight into a buffer: through its callback each number costs a call ---- */
+/* ---- msgpack-c's packing, straight into memory that is there already: through its callback each number costs a call ---- */
 
-static inline void append(struct buffer *out, const void *bytes, size_t size)
+static inline void append(uint8_t **at, const void *bytes, size_t size)
 {
-    if (!size)
-        return;
-    if (out->capacity - out->size < size)
-        buffer_reserve(out, size);
-    memcpy(out->bytes + out->size, bytes, size);
-    out->size += size;
+    memcpy(*at, bytes, size);
+    *at += size;
 }
 #define msgpack_pack_inline_func(name) static inline void msgpack_pack##name
 #define msgpack_pack_inline_func_cint(name) static inline void msgpack_pack##name
-#define msgpack_pack_user struct buffer *
+#define msgpack_pack_user uint8_t **
 #define msgpack_pack_append_buffer(user, bytes, size) append(user, bytes, size)
 #include <msgpack/timestamp.h>
 /* in this order */
 #include <msgpack/pack_define.h>
 #include <msgpack/pack_template.h>
+
+enum { HEAD_BYTES = 9, TAG_BYTES = 1, MAP_BYTES = 5 }; /* the most that each takes */
+
+/* Where the next bytes go; there is room for `size` of them. */
+static inline uint8_t *room(struct buffer *out, size_t size)
+{
+    return out->capacity - out->size < size ? buffer_reserve(out, size) : out->bytes + out->size;
+}
+
+static inline void taken(struct buffer *out, const uint8_t *at)
+{
+    out->size = (size_t)(at - out->bytes);
+}
 
 const char *enum_name(const struct enum_desc *desc, int value)
 {
@@ -65,61 +74,97 @@ static bool field_is_default(const struct field_desc *field, const void *at)
 
 static void pack_record(struct buffer *out, const struct record_desc *desc, const void *record);
 
+static void pack_text(struct buffer *out, uint8_t tag, const char *text)
+{
+    size_t length = strlen(text);
+    uint8_t *at = room(out, TAG_BYTES + HEAD_BYTES + length);
+    *at++ = tag;
+    msgpack_pack_str(&at, length);
+    append(&at, text, length);
+    taken(out, at);
+}
+
+static void pack_list(struct buffer *out, const struct field_desc *field, const void *at)
+{
+    struct any_list list;
+    memcpy(&list, at, sizeof list);
+    assert(list.count <= field->limit);
+    uint8_t *head = room(out, TAG_BYTES + HEAD_BYTES);
+    *head++ = field->tag;
+    msgpack_pack_array(&head, list.count);
+    taken(out, head);
+    for (size_t i = 0; i < list.count; i++)
+        pack_record(out, field->record, (const char *)list.items + i * field->record->size);
+}
+
+/* What is no text, list or record. */
+static inline void pack_number(struct buffer *out, const struct field_desc *field, const void *value)
+{
+    uint8_t *at = room(out, TAG_BYTES + HEAD_BYTES);
+    *at++ = field->tag;
+    if (field->kind == FIELD_INT)
+        msgpack_pack_int64(&at, *(const int64_t *)value);
+    else if (field->kind == FIELD_ENUM)
+        msgpack_pack_int64(&at, *(const int *)value);
+    else if (field->kind == FIELD_REAL)
+        msgpack_pack_double(&at, *(const double *)value);
+    else
+        msgpack_pack_true(&at);
+    taken(out, at);
+}
+
 static void pack_field(struct buffer *out, const struct field_desc *field, const void *at)
 {
-    msgpack_pack_uint8(out, field->tag);
     switch (field->kind) {
-    case FIELD_INT:
-        msgpack_pack_int64(out, *(const int64_t *)at);
+    case FIELD_TEXT:
+        pack_text(out, field->tag, *(const char *const *)at);
         break;
-    case FIELD_REAL:
-        msgpack_pack_double(out, *(const double *)at);
-        break;
-    case FIELD_BOOL:
-        msgpack_pack_true(out);
-        break;
-    case FIELD_ENUM:
-        msgpack_pack_int64(out, *(const int *)at);
-        break;
-    case FIELD_TEXT: {
-        const char *text = *(const char *const *)at;
-        size_t length = strlen(text);
-        msgpack_pack_str(out, length);
-        append(out, text, length);
-        break;
-    }
     case FIELD_RECORD:
+        *room(out, TAG_BYTES) = field->tag;
+        out->size += TAG_BYTES;
         pack_record(out, field->record, at);
         break;
-    case FIELD_LIST: {
-        struct any_list list;
-        memcpy(&list, at, sizeof list);
-        assert(list.count <= field->limit);
-        msgpack_pack_array(out, list.count);
-        for (size_t i = 0; i < list.count; i++)
-            pack_record(out, field->record, (const char *)list.items + i * field->record->size);
+    case FIELD_LIST:
+        pack_list(out, field, at);
+        break;
+    default:
+        pack_number(out, field, at);
         break;
     }
+}
+
+/* The head of a map stands before its pairs, and says how many there are: one byte is left for it, and what follows moves on where they are too many for that. */
+static void put_map_head(struct buffer *out, size_t start, size_t pairs)
+{
+    uint8_t head[MAP_BYTES], *end = head;
+    msgpack_pack_map(&end, pairs);
+    size_t more = (size_t)(end - head) - 1;
+    if (more) {
+        room(out, more);
+        memmove(out->bytes + start + 1 + more, out->bytes + start + 1, out->size - start - 1);
+        out->size += more;
     }
+    memcpy(out->bytes + start, head, 1 + more);
 }
 
 static void pack_record(struct buffer *out, const struct record_desc *desc, const void *record)
 {
     const struct record_extra *extra = (const void *)((const char *)record + desc->extra_offset);
-    uint64_t given[2] = { 0 }; /* a bit a field: tags are up to 127 */
-    size_t pairs = 1 + extra->pairs;
-    for (size_t i = 0; i < desc->field_count; i++)
-        if (!field_is_default(&desc->fields[i], (const char *)record + desc->fields[i].offset)) {
-            given[i / 64] |= UINT64_C(1) << i % 64;
-            pairs++;
-        }
-    msgpack_pack_map(out, pairs);
-    msgpack_pack_uint8(out, 0);
-    msgpack_pack_uint8(out, desc->version);
-    for (size_t i = 0; i < desc->field_count; i++)
-        if (given[i / 64] >> i % 64 & 1)
-            pack_field(out, &desc->fields[i], (const char *)record + desc->fields[i].offset);
-    append(out, extra->bytes, extra->size);
+    size_t start = out->size, pairs = 1 + extra->pairs;
+    uint8_t *at = room(out, 1 + TAG_BYTES + HEAD_BYTES) + 1;
+    *at++ = 0;
+    msgpack_pack_uint8(&at, desc->version);
+    taken(out, at);
+    for (const struct field_desc *field = desc->fields, *end = field + desc->field_count; field < end; field++) {
+        const void *value = (const char *)record + field->offset;
+        if (field_is_default(field, value))
+            continue;
+        pack_field(out, field, value);
+        pairs++;
+    }
+    if (extra->size)
+        buffer_append(out, extra->bytes, extra->size);
+    put_map_head(out, start, pairs);
 }
 
 void record_encode(const struct record_desc *desc, const void *record, struct buffer *out)

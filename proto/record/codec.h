@@ -56,6 +56,11 @@ struct field_desc {
     const struct enum_desc *names;    /* FIELD_ENUM */
     const struct record_desc *record; /* FIELD_RECORD, FIELD_LIST */
 };
+/* A field that is a text, or a record which may have some. */
+struct text_place {
+    size_t offset;
+    const struct record_desc *record; /* NULL: a text */
+};
 struct record_desc {
     const char *name;
     uint8_t version;
@@ -63,6 +68,8 @@ struct record_desc {
     size_t extra_offset;
     const struct field_desc *fields;
     size_t field_count;
+    const struct text_place *texts;
+    size_t text_count;
 };
 
 enum { RECORD_BYTES_MAX = 1 << 20, RECORD_DEPTH_MAX = 8, RECORD_LIST_MAX = 4096 };
@@ -125,12 +132,23 @@ bool text_is_utf8(const char *text, size_t length);
       .name = #name_, \
       .offset = offsetof(RECORD_TYPE, name_), \
       FIELD_DETAIL_##kind_(arg_) },
+#define TEXT_PLACE_INT(name_, arg_)
+#define TEXT_PLACE_REAL(name_, arg_)
+#define TEXT_PLACE_BOOL(name_, arg_)
+#define TEXT_PLACE_TEXT(name_, arg_) { offsetof(RECORD_TYPE, name_), NULL },
+#define TEXT_PLACE_ENUM(name_, arg_)
+#define TEXT_PLACE_RECORD(name_, arg_) { offsetof(RECORD_TYPE, name_), &arg_##_desc },
+#define TEXT_PLACE_LIST(name_, arg_)
+#define TEXT_PLACE(tag_, kind_, name_, arg_) TEXT_PLACE_##kind_(name_, arg_)
 /* #define RECORD_TYPE struct event  before  RECORD_DEFINE(event, 1, EVENT_FIELDS), #undef after. */
 #define RECORD_DEFINE(type, version_, FIELDS) \
     static const struct field_desc type##_fields[] = { FIELDS(FIELD_ENTRY) }; \
+    static const struct text_place type##_texts[] = { FIELDS(TEXT_PLACE){ 0, NULL } /* ends it */ }; \
     const struct record_desc type##_desc = { #type, \
                                              version_, \
                                              sizeof(struct type), \
                                              offsetof(struct type, extra), \
                                              type##_fields, \
-                                             sizeof type##_fields / sizeof *type##_fields };
+                                             sizeof type##_fields / sizeof *type##_fields, \
+                                             type##_texts, \
+                                             sizeof type##_texts / sizeof *type##_texts - 1 };

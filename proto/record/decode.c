@@ -12,6 +12,7 @@ struct reading {
     struct fault *fault;
 };
 
+/* Into memory that is zeroed. */
 static int read_record(struct reading *reading, const struct record_desc *desc, void *record);
 
 /* The bytes are no msgpack that is taken. */
@@ -65,9 +66,43 @@ static int read_enum(struct reading *reading, const struct record_desc *desc, co
     return 0;
 }
 
+/* A whole number or a short text as it should be, which most fields are. false: anything else; nothing was taken. */
+static inline bool read_plain(struct reading *reading, const struct field_desc *field, void *at)
+{
+    int64_t whole;
+    struct bytes text;
+    switch (field->kind) {
+    case FIELD_INT:
+        return scan_whole(&reading->scan, at);
+    case FIELD_ENUM: {
+        const uint8_t *before = reading->scan.at;
+        bool named =
+            scan_whole(&reading->scan, &whole) && (size_t)whole < field->names->count && field->names->names[whole];
+        if (named)
+            *(int *)at = (int)whole;
+        else
+            reading->scan.at = before;
+        return named;
+    }
+    case FIELD_TEXT: {
+        const uint8_t *before = reading->scan.at;
+        bool fits = scan_text(&reading->scan, &text) && text.size <= field->limit;
+        if (fits)
+            *(const char **)at = arena_text(reading->arena, (const char *)text.data, text.size);
+        else
+            reading->scan.at = before;
+        return fits;
+    }
+    default:
+        return false;
+    }
+}
+
 static int read_field(struct reading *reading, const struct record_desc *desc, const struct field_desc *field, void *at)
 {
     struct head head;
+    if (read_plain(reading, field, at))
+        return 0;
     if (field->kind == FIELD_RECORD)
         return read_record(reading, field->record, at);
     if (!scan_head(&reading->scan, &head))
@@ -105,12 +140,12 @@ static int read_field(struct reading *reading, const struct record_desc *desc, c
 /* What absent fields hold: 0, but a text is "" and never NULL, in nested records too. */
 static void set_texts(const struct record_desc *desc, void *record)
 {
-    for (size_t i = 0; i < desc->field_count; i++) {
-        void *at = (char *)record + desc->fields[i].offset;
-        if (desc->fields[i].kind == FIELD_TEXT)
-            *(const char **)at = "";
-        else if (desc->fields[i].kind == FIELD_RECORD)
-            set_texts(desc->fields[i].record, at);
+    for (size_t i = 0; i < desc->text_count; i++) {
+        const struct text_place *place = &desc->texts[i];
+        if (place->record)
+            set_texts(place->record, (char *)record + place->offset);
+        else
+            *(const char **)((char *)record + place->offset) = "";
     }
 }
 
@@ -151,8 +186,8 @@ static int read_version(struct reading *reading, const struct record_desc *desc)
 
 static int read_tag(struct reading *reading, const struct record_desc *desc, uint64_t seen[2], int64_t *tag)
 {
-    struct head key;
-    if (!scan_head(&reading->scan, &key))
+    struct head key = { .kind = HEAD_WHOLE, .fits = true };
+    if (!scan_whole(&reading->scan, &key.whole) && !scan_head(&reading->scan, &key))
         return broken(reading, desc);
     if (key.kind != HEAD_WHOLE || !key.fits || key.whole < 0 || key.whole > 127)
         return fault_set(reading->fault, -EINVAL, "%s: a key that is not a tag of 0 to 127", desc->name);
@@ -190,7 +225,6 @@ static int read_record(struct reading *reading, const struct record_desc *desc, 
         return fault_set(reading->fault, -EINVAL, "%s: expected a map with its version", desc->name);
     uint64_t seen[2] = { 0 };
     size_t hint = 0;
-    memset(record, 0, desc->size);
     set_texts(desc, record);
     for (size_t i = 0; i < map.count; i++) {
         int result = read_pair(reading, desc, record, seen, &hint);
@@ -206,6 +240,7 @@ int record_decode(const struct record_desc *desc, struct bytes in, struct arena 
     if (in.size > RECORD_BYTES_MAX)
         return fault_set(fault, -EMSGSIZE, "%s: %zu bytes, at most %d", desc->name, in.size, RECORD_BYTES_MAX);
     struct reading reading = { scan_of(in), arena, fault };
+    memset(record, 0, desc->size);
     int result = read_record(&reading, desc, record);
     if (result == 0 && reading.scan.at != reading.scan.end)
         result =

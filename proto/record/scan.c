@@ -5,41 +5,59 @@
 /* ---- UTF-8 ---- */
 
 /* Neither a NUL nor a byte beyond ASCII in eight of them. */
-static bool is_plain(const unsigned char *at)
+static bool is_plain(uint64_t word)
 {
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
     uint64_t below = word - UINT64_C(0x0101010101010101); /* borrows into the high bit of a byte that is 0 */
     return !((word | below) & UINT64_C(0x8080808080808080));
+}
+
+/* Of fewer than eight bytes; the rest of the word is plain. */
+static bool is_plain_short(const unsigned char *at, size_t length)
+{
+    uint64_t word = UINT64_C(0x2020202020202020);
+    memcpy(&word, at, length);
+    return is_plain(word);
+}
+
+/* The character at `at`; NULL: it is none. */
+static const unsigned char *past_character(const unsigned char *at, const unsigned char *end)
+{
+    unsigned char lead = *at++;
+    if (lead == 0)
+        return NULL;
+    if (lead < 0x80)
+        return at;
+    if (lead >= 0xe1 && lead <= 0xec && end - at >= 2 && (at[0] & 0xc0) == 0x80 && (at[1] & 0xc0) == 0x80)
+        return at + 2; /* three bytes, far from the surrogates: what Chinese is */
+    int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    uint32_t code = lead & (0x3fu >> more);
+    if (lead < 0xc2 || lead > 0xf4 || end - at < more)
+        return NULL;
+    for (int i = 0; i < more; i++, at++) {
+        if ((*at & 0xc0) != 0x80)
+            return NULL;
+        code = code << 6 | (*at & 0x3f);
+    }
+    static const uint32_t smallest[] = { 0, 0x80, 0x800, 0x10000 };
+    bool valid = code >= smallest[more] && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+    return valid ? at : NULL;
 }
 
 bool text_is_utf8(const char *text, size_t length)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + length;
-    while (at < end) {
-        if (end - at >= 8 && is_plain(at)) {
-            at += 8;
+    while (at && at < end) {
+        uint64_t word;
+        if (end - at < 8) {
+            if (is_plain_short(at, (size_t)(end - at)))
+                return true;
+            at = past_character(at, end);
             continue;
         }
-        unsigned char lead = *at++;
-        if (lead == 0)
-            return false;
-        if (lead < 0x80)
-            continue;
-        int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-        uint32_t code = lead & (0x3fu >> more);
-        if (lead < 0xc2 || lead > 0xf4 || end - at < more)
-            return false;
-        for (int i = 0; i < more; i++, at++) {
-            if ((*at & 0xc0) != 0x80)
-                return false;
-            code = code << 6 | (*at & 0x3f);
-        }
-        static const uint32_t smallest[] = { 0, 0x80, 0x800, 0x10000 };
-        if (code < smallest[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-            return false;
+        memcpy(&word, at, sizeof word);
+        at = is_plain(word) ? at + 8 : past_character(at, end);
     }
-    return true;
+    return at;
 }
 
 /* ---- heads ---- */

@@ -33,7 +33,8 @@ int case_store_open_with(const char *data_folder, enum store_mode mode, const st
 
 static struct key id_key(int64_t id)
 {
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     key_be64(&key, (uint64_t)id);
     return key;
 }

@@ -26,6 +26,8 @@ struct txn {
     bool writes;
     int error;
     struct fault fault;
+    MDB_cursor *cursors
+        [STORE_TABLES_MAX]; /* of a write transaction, by table; NULL: not used yet. LMDB closes them at its end */
 };
 
 /* LMDB's own codes and errno → -errno. */

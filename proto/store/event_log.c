@@ -178,7 +178,8 @@ int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena
                    int (*visit)(void *context, const struct event *event, struct bytes bytes), void *context,
                    struct fault *fault)
 {
-    struct key from = { 0 };
+    struct key from;
+    key_start(&from);
     key_be64(&from, seq);
     struct txn *txn = txn_begin_read(log->store);
     struct txn_walk walk;
@@ -201,7 +202,8 @@ int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena
 static int get_record(struct event_log *log, enum event_table table, const struct record_desc *desc, uint64_t seq,
                       struct arena *arena, void *record, struct fault *fault)
 {
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     struct bytes value;
     key_be64(&key, seq);
     struct txn *txn = txn_begin_read(log->store);
@@ -285,7 +287,8 @@ static bool erase_words_of(struct txn *txn, struct bytes key, struct bytes event
 int event_log_erase(struct event_log *log, uint64_t seq, bool words, const struct erasure *erasure, struct arena *arena,
                     struct fault *fault)
 {
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     struct bytes event;
     int result = record_check(&erasure_desc, erasure, fault);
     if (result)

@@ -19,7 +19,8 @@ struct collecting {
 static void collect(void *context, const char *name, int64_t order)
 {
     struct collecting *collecting = context;
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     key_name(&key, name);
     key_be64(&key, order_number(order));
     key_be64(&key, (uint64_t)collecting->id);
@@ -66,7 +67,8 @@ static bool next_entry(struct txn_walk *walk, int64_t *order, int64_t *id)
 static void open_list(struct txn *txn, struct txn_walk *walk, const char *name, int64_t order, int64_t id,
                       bool backwards)
 {
-    struct key from = { 0 };
+    struct key from;
+    key_start(&from);
     key_name(&from, name);
     size_t prefix_size = from.size;
     key_be64(&from, order_number(order));

@@ -101,7 +101,8 @@ static void write_row(uint8_t *at, const struct journal_entry *entry, const uint
 
 static struct key key_of(uint64_t n)
 {
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     key_be64(&key, n);
     return key;
 }

@@ -36,7 +36,8 @@ bool journal_head_is_signed(const struct journal_head *head, const struct public
 
 static void put_head(struct txn *txn, const struct journal_head *head)
 {
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     uint8_t row[ROW_BYTES];
     key_be64(&key, head->size);
     bytes_put_be64(row, (uint64_t)head->at_ms);
@@ -59,7 +60,8 @@ static int parse_head(struct bytes key, struct bytes value, struct journal_head 
 
 int journal_head_from(struct txn *txn, uint64_t size, struct journal_head *head, struct fault *fault)
 {
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     struct txn_walk walk;
     key_be64(&key, size);
     walk_open(txn, &walk, TABLE_HEADS, key_view(&key), 0);

@@ -10,7 +10,8 @@ static const struct bytes peaks_key = { &peaks_name, sizeof peaks_name };
 
 static struct key node_key(unsigned level, uint64_t index)
 {
-    struct key key = { 0 };
+    struct key key;
+    key_start(&key);
     uint8_t first = (uint8_t)level;
     key_bytes(&key, &first, sizeof first);
     key_be64(&key, index);

@@ -11,6 +11,12 @@ struct key {
     uint8_t bytes[STORE_KEY_MAX + 1]; /* one more than allowed: the mark */
 };
 
+/* Before anything else: its bytes are not cleared, which would cost more than to fill them. */
+static inline void key_start(struct key *key)
+{
+    key->size = 0;
+}
+
 static inline void key_bytes(struct key *key, const void *bytes, size_t size)
 {
     if (size > sizeof key->bytes - key->size) {

@@ -17,14 +17,16 @@ void outbox_append(struct txn *txn, const struct notice *notice, const struct to
     if (!topics->count)
         return;
     struct outbox_row row = { .notice = *notice, .topics = *topics };
-    struct key seq = { 0 };
+    struct key seq;
+    key_start(&seq);
     struct buffer *bytes = txn_scratch(txn, 0);
     row.notice.seq = (int64_t)outbox_last(txn) + 1;
     key_be64(&seq, (uint64_t)row.notice.seq);
     record_encode(&outbox_row_desc, &row, bytes);
     txn_append(txn, TABLE_OUTBOX, key_view(&seq), buffer_view(bytes));
     for (size_t i = 0; i < topics->count; i++) {
-        struct key topic = { 0 };
+        struct key topic;
+        key_start(&topic);
         key_name(&topic, topics->items[i].name);
         key_be64(&topic, (uint64_t)row.notice.seq);
         txn_put(txn, TABLE_TOPICS, key_view(&topic), (struct bytes){ NULL, 0 });
@@ -76,7 +78,8 @@ int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, 
                 int (*visit)(void *context, const struct notice *notice), void *context, struct fault *fault)
 {
     const struct reading reading = { txn, arena, visit, context, fault };
-    struct key from = { 0 };
+    struct key from;
+    key_start(&from);
     struct txn_walk walk;
     int result = 0;
     if (after == UINT64_MAX)

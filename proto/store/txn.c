@@ -156,45 +156,66 @@ static MDB_dbi table_of(const struct txn *txn, int table)
     return txn->store->tables[table];
 }
 
+/* A write transaction keeps one cursor a table: a key on the page where the last one was is found without a search from the root. So
+ * what is written in the order of its keys costs little. NULL: the txn has failed. */
+static MDB_cursor *cursor_of(struct txn *txn, int table)
+{
+    MDB_dbi mdb_table = table_of(txn, table);
+    MDB_cursor **cursor = &txn->cursors[table];
+    if (!*cursor && !txn_check(txn, mdb_cursor_open(txn->mdb, mdb_table, cursor), "a cursor"))
+        *cursor = NULL;
+    return *cursor;
+}
+
 static bool key_is_valid(struct bytes key)
 {
     return key.size > 0 && key.size <= STORE_KEY_MAX;
 }
 
-static void *put(struct txn *txn, int table, struct bytes key, struct bytes value, unsigned flags)
+static bool may_write(struct txn *txn, struct bytes key)
 {
     assert(txn->writes);
-    if (txn->error)
-        return NULL;
-    if (!key_is_valid(key)) {
+    if (!txn->error && !key_is_valid(key))
         txn_fail(txn, -EINVAL, "a key of %zu bytes: expected 1 to %d", key.size, STORE_KEY_MAX);
-        return NULL;
-    }
-    MDB_val mdb_key = lmdb_value(key), mdb_data = lmdb_value(value);
-    int code = mdb_put(txn->mdb, table_of(txn, table), &mdb_key, &mdb_data, flags);
-    return txn_check(txn, code, "a write") ? mdb_data.mv_data : NULL;
+    return !txn->error;
 }
 
 void txn_put(struct txn *txn, int table, struct bytes key, struct bytes value)
 {
-    put(txn, table, key, value, 0);
+    MDB_val mdb_key = lmdb_value(key), mdb_data = lmdb_value(value);
+    MDB_cursor *cursor = may_write(txn, key) ? cursor_of(txn, table) : NULL;
+    if (cursor)
+        txn_check(txn, mdb_cursor_put(cursor, &mdb_key, &mdb_data, 0), "a write");
+}
+
+static void *append(struct txn *txn, int table, struct bytes key, struct bytes value, unsigned flags)
+{
+    if (!may_write(txn, key))
+        return NULL;
+    MDB_val mdb_key = lmdb_value(key), mdb_data = lmdb_value(value);
+    int code = mdb_put(txn->mdb, table_of(txn, table), &mdb_key, &mdb_data, flags | MDB_APPEND);
+    return txn_check(txn, code, "a write") ? mdb_data.mv_data : NULL;
 }
 
 void txn_append(struct txn *txn, int table, struct bytes key, struct bytes value)
 {
-    put(txn, table, key, value, MDB_APPEND);
+    append(txn, table, key, value, 0);
 }
 
 uint8_t *txn_append_space(struct txn *txn, int table, struct bytes key, size_t size)
 {
-    return put(txn, table, key, (struct bytes){ NULL, size }, MDB_APPEND | MDB_RESERVE);
+    return append(txn, table, key, (struct bytes){ NULL, size }, MDB_RESERVE);
 }
 
 bool txn_get(struct txn *txn, int table, struct bytes key, struct bytes *value)
 {
     MDB_val mdb_key = lmdb_value(key), mdb_data;
-    if (txn->error || !key_is_valid(key) ||
-        !txn_check(txn, mdb_get(txn->mdb, table_of(txn, table), &mdb_key, &mdb_data), "a read"))
+    if (txn->error || !key_is_valid(key))
+        return false;
+    MDB_cursor *cursor = txn->writes ? cursor_of(txn, table) : NULL;
+    int code = cursor ? mdb_cursor_get(cursor, &mdb_key, &mdb_data, MDB_SET)
+                      : mdb_get(txn->mdb, table_of(txn, table), &mdb_key, &mdb_data);
+    if (!txn_check(txn, code, "a read"))
         return false;
     *value = lmdb_bytes(mdb_data);
     return true;
@@ -204,8 +225,9 @@ bool txn_delete(struct txn *txn, int table, struct bytes key)
 {
     assert(txn->writes);
     MDB_val mdb_key = lmdb_value(key);
-    return !txn->error && key_is_valid(key) &&
-           txn_check(txn, mdb_del(txn->mdb, table_of(txn, table), &mdb_key, NULL), "a deletion");
+    MDB_cursor *cursor = !txn->error && key_is_valid(key) ? cursor_of(txn, table) : NULL;
+    return cursor && txn_check(txn, mdb_cursor_get(cursor, &mdb_key, NULL, MDB_SET), "a deletion") &&
+           txn_check(txn, mdb_cursor_del(cursor, 0), "a deletion");
 }
 
 uint64_t txn_count(struct txn *txn, int table)

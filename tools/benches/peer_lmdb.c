@@ -6,6 +6,7 @@ struct plain {
     MDB_env *env;
     MDB_txn *txn;
     MDB_dbi tables[STORE_TABLES_MAX];
+    MDB_cursor *cursors[STORE_TABLES_MAX]; /* of the transaction; as in proto/store */
 };
 
 static int fail(int code, const char *doing, struct fault *fault)
@@ -30,13 +31,25 @@ static int open_plain(struct plain *plain, const char *folder, const struct stor
     return code ? code : mdb_txn_commit(plain->txn);
 }
 
+static int begin(struct plain *plain, const struct store_layout *layout)
+{
+    int code = mdb_txn_begin(plain->env, NULL, 0, &plain->txn);
+    for (size_t i = 0; !code && i < layout->table_count; i++)
+        code = mdb_cursor_open(plain->txn, plain->tables[i], &plain->cursors[i]);
+    return code;
+}
+
 static int write_row(const struct plain *plain, const struct recording *recording, const struct row_write *write,
                      bool deletes, unsigned flags)
 {
     struct bytes key_bytes = recording_key(recording, write), value_bytes = recording_value(recording, write);
     MDB_val key = { key_bytes.size, (void *)key_bytes.data }, value = { value_bytes.size, (void *)value_bytes.data };
-    return deletes ? mdb_del(plain->txn, plain->tables[write->table], &key, NULL)
-                   : mdb_put(plain->txn, plain->tables[write->table], &key, &value, flags);
+    MDB_cursor *cursor = plain->cursors[write->table];
+    if (!deletes)
+        return flags ? mdb_put(plain->txn, plain->tables[write->table], &key, &value, flags)
+                     : mdb_cursor_put(cursor, &key, &value, 0);
+    int code = mdb_cursor_get(cursor, &key, NULL, MDB_SET);
+    return code ? code : mdb_cursor_del(cursor, 0);
 }
 
 static int write_commit(struct plain *plain, struct peer_work *work, size_t commit)
@@ -44,7 +57,7 @@ static int write_commit(struct plain *plain, struct peer_work *work, size_t comm
     size_t count;
     const struct row_write *writes = recording_group(work->recording, &work->recording->commits, commit, &count);
     struct watch began = watch_now();
-    int code = mdb_txn_begin(plain->env, NULL, 0, &plain->txn);
+    int code = begin(plain, work->layout);
     for (size_t i = 0; !code && i < count; i++)
         code = write_row(plain, work->recording, &writes[i], writes[i].kind == WRITE_DELETE,
                          writes[i].kind == WRITE_APPEND ? MDB_APPEND : 0);
@@ -58,7 +71,7 @@ static int write_commit(struct plain *plain, struct peer_work *work, size_t comm
 static int write_net(struct plain *plain, struct peer_work *work, const struct net_row *rows, size_t count)
 {
     struct watch began = watch_now();
-    int code = mdb_txn_begin(plain->env, NULL, 0, &plain->txn);
+    int code = begin(plain, work->layout);
     for (size_t i = 0; !code && i < count; i++)
         code = write_row(plain, work->recording, rows[i].write, rows[i].kind == NET_DELETE, 0);
     if (!code)

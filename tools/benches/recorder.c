@@ -6,8 +6,10 @@
 
 int __real_mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data, unsigned flags);
 int __wrap_mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data, unsigned flags);
-int __real_mdb_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data);
-int __wrap_mdb_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data);
+int __real_mdb_cursor_put(MDB_cursor *cursor, MDB_val *key, MDB_val *data, unsigned flags);
+int __wrap_mdb_cursor_put(MDB_cursor *cursor, MDB_val *key, MDB_val *data, unsigned flags);
+int __real_mdb_cursor_del(MDB_cursor *cursor, unsigned flags);
+int __wrap_mdb_cursor_del(MDB_cursor *cursor, unsigned flags);
 int __real_mdb_txn_commit(MDB_txn *txn);
 int __wrap_mdb_txn_commit(MDB_txn *txn);
 
@@ -44,18 +46,22 @@ void recorder_end_step(void)
     recording_end_step(recorder.recording);
 }
 
+static void add(MDB_dbi dbi, enum write_kind kind, const MDB_val *key, const MDB_val *data)
+{
+    assert(dbi >= FIRST_TABLE);
+    recording_add(recorder.recording, (int)dbi - FIRST_TABLE, kind, (struct bytes){ key->mv_data, key->mv_size },
+                  (struct bytes){ data->mv_data, data->mv_size });
+}
+
 int __wrap_mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data, unsigned flags)
 {
-    struct recording *recording = recorder.recording;
-    if (!recording)
+    if (!recorder.recording)
         return __real_mdb_put(txn, dbi, key, data, flags);
     take_reserved();
     int code = __real_mdb_put(txn, dbi, key, data, flags);
     if (code)
         return code;
-    assert(dbi >= FIRST_TABLE);
-    recording_add(recording, (int)dbi - FIRST_TABLE, flags & MDB_APPEND ? WRITE_APPEND : WRITE_PUT,
-                  (struct bytes){ key->mv_data, key->mv_size }, (struct bytes){ data->mv_data, data->mv_size });
+    add(dbi, flags & MDB_APPEND ? WRITE_APPEND : WRITE_PUT, key, data);
     if (flags & MDB_RESERVE) {
         recorder.reserved = data->mv_data;
         recorder.reserved_size = data->mv_size;
@@ -63,17 +69,27 @@ int __wrap_mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data, unsig
     return 0;
 }
 
-int __wrap_mdb_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data)
+int __wrap_mdb_cursor_put(MDB_cursor *cursor, MDB_val *key, MDB_val *data, unsigned flags)
 {
-    struct recording *recording = recorder.recording;
-    if (!recording)
-        return __real_mdb_del(txn, dbi, key, data);
-    take_reserved();
-    struct bytes copy = { key->mv_data, key->mv_size };
-    int code = __real_mdb_del(txn, dbi, key, data);
-    if (code == 0)
-        recording_add(recording, (int)dbi - FIRST_TABLE, WRITE_DELETE, copy, (struct bytes){ NULL, 0 });
+    if (recorder.recording)
+        take_reserved();
+    int code = __real_mdb_cursor_put(cursor, key, data, flags);
+    if (code == 0 && recorder.recording)
+        add(mdb_cursor_dbi(cursor), WRITE_PUT, key, data);
     return code;
+}
+
+int __wrap_mdb_cursor_del(MDB_cursor *cursor, unsigned flags)
+{
+    MDB_val key;
+    if (recorder.recording) {
+        take_reserved();
+        int code = mdb_cursor_get(cursor, &key, NULL, MDB_GET_CURRENT);
+        if (code)
+            return code;
+        add(mdb_cursor_dbi(cursor), WRITE_DELETE, &key, &(MDB_val){ 0, NULL });
+    }
+    return __real_mdb_cursor_del(cursor, flags);
 }
 
 int __wrap_mdb_txn_commit(MDB_txn *txn)

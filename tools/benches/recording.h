@@ -1,5 +1,5 @@
 /* Recording: what a store's transactions write, row by row and commit by commit, so that a peer can do the same writes. The recorder
- * stands between the store and LMDB: the linker gives it the calls of mdb_put(), mdb_del() and mdb_txn_commit() (--wrap).
+ * stands between the store and LMDB: the linker gives it its calls that write (--wrap, see meson.build).
  */
 #pragma once
 
