@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatcher/service.h"
 #include "proto/base/daemon.h"
 #include "tools/benches/grow.h"
 #include "tools/benches/options.h"
@@ -14,7 +15,7 @@
 enum { FULL_REPORTS = 10000, ROUNDS_MAX = 15, REPORTS_PER_HOUR = 4 * 3600 };
 
 static struct bench_options options = { .book = "examples/gulou", .folder = "/var/tmp", .scale = 20, .seed = 1 };
-static int64_t batch_inputs = 512, rounds = 3;
+static int64_t batch_inputs = SERVICE_TURN_INPUTS, rounds = 3;
 static bool alone;
 
 static const struct arg args[] = {
