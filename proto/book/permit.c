@@ -225,6 +225,15 @@ static bool has_unacknowledged(const struct case_file *record)
     return false;
 }
 
+/* A report that can be split off: neither the one that opened the case nor one of a case that was merged into it. */
+static bool has_joined_voice(const struct case_file *record)
+{
+    for (size_t i = 1; i < record->voices.count; i++)
+        if (!*record->voices.items[i].home)
+            return true;
+    return false;
+}
+
 static enum permit given_if(bool given, enum permit otherwise)
 {
     return given ? PERMIT_GIVEN : otherwise;
@@ -255,7 +264,7 @@ static enum permit ask_case(const struct book *book, const struct case_file *rec
     case VERB_ACKNOWLEDGE:
         return given_if(has_unacknowledged(record), PERMIT_NOTHING_FIRED);
     case VERB_SPLIT:
-        return given_if(record->voices.count > 1, PERMIT_ONE_VOICE);
+        return given_if(has_joined_voice(record), PERMIT_ONE_VOICE);
     case VERB_APPEAL:
         return !record->overdue ? PERMIT_IN_TIME : given_if(record->appeal == APPEAL_NONE, PERMIT_APPEALED);
     case VERB_GRANT_APPEAL:

@@ -31,7 +31,7 @@
     X(PERMIT, SUPERVISED, "this case is supervised already") \
     X(PERMIT, NOT_SUPERVISED, "nobody supervises this case") \
     X(PERMIT, NOTHING_FIRED, "no clock has run out that nobody has acknowledged") \
-    X(PERMIT, ONE_VOICE, "only one report is on this case") \
+    X(PERMIT, ONE_VOICE, "only one report came to this case; one of a merged case is unmerged with it") \
     X(PERMIT, IN_TIME, "this case was in time: there is nothing to appeal against") \
     X(PERMIT, APPEALED, "an appeal was made already")
 ENUM_DECLARE(permit, PERMITS)
