@@ -7,9 +7,9 @@
  * parser of our own, under TLS as well. What libmicrohttpd would have to lay out differently to break this makes every request fail, at once and in
  * the tests, not silently.
  *
- * What it cannot see: a line that ends with NUL LF in the place of CR LF, and a last line of a colon and LF, since libmicrohttpd leaves the
- * same bytes of all three. So a request may end earlier than for another reader of the same bytes; a proxy that writes the head anew
- * hands neither on.
+ * What it cannot see: a line that ends with NUL LF in the place of CR LF, a last line of a colon and LF, and LF, a colon and CR LF for
+ * both line ends behind the last header, since libmicrohttpd leaves the same bytes of all of them. So a request may end earlier than for
+ * another reader of the same bytes; a proxy that writes the head anew hands none of them on.
  *
  * What stays libmicrohttpd's: empty lines before a request are skipped, with those that begin with NUL; HTTP/1.2 to 1.9 count as 1.1; a line between chunks may end
  * with a bare LF and carry an extension, and trailers are dropped. The last two are why a chunked request is the last one of its

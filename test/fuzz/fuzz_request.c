@@ -3,7 +3,8 @@
  * ends, which is what request smuggling lives on.
  *
  * Where they may differ, by lint.h: empty lines before a request (with bare LF, too, or a NUL in front); HTTP/1.2 to 1.9; NUL LF and, for the last line, a colon
- * and LF for CR LF; the framing of chunks, after which the door must not read on. */
+ * and LF for CR LF; LF, a colon and CR LF for the two line ends behind the last header; the framing of chunks, after which the door must not
+ * read on. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,15 +26,22 @@ struct strict_line {
     size_t size;
 };
 
+/* LF, a colon and CR LF end the head: the first is the end of this line, and all that is left of the colon's. */
+static bool ends_head(const char *stop)
+{
+    return strict.end - stop >= 4 && memcmp(stop, "\n:\r\n", 4) == 0;
+}
+
 static struct strict_line take_line(void)
 {
     const char *stop = memchr(strict.at, '\n', (size_t)(strict.end - strict.at));
     assert(stop > strict.at);
-    assert(stop[-1] == '\r' || stop[-1] == 0 || (stop[-1] == ':' && stop - 1 == strict.at));
-    struct strict_line line = { strict.at, (size_t)(stop - 1 - strict.at) };
+    bool ends = stop[-1] != '\r' && stop[-1] != 0 && ends_head(stop);
+    assert(ends || stop[-1] == '\r' || stop[-1] == 0 || (stop[-1] == ':' && stop - 1 == strict.at));
+    struct strict_line line = { strict.at, (size_t)(stop - strict.at) - !ends };
     for (size_t i = 0; i < line.size; i++)
         assert((unsigned char)line.text[i] >= 0x20 || line.text[i] == '\t');
-    strict.at = stop + 1;
+    strict.at = stop + 1 + ends;
     return line;
 }
 
