@@ -1,4 +1,4 @@
-/* Makes the corpora of what is not text: records and models, each with every field set, and small.
+/* Makes the corpora of what is not text: records and models, each with every field set, and photos; all of them small.
  *
  * usage: fuzz_seeds FOLDER     writes a folder in it for each target
  */
@@ -11,6 +11,7 @@
 #include "proto/base/crypto.h"
 #include "proto/record/frame.h"
 #include "test/fuzz/records.h"
+#include "test/unit/photo/samples.h"
 #include "test/unit/record/filled_record.h"
 
 static void write_seed(const char *root, const char *target, const char *name, struct bytes bytes)
@@ -104,6 +105,33 @@ static void write_models(const char *root)
     write_model(root, "no_rows", &model);
 }
 
+/* ---- photos ---- */
+
+static void write_photo(const char *root, const char *name, const struct buffer *exif,
+                        void (*make)(int width, int height, const struct buffer *exif, struct buffer *out))
+{
+    struct buffer out = { 0 };
+    make(24, 16, exif, &out);
+    write_seed(root, "media", name, buffer_view(&out));
+    buffer_finish(&out);
+}
+
+static void write_photos(const char *root)
+{
+    struct buffer exif = { 0 }, clear = { 0 };
+    sample_exif(&(struct sample_exif){ 6, "2026:01:05 08:30:00", "+08:00", "39.94N", "116.39E" }, &exif);
+    write_photo(root, "phone.jpg", &exif, sample_jpeg);
+    write_photo(root, "phone.png", &exif, sample_png);
+    write_photo(root, "phone.webp", &exif, sample_webp);
+    write_photo(root, "bare.jpg", &(struct buffer){ 0 }, sample_jpeg);
+    write_photo(root, "bare.png", &(struct buffer){ 0 }, sample_png);
+    write_photo(root, "bare.webp", &(struct buffer){ 0 }, sample_webp);
+    sample_clear_png(8, 8, &clear);
+    write_seed(root, "media", "clear.png", buffer_view(&clear));
+    buffer_finish(&exif);
+    buffer_finish(&clear);
+}
+
 int main(int argc, char **argv)
 {
     struct fault fault = { "" };
@@ -113,5 +141,6 @@ int main(int argc, char **argv)
     write_records(argv[1]);
     write_frames(argv[1]);
     write_models(argv[1]);
+    write_photos(argv[1]);
     return 0;
 }
