@@ -159,7 +159,7 @@ static bool is_written_by_people(const struct event *event)
 
 static void raise(const struct book *book, struct event *event)
 {
-    const struct book_service *service = *event->service ? book_service(book, event->service) : NULL;
+    const struct book_service *service = event->service && *event->service ? book_service(book, event->service) : NULL;
     const struct book_condition *condition = service ? book_condition(service, event->condition) : NULL;
     int64_t own = event->priority ? event->priority : service ? book_priority(service, condition) : 0;
     event->urgent = true;

@@ -106,6 +106,15 @@ static void what_is_left_out_counts_as_empty(void **state)
     assert_false(event.urgent);
 }
 
+/* Further words come without a service. */
+static void urgent_words_that_are_added_count_as_well(void **state)
+{
+    struct event event = { .kind = EVENT_FOLLOW_UP, .text = "There is SMOKE now" };
+    language_mark(*state, &event);
+    assert_true(event.urgent);
+    assert_int_equal(event.priority, ((const struct book *)*state)->urgent.priority);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +122,7 @@ int main(void)
         cmocka_unit_test(urgent_words_are_found_and_no_parts_of_others),
         cmocka_unit_test(an_urgent_word_marks_the_event_and_raises_its_priority),
         cmocka_unit_test(what_is_left_out_counts_as_empty),
+        cmocka_unit_test(urgent_words_that_are_added_count_as_well),
     };
     return cmocka_run_group_tests(tests, load_test_book, free_test_book);
 }
