@@ -73,6 +73,14 @@ const struct book_city *book_city(const struct book *book, const char *source)
     return NULL;
 }
 
+const struct book_chat_group *book_chat_group(const struct book_chat *chat, const char *id)
+{
+    for (size_t i = 0; i < chat->group_count; i++)
+        if (strcmp(chat->groups[i].id, id) == 0)
+            return &chat->groups[i];
+    return NULL;
+}
+
 const struct book_sensor *book_sensor(const struct book *book, const char *id)
 {
     return lookup_find(&loaded_of(book)->sensors, id);

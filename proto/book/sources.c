@@ -5,6 +5,7 @@
 
 #define RAW struct raw_sources
 static const cyaml_schema_field_t file_fields[] = { RAW_MAPPING_OPTIONAL(open311, open311_fields),
+                                                    RAW_LIST_OPTIONAL(chats, &chat_schema),
                                                     RAW_LIST_OPTIONAL(cities, &city_schema),
                                                     RAW_LIST_OPTIONAL(mqtt, &broker_schema),
                                                     RAW_LIST_OPTIONAL(feeds, &feed_schema),
@@ -57,6 +58,16 @@ const char *sources_pointer(struct loader *loader, struct spot spot, const char 
     return loader_text(loader, text);
 }
 
+const char *sources_url(struct loader *loader, struct spot spot, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    if (text && strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
+        problem(loader, spot, "'%s'; expected http://… or https://…", text);
+    while (length && text[length - 1] == '/')
+        length--;
+    return arena_text(loader->arena, text ? text : "", length);
+}
+
 const char *const *sources_texts(struct loader *loader, char *const *texts, size_t count)
 {
     const char **copies = loader_array(loader, count, sizeof *copies);
@@ -97,6 +108,7 @@ void sources_load(struct loader *loader)
         return;
     struct spot root = loader_spot(loader, BOOK_FILE_SOURCES);
     sources_take_open311(loader, root, raw);
+    sources_take_chats(loader, root, raw);
     sources_take_cities(loader, root, raw);
     sources_take_tables(loader, root, raw);
     sources_take_hooks(loader, root, raw);

@@ -222,8 +222,49 @@ struct book_city {
     int64_t poll_ms;
 };
 
+/* ---- chats: bridges to group chats ---- */
+
+/* What is done with words that may be a complaint and are not sure to be one. */
+#define CHAT_UNSURES(X) \
+    X(UNSURE, ASK, "ask")       /* the sender is asked */ \
+    X(UNSURE, SILENT, "silent") /* nothing is said */
+enum chat_unsure { CHAT_UNSURES(ENUM_VALUE) };
+
+/* One group: where what its members report is, unless they say otherwise. */
+struct book_chat_group {
+    const char *id; /* of the chat system */
+    struct book_text name;
+    const struct book_area *area;
+    const char *address;
+    double lat, lon; /* only for a group as small as a place: what is reported there is merged by distance */
+    bool has_position;
+    bool is_english; /* it is answered in English, else in Chinese */
+};
+
+struct book_chat {
+    const char *name;         /* POST /chats/NAME; the key of both ways is in the key file of that name */
+    const char *callback;     /* to which answers are posted */
+    const char *const *names; /* by which the bot is spoken to: "@NAME …" */
+    size_t name_count;
+    enum chat_unsure unsure;
+    int64_t evidence_percent; /* so much must the words speak for a service, or the model's confidence does not count */
+    int64_t sure_percent;     /* from this confidence of the suggestion on, words are a report */
+    int64_t ask_percent;      /* from this one on they may be one */
+    int64_t per_minute;       /* messages; as many may come at once */
+    int64_t sender_per_hour;  /* reports and further words of one sender */
+    int64_t
+        together_ms; /* words and a picture that follow each other within this time belong together; so do question and answer */
+    int64_t give_up_ms;            /* an answer that could not be delivered for so long is none any more */
+    int64_t urge_ms;               /* one report is urged once in so long */
+    int64_t window_ms, body_bytes; /* as of webhooks */
+    const struct book_chat_group *groups;
+    size_t group_count;
+};
+
 struct book_sources {
     struct book_open311 open311;
+    const struct book_chat *chats;
+    size_t chat_count;
     const struct book_city *cities;
     size_t city_count;
     const struct book_table *tables;
@@ -245,3 +286,5 @@ const struct book_sources *book_sources(const struct book *book);
 #define BOOK_CITY_SOURCE "city/"
 const struct book_city *book_city(const struct book *book, const char *source);
 const struct book_sensor *book_sensor(const struct book *book, const char *id); /* NULL where there is none */
+const struct book_chat_group *book_chat_group(const struct book_chat *chat,
+                                              const char *id); /* NULL where there is none */

@@ -19,17 +19,6 @@ static const cyaml_schema_field_t city_fields[] = { RAW_CODE(name),
 const cyaml_schema_value_t city_schema = RAW_ENTRY(city_fields);
 #undef RAW
 
-/* Without a slash at its end, so that a path can follow. */
-static const char *take_url(struct loader *loader, struct spot spot, const char *text)
-{
-    size_t length = text ? strlen(text) : 0;
-    if (text && strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
-        problem(loader, spot, "'%s'; expected http://… or https://…", text);
-    while (length && text[length - 1] == '/')
-        length--;
-    return arena_text(loader->arena, text ? text : "", length);
-}
-
 static void take_services(struct loader *loader, struct spot list, const struct raw_city *raw, struct book_city *city)
 {
     struct book_city_service *services = loader_array(loader, raw->services_count, sizeof *services);
@@ -51,9 +40,9 @@ static void take_city(struct loader *loader, struct spot spot, const struct raw_
 {
     *city = (struct book_city){
         .name = loader_text(loader, raw->name),
-        .url = take_url(loader, spot_key(spot, "url"), raw->url),
+        .url = sources_url(loader, spot_key(spot, "url"), raw->url),
         .jurisdiction = loader_text(loader, raw->jurisdiction),
-        .pictures = take_url(loader, spot_key(spot, "pictures"), raw->pictures),
+        .pictures = sources_url(loader, spot_key(spot, "pictures"), raw->pictures),
         .department = loader_department(loader, spot_key(spot, "department"), raw->department),
         .poll_ms = 1000 * loader_number(loader, spot, "poll_seconds", 60, 1, 86400),
     };

@@ -96,8 +96,23 @@ struct raw_city {
     uint32_t services_count;
 };
 
+struct raw_chat_group {
+    char *id, *name, *name_en, *area, *address, *language;
+    double *lat, *lon;
+};
+struct raw_chat {
+    char *name, *callback;
+    char **names;
+    struct raw_chat_group *groups;
+    enum chat_unsure unsure;
+    int64_t *evidence_percent, *sure_percent, *ask_percent, *per_minute, *sender_per_hour, *together_minutes,
+        *give_up_hours, *urge_hours, *window_seconds, *body_bytes;
+    uint32_t names_count, groups_count;
+};
+
 struct raw_sources {
     struct raw_open311 *open311;
+    struct raw_chat *chats;
     struct raw_city *cities;
     struct raw_table *tables;
     struct raw_hook *webhooks;
@@ -106,12 +121,13 @@ struct raw_sources {
     struct raw_sensor *sensors;
     struct raw_sensor_rule *sensor_rules;
     char *sensor_table;
-    uint32_t cities_count, tables_count, webhooks_count, feeds_count, mqtt_count, sensors_count, sensor_rules_count;
+    uint32_t chats_count, cities_count, tables_count, webhooks_count, feeds_count, mqtt_count, sensors_count,
+        sensor_rules_count;
 };
 
 extern const cyaml_schema_field_t mapping_fields[], open311_fields[];
-extern const cyaml_schema_value_t city_schema, table_schema, hook_schema, feed_schema, broker_schema, sensor_schema,
-    sensor_rule_schema;
+extern const cyaml_schema_value_t chat_schema, city_schema, table_schema, hook_schema, feed_schema, broker_schema,
+    sensor_schema, sensor_rule_schema;
 
 /* A name of the book's own, for files, metrics and external sources. */
 void sources_check_name(struct loader *loader, struct spot spot, const char *name);
@@ -123,6 +139,9 @@ struct book_template sources_template(struct loader *loader, struct spot spot, c
 bool sources_is_pointer(const void *context, const char *text);
 /* A JSON pointer, "" for NULL. */
 const char *sources_pointer(struct loader *loader, struct spot spot, const char *text);
+
+/* An address of HTTP, without a slash at its end, so that a path can follow; "" for NULL. */
+const char *sources_url(struct loader *loader, struct spot spot, const char *text);
 
 /* Service and condition by their codes, and the priority: what every way in may say of its events. */
 struct raw_matter {
@@ -144,6 +163,7 @@ void sources_take_mapping(struct loader *loader, struct spot spot, const struct 
                           struct book_mapping *mapping);
 
 void sources_take_open311(struct loader *loader, struct spot root, const struct raw_sources *raw);
+void sources_take_chats(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_cities(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_tables(struct loader *loader, struct spot root, const struct raw_sources *raw);
 void sources_take_hooks(struct loader *loader, struct spot root, const struct raw_sources *raw);

@@ -54,6 +54,14 @@ static void print_people(const struct book *book)
     }
 }
 
+static size_t count_groups(const struct book_sources *sources)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sources->chat_count; i++)
+        count += sources->chats[i].group_count;
+    return count;
+}
+
 static void print_sources(const struct book *book)
 {
     const struct book_sources *sources = book_sources(book);
@@ -61,6 +69,8 @@ static void print_sources(const struct book *book)
         printf("%-12s %zu\n", "tables", sources->table_count);
     if (sources->hook_count)
         printf("%-12s %zu\n", "webhooks", sources->hook_count);
+    if (sources->chat_count)
+        printf("%-12s %zu with %zu groups\n", "chats", sources->chat_count, count_groups(sources));
     if (sources->feed_count)
         printf("%-12s %zu\n", "feeds", sources->feed_count);
     if (sources->broker_count || sources->sensor_count)

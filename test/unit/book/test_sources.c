@@ -118,6 +118,53 @@ static void cities_are_told_with_their_places(void **state)
           "sources.yaml:4:12: name 'c' is taken since line 3\n");
 }
 
+static void chats_are_told_with_their_places(void **state)
+{
+    (void)state;
+    struct book_folder folder;
+    struct errors errors = { "" };
+    book_folder_make(&folder);
+    book_folder_write(&folder, "sources.yaml",
+                      "chats:\n"
+                      "  - {name: wx, callback: \"https://bridge.example/answers\", names: [小鼓], unsure: silent, "
+                      "urge_hours: 2,\n"
+                      "     groups: [{id: g1@room, name: 一群, area: g1}, {id: g2, name: 二群, name_en: Two, area: g1, "
+                      "address: 桥下, language: en}]}\n");
+    struct book *book = book_of(&folder, &errors);
+    assert_string_equal(errors.text, "");
+    assert_int_equal(book_sources(book)->chat_count, 1);
+    const struct book_chat *chat = &book_sources(book)->chats[0];
+    assert_string_equal(chat->callback, "https://bridge.example/answers");
+    assert_int_equal(chat->name_count, 1);
+    assert_int_equal(chat->unsure, UNSURE_SILENT);
+    assert_int_equal(chat->urge_ms, 2 * 3600 * 1000);
+    assert_int_equal(chat->sure_percent, 90);
+    const struct book_chat_group *first = book_chat_group(chat, "g1@room"), *second = book_chat_group(chat, "g2");
+    assert_string_equal(first->address, "一群");
+    assert_string_equal(first->area->code, "g1");
+    assert_false(first->has_position || first->is_english);
+    assert_string_equal(second->address, "桥下");
+    assert_true(second->is_english);
+    assert_null(book_chat_group(chat, "g3"));
+    book_destroy(book);
+    book_folder_remove(&folder);
+    check("chats:\n"
+          "  - {name: a b, callback: ftp://x, unsure: silent, groups: []}\n"
+          "  - {name: c, callback: http://x, sure_percent: 50, ask_percent: 60, groups: [{id: g, name: g, area: g9}]}\n"
+          "  - {name: c, callback: http://x, sender_per_hour: 0, groups: [{id: g, name: g, area: g1, lat: 1, language: "
+          "fr}]}\n"
+          "  - {name: d, callback: http://x, groups: [{id: g, name: g, area: g1}, {id: g, name: h, area: g1}]}\n",
+          "sources.yaml:2:12: name 'a b'; expected 1 to 32 of A-Z a-z 0-9 - _\n"
+          "sources.yaml:2:27: 'ftp://x'; expected http://… or https://…\n"
+          "sources.yaml:3:66: 60; expected at most the 50 of sure_percent\n"
+          "sources.yaml:3:102: no area 'g9'; did you mean 'g1'?\n"
+          "sources.yaml:4:52: sender_per_hour: 0 is not between 1 and 1000000\n"
+          "sources.yaml:4:109: 'fr'; expected zh or en\n"
+          "sources.yaml:4:96: lat and lon go together; expected both\n"
+          "sources.yaml:5:77: id 'g' is taken since line 5\n"
+          "sources.yaml:4:12: name 'c' is taken since line 3\n");
+}
+
 static void brokers_and_topics_are_told_with_their_places(void **state)
 {
     (void)state;
@@ -332,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_book_without_the_file_has_no_sources),
         cmocka_unit_test(who_may_send_by_open311_is_told),
         cmocka_unit_test(cities_are_told_with_their_places),
+        cmocka_unit_test(chats_are_told_with_their_places),
         cmocka_unit_test(brokers_and_topics_are_told_with_their_places),
         cmocka_unit_test(sensors_are_told_with_their_places),
         cmocka_unit_test(sensors_may_stand_in_a_table),
