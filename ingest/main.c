@@ -27,7 +27,9 @@ static const struct arg_program program = {
                "systems\n"
                "(POST /hooks/NAME, /imports/NAME), sensors (MQTT), feeds of alerts (CAP), other cities to which cases "
                "are\n"
-               "handed on (Open311). Pulls the cameras that somebody looks at.",
+               "handed on (Open311), group chats (POST /chats/NAME, answered by "
+               "callback).\n"
+               "Pulls the cameras that somebody looks at.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };

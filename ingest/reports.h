@@ -91,6 +91,9 @@ struct reports_updates_query {
     bool (*wants)(const void *context, const struct report_view *view); /* NULL: all */
     const void *wants_context;
     size_t skip, take;
+    uint64_t *
+        after; /* NULL; else only what was told behind this place of the outbox, which is moved to the last one looked at: whoever asks again
+                      * with it goes on there. All reports that hear of one thing come together then, beyond `take` as well */
 };
 /* Calls `visit` for each update of the page, oldest first (of named reports one report after the other), without those by which the
  * reporter only hears again what was sent. REPORTS_TOO_WIDE as for reports_list(). */

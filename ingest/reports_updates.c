@@ -38,13 +38,19 @@ static int find_report(struct updating *updating, int64_t seq)
     return !updating->query->wants(updating->query->wants_context, &view);
 }
 
+static bool is_full(const struct updating *updating, const struct notice *notice)
+{
+    bool goes_on = updating->query->after && updating->last == (uint64_t)notice->seq;
+    return updating->given >= updating->query->take && !goes_on;
+}
+
 static int take_notice(void *context, const struct notice *notice)
 {
     struct updating *updating = context;
     const struct reports_updates_query *query = updating->query;
-    updating->last = (uint64_t)notice->seq;
-    if (notice->at_ms > query->to_ms || updating->given == query->take)
+    if (notice->at_ms > query->to_ms || is_full(updating, notice))
         return WALK_IS_OVER;
+    updating->last = (uint64_t)notice->seq;
     if (notice->at_ms < query->from_ms || strncmp(notice->topic, topic_prefix, sizeof topic_prefix - 1) != 0 ||
         !is_update(notice->verb))
         return 0;
@@ -116,8 +122,12 @@ static int walk_all(struct updating *updating)
     const struct reports_updates_query *query = updating->query;
     uint64_t first;
     int result = first_notice(updating, &first);
+    if (query->after && *query->after >= first)
+        first = *query->after + 1;
     if (!query->report_count)
-        return result ? result : walk(updating, NULL, first);
+        result = result ? result : walk(updating, NULL, first);
+    if (query->after && result >= 0)
+        *query->after = updating->last;
     for (size_t i = 0; !result && i < query->report_count; i++) {
         const char *topic =
             arena_format(updating->arena, "%s%llu", topic_prefix, (unsigned long long)query->reports[i]);

@@ -81,6 +81,7 @@ static int open_sources(struct service *service, struct fault *fault)
                                                    .intake = service->intake,
                                                    .door = service->door,
                                                    .reports = service->reports,
+                                                   .suggester = &service->suggester,
                                                    .keys = service->keys },
                         &service->sources, fault);
 }

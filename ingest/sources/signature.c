@@ -1,6 +1,7 @@
 #include "ingest/sources/signature.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,25 +22,39 @@ static int64_t seconds_of(const char *text)
     return digits >= 1 && digits <= 12 && !text[digits] ? strtoll(text, NULL, 10) : -1;
 }
 
+static int read_key(const char *keys, const char *name, struct buffer *key, struct fault *fault)
+{
+    int result = key_file_read(keys, name, key, fault);
+    if (!result && key->size < SIGNATURE_KEY_BYTES_MIN)
+        result = fault_set(fault, -EINVAL, "%s/%s.key: %zu bytes; expected at least %d", keys, name, key->size,
+                           SIGNATURE_KEY_BYTES_MIN);
+    return result;
+}
+
+static struct hash sign_with(struct buffer *key, const char *timestamp, struct bytes body)
+{
+    struct bytes stamp = { (const uint8_t *)timestamp, strlen(timestamp) };
+    return hmac_sha256(buffer_view(key), stamp, body);
+}
+
+static void forget_key(struct buffer *key)
+{
+    if (key->size)
+        crypto_wipe(key->bytes, key->size);
+    buffer_finish(key);
+}
+
 static bool is_signed_with(const char *keys, const char *name, const char *timestamp, const char *signature,
                            struct bytes body, bool *has_key, struct fault *fault)
 {
     struct buffer key = { 0 };
     bool good = false;
-    *has_key = key_file_read(keys, name, &key, fault) == 0;
-    if (*has_key && key.size < SIGNATURE_KEY_BYTES_MIN) {
-        *has_key = false;
-        fault_set(fault, -EINVAL, "%s/%s.key: %zu bytes; expected at least %d", keys, name, key.size,
-                  SIGNATURE_KEY_BYTES_MIN);
-    }
+    *has_key = read_key(keys, name, &key, fault) == 0;
     if (*has_key) {
-        struct bytes stamp = { (const uint8_t *)timestamp, strlen(timestamp) };
-        struct hash hash = hmac_sha256(buffer_view(&key), stamp, body);
+        struct hash hash = sign_with(&key, timestamp, body);
         good = hash_is_hex(&hash, signature);
     }
-    if (key.size)
-        crypto_wipe(key.bytes, key.size);
-    buffer_finish(&key);
+    forget_key(&key);
     return good;
 }
 
@@ -65,4 +80,20 @@ enum signature_verdict signature_check(struct request *request, const char *keys
     fault_set(fault, -EACCES, "Drumtower-Timestamp: %" PRId64 " s from our clock; expected at most %" PRId64,
               away_ms / MS_PER_SECOND, window_ms / MS_PER_SECOND);
     return SIGNATURE_OLD;
+}
+
+int signature_make(const char *keys, const char *name, struct bytes body, int64_t now_ms, struct signature_lines *lines,
+                   struct fault *fault)
+{
+    struct buffer key = { 0 };
+    char stamp[24], hex[HASH_HEX];
+    int result = read_key(keys, name, &key, fault);
+    if (!result) {
+        snprintf(stamp, sizeof stamp, "%" PRId64, now_ms / MS_PER_SECOND);
+        struct hash hash = sign_with(&key, stamp, body);
+        snprintf(lines->timestamp, sizeof lines->timestamp, "Drumtower-Timestamp: %s", stamp);
+        snprintf(lines->signature, sizeof lines->signature, "Drumtower-Signature: v1=%s", hash_hex(hex, &hash));
+    }
+    forget_key(&key);
+    return result;
 }

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-struct metric *source_counter(const char *family, const char *help, const char *label, const char *value,
-                              const char *label_too, const char *value_too)
+static struct metric *add(enum metric_kind kind, const char *family, const char *help, const char *label,
+                          const char *value, const char *label_too, const char *value_too)
 {
     struct buffer name = { 0 };
     struct metric *metric = calloc(1, sizeof *metric);
@@ -15,9 +15,20 @@ struct metric *source_counter(const char *family, const char *help, const char *
     buffer_text(&name, "}");
     metric->name = buffer_string(&name); /* the buffer's bytes are the metric's from here on */
     metric->help = help;
-    metric->kind = METRIC_KIND_COUNTER;
+    metric->kind = kind;
     metric_register(metric);
     return metric;
+}
+
+struct metric *source_counter(const char *family, const char *help, const char *label, const char *value,
+                              const char *label_too, const char *value_too)
+{
+    return add(METRIC_KIND_COUNTER, family, help, label, value, label_too, value_too);
+}
+
+struct metric *source_gauge(const char *family, const char *help, const char *label, const char *value)
+{
+    return add(METRIC_KIND_GAUGE, family, help, label, value, NULL, NULL);
 }
 
 struct metric **source_counters(const char *family, const char *help, const char *label, const char *value,

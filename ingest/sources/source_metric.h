@@ -8,6 +8,8 @@
  * process, as the list of metrics does. */
 struct metric *source_counter(const char *family, const char *help, const char *label, const char *value,
                               const char *label_too, const char *value_too);
-/* The same for each name of an enum: an array of desc->count. */
+/* A gauge with one label; it lives as long. */
+struct metric *source_gauge(const char *family, const char *help, const char *label, const char *value);
+/* A counter for each name of an enum: an array of desc->count. */
 struct metric **source_counters(const char *family, const char *help, const char *label, const char *value,
                                 const char *label_too, const struct enum_desc *desc);

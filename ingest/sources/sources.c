@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ingest/sources/cap/feed.h"
+#include "ingest/sources/chat/chat.h"
 #include "ingest/sources/cities/cities.h"
 #include "ingest/sources/mqtt/mqtt.h"
 #include "ingest/sources/table/tables.h"
@@ -29,6 +30,7 @@ struct sources {
     struct mqtt *mqtt;
     struct feeds *feeds;
     struct cities *cities;
+    struct chats *chats;
     struct hooks *hooks;
     struct tables *tables;
 };
@@ -43,10 +45,11 @@ static int start_pulling(struct sources *sources, struct fault *fault)
     if (!result)
         result = feeds_open(&(struct feeds_options){ options->loop, book, options->log, options->intake },
                             &sources->feeds, fault);
-    return result ? result
-                  : cities_open(&(struct cities_options){ options->loop, book, options->log, options->intake,
-                                                          options->reports, options->keys },
-                                &sources->cities, fault);
+    if (!result)
+        result = cities_open(&(struct cities_options){ options->loop, book, options->log, options->intake,
+                                                       options->reports, options->keys },
+                             &sources->cities, fault);
+    return result ? result : chats_lead(sources->chats, fault);
 }
 
 /* The kernel gives the lock back when its holder ends, however it ends. */
@@ -72,7 +75,7 @@ static int look_again(void *context)
 static bool is_anything_pulled(const struct book *book)
 {
     const struct book_sources *sources = book_sources(book);
-    return sources->broker_count || sources->feed_count || sources->city_count;
+    return sources->broker_count || sources->feed_count || sources->city_count || sources->chat_count;
 }
 
 int sources_open(const struct sources_options *options, struct sources **out, struct fault *fault)
@@ -90,6 +93,11 @@ int sources_open(const struct sources_options *options, struct sources **out, st
     if (!result)
         result = hooks_open(&(struct hooks_options){ options->desk, options->intake, options->door, options->keys },
                             &sources->hooks, fault);
+    if (!result)
+        result =
+            chats_open(&(struct chats_options){ options->loop, options->desk, options->log, options->intake,
+                                                options->door, options->reports, options->suggester, options->keys },
+                       &sources->chats, fault);
     if (result < 0 || !is_anything_pulled(options->desk->book))
         return result;
     char path[PATH_MAX];
@@ -109,6 +117,7 @@ void sources_close(struct sources *sources)
     mqtt_close(sources->mqtt);
     feeds_close(sources->feeds);
     cities_close(sources->cities);
+    chats_close(sources->chats);
     hooks_close(sources->hooks);
     tables_close(sources->tables);
     if (sources->lock_fd >= 0)

@@ -1,7 +1,7 @@
 /* The ways in beside the doors' own: what sources.yaml of the book names.
  *
- * Of several ingest processes on one data folder one alone leads: it holds the lock of DATA/sources.lock, and pulls (MQTT, feeds) and hands on (cities). The
- * others look every few seconds whether the lock has come free. What is sent to a door (webhooks) each of them takes.
+ * Of several ingest processes on one data folder one alone leads: it holds the lock of DATA/sources.lock, and pulls (MQTT, feeds), hands on (cities) and
+ * answers (chats). The others look every few seconds whether the lock has come free. What is sent to a door (webhooks, chats) each of them takes.
  */
 #pragma once
 
@@ -18,6 +18,7 @@ struct sources_options {
     struct intake *intake;
     struct door *door;
     struct reports *reports;
+    struct suggester *suggester;
     const char *keys; /* folder of the key files (key_file.h) */
 };
 

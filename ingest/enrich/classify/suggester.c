@@ -90,17 +90,20 @@ static bool wants_one(const struct suggester *suggester, const struct event *eve
            (!event->service || !*event->service) && (!event->suggested_service || !*event->suggested_service);
 }
 
-static const struct book_service *find(struct suggester *suggester, const struct event *event, double *confidence)
+bool suggester_look(struct suggester *suggester, const struct event *event, struct suggester_view *view)
 {
     struct document document;
     struct classifier_choice best;
+    *view = (struct suggester_view){ .service = NULL };
+    if (!suggester->model.label_count)
+        return false;
     arena_reset(&suggester->arena);
     document_of_event(&document, event, suggester->book, &suggester->arena);
     features_take(&suggester->features, &document, &suggester->model.settings);
-    if (!classifier_choose(&suggester->model, &suggester->features.list, &best, 1))
-        return NULL;
-    *confidence = best.confidence;
-    return book_service(suggester->book, suggester->model.labels[best.label].name);
+    if (classifier_choose(&suggester->model, &suggester->features.list, &best, 1))
+        *view = (struct suggester_view){ book_service(suggester->book, suggester->model.labels[best.label].name),
+                                         best.confidence, best.score };
+    return true;
 }
 
 void suggester_event(struct suggester *suggester, struct event *event)
@@ -108,12 +111,12 @@ void suggester_event(struct suggester *suggester, struct event *event)
     if (!wants_one(suggester, event))
         return;
     int64_t started_us = clock_mono_us();
-    double confidence;
-    const struct book_service *service = find(suggester, event, &confidence);
-    if (service) {
-        event->suggested_service = service->code;
-        event->suggestion_confidence = confidence;
+    struct suggester_view view;
+    suggester_look(suggester, event, &view);
+    if (view.service) {
+        event->suggested_service = view.service->code;
+        event->suggestion_confidence = view.confidence;
     }
-    metric_add(service ? &suggested : &unknown, 1);
+    metric_add(view.service ? &suggested : &unknown, 1);
     metric_add(&took_us, clock_mono_us() - started_us);
 }

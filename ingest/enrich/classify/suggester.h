@@ -28,5 +28,15 @@ void suggester_close(struct suggester *suggester); /* safe on a zeroed struct */
 /* Reads the file if it is another one than before. To be called every few seconds. */
 void suggester_check(struct suggester *suggester);
 
+/* What the model finds of an event's words and marks. */
+struct suggester_view {
+    const struct book_service *service; /* NULL: it knows nothing of it, or the book has no such service */
+    double confidence;                  /* that this is the right one, if the words are a report at all */
+    double
+        score; /* how much they speak for it: 1 is what the model was taught to keep between the right service and every other */
+};
+/* False where there is no model. */
+bool suggester_look(struct suggester *suggester, const struct event *event, struct suggester_view *view);
+
 /* Sets the suggestion of a report or patrol that names no service; the text is the book's. */
 void suggester_event(struct suggester *suggester, struct event *event);
