@@ -15,6 +15,8 @@
  *   POST /api/report                  what a worker found on patrol: {"id", "service", "condition", "text", "lat", "lon", "accuracy_m",
  *                                     "address", "media", "happened_at_ms", "disposed": fixed on the spot} → 201 {"seq"} when it is durable,
  *                                     422, 503; the same id again: the same seq
+ *   POST /api/hotline, /api/order     the same of the desk (operator, leader): what a caller said, with "number", "caller", "phone", "priority"; what a superior
+ *                                     ordered, with "number" (of the document), "ordered_by", "answer_by_ms", "demanded", "priority"
  *   POST /api/media                   one photo (JPEG, PNG, WebP) → {"hash", "type"}: of what was decoded and written anew; 422, 503
  *   GET  /api/media/{hash}            ?size=small: the one for lists
  *   GET  /api/stream?topics=A,B       server-sent events "notice" (record/notice.h), id = notice seq; Last-Event-ID (or ?after=) brings

@@ -56,10 +56,20 @@ static void hand_on(struct handing *handing, const struct staff_report *report)
         request_defer(handing->request);
 }
 
-static void take_report(struct request *request, void *context)
+/* What the door knows by itself: the session says who, the path what kind. */
+static int refuse_own(const json_t *body, struct fault *fault)
+{
+    static const char *const own[] = { "reporter", "source" };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (json_object_get(body, own[i]))
+            return fault_set(fault, -EINVAL, "'%s' is not the device's to say", own[i]);
+    return 0;
+}
+
+static void take_report(struct request *request, struct case_api *api, enum event_source source)
 {
     struct handing *handing = arena_alloc(request_arena(request), sizeof *handing);
-    *handing = (struct handing){ context, request };
+    *handing = (struct handing){ api, request };
     struct staff_report report;
     struct fault fault = { "" };
     const json_t *body = request_json(request, &fault);
@@ -67,8 +77,7 @@ static void take_report(struct request *request, void *context)
         reply_error(request, 400, "bad_json", fault.text, "Send a JSON object.");
         return;
     }
-    int result =
-        json_object_get(body, "reporter") ? fault_set(&fault, -EINVAL, "'reporter' is not the device's to say") : 0;
+    int result = refuse_own(body, &fault);
     if (!result)
         result = case_body_read(handing->api, request, body, &staff_report_desc, &report, &report.media, &fault);
     if (!result && !*report.id)
@@ -77,18 +86,39 @@ static void take_report(struct request *request, void *context)
         reply_invalid(request, fault.text);
         return;
     }
-    report.reporter = case_viewer(handing->api, request).login;
+    report.reporter = case_viewer(api, request).login;
+    report.source = source;
     hand_on(handing, &report);
+}
+
+static void take_patrol(struct request *request, void *context)
+{
+    take_report(request, context, SOURCE_WORKER);
+}
+
+static void take_call(struct request *request, void *context)
+{
+    take_report(request, context, SOURCE_HOTLINE);
+}
+
+static void take_order(struct request *request, void *context)
+{
+    take_report(request, context, SOURCE_ORDER);
 }
 
 int case_report_open(struct case_api *api, struct fault *fault)
 {
     static const struct case_route routes[] = {
-        { "POST", "/api/report", ROLE_BIT(ROLE_WORKER), BODY_BYTES, take_report },
+        { "POST", "/api/report", ROLE_BIT(ROLE_WORKER), BODY_BYTES, take_patrol },
+        { "POST", "/api/hotline", BY_DESK, BODY_BYTES, take_call },
+        { "POST", "/api/order", BY_DESK, BODY_BYTES, take_order },
     };
-    if (!(api->options.roles & ROLE_BIT(ROLE_WORKER)))
-        return 0;
-    int result = bus_client_open(api->options.loop, api->options.bus_port_base, BUS_REPORTS, REPORTS_AT_ONCE,
+    int result = 0;
+    for (size_t i = 0; !result && i < sizeof routes / sizeof *routes; i++)
+        if (api->options.roles & routes[i].roles)
+            result = case_routes_add(api, &routes[i], 1, fault);
+    if (!result && api->options.roles & (BY_DESK | ROLE_BIT(ROLE_WORKER)))
+        result = bus_client_open(api->options.loop, api->options.bus_port_base, BUS_REPORTS, REPORTS_AT_ONCE,
                                  &api->reports, fault);
-    return result ? result : case_routes_add(api, routes, sizeof routes / sizeof *routes, fault);
+    return result;
 }

@@ -1,4 +1,4 @@
-/* POST /api/report: what a grid worker found on patrol, handed to ingest; see record/staff_report.h. */
+/* POST /api/report, /api/hotline, /api/order: what the district's own people report, handed to ingest; see record/staff_report.h. */
 #pragma once
 
 #include "proto/door/case_api_share.h"

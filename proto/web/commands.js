@@ -24,6 +24,10 @@ import { label, word } from "shared/i18n.js";
 /** What a worker found on patrol, as POST /api/report takes it.
  * @typedef {{ service: string, text: string, address: string, lat?: number, lon?: number, accuracy_m?: number, disposed: boolean }} ReportBody */
 
+/** What the desk takes down, as POST /api/hotline and /api/order take it.
+ * @typedef {{ service: string, text: string, address: string, lat?: number, lon?: number, priority?: number, number: string,
+ *   caller?: string, phone?: string, ordered_by?: string, answer_by_ms?: number, demanded?: string }} DeskReportBody */
+
 /**
  * @typedef {object} QueuedCommand
  * @property {number} order  place in the queue
@@ -68,10 +72,10 @@ const TRIES = 3;
 
 /**
  * Sends a command of somebody who sits at a desk and waits for the answer; a lost answer is asked for again under the same id.
- * @param {string} number @param {string} verb @param {number} revision @param {CommandBody} [body] @param {readonly Blob[]} [photos]
+ * @param {string} number  "" = of no case: a report of that kind @param {string} verb @param {number} revision @param {CommandBody | DeskReportBody} [body] @param {readonly Blob[]} [photos]
  */
 export async function sendNow(number, verb, revision, body = {}, photos = []) {
-  const json = { id: commandId(), revision, ...body };
+  const json = { id: commandId(), ...(number && { revision }), ...body };
   for (let left = TRIES; ; ) {
     try {
       const media = await Promise.all(photos.map((photo) => uploadPhoto(photo)));

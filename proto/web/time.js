@@ -59,6 +59,15 @@ export function startOfDay(day) {
   for (let at = utc - 14 * HOUR_MS; ; at += 15 * MINUTE_MS) if (dayOf(at) === day) return at; // zones are whole quarters of an hour
 }
 
+/** When the district's clocks show that. @param {string} local "2026-11-22T14:05" @returns {number} */
+export function momentOf(local) {
+  const [day, time] = local.split("T");
+  const [hour, minute] = time.split(":").map(Number);
+  const at = startOfDay(day) + hour * HOUR_MS + minute * MINUTE_MS;
+  const shifted = [at, at - HOUR_MS, at + HOUR_MS]; // on the day of a change of summer time
+  return shifted.find((moment) => clockTime(moment).startsWith(time)) ?? at;
+}
+
 /** "2026-11-22, Sunday" @param {number} ms */
 export function longDate(ms) {
   return format("date", { year: "numeric", month: "long", day: "numeric", weekday: "long" }).format(ms);

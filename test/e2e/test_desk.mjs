@@ -1,5 +1,5 @@
-// The desk from the keyboard: walking the queue, overriding the route, refusing, deciding on returns, urging, and what happens when
-// somebody else was faster.
+// The desk from the keyboard: walking the queue, overriding the route, refusing, deciding on returns, urging, taking down calls and
+// orders, and what happens when somebody else was faster.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
 import { until } from "./district.mjs";
@@ -128,4 +128,95 @@ chapter("an urge goes to the department", async () => {
   await stateIs("已派遣");
   await desk.keyboard.press("u");
   await desk.waitForSelector(".detail .mark:has-text('催办 1 次')");
+});
+
+/** What the engine made of it, once it is chosen. */
+async function takenDown(words) {
+  await desk.waitForSelector(".note.ok.strip:has-text('已登记')");
+  await desk.waitForSelector(`.detail h2:has-text("${words}")`);
+  const { body } = await operator("GET", `/api/cases/${await number()}`);
+  return body.case;
+}
+
+chapter("a call is taken down from the keyboard", async () => {
+  await desk.keyboard.press("h");
+  await desk.waitForSelector("dialog .pick-map path.area");
+  await assertAccessible(desk, "the form of a call");
+  await desk.keyboard.type("13900001111");
+  await desk.keyboard.press("Tab");
+  await desk.keyboard.type("周先生");
+  await desk.keyboard.press("Tab");
+  await desk.keyboard.type("12345-20260105-88");
+  await desk.keyboard.press("Tab");
+  await desk.keyboard.type("戊：楼下井盖响");
+  await desk.keyboard.press("Tab");
+  await desk.keyboard.type("P0102");
+  await desk.selectOption("#urgency", "2");
+  await desk.fill("#address", "晨钟小区北门");
+  await desk.keyboard.press("Control+Enter");
+  const record = await takenDown("戊");
+  assert.deepEqual([record.source, record.service, record.priority], ["hotline", "P0102", 2]);
+  assert.equal(record.place.address, "晨钟小区北门");
+  assert.match(record.text, /来电编号：12345-20260105-88/);
+  const everything = await operator("GET", `/api/cases/${record.number}`);
+  assert.ok(!/13900001111|周先生/.test(JSON.stringify(everything.body)), "who called is kept apart");
+});
+
+chapter("the same call again adds to its case", async () => {
+  const before = await number();
+  await desk.keyboard.press("h");
+  await desk.fill("#number", "12345-20260105-88");
+  await desk.fill("#text", "又打来：更响了");
+  await desk.fill("#address", "晨钟小区北门");
+  await desk.keyboard.press("Control+Enter");
+  await desk.waitForSelector(".steps :text('更响了')");
+  assert.equal(await number(), before);
+});
+
+chapter("a superior's order is filed at once, at the place that was clicked on the map", async () => {
+  await desk.keyboard.press("g");
+  await desk.waitForSelector("dialog .pick-map path.area");
+  await assertAccessible(desk, "the form of an order");
+  await desk.keyboard.press("Control+Enter");
+  assert.ok(await desk.isVisible("dialog"), "who ordered, what and where have to be said");
+  await desk.fill("#ordered_by", "区政府办公室");
+  await desk.fill("#number", "区办〔2026〕7号");
+  await desk.fill("#text", "己：尽快修复广场路面");
+  await desk.fill("#answer_by", "2026-12-24T18:00");
+  await desk.fill("#demanded", "书面答复并附照片");
+  await desk.fill("[data-narrows=service]", "P0201");
+  await desk.click(".pick-map");
+  await desk.waitForSelector("#picked:has-text('网格')");
+  await screenshot(desk, "desk-order-zh");
+  await desk.keyboard.press("Control+Enter");
+  const record = await takenDown("己");
+  assert.deepEqual([record.source, record.state], ["order", "accepted"]);
+  assert.ok(record.place.lat > 39 && record.place.area, JSON.stringify(record.place));
+  for (const words of [
+    "交办单位：区政府办公室",
+    "文号：区办〔2026〕7号",
+    "回复期限：2026-12-24 18:00",
+    "回复要求：书面答复并附照片",
+  ])
+    assert.ok(record.text.includes(words), record.text);
+  await screenshot(desk, "desk-order-taken");
+});
+
+chapter("what was taken down is said until another case is chosen", async () => {
+  assert.ok(await desk.isVisible(".note.ok.strip"));
+  await choose("丁");
+  assert.equal(await desk.isVisible(".note.ok.strip"), false);
+});
+
+chapter("both forms speak English", async () => {
+  await desk.click(".bar button:has-text('English')");
+  await desk.keyboard.press("h");
+  await desk.waitForSelector("dialog h2:has-text('Record a call')");
+  await desk.waitForSelector("dialog .pick-map path.area");
+  await desk.fill("#text", "The lamp in front of house 3 is out");
+  await screenshot(desk, "desk-call-en");
+  await desk.keyboard.press("Escape");
+  await desk.keyboard.press("g");
+  await desk.waitForSelector('dialog h2:has-text("Superior\'s order")');
+  await desk.keyboard.press("Escape");
 });

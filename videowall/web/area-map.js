@@ -22,6 +22,25 @@ export function areaStates({ areas }) {
   );
 }
 
+/** Is the point in the polygon, or in one of several, and in none of its holes? @param {any} geometry  of GeoJSON */
+function holds({ type, coordinates }, lon = 0, lat = 0) {
+  const polygons = type === "Polygon" ? [coordinates] : type === "MultiPolygon" ? coordinates : [];
+  return polygons.some(
+    (/** @type {number[][][]} */ rings) => rings.filter((ring) => isInside(ring, lon, lat)).length % 2,
+  );
+}
+
+/** By the crossings of a ray to the east. @param {number[][]} ring @param {number} lon @param {number} lat */
+function isInside(ring, lon, lat) {
+  let inside = false;
+  for (let i = 0, before = ring.length - 1; i < ring.length; before = i++) {
+    const [x, y] = ring[i];
+    const [x0, y0] = ring[before];
+    if (y > lat !== y0 > lat && lon < ((x0 - x) * (lat - y)) / (y0 - y) + x) inside = !inside;
+  }
+  return inside;
+}
+
 export class AreaMap {
   /** @param {HTMLElement} place @param {{ interactive: boolean }} options */
   constructor(place, { interactive }) {
@@ -91,10 +110,35 @@ export class AreaMap {
     for (const [code, shape] of this.areas) shape.getElement()?.classList.toggle("here", code === area);
     /** @type {any} */ (this.areas.get(area))?.bringToFront();
     if (!lat && !lon) return this.fit();
-    const icon = L.divIcon({ className: "pin", iconSize: [28, 28], iconAnchor: [14, 28] });
-    this.pin = L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.map);
+    this.#pinAt(lat, lon);
     const around = this.areas.get(area)?.getBounds().pad(1.5);
     if (around) this.map.fitBounds(around, { animate: false });
+  }
+
+  /** Lets a place be chosen: a click puts the pin there and tells it, with the name of the finest area around it, "" in none.
+   * @param {(lat: number, lon: number, area: string) => void} picked */
+  onPick(picked) {
+    this.map.getContainer().classList.add("picks");
+    this.map.on("click", ({ latlng }) => {
+      const code = this.#areaAt(latlng);
+      this.#pinAt(latlng.lat, latlng.lng);
+      for (const [other, shape] of this.areas) shape.getElement()?.classList.toggle("here", other === code);
+      picked(latlng.lat, latlng.lng, code ? this.nameOf(code) : "");
+    });
+  }
+
+  /** The last area that holds the point: finer ones come after those that they lie in. @param {import("leaflet").LatLng} at */
+  #areaAt({ lat, lng }) {
+    let found = "";
+    for (const [code, { feature }] of this.areas) if (holds(feature.geometry, lng, lat)) found = code;
+    return found;
+  }
+
+  /** @param {number} lat @param {number} lon */
+  #pinAt(lat, lon) {
+    this.pin?.remove();
+    const icon = L.divIcon({ className: "pin", iconSize: [28, 28], iconAnchor: [14, 28] });
+    this.pin = L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.map);
   }
 
   /** @param {string} code */

@@ -13,12 +13,19 @@ import { AreaMap, areaStates } from "./area-map.js";
 import { LivePage, startCentrePage } from "./centre.js";
 import { MORE_KEYS, VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_FIELDS } from "./desk-fields.js";
+import { askCall, askOrder } from "./desk-forms.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 /** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], words: import("shared/case-view.js").VoiceWords[],
  *   verbs: import("shared/verb-question.js").OfferedVerb[],
  *   route: { department: string, rule: string } | null }} Detail */
+
+/** What the desk takes down itself: the last part of the door's path, its words, its key. */
+const TAKEN_DOWN = [
+  { kind: "hotline", title: "new_call", key: "h", ask: askCall },
+  { kind: "order", title: "new_order", key: "g", ask: askOrder },
+];
 
 const REFETCH_EVERY_MS = 300;
 const LIST_LENGTH = 100;
@@ -47,6 +54,10 @@ export class Desk extends LivePage {
     /** Until the case is another than this revision. @type {{ tone: "ok" | "bad", text: string, revision: number } | null} */
     this.message = null;
     this.busy = false;
+    /** The report that was taken down last, until its case is there; and what is said of it, until another case is chosen. */
+    this.awaited = 0;
+    /** @type {{ tone: "ok" | "bad", text: string } | null} */
+    this.taken = null;
   }
 
   async open() {
@@ -93,6 +104,7 @@ export class Desk extends LivePage {
   /** @param {string} number */
   choose(number) {
     this.news = this.news.filter(({ case_number }) => case_number !== number);
+    this.taken = null;
     this.draw();
     if (number === this.number && this.detail) return;
     this.number = number;
@@ -116,6 +128,7 @@ export class Desk extends LivePage {
     if (list !== this.list) return;
     this.cases = answer.cases;
     this.more = Boolean(answer.next);
+    this.#chooseTaken();
     await this.#chooseFirst();
     this.draw();
   }
@@ -156,6 +169,32 @@ export class Desk extends LivePage {
     this.draw();
   }
 
+  /** A call, or a superior's order. @param {typeof TAKEN_DOWN[number]} form */
+  async takeDown({ kind, ask: askForm }) {
+    const given = await askForm();
+    if (!given) return;
+    try {
+      const { seq } = await sendNow("", kind, 0, given.body);
+      this.taken = { tone: "ok", text: word("taken_as", { n: seq }) };
+      this.awaited = seq;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.taken = { tone: "bad", text: refusalText(error) };
+    }
+    this.refetch();
+    this.draw();
+  }
+
+  /** Once the engine has made a case of what was taken down, or added it to one. */
+  #chooseTaken() {
+    const record = this.cases.find(({ voices }) => voices.some(({ seq }) => seq === this.awaited));
+    if (!record) return;
+    const { taken } = this;
+    this.awaited = 0;
+    this.choose(record.number);
+    this.taken = taken;
+  }
+
   /** @param {unknown} error */
   #tell(error) {
     if (!(error instanceof ApiError)) throw error;
@@ -172,8 +211,10 @@ export class Desk extends LivePage {
     const keys = moreIsOpen(this.root) ? MORE_KEYS : VERB_KEYS;
     const verb = this.detail?.verbs.find((offered) => keys.get(offered.verb) === event.key)?.verb;
     const list = DESK_LISTS.find(({ key }) => key === event.key);
+    const form = TAKEN_DOWN.find(({ key }) => key === event.key);
     if (event.key === "m") toggleMore(this.root);
     else if (verb) this.#press(verb);
+    else if (form) this.takeDown(form);
     else if (event.key === "j" || event.key === "ArrowDown") this.#step(1);
     else if (event.key === "k" || event.key === "ArrowUp") this.#step(-1);
     else if (event.key === "?") showKeys();
@@ -206,6 +247,10 @@ function view(desk) {
     <header class="bar">
       <h1>${word("desk_title")}</h1>
       <div class="row">
+        ${TAKEN_DOWN.map(
+          (form) =>
+            html`<button class="button" @click=${() => desk.takeDown(form)}><kbd>${form.key}</kbd> ${word(form.title)}</button>`,
+        )}
         ${connectionMark(desk.stream.liveness)}
         <a href="/wall.html">${word("wall_link")}</a>
         <a href="/indicators.html">${word("indicators_link")}</a>
@@ -222,6 +267,7 @@ function view(desk) {
         ${notice.title || notice.case_number}
       </button>`,
     )}
+    ${desk.taken ? html`<p class="note ${desk.taken.tone} strip" role="status">${desk.taken.text}</p>` : ""}
     <main class="desk">
       ${queueView(desk)} ${detailView(desk)}
       <section class="where" aria-label=${word("map")}><div class="map"></div></section>
@@ -234,6 +280,7 @@ function showKeys() {
     ["j ↓", word("next_case")],
     ["k ↑", word("previous_case")],
     ["1 – 9 0 -", word("lists")],
+    ...TAKEN_DOWN.map(({ key, title }) => [key, word(title)]),
     ...[...VERB_KEYS].map(([verb, key]) => [key, label("verb", verb)]),
     ["m", word("more")],
     ...[...MORE_KEYS].map(([verb, key]) => [`m ${key}`, label("verb", verb)]),

@@ -205,6 +205,10 @@ static int report_arrived(void *context, struct bus_ticket *ticket, struct bytes
                      report.service, report.condition, report.text, report.lat, report.lon, report.media.count,
                      report.media.count ? report.media.items[0].type : "-", report.disposed ? " disposed" : "",
                      (long long)report.happened_at_ms);
+    if (report.source != SOURCE_WORKER) /* of those what a patrol does not say */
+        receipt.message = arena_format(&obedient->arena, "%s %s %s/ %s %s %s%s", report.id, report.reporter,
+                                       report.service, enum_name(&event_source_desc, (int)report.source), report.number,
+                                       report.phone, report.ordered_by);
     buffer_clear(&obedient->bytes);
     record_encode(&staff_receipt_desc, &receipt, &obedient->bytes);
     bus_answer(ticket, buffer_view(&obedient->bytes));

@@ -419,6 +419,35 @@ static void a_report_that_cannot_be_handed_on_is_refused(void **state)
     }
 }
 
+/* The path says what kind of report it is, the session whose. */
+static void the_desk_takes_down_calls_and_orders(void **state)
+{
+    struct office *office = *state;
+    static const struct {
+        enum office_account account;
+        const char *path, *body;
+        int status;
+        const char *says;
+    } rows[] = {
+        { OFFICE_OP, "/api/hotline", "{\"id\":\"c-1\",\"phone\":\"138\",\"number\":\"7\",\"address\":\"invalid\"}", 422,
+          "c-1 op / hotline 7 138" },
+        { OFFICE_OP, "/api/order", "{\"id\":\"o-1\",\"ordered_by\":\"x\",\"number\":\"8\",\"address\":\"invalid\"}",
+          422, "o-1 op / order 8 x" },
+        { OFFICE_OP, "/api/hotline", "{\"id\":\"c-2\"}", 201, "17" },
+        { OFFICE_OP, "/api/hotline", "{\"id\":\"c-3\",\"source\":\"order\"}", 422,
+          "'source' is not the device's to say" },
+        { OFFICE_OP, "/api/order", "{\"id\":\"\"}", 422, "id" },
+        { OFFICE_W1, "/api/hotline", "{\"id\":\"q\"}", 403, "" },
+        { OFFICE_W1, "/api/order", "{\"id\":\"q\"}", 403, "" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer answer = office_post_json(office, rows[i].account, rows[i].path, rows[i].body);
+        if (answer.status != rows[i].status || !strstr(answer_text(&answer), rows[i].says))
+            fail_msg("%s %s: %d %s", rows[i].path, rows[i].body, answer.status, answer_text(&answer));
+        answer_finish(&answer);
+    }
+}
+
 static void an_answer_of_the_engine_has_its_status(void **state)
 {
     struct office *office = *state;
@@ -694,6 +723,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_worker_says_where_it_is_without_a_case),
         cmocka_unit_test(a_report_of_a_worker_is_handed_on_with_its_name_and_photos),
         cmocka_unit_test(a_report_that_cannot_be_handed_on_is_refused),
+        cmocka_unit_test(the_desk_takes_down_calls_and_orders),
         cmocka_unit_test(an_answer_of_the_engine_has_its_status),
         cmocka_unit_test(a_conflict_brings_the_case_as_it_is_to_who_may_see_it),
         cmocka_unit_test(a_command_that_is_wrong_is_refused_before_the_bus),

@@ -174,6 +174,110 @@ static void what_is_wrong_with_a_report_is_said_and_nothing_is_logged(void **sta
     assert_int_equal(event_log_last(desk->log), before);
 }
 
+static struct event event_of(struct desk *desk, int64_t seq)
+{
+    struct event event = { 0 };
+    struct fault fault;
+    assert_int_equal(event_log_get(desk->log, (uint64_t)seq, &desk->arena, &event, &fault), 0);
+    return event;
+}
+
+static struct staff_report call(const char *id)
+{
+    return (struct staff_report){ .id = id,
+                                  .reporter = "o-1",
+                                  .source = SOURCE_HOTLINE,
+                                  .service = "0101",
+                                  .condition = "",
+                                  .text = "井盖不见了",
+                                  .address = "一号路",
+                                  .number = "12345-7",
+                                  .caller = "王女士",
+                                  .phone = "13800000000",
+                                  .priority = 2 };
+}
+
+static void a_call_is_a_report_of_whom_the_contact_is_kept_apart(void **state)
+{
+    struct desk *desk = *state;
+    struct staff_report report = call("h-1");
+    int64_t seq = tell(desk, &report)->seq;
+    struct event event = event_of(desk, seq);
+    assert_int_equal(event.kind, EVENT_REPORT);
+    assert_int_equal(event.source, SOURCE_HOTLINE);
+    assert_int_equal(event.priority, 2);
+    assert_string_equal(event.title, "井盖不见了");
+    assert_string_equal(event.text, "井盖不见了\n来电编号：12345-7");
+    assert_string_equal(event.external_source, "desk/hotline");
+    assert_string_equal(event.external_id, "12345-7");
+    assert_string_equal(event.reporter,
+                        pseudonym_of(&desk->report_desk.pseudonym, "phone", report.phone, &desk->arena));
+    struct contact contact;
+    struct fault fault;
+    assert_int_equal(event_log_contact(desk->log, (uint64_t)seq, &desk->arena, &contact, &fault), 0);
+    assert_string_equal(contact.name, "王女士");
+    assert_string_equal(contact.phone, "13800000000");
+    assert_int_equal(tell(desk, &report)->seq, seq);
+}
+
+static void an_order_says_who_ordered_what_until_when(void **state)
+{
+    struct desk *desk = *state;
+    const struct staff_report report = { .id = "g-1",
+                                         .reporter = "o-1",
+                                         .source = SOURCE_ORDER,
+                                         .service = "0101",
+                                         .condition = "",
+                                         .text = "尽快恢复",
+                                         .address = "一号路",
+                                         .number = "区办〔2026〕7号",
+                                         .ordered_by = "区政府办",
+                                         .answer_by_ms = 1767600000000,
+                                         .demanded = "书面" };
+    struct event event = event_of(desk, tell(desk, &report)->seq);
+    assert_int_equal(event.source, SOURCE_ORDER);
+    assert_string_equal(event.text, "尽快恢复\n交办单位：区政府办\n文号：区办〔2026〕7号\n回复期限：2026-01-05 "
+                                    "16:00\n回复要求：书面");
+    assert_int_equal(event.attributes.count, 4);
+    assert_string_equal(event.attributes.items[2].code, "answer_by");
+    assert_string_equal(event.external_id, "区办〔2026〕7号");
+    assert_string_equal(event.title, "尽快恢复");
+}
+
+static void a_form_has_its_own_fields_and_people(void **state)
+{
+    struct desk *desk = *state;
+    uint64_t before = event_log_last(desk->log);
+    struct staff_report foreign[] = { pothole("f"), call("f"), call("f"), call("f"),
+                                      call("f"),    call("f"), call("f"), pothole("f") };
+    static const char *const says[] = { "priority: not of a report of kind 'worker'",
+                                        "no operator or shift leader 'w-1'",
+                                        "disposed: not of a report of kind 'hotline'",
+                                        "demanded: not of a report of kind 'hotline'",
+                                        "text: missing",
+                                        "priority 6: expected 1 to 5",
+                                        "source 'sensor'",
+                                        "no grid worker 'o-1'" };
+    foreign[0].priority = 1;
+    foreign[1].reporter = "w-1";
+    foreign[2].disposed = true;
+    foreign[3].demanded = "x";
+    foreign[4].text = "";
+    foreign[5].priority = 6;
+    foreign[6].source = SOURCE_SENSOR;
+    foreign[7].reporter = "o-1";
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        const struct staff_receipt *receipt = tell(desk, &foreign[i]);
+        if (receipt->status != ANSWER_INVALID || !strstr(receipt->message, says[i]))
+            fail_msg("row %zu: %d '%s'", i, (int)receipt->status, receipt->message);
+    }
+    struct staff_report order = call("f");
+    order.source = SOURCE_ORDER;
+    order.caller = order.phone = "";
+    assert_non_null(strstr(tell(desk, &order)->message, "ordered_by: missing"));
+    assert_int_equal(event_log_last(desk->log), before);
+}
+
 static void bytes_that_are_no_report_are_answered_with_what_is_wrong(void **state)
 {
     struct desk *desk = *state;
@@ -192,6 +296,9 @@ int main(void)
         cmocka_unit_test(a_workers_report_is_an_event_in_its_grid),
         cmocka_unit_test(the_same_report_again_is_one_event),
         cmocka_unit_test(what_is_wrong_with_a_report_is_said_and_nothing_is_logged),
+        cmocka_unit_test(a_call_is_a_report_of_whom_the_contact_is_kept_apart),
+        cmocka_unit_test(an_order_says_who_ordered_what_until_when),
+        cmocka_unit_test(a_form_has_its_own_fields_and_people),
         cmocka_unit_test(bytes_that_are_no_report_are_answered_with_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, open_desk, close_desk);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./shared.mjs";
 
-const { dayOf, setTimeZone, startOfDay } = await load("shared/time.js");
+const { dayOf, momentOf, setTimeZone, startOfDay } = await load("shared/time.js");
 
 for (const [zone, day, starts] of [
   ["Asia/Shanghai", "2026-12-05", "2026-12-04T16:00:00Z"],
@@ -18,4 +18,15 @@ for (const [zone, day, starts] of [
     assert.equal(new Date(startOfDay(day)).toISOString().replace(".000", ""), starts);
     assert.equal(dayOf(startOfDay(day)), day);
     assert.notEqual(dayOf(startOfDay(day) - 1), day);
+  });
+
+for (const [zone, local, moment] of [
+  ["Asia/Shanghai", "2026-12-05T08:07", "2026-12-05T00:07:00Z"],
+  ["America/New_York", "2026-03-08T01:30", "2026-03-08T06:30:00Z"],
+  ["America/New_York", "2026-03-08T18:30", "2026-03-08T22:30:00Z"], // after the clocks were put forward
+  ["America/New_York", "2026-11-01T18:30", "2026-11-01T23:30:00Z"], // and back
+])
+  test(`clocks show ${local} in ${zone} at ${moment}`, () => {
+    setTimeZone(zone);
+    assert.equal(new Date(momentOf(local)).toISOString().replace(".000", ""), moment);
   });
