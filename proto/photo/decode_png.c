@@ -50,11 +50,32 @@ static void ask_for_pixels(png_structp png)
     png_set_interlace_handling(png);
 }
 
+/* What a chunk says that it holds has to be there before libpng takes memory for it: that of Debian 12 (1.6.39) does not hold an eXIf to
+ * CHUNK_BYTES. (PNG 1.2, 3.2: length, type, so many bytes, a sum.) */
+static void check_chunks(struct work *work)
+{
+    enum { HEAD = 8, LENGTH = 4, TYPE = 4, AROUND = 12 };
+    struct bytes rest = work->rest;
+    for (size_t step = HEAD; rest.size > step + LENGTH + TYPE;) {
+        rest = (struct bytes){ rest.data + step, rest.size - step };
+        size_t length = png_get_uint_32(rest.data);
+        if (length > rest.size) {
+            fault_set(work->fault, -EINVAL, "PNG: cut short: a chunk of %zu bytes, of which %zu are there", length,
+                      rest.size);
+            png_longjmp(work->png, 1);
+        }
+        if (memcmp(rest.data + LENGTH, "IEND", TYPE) == 0)
+            return; /* what some programs leave behind it is nobody's */
+        step = length + AROUND;
+    }
+}
+
 static int read_head(struct work *work, const struct photo_limits *limits)
 {
     png_set_user_limits(work->png, 1 << 20, 1 << 20);
     png_set_chunk_malloc_max(work->png, CHUNK_BYTES);
     png_set_read_fn(work->png, work, read_bytes);
+    check_chunks(work);
     png_read_info(work->png, work->info);
     return decode_check_size(png_get_image_width(work->png, work->info), png_get_image_height(work->png, work->info),
                              limits, "PNG", work->fault);

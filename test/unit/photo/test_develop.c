@@ -224,6 +224,26 @@ static void what_is_cut_short_is_refused(void **state)
     }
 }
 
+/* A gigabyte for an EXIF block that is not there. */
+static void what_a_chunk_promises_and_has_not_takes_no_memory(void **state)
+{
+    (void)state;
+    static const uint8_t exif[] = { 0x4d, 0x46, 0x00, 0x0a, 'e', 'X', 'I', 'f', 'I', 'I', '*', 0 };
+    enum { HEAD_BYTES = 33 }; /* signature and IHDR */
+    struct buffer file = { 0 }, hostile = { 0 };
+    sample_png(20, 20, &(struct buffer){ 0 }, &file);
+    buffer_append(&hostile, file.bytes, HEAD_BYTES);
+    buffer_append(&hostile, exif, sizeof exif);
+    assert_refused(buffer_view(&hostile), "a chunk of 1296433162 bytes, of which 12 are there");
+    buffer_text(&file, "left behind the end");
+    struct developed developed;
+    develop_file(&developed, buffer_view(&file));
+    assert_string_equal(developed.photo.facts.fault, "");
+    forget(&developed);
+    buffer_finish(&file);
+    buffer_finish(&hostile);
+}
+
 /* Flipped bytes: a picture or a refusal, and the answer is sound either way. */
 static void what_is_damaged_gives_a_sound_answer(void **state)
 {
@@ -298,6 +318,7 @@ int main(void)
         cmocka_unit_test(the_thinnest_picture_keeps_a_pixel),
         cmocka_unit_test(what_lets_light_through_stands_on_white),
         cmocka_unit_test(what_is_cut_short_is_refused),
+        cmocka_unit_test(what_a_chunk_promises_and_has_not_takes_no_memory),
         cmocka_unit_test(what_is_damaged_gives_a_sound_answer),
         cmocka_unit_test(what_only_begins_like_a_photo_is_refused),
         cmocka_unit_test(an_answer_that_does_not_hold_together_is_not_believed),
