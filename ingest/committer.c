@@ -7,6 +7,9 @@
 
 #include "proto/base/clock.h"
 
+/* One is filled, one is written, and two may wait to be answered. */
+enum { BATCHES = 4 };
+
 struct committer {
     struct loop *loop;
     struct event_log *log;
@@ -14,53 +17,103 @@ struct committer {
     void *context;
     struct loop_wake wake;
     pthread_t thread;
-    int64_t since_us; /* of the loop's thread */
+    size_t most, count; /* of the loop's thread */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    /* Under the lock: */
-    struct event_append *batch; /* NULL: nothing is to be done */
-    size_t count;
-    int result;
-    int64_t ended_us;
-    struct fault fault;
+    /* Under the lock. They count on: batch i is batches[i % BATCHES]; released <= durable <= filling, and that from `durable` to before `filling`,
+     * if there is one, is being written. */
+    struct commit_batch batches[BATCHES];
+    size_t released, durable, filling;
     bool ends;
+    int result; /* of the commit that failed: there is no further one */
+    struct fault fault;
 };
+
+static struct commit_batch *batch_at(struct committer *committer, size_t i)
+{
+    return &committer->batches[i % BATCHES];
+}
+
+static bool is_writing(const struct committer *committer)
+{
+    return committer->durable < committer->filling && !committer->result;
+}
+
+/* With the lock: what was added till now is one batch, and is written; unless one is under way, or too many wait to be answered. */
+static void begin(struct committer *committer)
+{
+    if (committer->durable < committer->filling || !batch_at(committer, committer->filling)->count ||
+        committer->filling + 1 - committer->released == BATCHES)
+        return;
+    committer->filling++;
+    pthread_cond_broadcast(&committer->changed);
+}
+
+/* Called and returns with the lock. */
+static void write_batch(struct committer *committer)
+{
+    struct commit_batch *batch = batch_at(committer, committer->durable);
+    struct fault fault = { "" };
+    pthread_mutex_unlock(&committer->lock);
+    int64_t began_us = clock_mono_us();
+    int result = event_log_append(committer->log, batch->appends, batch->count, &fault);
+    batch->took_us = clock_mono_us() - began_us;
+    pthread_mutex_lock(&committer->lock);
+    if (result) {
+        committer->result = result < 0 ? result : -EIO;
+        committer->fault = fault;
+    } else {
+        committer->durable++;
+        begin(committer);
+    }
+    pthread_cond_broadcast(&committer->changed);
+    loop_wake_notify(&committer->wake);
+}
 
 static void *run(void *context)
 {
     struct committer *committer = context;
     pthread_mutex_lock(&committer->lock);
-    while (!committer->ends || committer->batch) {
-        if (!committer->batch) {
+    while (!committer->ends) {
+        if (is_writing(committer))
+            write_batch(committer);
+        else
             pthread_cond_wait(&committer->changed, &committer->lock);
-            continue;
-        }
-        pthread_mutex_unlock(&committer->lock);
-        struct fault fault = { "" };
-        int result = event_log_append(committer->log, committer->batch, committer->count, &fault);
-        pthread_mutex_lock(&committer->lock);
-        committer->result = result;
-        committer->fault = fault;
-        committer->ended_us = clock_mono_us();
-        committer->batch = NULL;
-        pthread_cond_broadcast(&committer->changed);
-        loop_wake_notify(&committer->wake);
     }
     pthread_mutex_unlock(&committer->lock);
     return NULL;
 }
 
-/* It may have been taken back meanwhile, and another be under way. */
 static int woken(void *context)
 {
     struct committer *committer = context;
-    pthread_mutex_lock(&committer->lock);
-    bool ended = committer->since_us && !committer->batch;
-    pthread_mutex_unlock(&committer->lock);
-    return ended ? committer->done(committer->context) : 0;
+    return committer->done(committer->context);
 }
 
-int committer_open(struct loop *loop, struct event_log *log, int (*done)(void *context), void *context,
+static void free_all(struct committer *committer)
+{
+    for (size_t i = 0; i < BATCHES; i++) {
+        free(committer->batches[i].appends);
+        free(committer->batches[i].waiting);
+    }
+    pthread_cond_destroy(&committer->changed);
+    pthread_mutex_destroy(&committer->lock);
+    free(committer);
+}
+
+static bool make_room(struct committer *committer)
+{
+    bool made = true;
+    for (size_t i = 0; i < BATCHES; i++) {
+        struct commit_batch *batch = &committer->batches[i];
+        batch->appends = calloc(committer->most, sizeof *batch->appends);
+        batch->waiting = calloc(committer->most, sizeof *batch->waiting);
+        made &= batch->appends && batch->waiting;
+    }
+    return made;
+}
+
+int committer_open(struct loop *loop, struct event_log *log, size_t most, int (*done)(void *context), void *context,
                    struct committer **out, struct fault *fault)
 {
     struct committer *committer = calloc(1, sizeof *committer);
@@ -68,16 +121,17 @@ int committer_open(struct loop *loop, struct event_log *log, int (*done)(void *c
         return fault_set(fault, -ENOMEM, "committer: out of memory");
     committer->loop = loop;
     committer->log = log;
+    committer->most = most;
     committer->done = done;
     committer->context = context;
     pthread_mutex_init(&committer->lock, NULL);
     pthread_cond_init(&committer->changed, NULL);
-    int result = loop_wake_init(loop, &committer->wake, woken, committer);
+    int result = make_room(committer) ? loop_wake_init(loop, &committer->wake, woken, committer) : -ENOMEM;
     if (!result && (result = -pthread_create(&committer->thread, NULL, run, committer)))
         loop_wake_finish(loop, &committer->wake);
     if (result) {
-        free(committer);
-        return fault_set(fault, result, "committer: %s", strerror(-result));
+        free_all(committer);
+        return fault_set(fault, result, "committer with room for %zu events: %s", most, strerror(-result));
     }
     *out = committer;
     return 0;
@@ -93,39 +147,65 @@ void committer_close(struct committer *committer)
     pthread_mutex_unlock(&committer->lock);
     pthread_join(committer->thread, NULL);
     loop_wake_finish(committer->loop, &committer->wake);
-    pthread_cond_destroy(&committer->changed);
-    pthread_mutex_destroy(&committer->lock);
-    free(committer);
+    free_all(committer);
 }
 
-void committer_start(struct committer *committer, struct event_append *batch, size_t count)
+void committer_add(struct committer *committer, const struct event_append *append, const struct commit_waiting *waiting)
 {
-    assert(!committer->since_us && count);
-    committer->since_us = clock_mono_us();
+    assert(committer->count < committer->most);
+    committer->count++;
     pthread_mutex_lock(&committer->lock);
-    committer->batch = batch;
-    committer->count = count;
-    pthread_cond_broadcast(&committer->changed);
+    struct commit_batch *batch = batch_at(committer, committer->filling);
+    if (!batch->count)
+        batch->since_us = clock_mono_us();
+    batch->appends[batch->count] = *append;
+    batch->waiting[batch->count++] = *waiting;
     pthread_mutex_unlock(&committer->lock);
+}
+
+void committer_start(struct committer *committer)
+{
+    pthread_mutex_lock(&committer->lock);
+    begin(committer);
+    pthread_mutex_unlock(&committer->lock);
+}
+
+void committer_wait(struct committer *committer)
+{
+    assert(committer->count);
+    pthread_mutex_lock(&committer->lock);
+    begin(committer);
+    while (committer->released == committer->durable && !committer->result)
+        pthread_cond_wait(&committer->changed, &committer->lock);
+    pthread_mutex_unlock(&committer->lock);
+}
+
+int committer_take(struct committer *committer, struct commit_batch **batch, struct fault *fault)
+{
+    pthread_mutex_lock(&committer->lock);
+    int result = committer->released < committer->durable ? 1 : committer->result;
+    *batch = batch_at(committer, committer->released);
+    *fault = committer->fault;
+    pthread_mutex_unlock(&committer->lock);
+    return result;
+}
+
+void committer_release(struct committer *committer)
+{
+    pthread_mutex_lock(&committer->lock);
+    struct commit_batch *batch = batch_at(committer, committer->released++);
+    committer->count -= batch->count;
+    batch->count = 0;
+    begin(committer);
+    pthread_mutex_unlock(&committer->lock);
+}
+
+size_t committer_count(const struct committer *committer)
+{
+    return committer->count;
 }
 
 int64_t committer_since_us(const struct committer *committer)
 {
-    return committer->since_us;
-}
-
-int committer_take(struct committer *committer, int64_t *took_us, struct fault *fault)
-{
-    *took_us = 0;
-    if (!committer->since_us)
-        return 0;
-    pthread_mutex_lock(&committer->lock);
-    while (committer->batch)
-        pthread_cond_wait(&committer->changed, &committer->lock);
-    *took_us = committer->ended_us - committer->since_us;
-    *fault = committer->fault;
-    int result = committer->result;
-    pthread_mutex_unlock(&committer->lock);
-    committer->since_us = 0;
-    return result;
+    return committer->count ? committer->batches[committer->released % BATCHES].since_us : 0;
 }

@@ -1,10 +1,10 @@
 #include "ingest/intake.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "ingest/committer.h"
 #include "ingest/enrich/language.h"
+#include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/bus/doorbell.h"
@@ -20,21 +20,6 @@ static struct metric refused = METRIC_COUNTER("drumtower_ingest_refused_total", 
                                                                                 "not keep up.");
 static struct metric largest = METRIC_GAUGE("drumtower_ingest_batch_largest", "Events of the largest group commit.");
 
-/* Who waits for the answer to the batch's event of the same index. */
-struct waiting {
-    struct request *request; /* NULL: no request does */
-    intake_answer *answer;
-    void *context;
-};
-
-/* What goes into one commit. */
-struct round {
-    struct event_append *batch; /* room for `queue` of them */
-    struct waiting *waiting;    /* and as many */
-    size_t count;
-    bool at_once; /* some of it lives no longer than the loop's round */
-};
-
 struct intake {
     struct event_log *log;
     struct bus_publisher *doorbell;
@@ -44,75 +29,70 @@ struct intake {
     const struct book *book;
     struct committer *committer;
     size_t queue, most;
-    struct round rounds[2], *filling; /* the other one is the committer's, or empty */
+    bool at_once; /* some of what was added lives no longer than the loop's round */
+    int failed;   /* the log took no more, and it was said */
 };
 
-static void count_commit(struct intake *intake, const struct event_append *batch, size_t count, int64_t took_us)
+/* A batch that is durable. */
+static void commit_ended(struct intake *intake, const struct event_append *appends, size_t count, int64_t took_us)
 {
     metric_add(&commits, 1);
     metric_add(&commit_us, took_us);
     for (size_t i = 0; i < count; i++) {
-        metric_add(&events, batch[i].event != NULL);
-        if (batch[i].repeated)
+        metric_add(&events, appends[i].event != NULL);
+        if (appends[i].repeated)
             metric_add(&repeats, 1);
     }
     if (count > intake->most) {
         intake->most = count;
         metric_set(&largest, (int64_t)count);
     }
-}
-
-/* Waits for the batch under way. */
-static int commit_ended(struct intake *intake, const struct event_append *batch, size_t count)
-{
-    int64_t took_us;
-    struct fault fault = { "" };
-    int result = committer_take(intake->committer, &took_us, &fault);
-    if (result) {
-        log_error("the event log took no more; nothing of this round was answered", "events=%zu reason=\"%s\"", count,
-                  fault.text);
-        return result < 0 ? result : -EIO;
-    }
-    count_commit(intake, batch, count, took_us);
     doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, event_log_last(intake->log));
-    return 0;
 }
 
-/* The one that is not being filled. */
-static struct round *other_round(struct intake *intake)
+static int commit_failed(struct intake *intake, int result, const struct fault *fault)
 {
-    return intake->filling == intake->rounds ? intake->rounds + 1 : intake->rounds;
+    log_error("the event log took no more; nothing of this batch was answered", "reason=\"%s\"", fault->text);
+    return intake->failed = result < 0 ? result : -EIO;
 }
 
-/* Waits for the round under way, if there is one, and answers it. */
-static int settle(void *context)
+/* Answers what is durable. */
+static int answer_durable(void *context)
 {
     struct intake *intake = context;
-    struct round *round = other_round(intake);
-    size_t count = round->count;
-    round->count = 0; /* also where it fails: nobody of it may be answered, not even later */
-    round->at_once = false;
-    int result = count ? commit_ended(intake, round->batch, count) : 0;
-    if (result)
-        return result;
-    for (size_t i = 0; i < count; i++) {
-        const struct waiting *waiting = &round->waiting[i];
-        if (waiting->answer)
-            waiting->answer(waiting->request, &round->batch[i], waiting->context);
+    struct commit_batch *batch;
+    struct fault fault;
+    int result;
+    while ((result = committer_take(intake->committer, &batch, &fault)) > 0) {
+        commit_ended(intake, batch->appends, batch->count, batch->took_us);
+        for (size_t i = 0; i < batch->count; i++) {
+            const struct commit_waiting *waiting = &batch->waiting[i];
+            if (waiting->answer)
+                waiting->answer(waiting->request, &batch->appends[i], waiting->context);
+        }
+        committer_release(intake->committer);
     }
-    return 0;
+    return result ? commit_failed(intake, result, &fault) : 0;
+}
+
+int intake_settle(struct intake *intake)
+{
+    while (intake && !intake->failed && committer_count(intake->committer)) {
+        committer_wait(intake->committer);
+        answer_durable(intake);
+    }
+    return intake ? intake->failed : 0;
 }
 
 static int commit_round(void *context)
 {
     struct intake *intake = context;
-    struct round *round = intake->filling;
-    int result = round->at_once ? settle(intake) : 0;
-    if (result || !round->count || committer_since_us(intake->committer))
-        return result;
-    intake->filling = other_round(intake);
-    committer_start(intake->committer, round->batch, round->count);
-    return round->at_once ? settle(intake) : 0;
+    bool at_once = intake->at_once;
+    intake->at_once = false;
+    if (at_once)
+        return intake_settle(intake);
+    committer_start(intake->committer);
+    return 0;
 }
 
 /* What the words tell, whatever way they came. */
@@ -125,27 +105,30 @@ static void enrich(struct intake *intake, const struct event_append *append)
     language_mark(intake->book, append->event);
 }
 
+/* In the loop's thread: the committer has nothing to do. */
+static int append_now(struct intake *intake, struct event_append *batch, size_t count)
+{
+    struct fault fault = { "" };
+    int64_t began_us = clock_mono_us();
+    int result = event_log_append(intake->log, batch, count, &fault);
+    if (result)
+        return commit_failed(intake, result, &fault);
+    commit_ended(intake, batch, count, clock_mono_us() - began_us);
+    return 0;
+}
+
 int intake_append(struct intake *intake, struct event_append *batch, size_t count)
 {
     if (!count)
         return 0;
     for (size_t i = 0; i < count; i++)
         enrich(intake, &batch[i]);
-    int result = settle(intake);
-    if (!result) {
-        committer_start(intake->committer, batch, count);
-        result = commit_ended(intake, batch, count);
-    }
+    int result = intake_settle(intake);
+    if (!result)
+        result = append_now(intake, batch, count);
     if (result)
         loop_stop(intake->loop, result);
     return result;
-}
-
-static bool round_open(struct round *round, size_t queue)
-{
-    round->batch = calloc(queue, sizeof *round->batch);
-    round->waiting = calloc(queue, sizeof *round->waiting);
-    return round->batch && round->waiting;
 }
 
 int intake_open(const struct intake_options *options, struct intake **out, struct fault *fault)
@@ -161,12 +144,10 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
         .suggester = options->suggester,
         .book = options->book,
         .queue = (size_t)options->queue,
-        .filling = intake->rounds,
     };
     *out = intake;
-    if (!round_open(&intake->rounds[0], intake->queue) || !round_open(&intake->rounds[1], intake->queue))
-        return fault_set(fault, -ENOMEM, "intake: no memory for a queue of %" PRId64, options->queue);
-    int result = committer_open(intake->loop, intake->log, settle, intake, &intake->committer, fault);
+    int result =
+        committer_open(intake->loop, intake->log, intake->queue, answer_durable, intake, &intake->committer, fault);
     if (result)
         return result;
     loop_add_hook(intake->loop, &intake->commit);
@@ -174,41 +155,30 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
     return 0;
 }
 
-int intake_settle(struct intake *intake)
-{
-    return intake ? settle(intake) : 0;
-}
-
 void intake_close(struct intake *intake)
 {
     if (!intake)
         return;
     committer_close(intake->committer);
-    for (size_t i = 0; i < sizeof intake->rounds / sizeof *intake->rounds; i++) {
-        free(intake->rounds[i].batch);
-        free(intake->rounds[i].waiting);
-    }
     free(intake);
 }
 
-static int take(struct intake *intake, const struct event_append *append, const struct waiting *waiting)
+static int take(struct intake *intake, const struct event_append *append, const struct commit_waiting *waiting)
 {
-    struct round *round = intake->filling;
-    if (round->count == intake->queue) {
+    if (!intake_room(intake)) {
         metric_add(&refused, 1);
         return INTAKE_FULL;
     }
     enrich(intake, append);
-    round->batch[round->count] = *append;
-    round->waiting[round->count++] = *waiting;
-    round->at_once |= !waiting->answer;
+    committer_add(intake->committer, append, waiting);
+    intake->at_once |= !waiting->answer;
     return INTAKE_TAKEN;
 }
 
 int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
                   intake_answer *answer, void *context)
 {
-    int result = take(intake, append, &(struct waiting){ request, answer, context });
+    int result = take(intake, append, &(struct commit_waiting){ request, answer, context });
     if (result == INTAKE_TAKEN)
         request_defer(request);
     return result;
@@ -216,10 +186,10 @@ int intake_submit(struct intake *intake, struct request *request, const struct e
 
 int intake_add(struct intake *intake, const struct event_append *append, intake_answer *answer, void *context)
 {
-    return take(intake, append, &(struct waiting){ NULL, answer, context });
+    return take(intake, append, &(struct commit_waiting){ NULL, answer, context });
 }
 
 size_t intake_room(const struct intake *intake)
 {
-    return intake->queue - intake->filling->count;
+    return intake->queue - committer_count(intake->committer);
 }

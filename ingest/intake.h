@@ -1,11 +1,11 @@
 /* The intake: where requests become durable events. Group commit without a timer.
  *
- * Handlers submit what they parsed; nothing is answered then. Before the loop sleeps, a hook hands all that was collected to the committer,
- * unless a commit is under way: then it goes with the next one. So the busier it gets, the larger the batches; and the loop reads, checks and
- * answers while the disk works. A commit that ended rings the doorbell and is answered. One that fails ends the loop with its error: nobody
- * is told "received" (fail-stop).
+ * Handlers submit what they parsed; nothing is answered then. Before the loop sleeps, a hook starts the committer with all that was collected; what
+ * comes while a commit is under way goes with the next one, which begins as soon as that one has ended. So the busier it gets, the larger
+ * the batches; and the loop reads, checks and answers while the disk works. A commit that ended rings the doorbell and is answered. One
+ * that fails ends the loop with its error: nobody is told "received" (fail-stop).
  *
- * Admission: at most `queue` events wait for one commit; what is beyond is refused at once (503, Retry-After), never answered with a lie.
+ * Admission: at most `queue` events wait for their commit; what is beyond is refused at once (503, Retry-After), never answered with a lie.
  */
 #pragma once
 
@@ -37,7 +37,7 @@ void intake_close(struct intake *intake); /* takes NULL; before the loop is dest
 typedef void intake_answer(struct request *request, const struct event_append *done, void *context);
 
 enum { INTAKE_TAKEN = 0, INTAKE_FULL = 1 };
-/* Defers the request. What `append` points to must live until it is answered: in the request's arena.
+/* Defers the request. What `append` points to must live, and be left alone, until it is answered: in the request's arena.
  * INTAKE_FULL: not taken, not deferred; the caller answers 503 with Retry-After: INTAKE_RETRY_AFTER. */
 int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
                   intake_answer *answer, void *context);
@@ -48,7 +48,7 @@ int intake_add(struct intake *intake, const struct event_append *append, intake_
 /* Appends all in one commit, now: for a table that is taken as a whole, however many rows it has. <0: the log takes no more, and the
  * loop ends after this round. */
 int intake_append(struct intake *intake, struct event_append *batch, size_t count);
-/* How many more this round takes. */
+/* How many more may wait. */
 size_t intake_room(const struct intake *intake);
 
 /* Seconds after which somebody who was refused may try again: the header Retry-After. */
