@@ -1,5 +1,6 @@
 #include "ingest/enrich/language.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -23,7 +24,7 @@ static struct metric written[] = {
 
 enum script { SCRIPT_NONE, SCRIPT_HAN, SCRIPT_LATIN, SCRIPT_LATIN_MARKED, SCRIPT_EAST, SCRIPT_FOREIGN, SCRIPT_COUNT };
 
-/* Unicode's blocks (Blocks.txt) as far as they hold letters; what is in none of the rows is no letter. */
+/* Unicode's blocks (Blocks.txt) as far as they hold letters, in their order; what is in none of the rows is no letter. */
 static const struct {
     uint32_t first, last;
     enum script script;
@@ -53,8 +54,8 @@ static const struct {
 
 static enum script script_of(uint32_t letter)
 {
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-        if (letter >= blocks[i].first && letter <= blocks[i].last)
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks && letter >= blocks[i].first; i++)
+        if (letter <= blocks[i].last)
             return blocks[i].script;
     return SCRIPT_NONE;
 }
@@ -128,24 +129,59 @@ static bool is_letter_at(const char *at)
     return *at && script_of(next_letter(&at)) != SCRIPT_NONE;
 }
 
-static bool has_word(const char *text, const char *word)
+/* The words of zh stand anywhere, all others alone. */
+enum { ANYWHERE = 1, ALONE = 2 };
+
+static unsigned way_of(size_t language)
 {
-    size_t length = strlen(word);
-    for (const char *at = text; (at = strcasestr(at, word)); at++)
-        if ((at == text || !is_letter_before(text, at)) && !is_letter_at(at + length))
-            return true;
-    return false;
+    return language == LANGUAGE_ZH ? ANYWHERE : ALONE;
 }
 
-const char *urgent_word_in(const struct book *book, const char *text)
+static bool stands_at(const char *at, const char *word, unsigned way)
+{
+    if (tolower((uint8_t)*at) != tolower((uint8_t)*word))
+        return false;
+    size_t length = strlen(word);
+    return way == ANYWHERE ? strncmp(at, word, length) == 0
+                           : strncasecmp(at, word, length) == 0 && !is_letter_at(at + length);
+}
+
+static const char *word_at(const struct book *book, const char *at, unsigned ways)
+{
+    for (size_t language = 0; language < TEXT_LANGUAGE_COUNT; language++) {
+        const struct book_words *words = &book->urgent.words[language];
+        unsigned way = way_of(language);
+        for (size_t i = 0; ways & way && i < words->count; i++)
+            if (stands_at(at, words->items[i], way))
+                return words->items[i];
+    }
+    return NULL;
+}
+
+/* By the byte: the ways of the words that begin with it. Most letters of a text begin none. */
+static void find_beginnings(const struct book *book, uint8_t ways[UINT8_MAX + 1])
 {
     for (size_t language = 0; language < TEXT_LANGUAGE_COUNT; language++) {
         const struct book_words *words = &book->urgent.words[language];
         for (size_t i = 0; i < words->count; i++) {
-            const char *word = words->items[i];
-            if (language == LANGUAGE_ZH ? strstr(text, word) != NULL : has_word(text, word))
-                return word;
+            uint8_t first = (uint8_t)*words->items[i];
+            ways[tolower(first)] |= (uint8_t)way_of(language);
+            ways[toupper(first)] |= (uint8_t)way_of(language);
         }
+    }
+}
+
+const char *urgent_word_in(const struct book *book, const char *text)
+{
+    uint8_t beginnings[UINT8_MAX + 1] = { 0 };
+    find_beginnings(book, beginnings);
+    for (const char *at = text; *at; at++) {
+        unsigned ways = beginnings[(uint8_t)*at];
+        if (ways & ALONE && at > text && is_letter_before(text, at))
+            ways &= ~ALONE;
+        const char *word = ways ? word_at(book, at, ways) : NULL;
+        if (word)
+            return word;
     }
     return NULL;
 }
@@ -175,6 +211,7 @@ void language_mark(const struct book *book, struct event *event)
     const char *title = event->title ? event->title : "", *text = event->text ? event->text : "";
     event->written = language_of(*text ? text : title);
     metric_add(&written[event->written], 1);
-    if (urgent_word_in(book, title) || urgent_word_in(book, text))
+    bool apart = strncmp(text, title, strlen(title)) != 0; /* it is the beginning of the text else */
+    if ((apart && urgent_word_in(book, title)) || urgent_word_in(book, text))
         raise(book, event);
 }

@@ -16,7 +16,7 @@
 
 enum text_language language_of(const char *text);
 
-/* The first of the book's urgent words that is in the text; NULL where there is none. */
+/* The one of the book's urgent words that comes first in the text; NULL where there is none. */
 const char *urgent_word_in(const struct book *book, const char *text);
 
 /* Sets event.written and event.urgent from title and text of what people wrote (a report, a patrol, further words), and raises its priority
