@@ -30,22 +30,33 @@ static void derive(char *out, size_t digits, const char *purpose, const char *ki
     out[digits] = '\0';
 }
 
+static void hash_secret(struct receipt *receipt)
+{
+    struct hash hash = hash_of(receipt->secret, RECEIPT_SECRET);
+    hash_hex(receipt->secret_hash, &hash);
+}
+
 void receipt_make(struct receipt *receipt, const char *kind, const char *token)
 {
     int prefix = snprintf(receipt->event_id, sizeof receipt->event_id, "%.7s-", kind);
     derive(receipt->event_id + prefix, RECEIPT_EVENT_ID - (size_t)prefix, "event", kind, token);
     derive(receipt->secret, RECEIPT_SECRET, "secret", kind, token);
-    struct hash hash = hash_of(receipt->secret, RECEIPT_SECRET);
-    hash_hex(receipt->secret_hash, &hash);
+    hash_secret(receipt);
 }
 
 void receipt_make_fresh(struct receipt *receipt, const char *kind, int64_t now_ms)
 {
-    char token[RECEIPT_TOKEN + 1], time[TIME_DIGITS + 1];
-    receipt_token(token);
-    receipt_make(receipt, kind, token);
-    snprintf(time, sizeof time, "%0*" PRIx64, TIME_DIGITS, (uint64_t)now_ms);
-    memcpy(strchr(receipt->event_id, '-') + 1, time, TIME_DIGITS);
+    struct hash random;
+    char hex[HASH_HEX]; /* the secret, then the rest of the id */
+    random_bytes(random.bytes, sizeof random.bytes);
+    hash_hex(hex, &random);
+    memcpy(receipt->secret, hex, RECEIPT_SECRET);
+    receipt->secret[RECEIPT_SECRET] = '\0';
+    hash_secret(receipt);
+    int length =
+        snprintf(receipt->event_id, sizeof receipt->event_id, "%.7s-%0*" PRIx64, kind, TIME_DIGITS, (uint64_t)now_ms);
+    memcpy(receipt->event_id + length, hex + RECEIPT_SECRET, RECEIPT_EVENT_ID - (size_t)length);
+    receipt->event_id[RECEIPT_EVENT_ID] = '\0';
 }
 
 bool receipt_opens(const char *secret, const char *secret_hash)

@@ -1,6 +1,6 @@
 /* Receipts: the event's id in the log, and the secret by which whoever reported follows, rates and reopens.
  *
- * Both come from one random token by hashing, so that a form which is sent twice (or an app that repeats a request whose answer was
+ * Where the sender has a token, both come from it by hashing, so that a form which is sent twice (or an app that repeats a request whose answer was
  * lost) gets one event and the same secret again, and neither the log nor the journal tells the secret.
  */
 #pragma once
@@ -24,8 +24,8 @@ bool receipt_token_fits(const char *token);
 
 /* `kind` keeps the tokens of different senders apart: "form", "key", "rate". */
 void receipt_make(struct receipt *receipt, const char *kind, const char *token);
-/* Of a fresh token: no such receipt was made before, so its event's id may begin with the time, and ids that are new go side by side into the log's
- * index instead of each to a page of its own. */
+/* Of no token: random, and the event's id begins with the time, so that new ids go side by side into the log's index instead of each to a page of its
+ * own. */
 void receipt_make_fresh(struct receipt *receipt, const char *kind, int64_t now_ms);
 /* Does this secret belong to the receipt with this hash? */
 bool receipt_opens(const char *secret, const char *secret_hash);
