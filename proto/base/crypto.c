@@ -12,6 +12,8 @@ enum { PASSWORD_MEMORY = 19 * 1024 * 1024, PASSWORD_PASSES = 2 };
 
 int crypto_init(struct fault *fault)
 {
+    /* Each thread's own stream from a seed of the kernel's: no system call for every token. */
+    randombytes_set_implementation(&randombytes_internal_implementation);
     if (sodium_init() < 0)
         return fault_set(fault, -EIO, "libsodium does not start: no source of randomness");
     return 0;
