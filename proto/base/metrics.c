@@ -8,7 +8,7 @@ static _Atomic(struct metric *) first_metric;
 
 void metric_register(struct metric *metric)
 {
-    if (atomic_exchange(&metric->listed, true))
+    if (atomic_load(&metric->listed) || atomic_exchange(&metric->listed, true))
         return;
     metric->next = atomic_load(&first_metric);
     while (!atomic_compare_exchange_weak(&first_metric, &metric->next, metric))

@@ -32,6 +32,9 @@ struct door {
 };
 
 enum { PEM_BYTES_MAX = 1 << 20 };
+/* Of a connection's memory: libmicrohttpd's list of the headers (64 bytes each), a piece of the body, the head of the answer. It clears all of the
+ * memory after each request, so more of it costs every request. */
+enum { POOL_BYTES_BESIDE_HEAD = 12 * 1024 };
 
 static void name_cookie(struct door *door)
 {
@@ -93,8 +96,7 @@ static int read_tls(struct door *door, struct fault *fault)
 static int start(struct door *door, int fd, struct fault *fault)
 {
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (door->tls_cert ? MHD_USE_TLS : 0);
-    /* The head, and as much again for what libmicrohttpd makes of it and for the head of the answer. */
-    size_t pool = (size_t)door->limits.header_bytes * 2 + 16 * 1024;
+    size_t pool = (size_t)door->limits.header_bytes + POOL_BYTES_BESIDE_HEAD;
     struct MHD_OptionItem tls[] = {
         { MHD_OPTION_HTTPS_MEM_CERT, 0, door->tls_cert },
         { MHD_OPTION_HTTPS_MEM_KEY, 0, door->tls_key },
@@ -183,6 +185,7 @@ void door_close(struct door *door)
     streams_close(&door->streams);
     sessions_close(&door->sessions);
     connections_finish(&door->connections);
+    requests_finish(&door->exchanges.requests);
     routes_finish(&door->routes);
     files_finish(&door->routes.files);
     free(door->tls_cert);

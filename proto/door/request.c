@@ -9,6 +9,21 @@
 #include "proto/door/connection.h"
 #include "proto/door/request_inside.h"
 
+static void keep_arena(struct requests *all, struct arena *arena)
+{
+    arena_reset(arena);
+    if (arena->blocks && all->arena_count < ARENAS_KEPT)
+        all->arenas[all->arena_count++] = *arena;
+    else
+        arena_finish(arena);
+}
+
+void requests_finish(struct requests *all)
+{
+    while (all->arena_count)
+        arena_finish(&all->arenas[--all->arena_count]);
+}
+
 struct request *request_open(struct requests *all, struct connection *connection, struct MHD_Connection *mhd,
                              const char *target)
 {
@@ -16,6 +31,8 @@ struct request *request_open(struct requests *all, struct connection *connection
     if (!request)
         abort();
     request->all = all;
+    if (all->arena_count)
+        request->arena = all->arenas[--all->arena_count];
     request->mhd = mhd;
     request->connection = connection;
     request->target_at = target;
@@ -36,7 +53,7 @@ void request_destroy(struct request *request)
     if (request->response)
         MHD_destroy_response(request->response);
     json_decref(request->json);
-    arena_finish(&request->arena);
+    keep_arena(request->all, &request->arena);
     free(request);
 }
 

@@ -13,6 +13,7 @@ enum {
     PATH_SEGMENTS_MAX = 16,
     QUERY_PAIRS_MAX = 64,
     HEADERS_MAX = 100,
+    ARENAS_KEPT = 64,
 };
 
 enum request_stage {
@@ -32,10 +33,13 @@ struct refusal {
 /* What the requests of a door have in common. */
 struct requests {
     struct runner *runner;
-    struct gate *gate;       /* opaque here */
-    struct streams *streams; /* opaque here */
-    int64_t body_memory;     /* bytes of all bodies that are held */
+    struct gate *gate;                /* opaque here */
+    struct streams *streams;          /* opaque here */
+    int64_t body_memory;              /* bytes of all bodies that are held */
+    struct arena arenas[ARENAS_KEPT]; /* of requests that are over, for the next ones */
+    size_t arena_count;
 };
+void requests_finish(struct requests *all); /* safe on a zeroed struct */
 
 struct request {
     struct requests *all;

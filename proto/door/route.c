@@ -42,6 +42,7 @@ static int split(struct route *route, struct fault *fault)
         route->segments[route->segment_count++] = at;
         at += strcspn(at, "/");
     }
+    route->takes_rest = route->segment_count && is_rest(route->segments[route->segment_count - 1]);
     return route->segment_count ? 0 : fault_set(fault, -EINVAL, "route: expected a path that begins with '/'");
 }
 
@@ -75,16 +76,14 @@ int routes_add(struct routes *routes, const char *method, const char *path, unsi
 
 static bool matches(const struct route *route, const struct request *request)
 {
-    for (size_t i = 0; i < route->segment_count; i++) {
-        if (is_rest(route->segments[i]))
-            return i < request->segment_count;
-        if (i >= request->segment_count)
-            return false;
+    size_t count = route->segment_count - route->takes_rest;
+    if (route->takes_rest ? request->segment_count <= count : request->segment_count != count)
+        return false;
+    for (size_t i = count; i-- > 0;) /* the last one tells most */
         if (is_parameter(route->segments[i]) ? !*request->segments[i]
                                              : strcmp(route->segments[i], request->segments[i]) != 0)
             return false;
-    }
-    return route->segment_count == request->segment_count;
+    return true;
 }
 
 /* How exact a part is: of two routes the one that is more exact at the first difference wins. */
@@ -122,6 +121,16 @@ static bool takes_method(const char *offered, const char *asked)
     return strcmp(offered, asked) == 0 || (strcmp(offered, "GET") == 0 && strcmp(asked, "HEAD") == 0);
 }
 
+/* Those of all routes that lead there: "GET, POST"; "" where none does. */
+static const char *methods_of(const struct routes *routes, struct request *request)
+{
+    const char *methods = "";
+    for (const struct route *route = routes->first; route; route = route->next)
+        if (matches(route, request))
+            methods = arena_format(&request->arena, "%s%s%s", methods, *methods ? ", " : "", route->method);
+    return methods;
+}
+
 static bool refuse_method(struct request *request, const char *allowed)
 {
     refused_count(REFUSED_ROUTE);
@@ -134,20 +143,17 @@ static bool refuse_method(struct request *request, const char *allowed)
 bool route_find(const struct routes *routes, struct request *request)
 {
     const struct route *best = NULL;
-    const char *allowed = "";
-    for (const struct route *route = routes->first; route; route = route->next) {
-        if (!matches(route, request))
-            continue;
-        if (takes_method(route->method, request->method) && (!best || more_exact(route, best)))
+    for (const struct route *route = routes->first; route; route = route->next)
+        if (takes_method(route->method, request->method) && matches(route, request) &&
+            (!best || more_exact(route, best)))
             best = route;
-        allowed = arena_format(&request->arena, "%s%s%s", allowed, *allowed ? ", " : "", route->method);
-    }
     if (best) {
         request->route = best;
         request->body_limit = best->body_bytes < 0 ? routes->body_bytes : best->body_bytes;
         set_params(request);
         return true;
     }
+    const char *allowed = methods_of(routes, request);
     const struct files *files = files_find(routes->files, request->path);
     if (files && takes_method("GET", request->method) && !*allowed) {
         request->files = files;

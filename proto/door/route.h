@@ -13,6 +13,7 @@ struct route {
     char *path; /* segments, each ended by a NUL */
     const char *segments[PATH_SEGMENTS_MAX];
     size_t segment_count;
+    bool takes_rest; /* by its last segment */
     unsigned roles;
     int64_t body_bytes;
     door_handler *handler;
