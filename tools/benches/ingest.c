@@ -55,10 +55,11 @@ enum way {
 };
 
 static const struct {
-    const char *name, *per_s, *p50, *p99, *about;
+    const char *name, *per_s, *p50, *p99, *cpu, *about;
     enum verdict_kind kind;
 } ways[] = {
-#define WAY(way, name, kind, about) { name, name "_per_s", name "_p50_us", name "_p99_us", about, VERDICT_##kind },
+#define WAY(way, name, kind, about) \
+    { name, name "_per_s", name "_p50_us", name "_p99_us", name "_cpu_us", about, VERDICT_##kind },
     WAYS(WAY)
 #undef WAY
 };
@@ -71,10 +72,10 @@ struct bench {
     struct wire *wires[WAY_COUNT];
     struct inserts *inserts;
     struct best {
-        double per_s;
+        double per_s, cpu_us;
         int64_t p50_us, p99_us;
     } best[WAY_COUNT];
-    int64_t commits, events;
+    int64_t commits, events, commits_us;
     double lmdb_per_s;
     struct fault *fault;
 };
@@ -134,6 +135,12 @@ static const struct load_peer *peer_of(const struct bench *bench, enum way way)
 
 /* ---- turns ---- */
 
+/* Of ours; 0 for a peer, whose processes are not ours to ask. */
+static int64_t cpu_us_of(const struct bench *bench, enum way way)
+{
+    return way == WAY_INGEST ? served_cpu_us(&bench->ingest) : way == WAY_DOOR ? served_cpu_us(&bench->door) : 0;
+}
+
 static int take_turn(struct bench *bench, enum way way)
 {
     const struct load_peer *peer = peer_of(bench, way);
@@ -141,14 +148,15 @@ static int take_turn(struct bench *bench, enum way way)
     struct load load = { 0 };
     if (!peer)
         return 0;
+    int64_t cpu_us = cpu_us_of(bench, way);
     int result = load_run(peer, FULL_TURN_MS * INT64_C(10) * options.scale, &load, bench->fault);
     double per_s = load_rate(&load);
     if (!result)
         fprintf(stderr, "%-9s %8.0f/s, p99 %" PRId64 " us\n", ways[way].name, per_s,
                 samples_percentile(&load.answer_us, 99));
     if (!result && per_s > best->per_s)
-        *best =
-            (struct best){ per_s, samples_percentile(&load.answer_us, 50), samples_percentile(&load.answer_us, 99) };
+        *best = (struct best){ per_s, (double)(cpu_us_of(bench, way) - cpu_us) / (double)load.answer_us.count,
+                               samples_percentile(&load.answer_us, 50), samples_percentile(&load.answer_us, 99) };
     load_finish(&load);
     return result ? fault_prefix(bench->fault, result, "%s", ways[way].name) : 0;
 }
@@ -174,6 +182,7 @@ static int count_commits(struct bench *bench)
     dprintf(fd, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     while (fgets(line, sizeof line, metrics)) {
         sscanf(line, "drumtower_ingest_commits_total %" SCNd64, &bench->commits);
+        sscanf(line, "drumtower_ingest_commit_microseconds_total %" SCNd64, &bench->commits_us);
         sscanf(line, "drumtower_ingest_events_total %" SCNd64, &bench->events);
     }
     fclose(metrics);
@@ -248,6 +257,8 @@ static void judge(const struct bench *bench, struct verdict *verdict)
     verdict_figure(verdict, VERDICT_WORK, "reports", (double)bench->events, "in our log");
     verdict_figure(verdict, VERDICT_WORK, "batch", (double)bench->events / (double)bench->commits,
                    "reports a commit, on the average");
+    verdict_figure(verdict, VERDICT_WORK, "commit_us", (double)bench->commits_us / (double)bench->commits,
+                   "µs from a batch to its fsync, on the average");
     for (enum way way = 0; way < WAY_COUNT; way++) {
         if (bench->best[way].per_s <= 0)
             continue;
@@ -256,6 +267,9 @@ static void judge(const struct bench *bench, struct verdict *verdict)
                        "µs to the whole answer, the median");
         verdict_figure(verdict, ways[way].kind, ways[way].p99, (double)bench->best[way].p99_us,
                        "µs that 99 of 100 answers do not exceed");
+        if (bench->best[way].cpu_us > 0)
+            verdict_figure(verdict, ways[way].kind, ways[way].cpu, bench->best[way].cpu_us,
+                           "µs of the processor that the program uses for one");
     }
     verdict_figure(verdict, VERDICT_LIMIT, "lmdb_per_s", bench->lmdb_per_s,
                    "plain LMDB, the same rows in commits of the average batch");

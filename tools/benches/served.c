@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -46,6 +47,15 @@ int served_start(struct served *served, const char *const *args, const char *wor
     result = fault_set(fault, -EIO, "%s ended before it was ready: %s", *args, served->line);
     served_stop(served);
     return result;
+}
+
+int64_t served_cpu_us(const struct served *served)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(served->pid, &clock) || clock_gettime(clock, &used))
+        return 0;
+    return used.tv_sec * INT64_C(1000000) + used.tv_nsec / 1000;
 }
 
 void served_stop(struct served *served)

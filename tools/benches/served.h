@@ -1,6 +1,7 @@
 /* Served: a program of ours that runs beside the bench, as it runs in a district: started, waited for, ended. */
 #pragma once
 
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -18,5 +19,7 @@ struct served {
 void served_bus_port(char out[16]);
 /* args[0] is the program, NULL the end. Returns when it has said a line that contains `word`. Where it fails the program has ended. */
 int served_start(struct served *served, const char *const *args, const char *word, struct fault *fault);
+/* Processor time that it has used so far, all threads; 0 where the kernel does not tell. */
+int64_t served_cpu_us(const struct served *served);
 /* Ends it in its own way, and waits for that; safe on a zeroed struct. */
 void served_stop(struct served *served);
