@@ -212,7 +212,7 @@ static bool split_path(struct request *request, const char *raw, size_t size)
 bool lint_target(struct request *request, const char *target)
 {
     size_t path_size = strcspn(target, "?");
-    if (target[0] != '/' || strpbrk(target, "#\"<>^`{|} "))
+    if (target[0] != '/' || strpbrk(target, "#\"<>^`{|} \t\r\n"))
         return bad_path(request, "The target does not begin with '/', or holds a byte that must be escaped.");
     if (!split_path(request, target, path_size))
         return false;

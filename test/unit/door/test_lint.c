@@ -68,6 +68,8 @@ static const struct row rows[] = {
     ROW(400, "a bare LF at the end", "GET /hello HTTP/1.1\r\nHost: x\r\n\n"),
     ROW(400, "bare LF everywhere", "GET /hello HTTP/1.1\nHost: x\n\n"),
     ROW(400, "a bare CR in a value", "GET /hello HTTP/1.1\r\nHost: x\r\nX-A: b\rX-B: c\r\n\r\n"),
+    ROW(400, "a bare CR in the query", "GET /hello?a\rb HTTP/1.1\r\nHost: x\r\n\r\n"),
+    ROW(400, "a tab in the query", "GET /hello?a\tb HTTP/1.1\r\nHost: x\r\n\r\n"),
     ROW(400, "a folded header", "GET /hello HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n"),
     ROW(400, "a header folded with a tab", "GET /hello HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\tc\r\nX-B: d\r\n\r\n"),
     ROW(400, "a folded length", "POST /back HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n 3\r\n\r\nabc"),
