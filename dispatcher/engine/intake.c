@@ -25,6 +25,13 @@ static enum role role_of(const struct event *event)
 
 /* ---- which case an event belongs to ---- */
 
+/* What the report names, or what was suggested for it with the confidence that the book wants. */
+static const char *service_of(const struct book *book, const struct event *event)
+{
+    bool sure = event->suggestion_confidence * 100 >= (double)book->rules.suggest_percent;
+    return *event->service || !sure ? event->service : event->suggested_service;
+}
+
 static const char *external_key(const struct scope *in, const struct event *event)
 {
     return arena_format(in->arena, "external/%s/%s", event->external_source, event->external_id);
@@ -50,7 +57,7 @@ static int find_by_place(const struct scope *in, const struct event *event, int6
     bool reports = event->kind == EVENT_REPORT || event->kind == EVENT_PATROL || event->kind == EVENT_ALARM ||
                    event->kind == EVENT_CAMERA;
     bool apart = event->disposed || event->source == SOURCE_ORDER;
-    return reports && !apart ? merge_find(in, event, id, fault) : 1;
+    return reports && !apart ? merge_find(in, service_of(in->book, event), &event->place, id, fault) : 1;
 }
 
 /* How an event finds the case that it belongs to, in this order. */
@@ -96,13 +103,6 @@ static int64_t priority_of(const struct draft *draft, const struct event *event)
     if (draft->condition && is_priority(draft->condition->priority))
         return draft->condition->priority;
     return draft->service && is_priority(draft->service->priority) ? draft->service->priority : PRIORITY_DEFAULT;
-}
-
-/* What the report names, or what was suggested for it with the confidence that the book wants. */
-static const char *service_of(const struct book *book, const struct event *event)
-{
-    bool sure = event->suggestion_confidence * 100 >= (double)book->rules.suggest_percent;
-    return *event->service || !sure ? event->service : event->suggested_service;
 }
 
 /* Sets service and condition; a note where the report named what the book does not have, else NULL. */
@@ -212,6 +212,8 @@ static void attach(struct draft *draft, const struct event *event, bool by_place
     if (raises)
         record->priority = event->priority;
     add_voice(draft, event, draft->in->now_ms, !by_place);
+    if (by_place)
+        merge_take_place(draft, &event->place);
     bool raised = by_place && merge_raise(draft);
     const char *words = *event->text ? event->text : event->title;
     draft_add_step(draft, &(struct step){ .actor = event->reporter,

@@ -14,14 +14,28 @@ void merge_set_cell(struct draft *draft)
 {
     struct case_file *record = &draft->record;
     bool by_place = draft->service && draft->service->merge.radius_m > 0 && place_is_known(&record->place);
-    record->cell = by_place ? near_cell(draft->in->arena, record->service, record->place.lat, record->place.lon) : "";
+    double lat, lon;
+    near_middle(record, &lat, &lon);
+    record->cell = by_place ? near_cell(draft->in->arena, record->service, lat, lon) : "";
 }
 
-int merge_find(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
+void merge_take_place(struct draft *draft, const struct place *place)
 {
-    const struct book_service *service = *event->service ? book_service(in->book, event->service) : NULL;
-    const struct place *place = &event->place;
-    if (!service || !service->merge.radius_m || !place_is_known(place) || event->kind == EVENT_RATING)
+    struct case_file *record = &draft->record;
+    double lat, lon;
+    if (!*record->cell || !place_is_known(place))
+        return;
+    near_middle(record, &lat, &lon);
+    record->middle_of = record->middle_of ? record->middle_of + 1 : 2;
+    record->middle_lat = lat + (place->lat - lat) / (double)record->middle_of;
+    record->middle_lon = lon + (place->lon - lon) / (double)record->middle_of;
+    merge_set_cell(draft);
+}
+
+int merge_find(const struct scope *in, const char *code, const struct place *place, int64_t *id, struct fault *fault)
+{
+    const struct book_service *service = *code ? book_service(in->book, code) : NULL;
+    if (!service || !service->merge.radius_m || !place_is_known(place))
         return 1;
     const struct near_query query = { .service = service->code,
                                       .lat = place->lat,

@@ -9,10 +9,12 @@
 #include "dispatcher/engine/act.h"
 #include "dispatcher/engine/notices.h"
 
-/* The case that such a report joins: 0, 1 where there is none, <0. */
-int merge_find(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault);
+/* The case that a report of this service ("": not known) at this place joins: 0, 1 where there is none, <0. */
+int merge_find(const struct scope *in, const char *code, const struct place *place, int64_t *id, struct fault *fault);
 /* Where reports of the same trouble will look for it. After service and place are set. */
 void merge_set_cell(struct draft *draft);
+/* A report joined it by its place: the middle of them all is elsewhere now. */
+void merge_take_place(struct draft *draft, const struct place *place);
 /* One more report is on the case: true where they are so many now that somebody has to hear it; its priority rises by that, as far as it can. */
 bool merge_raise(struct draft *draft);
 

@@ -210,7 +210,10 @@ ENUM_DECLARE(appeal, APPEALS)
     X(57, INT, last_step, 0)            /* where its history ends: each step knows the one before it */ \
     X(58, BOOL, urgent, 0)              /* somebody wrote an urgent word of the book: before all else at the desk */ \
     X(59, ENUM, written, text_language) /* its words */ \
-    X(60, INT, told_at_ms, 0)           /* when its reporters were last told anything */
+    X(60, INT, told_at_ms, 0)           /* when its reporters were last told anything */ \
+    X(61, REAL, middle_lat, 0)          /* of the places from which it was reported, where several joined by place: */ \
+    X(62, REAL, middle_lon, 0)          /* further reports are measured from here (proto/store/near.h) */ \
+    X(63, INT, middle_of, 0)            /* so many places; 0 = its own alone */
 RECORD_DECLARE(case_file, CASE_FIELDS)
 
 /* ---- step: one line of a case's history, kept beside it ---- */

@@ -24,6 +24,12 @@ const char *near_cell(struct arena *arena, const char *service, double lat, doub
     return cell_name(arena, service, cell_of(lat), cell_of(lon));
 }
 
+void near_middle(const struct case_file *record, double *lat, double *lon)
+{
+    *lat = record->middle_of ? record->middle_lat : record->place.lat;
+    *lon = record->middle_of ? record->middle_lon : record->place.lon;
+}
+
 struct looking {
     struct txn *txn;
     const struct near_query *query;
@@ -46,7 +52,9 @@ static int look_at(void *context, int64_t order, int64_t id)
     if (result)
         return result < 0 ? result
                           : fault_set(looking->fault, -EBADMSG, "list 'near' names case %" PRId64 ", which is not", id);
-    int64_t way_m = geo_distance_m(query->lat, query->lon, record.place.lat, record.place.lon);
+    double lat, lon;
+    near_middle(&record, &lat, &lon);
+    int64_t way_m = geo_distance_m(query->lat, query->lon, lat, lon);
     bool nearer = !looking->best_id || way_m < looking->best_m || (way_m == looking->best_m && id < looking->best_id);
     if (way_m <= query->radius_m && nearer) {
         looking->best_id = id;

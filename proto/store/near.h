@@ -2,7 +2,8 @@
  * tells the reporter beforehand.
  *
  * The nearest case of that service, of equals the older, within a radius, with its last voice not before a moment, of which nobody has said yet
- * that it is disposed. Such cases stand in the list near/CELL (case_index.h), where a cell is the service's code and a square of 0.002
+ * that it is disposed. A case is where the middle of its reports is: each says it from where it stands, the first no better than the others, so
+ * that whoever stands on the other side still finds it. Such cases stand in the list near/CELL (case_index.h), where a cell is the service's code and a square of 0.002
  * degrees: 222 m from south to north.
  */
 #pragma once
@@ -11,6 +12,9 @@
 
 /* "CODE/Y,X"; lives in the arena. */
 const char *near_cell(struct arena *arena, const char *service, double lat, double lon);
+
+/* The middle of a case's reports; its own place while there is one only. */
+void near_middle(const struct case_file *record, double *lat, double *lon);
 
 struct near_query {
     const char *service;

@@ -9,7 +9,7 @@
 
 #include "proto/store/recount.h"
 
-enum { TOWN_MAP_BYTES = 256 << 20 };
+enum { TOWN_MAP_BYTES = 1 << 30 };
 
 bool town_make_folder(char out[64], const char *name)
 {
