@@ -7,7 +7,7 @@
  * parser of our own, under TLS as well. What libmicrohttpd would have to lay out differently to break this makes every request fail, at once and in
  * the tests, not silently.
  *
- * What it cannot see: a line that ends with NUL LF in the place of CR LF, a last line of a colon and LF, and LF, a colon and CR LF for
+ * What it cannot see: a line that ends with NUL LF in the place of CR LF, a last line of a colon and LF, and LF, a colon or NUL and CR LF for
  * both line ends behind the last header, since libmicrohttpd leaves the same bytes of all of them. So a request may end earlier than for
  * another reader of the same bytes; a proxy that writes the head anew hands none of them on.
  *

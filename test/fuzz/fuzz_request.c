@@ -3,7 +3,7 @@
  * ends, which is what request smuggling lives on.
  *
  * Where they may differ, by lint.h: empty lines before a request (with bare LF, too, or a NUL in front); HTTP/1.2 to 1.9; NUL LF and, for the last line, a colon
- * and LF for CR LF; LF, a colon and CR LF for the two line ends behind the last header; the framing of chunks, after which the door must not
+ * and LF for CR LF; LF, a colon or NUL and CR LF for the two line ends behind the last header; the framing of chunks, after which the door must not
  * read on. */
 #include <assert.h>
 #include <stdlib.h>
@@ -26,10 +26,10 @@ struct strict_line {
     size_t size;
 };
 
-/* LF, a colon and CR LF end the head: the first is the end of this line, and all that is left of the colon's. */
+/* LF, a colon or NUL and CR LF end the head: the first is the end of this line, and the others are what is left of an empty one. */
 static bool ends_head(const char *stop)
 {
-    return strict.end - stop >= 4 && memcmp(stop, "\n:\r\n", 4) == 0;
+    return strict.end - stop >= 4 && (memcmp(stop, "\n:\r\n", 4) == 0 || memcmp(stop, "\n\0\r\n", 4) == 0);
 }
 
 static struct strict_line take_line(void)
