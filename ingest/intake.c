@@ -16,8 +16,14 @@ static struct metric commits = METRIC_COUNTER("drumtower_ingest_commits_total", 
 static struct metric commit_us = METRIC_COUNTER("drumtower_ingest_commit_microseconds_total", "Time spent in commits "
                                                                                               "of the event log, "
                                                                                               "microseconds.");
-static struct metric refused = METRIC_COUNTER("drumtower_ingest_refused_total", "Events refused because the log did "
-                                                                                "not keep up.");
+#define REFUSED(limit) \
+    METRIC_COUNTER("drumtower_ingest_refused_total{limit=\"" limit "\"}", "Events refused because the log did not " \
+                                                                          "keep up, " \
+                                                                          "by the limit of the book.")
+static struct metric refused_many = REFUSED("reports_waiting"), refused_slow = REFUSED("log_seconds");
+static struct metric waits = METRIC_GAUGE("drumtower_ingest_reports_waiting", "Events that wait for their commit and "
+                                                                              "their "
+                                                                              "answer.");
 static struct metric largest = METRIC_GAUGE("drumtower_ingest_batch_largest", "Events of the largest group commit.");
 
 struct intake {
@@ -29,6 +35,7 @@ struct intake {
     const struct book *book;
     struct committer *committer;
     size_t queue, most;
+    int64_t patience_us;
     bool at_once; /* some of what was added lives no longer than the loop's round */
     int failed;   /* the log took no more, and it was said */
 };
@@ -71,6 +78,7 @@ static int answer_durable(void *context)
                 waiting->answer(waiting->request, &batch->appends[i], waiting->context);
         }
         committer_release(intake->committer);
+        metric_set(&waits, (int64_t)committer_count(intake->committer));
     }
     return result ? commit_failed(intake, result, &fault) : 0;
 }
@@ -144,6 +152,7 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
         .suggester = options->suggester,
         .book = options->book,
         .queue = (size_t)options->queue,
+        .patience_us = options->patience_ms * 1000,
     };
     *out = intake;
     int result =
@@ -151,7 +160,9 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
     if (result)
         return result;
     loop_add_hook(intake->loop, &intake->commit);
-    metric_register(&refused);
+    metric_register(&refused_many);
+    metric_register(&refused_slow);
+    metric_register(&waits);
     return 0;
 }
 
@@ -163,14 +174,31 @@ void intake_close(struct intake *intake)
     free(intake);
 }
 
+/* The oldest waits for so long that whoever would wait behind it is better told so. */
+static bool is_behind(const struct intake *intake)
+{
+    int64_t since_us = committer_since_us(intake->committer);
+    return since_us && clock_mono_us() - since_us > intake->patience_us;
+}
+
+/* What nobody waits for has asked for room, and waits as long as it must. */
+static bool is_admitted(const struct intake *intake, const struct commit_waiting *waiting)
+{
+    struct metric *over = !intake_room(intake)                   ? &refused_many
+                          : waiting->answer && is_behind(intake) ? &refused_slow
+                                                                 : NULL;
+    if (over)
+        metric_add(over, 1);
+    return !over;
+}
+
 static int take(struct intake *intake, const struct event_append *append, const struct commit_waiting *waiting)
 {
-    if (!intake_room(intake)) {
-        metric_add(&refused, 1);
+    if (!is_admitted(intake, waiting))
         return INTAKE_FULL;
-    }
     enrich(intake, append);
     committer_add(intake->committer, append, waiting);
+    metric_set(&waits, (int64_t)committer_count(intake->committer));
     intake->at_once |= !waiting->answer;
     return INTAKE_TAKEN;
 }

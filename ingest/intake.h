@@ -5,7 +5,8 @@
  * the batches; and the loop reads, checks and answers while the disk works. A commit that ended rings the doorbell and is answered. One
  * that fails ends the loop with its error: nobody is told "received" (fail-stop).
  *
- * Admission: at most `queue` events wait for their commit; what is beyond is refused at once (503, Retry-After), never answered with a lie.
+ * Admission: at most `queue` events wait for their commit, and nobody begins to wait whose report would come behind one that has waited for longer
+ * than `patience_ms`: the log does not keep up then. Who is beyond is refused at once (503, Retry-After), never answered with a lie.
  */
 #pragma once
 
@@ -24,7 +25,7 @@ struct intake_options {
     struct loop *loop;
     struct event_log *log;
     struct bus_publisher *doorbell;
-    int64_t queue;
+    int64_t queue, patience_ms;  /* the book's reports_waiting and log_seconds */
     struct suggester *suggester; /* for what names no service; may be NULL */
     const struct book *book;     /* whose urgent words are looked for */
 };

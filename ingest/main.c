@@ -5,14 +5,12 @@
 
 static struct service_options options = {
     .daemon = { .listen = "127.0.0.1:8311", .bus_port = BUS_PORT_BASE },
-    .queue = 4096,
 };
 static const struct arg args[] = {
     DAEMON_ARGS(options.daemon),
     DAEMON_DOOR_ARGS(options.daemon),
     { "bus-users", ARG_TEXT, &options.bus_users, "USERS", "users whose doors may hand on reports, beside our own", 0,
       0 },
-    { "queue", ARG_INT, &options.queue, "N", "reports of one commit; more are refused with 503", 1, 1000000 },
     { "suggest-model", ARG_TEXT, &options.model, "FILE", "for reports without a service; default DATA/" SUGGESTER_FILE,
       0, 0 },
     { "keys", ARG_TEXT, &options.keys, "DIR", "key files of the book's sources, NAME.key; default DATA/keys", 0, 0 },

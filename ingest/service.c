@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "proto/base/log.h"
+#include "proto/base/timestamp.h"
 #include "proto/door/daemon_door.h"
 
 enum { READERS_CHECK_MS = 60 * 1000, MODEL_CHECK_MS = 2 * 1000 };
@@ -110,7 +111,8 @@ int service_open(struct service *service, struct loop *loop, const struct book *
         result = intake_open(&(struct intake_options){ .loop = loop,
                                                        .log = service->log,
                                                        .doorbell = service->doorbell,
-                                                       .queue = options->queue,
+                                                       .queue = book->door.reports_waiting,
+                                                       .patience_ms = book->door.log_seconds * MS_PER_SECOND,
                                                        .suggester = &service->suggester,
                                                        .book = book },
                              &service->intake, fault);

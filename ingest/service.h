@@ -14,7 +14,6 @@
 
 struct service_options {
     struct daemon_options daemon;
-    int64_t queue;         /* --queue N */
     const char *bus_users; /* see bus_allow_users() */
     const char *model;     /* --suggest-model FILE; NULL: SUGGESTER_FILE in the data folder */
     const char *keys;      /* --keys DIR; NULL: DATA/keys */

@@ -198,7 +198,8 @@ def discovery_and_map_tell_where_and_what(daemon):
 
 def a_full_queue_says_so(daemon):
     daemon.end()
-    daemon.start("--queue", "1")
+    daemon.limit(reports_waiting=1)
+    daemon.start()
     results, barrier = [], threading.Barrier(16)
 
     def burst():
@@ -219,10 +220,12 @@ def a_full_queue_says_so(daemon):
         thread.join()
     taken = [json.loads(body)[0]["service_request_id"] for status, _, body in results if status == 201]
     refused = [retry for status, retry, _ in results if status == 503]
+    errors = {body for status, _, body in results if status == 503}
     expect(len(taken) + len(refused), len(results), "each is taken or refused")
     expect(len(taken), len(set(taken)))
     expect(len(taken), metric(daemon, "drumtower_ingest_events_total"), "nobody was told a lie")
-    expect(len(refused), metric(daemon, "drumtower_ingest_refused_total"))
+    expect(len(refused), metric(daemon, 'drumtower_ingest_refused_total{limit="reports_waiting"}'))
+    expect([set(error) for body in errors for error in json.loads(body)], [{"code", "description"}], "errors as Open311 has them")
     expect(set(refused) <= {"2"}, True, "Retry-After")
     expect(len(refused) > 0, True, "the queue of one was full at least once")
 

@@ -176,7 +176,8 @@ def one_alert_can_be_the_whole_feed(daemon, publisher):
 @with_publisher
 def a_full_intake_only_delays(daemon, publisher):
     daemon.end()
-    daemon.start("--queue", "1")
+    daemon.limit(reports_waiting=1)
+    daemon.start()
     publisher.pages[INDEX] = (200, index(*((str(i), alert(f"A{i}")) for i in range(20))))
     for i in range(20):
         (daemon.data / f"alerts/{i}.cap").write_bytes(alert(f"F{i}"))

@@ -9,7 +9,7 @@
 #include "test/unit/bus/bus_harness.h"
 #include "test/unit/door/bench.h"
 
-enum { CLIENTS = 6, QUEUE = 4 };
+enum { CLIENTS = 6, QUEUE = 4, PATIENCE_MS = 60 * 1000, SHORT_PATIENCE_MS = 1 };
 static const char post[] = "POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
 
 struct entrance {
@@ -19,7 +19,21 @@ struct entrance {
     struct event_log *log;
     struct intake *intake;
     size_t sent, count, refused;
+    struct txn *lock; /* the log's: who has it holds every commit up */
+    struct loop_timer patience;
+    bool patience_is_over;
 };
+
+static void lock_log(struct entrance *entrance)
+{
+    entrance->lock = txn_begin_write(event_log_store(entrance->log));
+}
+
+static void unlock_log(struct entrance *entrance)
+{
+    txn_abort(entrance->lock);
+    entrance->lock = NULL;
+}
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
 {
@@ -48,7 +62,7 @@ static void take(struct request *request, void *context)
     reply_text(request, 503, "text/plain", event->id);
 }
 
-static int open_entrance(void **state)
+static int open_with_patience(void **state, int64_t patience_ms)
 {
     struct entrance *entrance = calloc(1, sizeof *entrance);
     struct bus_publisher *doorbell;
@@ -66,6 +80,7 @@ static int open_entrance(void **state)
                                               .log = entrance->log,
                                               .doorbell = doorbell,
                                               .queue = QUEUE,
+                                              .patience_ms = patience_ms,
                                               .book = entrance->book },
                     &entrance->intake, &fault)) {
         print_error("%s\n", fault.text);
@@ -75,9 +90,20 @@ static int open_entrance(void **state)
     return 0;
 }
 
+static int open_entrance(void **state)
+{
+    return open_with_patience(state, PATIENCE_MS);
+}
+
+static int open_impatient(void **state)
+{
+    return open_with_patience(state, SHORT_PATIENCE_MS);
+}
+
 static int close_entrance(void **state)
 {
     struct entrance *entrance = *state;
+    unlock_log(entrance);
     intake_close(entrance->intake);
     bench_close(&entrance->bench);
     event_log_close(entrance->log);
@@ -94,9 +120,9 @@ static bool all_came(void *context)
 }
 
 /* The first one's commit waits for the lock that the test has; the others come meanwhile. */
-static struct txn *post_while_locked(struct entrance *entrance, struct client *clients)
+static void post_while_locked(struct entrance *entrance, struct client *clients)
 {
-    struct txn *lock = txn_begin_write(event_log_store(entrance->log));
+    lock_log(entrance);
     for (size_t i = 0; i < CLIENTS; i++) {
         client_open(&clients[i], &entrance->bench);
         client_send_text(&clients[i], post);
@@ -104,7 +130,6 @@ static struct txn *post_while_locked(struct entrance *entrance, struct client *c
         bench_until(&entrance->bench, all_came, entrance);
         bench_turn(&entrance->bench); /* the first one's commit has begun: the rest is of the next one */
     }
-    return lock;
 }
 
 static void who_comes_during_a_commit_goes_with_the_next_one(void **state)
@@ -112,12 +137,12 @@ static void who_comes_during_a_commit_goes_with_the_next_one(void **state)
     struct entrance *entrance = *state;
     struct client clients[CLIENTS];
     long long commits = metric_value("drumtower_ingest_commits_total");
-    struct txn *lock = post_while_locked(entrance, clients);
+    post_while_locked(entrance, clients);
     assert_int_equal(metric_value("drumtower_ingest_commits_total"), commits);
     for (size_t i = 0; i < CLIENTS; i++)
         if (i < QUEUE) /* nobody is told anything while nothing is durable */
             assert_int_equal(clients[i].received.size, 0);
-    txn_abort(lock);
+    unlock_log(entrance);
     for (size_t i = 0; i < QUEUE; i++) {
         struct answer answer = client_answer(&clients[i]);
         assert_int_equal(answer.status, 201);
@@ -135,11 +160,11 @@ static void who_was_refused_is_not_in_the_log(void **state)
     struct arena arena = { 0 };
     struct event event;
     struct fault fault = { "" };
-    struct txn *lock = post_while_locked(entrance, clients);
+    post_while_locked(entrance, clients);
     struct answer answer = client_answer(&clients[CLIENTS - 1]); /* at once, while the log is still busy */
     assert_int_equal(answer.status, 503);
     assert_int_equal(entrance->refused, CLIENTS - QUEUE);
-    txn_abort(lock);
+    unlock_log(entrance);
     for (size_t i = 0; i < QUEUE; i++) {
         struct answer good = client_answer(&clients[i]);
         assert_int_equal(good.status, 201);
@@ -154,12 +179,65 @@ static void who_was_refused_is_not_in_the_log(void **state)
         client_close(&clients[i]);
 }
 
+static int end_patience(void *context)
+{
+    ((struct entrance *)context)->patience_is_over = true;
+    return 0;
+}
+
+static bool patience_is_over(void *context)
+{
+    return ((const struct entrance *)context)->patience_is_over;
+}
+
+static struct answer post_one(struct entrance *entrance)
+{
+    struct client client;
+    client_open(&client, &entrance->bench);
+    client_send_text(&client, post);
+    struct answer answer = client_answer(&client);
+    client_close(&client);
+    return answer;
+}
+
+/* There is room, but a disk that hangs: whoever came would wait behind the one that waits already. */
+static void who_would_wait_behind_a_commit_that_hangs_is_told_so(void **state)
+{
+    struct entrance *entrance = *state;
+    struct client first;
+    long long refused = metric_value("drumtower_ingest_refused_total{limit=\"log_seconds\"}");
+    lock_log(entrance);
+    client_open(&first, &entrance->bench);
+    client_send_text(&first, post);
+    entrance->sent = 1;
+    bench_until(&entrance->bench, all_came, entrance);
+    entrance->patience = (struct loop_timer){ .fire = end_patience, .context = entrance };
+    loop_timer_arm(entrance->bench.loop, &entrance->patience, SHORT_PATIENCE_MS + 1);
+    bench_until(&entrance->bench, patience_is_over, entrance);
+    struct answer second = post_one(entrance);
+    assert_int_equal(second.status, 503);
+    assert_int_equal(metric_value("drumtower_ingest_refused_total{limit=\"log_seconds\"}"), refused + 1);
+    assert_int_equal(metric_value("drumtower_ingest_reports_waiting"), 1);
+    unlock_log(entrance);
+    struct answer kept = client_answer(&first), third = post_one(entrance); /* the log goes on, and so does the door */
+    assert_int_equal(kept.status, 201);
+    assert_int_equal(third.status, 201);
+    assert_int_equal(event_log_last(entrance->log), 2);
+    assert_int_equal(metric_value("drumtower_ingest_reports_waiting"), 0);
+    answer_finish(&second);
+    answer_finish(&kept);
+    answer_finish(&third);
+    client_close(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_comes_during_a_commit_goes_with_the_next_one, open_entrance,
                                         close_entrance),
         cmocka_unit_test_setup_teardown(who_was_refused_is_not_in_the_log, open_entrance, close_entrance),
+        cmocka_unit_test_setup_teardown(who_would_wait_behind_a_commit_that_hangs_is_told_so, open_impatient,
+                                        close_entrance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -386,7 +386,8 @@ def what_is_sent_again_is_taken_once(daemon, broker):
 @with_played_broker
 def a_queue_that_is_full_takes_what_it_can_and_loses_nothing(daemon, broker):
     daemon.end()
-    daemon.start("--queue", "1")
+    daemon.limit(reports_waiting=1)
+    daemon.start()
     broker.accept()
     words = ["sos" if i % 2 else "ok" for i in range(40)]
     broker.peer.sendall(b"".join(publish("t/band/b1", word, i + 1) for i, word in enumerate(words)))

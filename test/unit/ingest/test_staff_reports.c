@@ -36,9 +36,13 @@ static int open_desk(void **state)
     desk->report_desk = (struct report_desk){ .book = book, .data_folder = desk->folder };
     if (!mkdtemp(desk->folder) || event_log_open(desk->folder, STORE_READ_WRITE, &desk->log, &fault) ||
         bus_publisher_open(port, BUS_EVENTS, &doorbell, &fault) ||
-        intake_open(
-            &(struct intake_options){ desk->harness->loop, desk->log, doorbell, 2, NULL, desk->report_desk.book },
-            &desk->intake, &fault)) {
+        intake_open(&(struct intake_options){ .loop = desk->harness->loop,
+                                              .log = desk->log,
+                                              .doorbell = doorbell,
+                                              .queue = 2,
+                                              .patience_ms = 60 * 1000,
+                                              .book = desk->report_desk.book },
+                    &desk->intake, &fault)) {
         print_error("%s\n", fault.text);
         return -1;
     }

@@ -195,6 +195,7 @@ static void the_log_keeps_what_was_suggested(void **state)
                                                            .log = log,
                                                            .doorbell = doorbell,
                                                            .queue = 16,
+                                                           .patience_ms = 60 * 1000,
                                                            .suggester = &desk->suggester,
                                                            .book = desk->book },
                                  &entrance.intake, &fault),
