@@ -107,7 +107,7 @@ export class District {
 
   /** Real RTSP on a free port; the book names another. */
   async #simulateCameras(ids) {
-    this.cameras = spawn(join(build, "test/e2e/simulated_cameras"), ids, { stdio: ["pipe", "pipe", "inherit"] });
+    this.cameras = spawn(join(build, "tools/citysim/camsim"), ids, { stdio: ["pipe", "pipe", "inherit"] });
     const [port] = await once(this.cameras.stdout, "data");
     return (text) => text.replaceAll(/rtsp:\/\/127\.0\.0\.1:\d+/g, `rtsp://127.0.0.1:${String(port).trim()}`);
   }

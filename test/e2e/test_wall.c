@@ -284,7 +284,7 @@ static void cameras_that_stop_are_greyed_and_come_back(void **state)
 {
     (void)state;
     wait_live(&healthy, SIMULATED);
-    citysim_cameras_stop(stage.simulated);
+    camsim_stop(stage.simulated);
     wait_live(&healthy, 0);
     cairo_surface_t *picture = next_picture(&healthy);
     for (int i = 0; i < SIMULATED; i++) {
@@ -293,9 +293,7 @@ static void cameras_that_stop_are_greyed_and_come_back(void **state)
             assert_true(difference(picture, healthy.layout.pictures[i], picture, healthy.layout.pictures[j]) > 0.5);
     }
     cairo_surface_destroy(picture);
-    struct fault fault = { "" };
-    if (citysim_cameras_start(stage.rtsp_port, simulated_ids, SIMULATED, &stage.simulated, &fault) < 0)
-        fail_msg("%s", fault.text);
+    video_stage_simulate(&stage);
     wait_live(&healthy, SIMULATED);
     picture = next_picture(&healthy);
     for (int i = 0; i < SIMULATED; i++)

@@ -22,13 +22,20 @@ static void write_cameras(const struct video_stage *stage)
     book_folder_write(&stage->folder, "cameras.yaml", text);
 }
 
+void video_stage_simulate(struct video_stage *stage)
+{
+    struct fault fault = { "" };
+    struct camsim_options options = { .port = stage->rtsp_port, .ids = simulated_ids, .id_count = SIMULATED };
+    if (camsim_start(&options, &stage->simulated, &fault) < 0)
+        fail_msg("%s", fault.text);
+    stage->rtsp_port = camsim_port(stage->simulated);
+}
+
 void video_stage_open(struct video_stage *stage)
 {
     struct fault fault = { "" };
     stage->harness = harness_create();
-    if (citysim_cameras_start(0, simulated_ids, SIMULATED, &stage->simulated, &fault) < 0)
-        fail_msg("%s", fault.text);
-    stage->rtsp_port = citysim_cameras_port(stage->simulated);
+    video_stage_simulate(stage);
     book_folder_make(&stage->folder);
     write_cameras(stage);
     int64_t port = harness_port_base();
@@ -42,6 +49,6 @@ void video_stage_close(struct video_stage *stage)
 {
     feeds_close(stage->feeds);
     cameras_close(stage->cameras);
-    citysim_cameras_stop(stage->simulated);
+    camsim_stop(stage->simulated);
     book_folder_remove(&stage->folder);
 }

@@ -12,7 +12,7 @@
 #include "ingest/cameras/cameras.h"
 #include "test/unit/book/support.h"
 #include "test/unit/bus/bus_harness.h"
-#include "tools/citysim/cameras.h"
+#include "tools/citysim/camsim/camsim.h"
 #include "videowall/feed/feed.h"
 
 enum { SIMULATED = 4 };
@@ -22,7 +22,7 @@ struct video_stage {
     struct harness *harness;
     struct book_folder folder;
     struct book *book;
-    struct citysim_cameras *simulated;
+    struct camsim *simulated;
     struct cameras *cameras;
     struct feeds *feeds;
     int64_t rtsp_port;
@@ -31,3 +31,5 @@ struct video_stage {
 /* Lives to the end of the process, as the bus does. */
 void video_stage_open(struct video_stage *stage);
 void video_stage_close(struct video_stage *stage);
+/* The four on stage->rtsp_port, 0: a free one, which is then there. */
+void video_stage_simulate(struct video_stage *stage);

@@ -1,7 +1,7 @@
 /* The simulated city: people who talk to the doors only, like real ones, all drawn from one seed.
  *
  * residents (residents.h) report; operators, liaisons and grid workers (staff.h) sign in, listen to their live lists and act; a
- * viewer (viewer.h) watches four cameras; the cameras themselves are cameras.h. The ledger (ledger.h) keeps what each of them was promised
+ * viewer (viewer.h) watches four cameras; the cameras themselves are camsim (camsim/camsim.h). The ledger (ledger.h) keeps what each of them was promised
  * and saw, so that a loss or a repeat shows.
  */
 #pragma once
@@ -21,6 +21,7 @@ struct city_options {
     int64_t seed;
     int64_t reports_per_minute; /* at the busiest hour of the daily curve */
     int64_t rtsp_port;          /* of the simulated cameras; 0: none */
+    int64_t trouble_ms;         /* something befalls a camera that often; 0: nothing does */
     int64_t reports;            /* after so many nobody reports any more; 0: without end */
     int64_t settle_seconds;     /* at most, until what is under way has come to rest */
     int64_t think_ms;           /* how long a person takes for a step, on average */

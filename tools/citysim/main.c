@@ -8,7 +8,7 @@
 #include "proto/base/crypto.h"
 #include "proto/base/daemon.h"
 #include "proto/base/log.h"
-#include "tools/citysim/cameras.h"
+#include "tools/citysim/camsim/camsim.h"
 #include "tools/citysim/city.h"
 #include "tools/citysim/photo.h"
 #include "tools/citysim/residents.h"
@@ -39,6 +39,8 @@ static const struct arg arguments[] = {
     { "think-ms", ARG_INT, &options.think_ms, "N", "a person's time for a step; 0: 4000, with --check 100", 0,
       3600000 },
     { "rtsp-port", ARG_INT, &options.rtsp_port, "N", "port of the simulated cameras; 0: none", 0, 65535 },
+    { "camera-trouble-ms", ARG_INT, &options.trouble_ms, "N",
+      "something befalls a simulated camera that often, on average; 0: nothing does", 0, 0 },
     { "check", ARG_FLAG, &options.check, "", "full rate at any hour, then a line of JSON with the totals", 0, 0 },
     { "reports", ARG_INT, &options.reports, "N", "after so many nobody reports any more; 0: without end", 0, 0 },
     { "settle", ARG_INT, &options.settle_seconds, "N", "with --reports: then at most so long until all is at rest", 0,
@@ -112,7 +114,7 @@ static int open_book(struct city *city, struct fault *fault)
     return result;
 }
 
-static int cameras_of(const struct book *book, struct citysim_cameras **cameras, struct fault *fault)
+static int cameras_of(const struct book *book, struct camsim **cameras, struct fault *fault)
 {
     if (!options.rtsp_port || !book->camera_count)
         return 0;
@@ -121,7 +123,12 @@ static int cameras_of(const struct book *book, struct citysim_cameras **cameras,
         return fault_set(fault, -ENOMEM, "cameras: out of memory");
     for (size_t i = 0; i < book->camera_count; i++)
         ids[i] = book->cameras[i].id;
-    int result = citysim_cameras_start(options.rtsp_port, ids, book->camera_count, cameras, fault);
+    struct camsim_options simulated = { .port = options.rtsp_port,
+                                        .ids = ids,
+                                        .id_count = book->camera_count,
+                                        .seed = options.seed,
+                                        .trouble_mean_ms = options.trouble_ms };
+    int result = camsim_start(&simulated, cameras, fault);
     free(ids);
     return result;
 }
@@ -165,7 +172,7 @@ int main(int argc, char **argv)
 {
     struct fault fault = { "" };
     struct city city = { .options = &options };
-    struct citysim_cameras *cameras = NULL;
+    struct camsim *cameras = NULL;
     int operands;
     int result = args_parse(&program, argc, argv, &operands, &fault);
     if (result == ARGS_EXIT)
@@ -187,7 +194,7 @@ int main(int argc, char **argv)
     if (result < 0)
         daemon_fail(program.name, result, &fault);
     http_destroy(city.http);
-    citysim_cameras_stop(cameras);
+    camsim_stop(cameras);
     loop_destroy(city.loop);
     ledger_finish(&city.ledger);
     book_destroy(city.book);

@@ -1,0 +1,42 @@
+/* camsim: thousands of RTSP cameras in one process, that do what real ones do on bad days, when told to and by seed.
+ *
+ * One thread, one epoll loop, one port: rtsp://127.0.0.1:PORT/ID is a camera's sub-stream, …/ID/main its main stream. RTSP 1.0 with interleaved
+ * RTP (TCP); OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN; Digest where a user is set. What cameras show are
+ * programmes (programme.h), each encoded when the first one looks. A camera costs nothing until somebody does.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/fault.h"
+
+struct camsim;
+
+enum { CAMSIM_ID_MAX = 64, CAMSIM_REALM_SIZE = 32 };
+
+struct camsim_options {
+    const char *host;       /* NULL: 127.0.0.1 */
+    int64_t port;           /* 0 takes a free one */
+    const char *const *ids; /* letters, digits, '.', '_' and '-' */
+    size_t id_count;
+    const char *user, *password; /* NULL: whoever comes */
+    bool sha256;                 /* Digest with SHA-256, else MD5 */
+    int64_t session_seconds;     /* a session ends so long after its last request; 0: 60 */
+    int64_t seed;
+    int64_t trouble_mean_ms; /* something befalls some camera that often, on average, and passes; 0: nothing does */
+};
+
+/* What happened so far. */
+struct camsim_counts {
+    int64_t connections, sessions_now, keep_alives, pictures, bytes, refused, expired, pictures_skipped;
+};
+
+int camsim_start(const struct camsim_options *options, struct camsim **camsim, struct fault *fault);
+int64_t camsim_port(const struct camsim *camsim);
+void camsim_stop(struct camsim *camsim); /* takes NULL */
+
+/* An order (orders.h) from any thread; returns when it is done: how many cameras it concerned, or -EINVAL. */
+int camsim_order(struct camsim *camsim, const char *line, struct fault *fault);
+struct camsim_counts camsim_counts(struct camsim *camsim);
