@@ -3,22 +3,23 @@
 #include <stdlib.h>
 
 #include "ingest/cameras/hub.h"
-#include "ingest/cameras/rtsp.h"
+#include "ingest/cameras/readers.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/book/book.h"
 #include "proto/bus/bus.h"
 
-enum { LEASES_PARALLEL = 32, PULLED_MAX = 256 };
+enum { LEASES_PARALLEL = 32, ARMED_RENEW_MS = CAMERA_LEASE_SECONDS * 1000 / 3 };
 
 struct cameras {
     struct loop *loop;
     const struct book *book;
     struct hub *hub;
-    struct rtsp_reader *reader;
+    struct readers *readers;
     struct bus_server *server;
     struct bus_publisher *publisher;
     struct loop_timer tick;
+    int64_t armed_mono_ms; /* when the armed ones were renewed last */
     struct arena arena;
     struct buffer answer;
     void (*changed)(void *context, const struct camera_status *status);
@@ -59,9 +60,31 @@ static int lease_arrived(void *context, struct bus_ticket *ticket, struct bytes 
     return 0;
 }
 
+/* What the book wants pulled all the time is renewed by ourselves. */
+static void renew_armed(struct cameras *cameras)
+{
+    int64_t now_mono_ms = clock_mono_ms();
+    if (now_mono_ms - cameras->armed_mono_ms < ARMED_RENEW_MS)
+        return;
+    cameras->armed_mono_ms = now_mono_ms;
+    for (size_t i = 0; i < cameras->book->camera_count; i++) {
+        const struct book_camera *camera = &cameras->book->cameras[i];
+        struct camera_lease lease = { .verb = CAMERA_VERB_LEASE,
+                                      .camera = camera->id,
+                                      .holder = "armed",
+                                      .seconds = CAMERA_LEASE_SECONDS,
+                                      .wide_px = INT16_MAX,
+                                      .armed = true };
+        struct camera_grant grant;
+        if (camera->armed)
+            hub_lease(cameras->hub, &lease, camera, &grant);
+    }
+}
+
 static int tick(void *context)
 {
     struct cameras *cameras = context;
+    renew_armed(cameras);
     hub_tick(cameras->hub);
     loop_timer_arm(cameras->loop, &cameras->tick, HUB_TICK_MS);
     return 0;
@@ -70,12 +93,14 @@ static int tick(void *context)
 static struct hub *make_hub(struct cameras *cameras)
 {
     struct hub_options options = {
-        .source = &rtsp_source_ops,
-        .reader = cameras->reader,
+        .source = &readers_ops,
+        .reader = cameras->readers,
         .publish = publish,
         .changed = changed,
         .context = cameras,
-        .pulled_max = PULLED_MAX,
+        .pulled_max = (size_t)cameras->book->camera_limits.pulled,
+        .ring_ms = cameras->book->camera_limits.ring_seconds * 1000,
+        .ring_bytes = (size_t)cameras->book->camera_limits.ring_bytes,
         .mono_ms = clock_mono_ms,
         .now_ms = clock_now_ms,
     };
@@ -90,7 +115,7 @@ int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, s
         return fault_set(fault, -ENOMEM, "cameras: out of memory");
     cameras->loop = loop;
     cameras->book = book;
-    int result = rtsp_reader_open(loop, &cameras->reader, fault);
+    int result = readers_open(loop, &cameras->readers, fault);
     if (result == 0)
         result = bus_publisher_open(bus_port, BUS_FRAMES, &cameras->publisher, fault);
     if (result == 0) {
@@ -121,7 +146,7 @@ void cameras_close(struct cameras *cameras)
         return;
     loop_timer_disarm(cameras->loop, &cameras->tick);
     hub_destroy(cameras->hub);
-    rtsp_reader_close(cameras->reader);
+    readers_close(cameras->readers);
     arena_finish(&cameras->arena);
     buffer_finish(&cameras->answer);
     free(cameras);

@@ -12,7 +12,7 @@
 #include "proto/book/book.h"
 #include "proto/record/frame.h"
 
-static struct metric pulled_now = METRIC_GAUGE("drumtower_cameras_pulled", "Cameras that are pulled now.");
+static struct metric pulled_now = METRIC_GAUGE("drumtower_cameras_pulled", "Streams of cameras that are pulled now.");
 static struct metric leases_refused = METRIC_COUNTER("drumtower_camera_leases_refused_total", "Leases refused because "
                                                                                               "of a limit.");
 static struct metric cameras_lost = METRIC_COUNTER("drumtower_cameras_lost_total", "Times that a camera was lost.");
@@ -23,12 +23,14 @@ static struct metric units_oversized = METRIC_COUNTER("drumtower_camera_units_ov
 struct holder {
     char name[65];
     int64_t until_mono_ms;
-    bool shown;
+    bool shown, armed;
 };
 
+/* A stream of a camera. */
 struct pulled {
     struct hub *hub;
     const struct book_camera *camera;
+    bool main;
     void *source; /* NULL while it waits to be tried again */
     struct frame_cache cache;
     uint32_t run;
@@ -63,6 +65,8 @@ struct hub *hub_create(const struct hub_options *options)
     random_bytes(&hub->last_run, sizeof hub->last_run);
     metric_register(&pulled_now);
     metric_register(&cameras_lost);
+    metric_register(&leases_refused);
+    metric_register(&units_oversized);
     return hub;
 }
 
@@ -89,13 +93,14 @@ static struct camera_status status_of(const struct pulled *pulled)
         .reason = pulled->reason,
         .width = pulled->width,
         .height = pulled->height,
+        .main = pulled->main,
     };
 }
 
 static void publish(const struct pulled *pulled, const char *kind, struct bytes message)
 {
-    char topic[80];
-    snprintf(topic, sizeof topic, "%s/%s", kind, pulled->camera->id);
+    char topic[88];
+    snprintf(topic, sizeof topic, "%s/%s%s", kind, pulled->camera->id, pulled->main ? "/main" : "");
     pulled->hub->options.publish(pulled->hub->options.context, topic, message);
 }
 
@@ -135,6 +140,30 @@ static bool is_shown(const struct pulled *pulled)
     return false;
 }
 
+/* Does anybody want its frames? */
+static bool is_watched(const struct pulled *pulled)
+{
+    for (size_t i = 0; i < pulled->holder_count; i++)
+        if (!pulled->holders[i].armed)
+            return true;
+    return false;
+}
+
+/* What was before is kept where somebody may want to show it. */
+static void fit_cache(struct pulled *pulled)
+{
+    bool keeps = is_shown(pulled) || !is_watched(pulled);
+    pulled->cache.keep_ms = keeps ? pulled->hub->options.ring_ms : 0;
+    pulled->cache.limit = keeps ? pulled->hub->options.ring_bytes : HUB_GROUP_BYTES;
+}
+
+static void publish_group(const struct pulled *pulled)
+{
+    struct bytes group = frame_cache_group(&pulled->cache);
+    if (group.size > 0 && group.size <= HUB_GROUP_BYTES)
+        publish(pulled, "frame", group);
+}
+
 static void stop_source(struct pulled *pulled)
 {
     if (pulled->source)
@@ -170,7 +199,7 @@ static void source_unit(void *context, const struct source_unit *unit)
     enter(pulled, CAMERA_LIVE, "");
     struct frame frame = {
         .key = unit->key,
-        .codec = FRAME_H264,
+        .codec = unit->codec,
         .width = unit->width,
         .height = unit->height,
         .run = pulled->run,
@@ -179,13 +208,16 @@ static void source_unit(void *context, const struct source_unit *unit)
         .unit = unit->bytes,
     };
     frame_cache_add(&pulled->cache, &frame);
+    if (!is_watched(pulled))
+        return;
     buffer_clear(&hub->message);
     frame_put(&hub->message, &frame);
     publish(pulled, "frame", buffer_view(&hub->message));
 }
 
-static void source_ended(void *context, const char *reason)
+static void source_ended(void *context, int code, const char *reason)
 {
+    (void)code;
     lose(context, reason);
 }
 
@@ -197,7 +229,9 @@ static void start_source(struct pulled *pulled)
     pulled->run = ++hub->last_run;
     pulled->seq = 0;
     pulled->heard_mono_ms = hub->options.mono_ms();
-    if (hub->options.source->start(hub->options.reader, pulled->camera->url, &sink, &pulled->source, &fault) < 0) {
+    const struct book_camera *camera = pulled->camera;
+    const char *url = pulled->main || !*camera->sub_url ? camera->url : camera->sub_url;
+    if (hub->options.source->start(hub->options.reader, url, &sink, &pulled->source, &fault) < 0) {
         log_warn("camera cannot be opened", "camera=%s reason=\"%s\"", pulled->camera->id, fault.text);
         lose(pulled, fault.text);
     }
@@ -205,21 +239,19 @@ static void start_source(struct pulled *pulled)
 
 /* ---- leases ---- */
 
-static struct pulled *find_pulled(const struct hub *hub, const char *id)
+static struct pulled *find_pulled(const struct hub *hub, const char *id, bool main)
 {
     struct pulled *pulled = hub->pulled;
-    while (pulled && strcmp(pulled->camera->id, id) != 0)
+    while (pulled && (pulled->main != main || strcmp(pulled->camera->id, id) != 0))
         pulled = pulled->next;
     return pulled;
 }
 
-static struct pulled *begin(struct hub *hub, const struct book_camera *camera)
+static struct pulled *begin(struct hub *hub, const struct book_camera *camera, bool main)
 {
     struct pulled *pulled = calloc(1, sizeof *pulled);
     assert(pulled);
-    *pulled = (struct pulled){
-        .hub = hub, .camera = camera, .cache.limit = HUB_CACHE_BYTES, .state = CAMERA_IDLE, .next = hub->pulled
-    };
+    *pulled = (struct pulled){ .hub = hub, .camera = camera, .main = main, .state = CAMERA_IDLE, .next = hub->pulled };
     hub->pulled = pulled;
     metric_set(&pulled_now, (int64_t)++hub->pulled_count);
     enter(pulled, CAMERA_OPENING, "");
@@ -262,43 +294,55 @@ static enum camera_result refuse(struct camera_grant *grant, enum camera_result 
     return result;
 }
 
+static void release_stream(struct hub *hub, const struct camera_lease *lease, bool main)
+{
+    struct pulled *pulled = find_pulled(hub, lease->camera, main);
+    struct holder *holder = pulled ? find_holder(pulled, lease->holder) : NULL;
+    if (!holder)
+        return;
+    drop_holder(pulled, holder);
+    fit_cache(pulled);
+    if (pulled->holder_count == 0)
+        end(pulled);
+}
+
+static void renew(struct pulled *pulled, struct holder *holder, const struct camera_lease *lease)
+{
+    int64_t seconds = lease->seconds ? lease->seconds : CAMERA_LEASE_SECONDS;
+    holder->until_mono_ms = pulled->hub->options.mono_ms() + seconds * 1000;
+    holder->shown = lease->shown;
+    holder->armed = lease->armed;
+    fit_cache(pulled);
+}
+
 static enum camera_result grant_lease(struct hub *hub, const struct camera_lease *lease,
                                       const struct book_camera *camera, struct camera_grant *grant)
 {
     if (!camera)
         return refuse(grant, CAMERA_RESULT_UNKNOWN, "the district book has no such camera");
-    struct pulled *pulled = find_pulled(hub, lease->camera);
+    bool main = *camera->sub_url && lease->wide_px > camera->sub_wide_px;
+    struct pulled *pulled = find_pulled(hub, lease->camera, main);
     struct holder *holder = pulled ? find_holder(pulled, lease->holder) : NULL;
     if (!pulled && hub->pulled_count >= hub->options.pulled_max)
         return refuse(grant, CAMERA_RESULT_LIMIT, "as many cameras are pulled as may be; close another one first");
     if (pulled && !holder && pulled->holder_count == HUB_HOLDERS_MAX)
         return refuse(grant, CAMERA_RESULT_LIMIT, "this camera has as many holders as it may have");
-    bool fresh = !pulled;
+    bool fresh = !pulled, newcomer = !holder;
     if (fresh)
-        pulled = begin(hub, camera);
-    if (!holder) {
+        pulled = begin(hub, camera, main);
+    if (newcomer) {
         holder = &pulled->holders[pulled->holder_count++];
         snprintf(holder->name, sizeof holder->name, "%s", lease->holder);
-        if (pulled->cache.packed.size > 0)
-            publish(pulled, "frame", buffer_view(&pulled->cache.packed));
     }
-    int64_t seconds = lease->seconds ? lease->seconds : CAMERA_LEASE_SECONDS;
-    holder->until_mono_ms = hub->options.mono_ms() + seconds * 1000;
-    holder->shown = lease->shown;
+    bool sent_before = !newcomer && !holder->armed;
+    renew(pulled, holder, lease);
+    if (!sent_before && !lease->armed)
+        publish_group(pulled);
+    release_stream(hub, lease, !main); /* who shows it in another size leaves the other stream */
     if (fresh)
         start_source(pulled);
     *grant = (struct camera_grant){ .result = CAMERA_RESULT_OK, .status = status_of(pulled) };
     return CAMERA_RESULT_OK;
-}
-
-static void release(struct hub *hub, const struct camera_lease *lease)
-{
-    struct pulled *pulled = find_pulled(hub, lease->camera);
-    struct holder *holder = pulled ? find_holder(pulled, lease->holder) : NULL;
-    if (holder)
-        drop_holder(pulled, holder);
-    if (pulled && pulled->holder_count == 0)
-        end(pulled);
 }
 
 void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct book_camera *camera,
@@ -310,7 +354,8 @@ void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct b
     else if (lease->verb == CAMERA_VERB_LEASE)
         grant_lease(hub, lease, camera, grant);
     else if (lease->verb == CAMERA_VERB_RELEASE)
-        release(hub, lease);
+        for (int main = 0; main <= 1; main++)
+            release_stream(hub, lease, main);
     else
         refuse(grant, CAMERA_RESULT_INVALID, "expected the verb lease or release");
 }
@@ -322,6 +367,7 @@ static void drop_expired(struct pulled *pulled, int64_t now_mono_ms)
     for (size_t i = pulled->holder_count; i-- > 0;)
         if (pulled->holders[i].until_mono_ms <= now_mono_ms)
             drop_holder(pulled, &pulled->holders[i]);
+    fit_cache(pulled);
 }
 
 static void watch_source(struct pulled *pulled, int64_t now_mono_ms)
@@ -360,6 +406,14 @@ void hub_tick(struct hub *hub)
 size_t hub_pulled(const struct hub *hub)
 {
     return hub->pulled_count;
+}
+
+struct bytes hub_kept(const struct hub *hub, const char *camera)
+{
+    const struct pulled *main = find_pulled(hub, camera, true), *sub = find_pulled(hub, camera, false);
+    if (main && main->cache.packed.size)
+        return buffer_view(&main->cache.packed);
+    return sub ? buffer_view(&sub->cache.packed) : (struct bytes){ NULL, 0 };
 }
 
 void hub_destroy(struct hub *hub)

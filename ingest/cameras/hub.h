@@ -1,7 +1,8 @@
-/* The hub: which cameras are pulled, for whom, and how they do. Knows no bus, no book, no GStreamer and no clock of its own.
+/* The hub: which streams of cameras are pulled, for whom, and how they do. Knows no bus, no book, no GStreamer and no clock of its own.
  *
- * A camera is pulled from its first lease to the end of its last one. What its source delivers is numbered, cached (the last group of
- * pictures) and published as frames; a new lease has the cached group published once more. The rules of time:
+ * A stream is pulled from its first lease to the end of its last one. What its source delivers is numbered, cached (the last group of
+ * pictures; while somebody looks, or it is armed, the last seconds as well) and published as frames, unless it is armed only; a new lease has the
+ * cached group published once more. The rules of time:
  *   no access unit for CAMERA_SILENCE_MS          → frozen
  *   none for HUB_GIVE_UP_MS, or while opening     → lost, the source is stopped
  *   lost                                          → tried again after hub_retry_delay_ms()
@@ -22,7 +23,7 @@ enum {
     HUB_TICK_MS = 250,
     HUB_STATUS_MS = 1000,
     HUB_HOLDERS_MAX = 32,        /* of one camera */
-    HUB_CACHE_BYTES = 3 << 20,   /* of one camera: the bus carries 4 MiB in a message */
+    HUB_GROUP_BYTES = 3 << 20,   /* a group of pictures of more is not sent again: the bus carries 4 MiB in a message */
     HUB_RETRY_SHOWN_MS = 1000,   /* somebody looks at it */
     HUB_RETRY_LONGEST_MS = 60000 /* nobody does */
 };
@@ -34,6 +35,8 @@ struct hub_options {
     void (*changed)(void *context, const struct camera_status *status); /* see cameras_on_change() */
     void *context;
     size_t pulled_max;
+    int64_t ring_ms;          /* so much is kept of what was before, of streams that are shown or armed */
+    size_t ring_bytes;        /* of one stream at most */
     int64_t (*mono_ms)(void); /* clock_mono_ms() but in tests */
     int64_t (*now_ms)(void);
 };
@@ -49,7 +52,10 @@ void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct b
 /* Ends leases, notices silence, tries again, tells the status: call every HUB_TICK_MS. */
 void hub_tick(struct hub *hub);
 
-size_t hub_pulled(const struct hub *hub);
+size_t hub_pulled(const struct hub *hub); /* streams */
+/* What is kept of a camera, as packed frames (frame.h), the better stream where both are pulled; size 0: nothing. Lives until the next call to
+ * the hub. */
+struct bytes hub_kept(const struct hub *hub, const char *camera);
 
 /* Never below HUB_RETRY_SHOWN_MS; doubles up to HUB_RETRY_LONGEST_MS where the camera is not shown; `random` spreads cameras that fell
  * together over a quarter of the delay. */

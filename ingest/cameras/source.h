@@ -1,4 +1,4 @@
-/* A source: what reads one kind of camera (RTSP by rtspsrc now; by our own epoll reader, GB/T 28181 later). The hub sees this only.
+/* A source: what reads one kind of camera (RTSP by our own reader or by rtspsrc, GB/T 28181 later). The hub sees this only.
  *
  * Everything here is called in the loop's thread, in both directions; a source that has threads hands over.
  */
@@ -9,24 +9,29 @@
 
 #include "proto/base/buffer.h"
 #include "proto/base/fault.h"
+#include "proto/record/frame.h"
+
+#define SOURCE_CLOCK_UNKNOWN INT64_MIN
 
 struct source_unit {
     bool key;
+    enum frame_codec codec;
     uint16_t width, height; /* 0 = not known */
     int64_t capture_ms;     /* when it arrived here */
-    struct bytes
-        bytes; /* H.264 byte stream, one access unit, parameter sets before each key frame; lives during the call */
+    int64_t clock_ahead_ms; /* the camera's clock before ours; SOURCE_CLOCK_UNKNOWN: it has not said */
+    struct bytes bytes; /* byte stream, one access unit, parameter sets before each key frame; lives during the call */
 };
 
-/* Where a source delivers. `ended` is called at most once; the source then delivers nothing more and waits for stop(). */
+/* Where a source delivers. `ended` is called at most once; the source then delivers nothing more and waits for stop(). Either may stop its
+ * source. code: -errno; -EPROTONOSUPPORT: the camera does not speak what this kind of source reads. */
 struct source_sink {
     void (*unit)(void *context, const struct source_unit *unit);
-    void (*ended)(void *context, const char *reason);
+    void (*ended)(void *context, int code, const char *reason);
     void *context;
 };
 
 struct source_ops {
-    /* Begins to connect and returns at once. -EINVAL: an address that it does not understand. */
+    /* Begins to connect and returns at once. <0: it cannot even begin; -EINVAL: an address that it does not understand. */
     int (*start)(void *reader, const char *url, const struct source_sink *sink, void **source, struct fault *fault);
     /* No call to the sink after this one; does not wait for the network. */
     void (*stop)(void *source);

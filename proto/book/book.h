@@ -229,9 +229,17 @@ ENUM_DECLARE(route_verdict, ROUTE_VERDICTS)
 struct book_camera {
     const char *id;
     struct book_text name;
-    const char *url; /* rtsp://… */
+    const char *url;     /* rtsp://…, of the main stream where it has two */
+    const char *sub_url; /* "": it has one stream */
+    int64_t sub_wide_px; /* who shows the camera wider is given its main stream */
+    bool armed;          /* pulled all the time, so that its last seconds are there */
     double lat, lon, bearing_deg;
     const struct book_area *area; /* by point in polygon where not said */
+};
+
+/* What cameras may cost, all with defaults; see cameras.yaml of an example for what each means. */
+struct book_camera_limits {
+    int64_t pulled, ring_seconds, ring_bytes;
 };
 
 struct book_point {
@@ -312,6 +320,7 @@ struct book {
     size_t person_count;
     const struct book_camera *cameras;
     size_t camera_count;
+    struct book_camera_limits camera_limits;
     const struct book_point *failed_geocodes; /* points that a geocoder gives when it fails */
     size_t failed_geocode_count;
     double failed_geocode_radius_m;

@@ -4,28 +4,67 @@
 #include "proto/book/loader.h"
 #include "proto/book/schema.h"
 
+enum { SUB_WIDE_PX = 704 };
+
+/* X(key, default, lowest, highest) */
+#define CAMERA_LIMITS(X) \
+    X(pulled, 256, 1, 100000) \
+    X(ring_seconds, 10, 0, 120) \
+    X(ring_bytes, 16 << 20, 1 << 20, 256 << 20)
+
 struct raw_camera {
-    char *id, *name, *name_en, *url, *area;
+    char *id, *name, *name_en, *url, *sub_url, *area;
+    int64_t *sub_wide_px;
     double lat, lon, bearing_deg;
+    bool armed;
+};
+
+#define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
+struct raw_limits {
+    CAMERA_LIMITS(NUMBER_MEMBER)
 };
 
 struct raw_cameras {
     struct raw_camera *cameras;
     uint32_t cameras_count;
+    struct raw_limits *limits;
 };
 
 #define RAW struct raw_camera
-static const cyaml_schema_field_t camera_fields[] = {
-    RAW_CODE(id),   RAW_TEXT(name), RAW_TEXT_OPTIONAL(name_en),     RAW_TEXT(url),
-    RAW_REAL(lat),  RAW_REAL(lon),  RAW_REAL_OPTIONAL(bearing_deg), RAW_TEXT_OPTIONAL(area),
-    CYAML_FIELD_END
-};
+static const cyaml_schema_field_t camera_fields[] = { RAW_CODE(id),
+                                                      RAW_TEXT(name),
+                                                      RAW_TEXT_OPTIONAL(name_en),
+                                                      RAW_TEXT(url),
+                                                      RAW_TEXT_OPTIONAL(sub_url),
+                                                      RAW_INT_OR_DEFAULT(sub_wide_px),
+                                                      RAW_REAL(lat),
+                                                      RAW_REAL(lon),
+                                                      RAW_REAL_OPTIONAL(bearing_deg),
+                                                      RAW_TEXT_OPTIONAL(area),
+                                                      RAW_BOOL_OPTIONAL(armed),
+                                                      CYAML_FIELD_END };
 static const cyaml_schema_value_t camera_schema = RAW_ENTRY(camera_fields);
 #undef RAW
+#define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
+#define RAW struct raw_limits
+static const cyaml_schema_field_t limit_fields[] = { CAMERA_LIMITS(NUMBER_FIELD) CYAML_FIELD_END };
+#undef RAW
 #define RAW struct raw_cameras
-static const cyaml_schema_field_t file_fields[] = { RAW_LIST(cameras, &camera_schema), CYAML_FIELD_END };
+static const cyaml_schema_field_t file_fields[] = { RAW_LIST(cameras, &camera_schema),
+                                                    RAW_MAPPING_OPTIONAL(limits, limit_fields), CYAML_FIELD_END };
 static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
 #undef RAW
+
+static bool is_address(const char *url)
+{
+    return strncmp(url, "rtsp://", 7) == 0 || strncmp(url, "rtsps://", 8) == 0;
+}
+
+static void check_address(struct loader *loader, struct spot spot, const char *url)
+{
+    if (!is_address(url))
+        problem(loader, spot, "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH", url);
+}
 
 static void take_camera(struct loader *loader, struct spot spot, const struct raw_camera *raw,
                         struct book_camera *camera)
@@ -34,6 +73,9 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
         .id = loader_text(loader, raw->id),
         .name = loader_name(loader, raw->name, raw->name_en),
         .url = loader_text(loader, raw->url),
+        .sub_url = loader_text(loader, raw->sub_url),
+        .sub_wide_px = loader_number(loader, spot, "sub_wide_px", SUB_WIDE_PX, 16, 16384),
+        .armed = raw->armed,
         .lat = raw->lat,
         .lon = raw->lon,
         .bearing_deg = raw->bearing_deg,
@@ -42,12 +84,19 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
     loader_check_id(loader, spot_key(spot, "id"), camera->id);
     if (loader_position_ok(loader, spot_key(spot, "lat"), raw->lat, raw->lon) && !raw->area)
         camera->area = book_locate(loader->book, raw->lat, raw->lon);
-    if (strncmp(camera->url, "rtsp://", 7) != 0 && strncmp(camera->url, "rtsps://", 8) != 0)
-        problem(loader, spot_key(spot, "url"), "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH",
-                camera->url);
+    check_address(loader, spot_key(spot, "url"), camera->url);
+    if (*camera->sub_url)
+        check_address(loader, spot_key(spot, "sub_url"), camera->sub_url);
     if (!(camera->bearing_deg >= 0 && camera->bearing_deg < 360))
         problem(loader, spot_key(spot, "bearing_deg"), "%g is not a bearing; expected 0 (north) up to 360 degrees",
                 camera->bearing_deg);
+}
+
+static void take_limits(struct loader *loader, struct spot spot)
+{
+#define LIMIT_TAKE(key, initial, low, high) \
+    loader->book->camera_limits.key = loader_number(loader, spot, #key, initial, low, high);
+    CAMERA_LIMITS(LIMIT_TAKE)
 }
 
 void cameras_load(struct loader *loader)
@@ -60,6 +109,7 @@ void cameras_load(struct loader *loader)
     struct book_camera *cameras = loader_array(loader, count, sizeof *cameras);
     for (size_t i = 0; i < count; i++)
         take_camera(loader, spot_item(list, i), &raw->cameras[i], &cameras[i]);
+    take_limits(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "limits"));
     loader->book->cameras = cameras;
     loader->book->camera_count = count;
     loader_index(loader, &loader->loaded->cameras, cameras, count, sizeof *cameras, list, "id");

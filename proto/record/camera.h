@@ -1,7 +1,9 @@
 /* Cameras between processes: a lease is the reason to pull a camera; its status says how it does.
  *
  * BUS_CAMERAS (REQ/REP): a camera_lease, answered by a camera_grant. A lease ends after `seconds` unless it is asked for again.
- * BUS_FRAMES: topic "frame/<id>" see frame.h; topic "camera/<id>": camera_status, on each change and every second while pulled.
+ * BUS_FRAMES: topic "frame/<id>" see frame.h; topic "camera/<id>": camera_status, on each change and every second while pulled. A camera may have
+ * two streams, each pulled by itself: the sub-stream, and the main one for those who show it large, whose topics are "frame/<id>/main" and
+ * "camera/<id>/main".
  */
 #pragma once
 
@@ -37,7 +39,11 @@ ENUM_DECLARE(camera_result, CAMERA_RESULTS)
     X(2, TEXT, camera, 64) \
     X(3, TEXT, holder, 64) /* made by the asking process, the same at each renewal */ \
     X(4, INT, seconds, 0)  /* 1 to 60; 0 = CAMERA_LEASE_SECONDS */ \
-    X(5, BOOL, shown, 0) /* somebody looks at it: a lost camera is tried again every second, otherwise with back-off */
+    X(5, BOOL, shown, \
+      0) /* somebody looks at it: a lost camera is tried again every second, otherwise with back-off */ \
+    X(6, INT, wide_px, \
+      0) /* in how many pixels it is shown: wider than its sub-stream gives the main stream, where it has one */ \
+    X(7, BOOL, armed, 0) /* kept ready: its last seconds are kept, nothing is sent */
 RECORD_DECLARE(camera_lease, CAMERA_LEASE_FIELDS)
 
 #define CAMERA_STATUS_FIELDS(X) \
@@ -48,7 +54,8 @@ RECORD_DECLARE(camera_lease, CAMERA_LEASE_FIELDS)
     X(5, INT, picture_at_ms, 0)      /* capture time of the newest access unit; 0 = none yet */ \
     X(6, TEXT, reason, 200)          /* why it is lost or frozen, for a person */ \
     X(7, INT, width, 0)              /* 0 = not known */ \
-    X(8, INT, height, 0)
+    X(8, INT, height, 0) \
+    X(9, BOOL, main, 0) /* of the main stream: its topics end in "/main" */
 RECORD_DECLARE(camera_status, CAMERA_STATUS_FIELDS)
 
 #define CAMERA_GRANT_FIELDS(X) \

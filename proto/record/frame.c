@@ -48,12 +48,14 @@ int frame_take(struct bytes *rest, struct frame *frame, struct fault *fault)
     if (size > FRAME_UNIT_MAX || size > rest->size - FRAME_HEAD_BYTES)
         return fault_set(fault, -EINVAL, "frame: access unit of %u bytes where %zu are left", size,
                          rest->size - FRAME_HEAD_BYTES);
-    if (be16(head + 6) != FRAME_H264)
-        return fault_set(fault, -EINVAL, "frame: codec %u, expected %d (H.264)", be16(head + 6), FRAME_H264);
+    uint16_t codec = be16(head + 6);
+    if (codec != FRAME_H264 && codec != FRAME_H265)
+        return fault_set(fault, -EINVAL, "frame: codec %u, expected %d (H.264) or %d (H.265)", codec, FRAME_H264,
+                         FRAME_H265);
     *frame = (struct frame){
         .key = head[FLAGS_AT + 1] & FLAG_KEY,
         .cached = head[FLAGS_AT + 1] & FLAG_CACHED,
-        .codec = FRAME_H264,
+        .codec = codec,
         .width = be16(head + 8),
         .height = be16(head + 10),
         .run = bytes_be32(head + 12),
@@ -66,24 +68,70 @@ int frame_take(struct bytes *rest, struct frame *frame, struct fault *fault)
     return 0;
 }
 
+/* Where the group behind the first one begins; 0: there is no other. */
+static size_t second_group(const struct frame_cache *cache, int64_t *begins_ms)
+{
+    struct bytes rest = buffer_view(&cache->packed);
+    struct frame frame;
+    for (bool first = true; frame_take(&rest, &frame, NULL) == 0; first = false)
+        if (frame.key && !first) {
+            *begins_ms = frame.capture_ms;
+            return cache->packed.size - rest.size - frame.unit.size - FRAME_HEAD_BYTES;
+        }
+    return 0;
+}
+
+static void drop_first_group(struct frame_cache *cache, size_t size)
+{
+    struct buffer *packed = &cache->packed;
+    packed->size -= size;
+    memmove(packed->bytes, packed->bytes + size, packed->size);
+    cache->group_at -= size;
+}
+
+/* What is older than it need be, and what there is no room for. */
+static void trim(struct frame_cache *cache, int64_t now_ms, size_t more)
+{
+    int64_t begins_ms;
+    size_t second;
+    while ((second = second_group(cache, &begins_ms)) > 0 &&
+           (begins_ms <= now_ms - cache->keep_ms || cache->packed.size + more > cache->limit))
+        drop_first_group(cache, second);
+}
+
 void frame_cache_add(struct frame_cache *cache, const struct frame *frame)
 {
-    if (frame->key)
+    size_t more = FRAME_HEAD_BYTES + frame->unit.size;
+    if (frame->key && cache->keep_ms == 0)
         frame_cache_clear(cache);
-    else if (cache->packed.size == 0)
+    else if (!frame->key && cache->packed.size == 0)
         return; /* no key frame yet, or the group was given up */
-    if (cache->packed.size + FRAME_HEAD_BYTES + frame->unit.size > cache->limit) {
+    if (cache->packed.size + more > cache->limit)
+        trim(cache, frame->capture_ms, more);
+    if (cache->packed.size + more > cache->limit) {
         frame_cache_clear(cache);
-        return;
+        if (!frame->key || more > cache->limit)
+            return;
     }
+    if (frame->key)
+        cache->group_at = cache->packed.size;
     struct frame copy = *frame;
     copy.cached = true;
     frame_put(&cache->packed, &copy);
+    if (frame->key)
+        trim(cache, frame->capture_ms, 0);
+}
+
+struct bytes frame_cache_group(const struct frame_cache *cache)
+{
+    struct bytes all = buffer_view(&cache->packed);
+    return (struct bytes){ all.data + cache->group_at, all.size - cache->group_at };
 }
 
 void frame_cache_clear(struct frame_cache *cache)
 {
     buffer_clear(&cache->packed);
+    cache->group_at = 0;
 }
 
 void frame_cache_finish(struct frame_cache *cache)

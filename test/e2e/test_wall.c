@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ingest/cameras/rtsp.h"
+#include "ingest/cameras/readers.h"
 #include "test/e2e/video_stage.h"
 #include "videowall/wall/layout.h"
 #include "videowall/wall/panel.h"
@@ -317,9 +317,9 @@ static void wall_unit_came(void *context, const struct source_unit *unit)
     reader->height = unit->height;
 }
 
-static void wall_ended(void *context, const char *reason)
+static void wall_ended(void *context, int code, const char *reason)
 {
-    (void)reason;
+    (void)code, (void)reason;
     ((struct reader *)context)->ended = true;
 }
 
@@ -332,24 +332,24 @@ static bool has_three_seconds(void *context)
 static void the_wall_is_itself_a_camera(void **state)
 {
     (void)state;
-    struct rtsp_reader *rtsp;
+    struct readers *rtsp;
     struct fault fault = { "" };
-    assert_int_equal(rtsp_reader_open(stage.harness->loop, &rtsp, &fault), 0);
+    assert_int_equal(readers_open(stage.harness->loop, &rtsp, &fault), 0);
     for (int round = 0; round < 2; round++) { /* also for one who comes after the first has left */
         struct reader reader = { 0 };
         struct source_sink sink = { .unit = wall_unit_came, .ended = wall_ended, .context = &reader };
         char url[64];
         void *source;
         snprintf(url, sizeof url, "rtsp://127.0.0.1:%" PRId64 "/wall", healthy.rtsp_port);
-        assert_int_equal(rtsp_source_ops.start(rtsp, url, &sink, &source, &fault), 0);
+        assert_int_equal(readers_ops.start(rtsp, url, &sink, &source, &fault), 0);
         assert_true(harness_run(stage.harness, has_three_seconds, NULL, &reader));
-        rtsp_source_ops.stop(source);
+        readers_ops.stop(source);
         assert_false(reader.ended);
         assert_in_range(reader.keys, 1, reader.units / 10);
         assert_int_equal(reader.width, WALL_WIDTH);
         assert_int_equal(reader.height, WALL_HEIGHT);
     }
-    rtsp_reader_close(rtsp);
+    readers_close(rtsp);
 }
 
 static int set_up(void **state)

@@ -436,6 +436,13 @@ static void cameras_have_an_address_and_a_place(void **state)
             "cameras.yaml:2:77: 360 is not a bearing; expected 0 (north) up to 360 degrees\n"
             "cameras.yaml:3:70: no area 'g3'; did you mean 'g1'?\n"
             "cameras.yaml:3:10: id 'c' is taken since line 2\n" });
+    CHECK({ "cameras.yaml",
+            "cameras:\n"
+            "  - {id: c, name: x, url: \"rtsp://h/1\", sub_url: h/2, sub_wide_px: 1, lat: 39.9, lon: 116.4}\n"
+            "limits: {pulled: 0}\n",
+            "cameras.yaml:2:68: sub_wide_px: 1 is not between 16 and 16384\n"
+            "cameras.yaml:2:50: 'h/2' is not a camera's address; expected rtsp://HOST:PORT/PATH\n"
+            "cameras.yaml:3:18: pulled: 0 is not between 1 and 100000\n" });
 }
 
 static void a_broken_file_is_not_blamed_on_those_that_refer_to_it(void **state)

@@ -27,6 +27,7 @@ static int64_t test_now_ms(void)
 struct stage {
     struct source_sink sink; /* of the source that was started last */
     int starts, stops;
+    const char *url; /* that was started last */
     bool refuse;
     int frame_messages;
     size_t frames_in_last;
@@ -39,6 +40,7 @@ static int fake_start(void *reader, const char *url, const struct source_sink *s
 {
     struct stage *stage = reader;
     stage->starts++;
+    stage->url = url;
     if (stage->refuse)
         return fault_set(fault, -EINVAL, "camera address '%s': not understood", url);
     stage->sink = *sink;
@@ -72,9 +74,9 @@ static void hear_change(void *context, const struct camera_status *status)
 }
 
 static const struct book_camera book_cameras[] = {
-    { .id = "cam-01", .url = "rtsp://one" },
-    { .id = "cam-02", .url = "rtsp://two" },
-    { .id = "cam-03", .url = "rtsp://three" },
+    { .id = "cam-01", .url = "rtsp://one", .sub_url = "" },
+    { .id = "cam-02", .url = "rtsp://two", .sub_url = "rtsp://two/sub", .sub_wide_px = 704 },
+    { .id = "cam-03", .url = "rtsp://three", .sub_url = "" },
 };
 
 static const struct book_camera *camera_named(const char *id)
@@ -96,6 +98,8 @@ static int set_up(void **state)
                                    .changed = hear_change,
                                    .context = &stage,
                                    .pulled_max = 2,
+                                   .ring_ms = 10000,
+                                   .ring_bytes = 1 << 20,
                                    .mono_ms = test_mono_ms,
                                    .now_ms = test_now_ms };
     stage.hub = hub_create(&options);
@@ -125,7 +129,9 @@ static enum camera_result lease(struct stage *stage, const char *camera, const c
 
 static void deliver(struct stage *stage, bool key)
 {
-    struct source_unit unit = { .key = key, .width = 640, .height = 360, .capture_ms = test_now_ms() };
+    struct source_unit unit = {
+        .key = key, .codec = FRAME_H264, .width = 640, .height = 360, .capture_ms = test_now_ms()
+    };
     unit.bytes = (struct bytes){ (const uint8_t *)"unit", 4 };
     stage->sink.unit(stage->sink.context, &unit);
 }
@@ -248,7 +254,7 @@ static void a_lost_camera_is_tried_again_and_comes_back(void **state)
     lease(stage, "cam-01", "wall");
     deliver(stage, true);
     uint32_t run = stage->last_frame.run;
-    stage->sink.ended(stage->sink.context, "connection reset");
+    stage->sink.ended(stage->sink.context, -ECONNRESET, "connection reset");
     assert_int_equal(stage->stops, 1);
     pass(stage, HUB_RETRY_SHOWN_MS - HUB_TICK_MS);
     assert_int_equal(stage->starts, 1); /* not more than once a second */
@@ -292,11 +298,90 @@ static void a_unit_too_big_for_the_bus_leaves_a_gap(void **state)
     lease(stage, "cam-01", "wall");
     deliver(stage, true);
     static uint8_t big[FRAME_UNIT_MAX + 1];
-    struct source_unit unit = { .key = true, .bytes = { big, sizeof big } };
+    struct source_unit unit = { .key = true, .codec = FRAME_H264, .bytes = { big, sizeof big } };
     stage->sink.unit(stage->sink.context, &unit);
     assert_int_equal(stage->last_frame.seq, 1);
     deliver(stage, false);
     assert_int_equal(stage->last_frame.seq, 3);
+}
+
+static enum camera_result ask_wide(struct stage *stage, int64_t wide_px, bool armed)
+{
+    struct camera_lease lease = { .verb = CAMERA_VERB_LEASE,
+                                  .camera = "cam-02",
+                                  .holder = armed ? "armed" : "wall",
+                                  .shown = !armed,
+                                  .wide_px = wide_px,
+                                  .armed = armed };
+    struct camera_grant grant;
+    hub_lease(stage->hub, &lease, camera_named("cam-02"), &grant);
+    assert_int_equal(grant.status.main, wide_px > 704);
+    return grant.result;
+}
+
+static void who_shows_a_camera_wide_gets_its_main_stream(void **state)
+{
+    struct stage *stage = *state;
+    assert_int_equal(ask_wide(stage, 704, false), CAMERA_RESULT_OK);
+    assert_string_equal(stage->url, "rtsp://two/sub");
+    assert_int_equal(ask_wide(stage, 1280, false), CAMERA_RESULT_OK); /* the same holder: it leaves the other stream */
+    assert_string_equal(stage->url, "rtsp://two");
+    assert_int_equal(stage->stops, 1);
+    assert_int_equal(hub_pulled(stage->hub), 1);
+    lease(stage, "cam-02", "page"); /* another one, small: both are pulled */
+    assert_int_equal(hub_pulled(stage->hub), 2);
+    assert_string_equal(stage->url, "rtsp://two/sub");
+    ask(stage, CAMERA_VERB_RELEASE, "cam-02", "wall");
+    ask(stage, CAMERA_VERB_RELEASE, "cam-02", "page");
+    assert_int_equal(hub_pulled(stage->hub), 0);
+}
+
+/* Groups of five pictures, one a second. */
+static void deliver_seconds(struct stage *stage, int seconds)
+{
+    for (int i = 0; i < seconds; i++) {
+        deliver(stage, i % 5 == 0);
+        mono_ms += 1000;
+    }
+}
+
+static size_t kept_frames(struct stage *stage, const char *camera, int64_t *first_ms)
+{
+    struct bytes kept = hub_kept(stage->hub, camera);
+    struct frame frame;
+    size_t count = 0;
+    while (frame_take(&kept, &frame, NULL) == 0)
+        if (count++ == 0) {
+            assert_true(frame.key);
+            *first_ms = frame.capture_ms;
+        }
+    return count;
+}
+
+static void an_armed_camera_is_kept_and_not_sent(void **state)
+{
+    struct stage *stage = *state;
+    int64_t first_ms;
+    assert_int_equal(ask_wide(stage, 1280, true), CAMERA_RESULT_OK);
+    deliver_seconds(stage, 33);
+    assert_int_equal(stage->frame_messages, 0);
+    size_t kept = kept_frames(stage, "cam-02", &first_ms);
+    assert_in_range(kept, 11, 18); /* ten seconds before the newest group, in whole groups */
+    assert_true(test_now_ms() - first_ms >= 10000);
+    assert_int_equal(kept_frames(stage, "cam-01", &first_ms), 0);
+}
+
+static void a_shown_camera_keeps_its_last_seconds_and_sends_the_newest_group(void **state)
+{
+    struct stage *stage = *state;
+    int64_t first_ms;
+    lease(stage, "cam-01", "wall");
+    deliver_seconds(stage, 33);
+    assert_in_range(kept_frames(stage, "cam-01", &first_ms), 11, 18);
+    int before = stage->frame_messages;
+    lease(stage, "cam-01", "desk");
+    assert_int_equal(stage->frame_messages, before + 1);
+    assert_int_equal(stage->frames_in_last, 3); /* 31 to 33 */
 }
 
 static void retries_spread_and_slow_down_where_nobody_looks(void **state)
@@ -328,6 +413,9 @@ int main(void)
         HUB_TEST(a_camera_dead_at_start_does_not_stop_the_hub),
         HUB_TEST(a_camera_without_a_picture_is_given_up_and_tried_again),
         HUB_TEST(a_unit_too_big_for_the_bus_leaves_a_gap),
+        HUB_TEST(who_shows_a_camera_wide_gets_its_main_stream),
+        HUB_TEST(an_armed_camera_is_kept_and_not_sent),
+        HUB_TEST(a_shown_camera_keeps_its_last_seconds_and_sends_the_newest_group),
         cmocka_unit_test(retries_spread_and_slow_down_where_nobody_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ const char *const programme_codec_names[] = { PROGRAMME_CODECS(TEXT_ROW) };
 
 /* No two places look alike. */
 static const struct {
-    uint32_t ground_rgb, ball_rgb;
+    uint32_t ground_rgb, kite_rgb;
 } colours[PROGRAMME_PLACES] = {
     { 0x1f4e79, 0xffd166 }, { 0x7a1f3d, 0x9be7ff }, { 0x1e6b45, 0xff9f80 }, { 0x5b3a86, 0xb8f2a0 },
     { 0x8a5a14, 0x7fd1ff }, { 0x0f6b75, 0xffc2e2 }, { 0x59661a, 0xd0c4ff }, { 0x6a2f57, 0xff8fa3 },
@@ -69,10 +69,25 @@ static void draw_bits(const struct canvas *picture, int64_t number)
     }
 }
 
+/* Something that passes over the sky and returns. */
+static void draw_kite(const struct drawing *drawing, const struct canvas *picture)
+{
+    int size = picture->height / 6, room = picture->width - size;
+    int loop = drawing->pictures_per_s * PROGRAMME_SECONDS, half = loop / 2;
+    int step = (int)((drawing->seen * (1 + drawing->scene % 3)) % loop);
+    int x = room * (step < half ? step : loop - step) / half;
+    struct canvas kite = canvas_part(picture, even(x, picture->height / 12, size, size));
+    canvas_fill(&kite, colours[drawing->scene < PROGRAMME_PLACES ? drawing->scene : 0].kite_rgb);
+}
+
 static void see(struct drawing *drawing, const struct canvas *picture)
 {
-    if (drawing->scene < PROGRAMME_PLACES || drawing->scene > PROGRAMME_COVERED)
-        draw_houses(drawing, picture);
+    if (drawing->scene == PROGRAMME_BLACK || drawing->scene == PROGRAMME_COVERED)
+        return;
+    draw_houses(drawing, picture);
+    if (drawing->scene != PROGRAMME_STILL)
+        draw_kite(drawing, picture);
+    drawing->seen++;
 }
 
 static void write_clock(struct drawing *drawing, const struct canvas *picture)
@@ -125,28 +140,18 @@ static GstPadProbeReturn picture_passes(GstPad *pad, GstPadProbeInfo *info, gpoi
 
 /* ---- the pipeline ---- */
 
-static void format_sight(enum programme_scene scene, char *out, size_t room)
+static uint32_t ground_rgb(enum programme_scene scene)
 {
-    static const char *const motions[] = { "wavy", "sweep", "hsweep" };
-    size_t place = scene < PROGRAMME_PLACES ? scene : PROGRAMME_PLACES - 1;
     if (scene == PROGRAMME_BLACK)
-        snprintf(out, room, "pattern=black");
-    else if (scene == PROGRAMME_COVERED)
-        snprintf(out, room, "pattern=solid-color foreground-color=%u", 0xff4a4540);
-    else if (scene == PROGRAMME_STILL)
-        snprintf(out, room, "pattern=solid-color foreground-color=%u", 0xff1f4e79);
-    else
-        snprintf(out, room, "pattern=ball motion=%s background-color=%u foreground-color=%u",
-                 motions[place % (sizeof motions / sizeof *motions)], 0xff000000 | colours[place].ground_rgb,
-                 0xff000000 | colours[place].ball_rgb);
+        return 0x000000;
+    return scene == PROGRAMME_COVERED ? 0x4a4540 : colours[scene < PROGRAMME_PLACES ? scene : 0].ground_rgb;
 }
 
 static GstElement *make_pipeline(enum programme_scene scene, enum programme_size size, enum programme_codec codec,
                                  struct fault *fault)
 {
     int width = sizes[size].width, height = sizes[size].height, rate = sizes[size].pictures_per_s;
-    char sight[300], blur[100] = "", encoder[300], launch[1500];
-    format_sight(scene, sight, sizeof sight);
+    char blur[100] = "", encoder[300], launch[1500];
     if (scene == PROGRAMME_BLURRED) /* as if ten pixels were one */
         snprintf(blur, sizeof blur, "! videoscale ! video/x-raw,width=%d,height=%d ! videoscale ", width / 20,
                  height / 20);
@@ -163,10 +168,12 @@ static GstElement *make_pipeline(enum programme_scene scene, enum programme_size
                  "config-interval=-1 ! video/x-h265",
                  sizes[size].kbit_per_s * 3 / 4, rate * PROGRAMME_KEY_SECONDS);
     snprintf(launch, sizeof launch,
-             "videotestsrc num-buffers=%d %s ! video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1 "
+             "videotestsrc num-buffers=%d pattern=solid-color foreground-color=%u ! "
+             "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1 "
              "! identity name=lens %s! video/x-raw,width=%d,height=%d ! identity name=written ! %s,"
              "stream-format=byte-stream,alignment=au ! appsink name=out sync=false",
-             rate * PROGRAMME_SECONDS, sight, width, height, rate, blur, width, height, encoder);
+             rate * PROGRAMME_SECONDS, 0xff000000 | ground_rgb(scene), width, height, rate, blur, width, height,
+             encoder);
     GError *error = NULL;
     GstElement *pipeline = gst_parse_launch(launch, &error);
     if (error) {

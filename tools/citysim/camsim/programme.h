@@ -1,6 +1,6 @@
 /* A programme: what a kind of camera sees, drawn and encoded once as a loop of some seconds, shared by all cameras that show it.
  *
- * In the picture: a row of houses, a ball before them, the second of the loop with its tenth as a clock ("07.4"), and the number of the
+ * In the picture: a row of houses, a kite above them that comes and goes, the second of the loop with its tenth as a clock ("07.4"), and the number of the
  * picture in the loop as a row of PROGRAMME_BITS black and white squares at the left bottom (the left one is the highest bit), for programs.
  * Pictures are counted from the epoch, so that the clock in them is the system's; the loop's length is no part of a minute: who looks
  * once a minute sees another picture each time.

@@ -1,4 +1,4 @@
-#include "ingest/cameras/rtsp.h"
+#include "ingest/cameras/rtspsrc.h"
 
 #include <assert.h>
 #include <gst/app/gstappsink.h>
@@ -19,13 +19,13 @@ static struct metric units_dropped = METRIC_COUNTER("drumtower_camera_units_drop
 
 /* What a streaming thread hands over; `buffer` NULL: the source has ended, `reason` says why. */
 struct handover {
-    struct rtsp_source *source;
+    struct rtspsrc_source *source;
     GstBuffer *buffer;
     char *reason;
     struct source_unit unit;
 };
 
-struct rtsp_reader {
+struct rtspsrc_reader {
     struct loop *loop;
     struct loop_wake wake;
     GMutex lock;
@@ -35,18 +35,19 @@ struct rtsp_reader {
 };
 
 /* Lives until the pipeline is gone and nothing of it waits any more. */
-struct rtsp_source {
+struct rtspsrc_source {
     atomic_int references;
-    struct rtsp_reader *reader;
+    struct rtspsrc_reader *reader;
     struct source_sink sink;
-    GstElement *pipeline, *depay; /* depay belongs to the pipeline */
+    GstElement *pipeline;
+    enum frame_codec codec; /* of the stream that is linked; 0: none yet */
     atomic_bool stopped;
     bool ended;           /* under the reader's lock, like the two below */
     size_t waiting_bytes; /* of its handovers */
     bool need_key;        /* one was dropped */
 };
 
-static void source_unref(struct rtsp_source *source)
+static void source_unref(struct rtspsrc_source *source)
 {
     if (atomic_fetch_sub(&source->references, 1) == 1)
         g_free(source);
@@ -63,7 +64,7 @@ static void handover_free(struct handover *handover)
 
 /* ---- GStreamer's threads ---- */
 
-static void hand_over(struct rtsp_source *source, struct handover handover)
+static void hand_over(struct rtspsrc_source *source, struct handover handover)
 {
     struct handover *copy = g_new(struct handover, 1);
     *copy = handover;
@@ -72,9 +73,9 @@ static void hand_over(struct rtsp_source *source, struct handover handover)
     g_queue_push_tail(&source->reader->waiting, copy);
 }
 
-static void end_once(struct rtsp_source *source, const char *reason)
+static void end_once(struct rtspsrc_source *source, const char *reason)
 {
-    struct rtsp_reader *reader = source->reader;
+    struct rtspsrc_reader *reader = source->reader;
     g_mutex_lock(&reader->lock);
     if (!source->ended && !source->stopped) {
         source->ended = true;
@@ -96,8 +97,8 @@ static void read_size(GstSample *sample, struct source_unit *unit)
 
 static GstFlowReturn unit_arrived(GstAppSink *appsink, gpointer context)
 {
-    struct rtsp_source *source = context;
-    struct rtsp_reader *reader = source->reader;
+    struct rtspsrc_source *source = context;
+    struct rtspsrc_reader *reader = source->reader;
     GstSample *sample = gst_app_sink_pull_sample(appsink);
     if (!sample)
         return GST_FLOW_EOS;
@@ -105,7 +106,9 @@ static GstFlowReturn unit_arrived(GstAppSink *appsink, gpointer context)
     size_t size = gst_buffer_get_size(buffer);
     struct source_unit unit = {
         .key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT),
+        .codec = source->codec,
         .capture_ms = clock_now_ms(),
+        .clock_ahead_ms = SOURCE_CLOCK_UNKNOWN,
     };
     read_size(sample, &unit);
     g_mutex_lock(&reader->lock);
@@ -151,25 +154,91 @@ static gboolean select_stream(GstElement *rtspsrc, guint number, GstCaps *caps, 
     return media && strcmp(media, "video") == 0;
 }
 
+/* What stands between rtspsrc and appsink. */
+static const struct chain {
+    enum frame_codec codec;
+    const char *encoding, *depay, *parse, *caps;
+} chains[] = {
+    { FRAME_H264, "H264", "rtph264depay", "h264parse", "video/x-h264,stream-format=byte-stream,alignment=au" },
+    { FRAME_H265, "H265", "rtph265depay", "h265parse", "video/x-h265,stream-format=byte-stream,alignment=au" },
+};
+
+static const struct chain *chain_of(GstPad *pad)
+{
+    GstCaps *caps = gst_pad_get_current_caps(pad);
+    const char *encoding = caps ? gst_structure_get_string(gst_caps_get_structure(caps, 0), "encoding-name") : NULL;
+    const struct chain *chain = NULL;
+    for (size_t i = 0; encoding && i < G_N_ELEMENTS(chains); i++)
+        if (g_ascii_strcasecmp(encoding, chains[i].encoding) == 0)
+            chain = &chains[i];
+    if (caps)
+        gst_caps_unref(caps);
+    return chain;
+}
+
+static GstElement *make(GstElement *pipeline, const char *factory, struct fault *fault)
+{
+    GstElement *element = gst_element_factory_make(factory, NULL);
+    if (element)
+        gst_bin_add(GST_BIN(pipeline), element);
+    else
+        fault_set(fault, -ENOENT, "GStreamer has no element '%s'; install the packages of tools/packages.txt", factory);
+    return element;
+}
+
+static void make_appsink(struct rtspsrc_source *source, GstElement *appsink, const struct chain *chain)
+{
+    GstAppSinkCallbacks callbacks = { .eos = stream_ended, .new_sample = unit_arrived };
+    GstCaps *caps = gst_caps_from_string(chain->caps);
+    g_object_set(appsink, "caps", caps, "sync", FALSE, NULL);
+    gst_caps_unref(caps);
+    gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, source, NULL);
+}
+
+static void link_chain(struct rtspsrc_source *source, GstPad *pad, const struct chain *chain)
+{
+    struct fault fault = { "" };
+    GstElement *depay = make(source->pipeline, chain->depay, &fault), *parse = NULL, *appsink = NULL;
+    if (depay)
+        parse = make(source->pipeline, chain->parse, &fault);
+    if (parse)
+        appsink = make(source->pipeline, "appsink", &fault);
+    if (!appsink) {
+        end_once(source, fault.text);
+        return;
+    }
+    source->codec = chain->codec;
+    g_object_set(parse, "config-interval", -1, NULL);
+    make_appsink(source, appsink, chain);
+    GstPad *sink = gst_element_get_static_pad(depay, "sink");
+    if (!gst_element_link_many(depay, parse, appsink, NULL) || gst_pad_link(pad, sink) != GST_PAD_LINK_OK)
+        end_once(source, "GStreamer cannot link the camera's video");
+    gst_object_unref(sink);
+    gst_element_sync_state_with_parent(appsink);
+    gst_element_sync_state_with_parent(parse);
+    gst_element_sync_state_with_parent(depay);
+}
+
 static void pad_added(GstElement *rtspsrc, GstPad *pad, gpointer context)
 {
     (void)rtspsrc;
-    struct rtsp_source *source = context;
-    GstPad *sink = gst_element_get_static_pad(source->depay, "sink");
-    if (!gst_pad_is_linked(sink) && gst_pad_link(pad, sink) != GST_PAD_LINK_OK)
-        end_once(source, "the camera's video is not H.264");
-    gst_object_unref(sink);
+    struct rtspsrc_source *source = context;
+    const struct chain *chain = chain_of(pad);
+    if (!chain)
+        end_once(source, "the camera's video is neither H.264 nor H.265");
+    else if (!source->codec)
+        link_chain(source, pad, chain);
 }
 
 /* ---- the loop's thread ---- */
 
 static void deliver(const struct handover *handover)
 {
-    const struct rtsp_source *source = handover->source;
+    const struct rtspsrc_source *source = handover->source;
     if (source->stopped)
         return;
     if (!handover->buffer) {
-        source->sink.ended(source->sink.context, handover->reason);
+        source->sink.ended(source->sink.context, -EIO, handover->reason);
         return;
     }
     GstMapInfo map;
@@ -183,7 +252,7 @@ static void deliver(const struct handover *handover)
 
 static int deliver_all(void *context)
 {
-    struct rtsp_reader *reader = context;
+    struct rtspsrc_reader *reader = context;
     for (;;) {
         g_mutex_lock(&reader->lock);
         struct handover *handover = g_queue_pop_head(&reader->waiting);
@@ -197,34 +266,13 @@ static int deliver_all(void *context)
     }
 }
 
-static GstElement *make(GstElement *pipeline, const char *factory, struct fault *fault)
+static int build(struct rtspsrc_source *source, const char *url, struct fault *fault)
 {
-    GstElement *element = gst_element_factory_make(factory, NULL);
-    if (element)
-        gst_bin_add(GST_BIN(pipeline), element);
-    else
-        fault_set(fault, -ENOENT, "GStreamer has no element '%s'; install the packages of tools/packages.txt", factory);
-    return element;
-}
-
-static int build(struct rtsp_source *source, const char *url, struct fault *fault)
-{
-    GstElement *pipeline = source->pipeline;
-    GstElement *rtspsrc = make(pipeline, "rtspsrc", fault);
-    source->depay = make(pipeline, "rtph264depay", fault);
-    GstElement *parse = make(pipeline, "h264parse", fault), *appsink = make(pipeline, "appsink", fault);
-    if (!rtspsrc || !source->depay || !parse || !appsink)
+    GstElement *pipeline = source->pipeline, *rtspsrc = make(pipeline, "rtspsrc", fault);
+    if (!rtspsrc)
         return -ENOENT;
     g_object_set(rtspsrc, "location", url, "latency", 0, "tcp-timeout", (guint64)CONNECT_TIMEOUT_US, NULL);
-    gst_util_set_object_arg(G_OBJECT(rtspsrc), "protocols", "tcp");
-    g_object_set(parse, "config-interval", -1, NULL);
-    GstCaps *caps = gst_caps_from_string("video/x-h264,stream-format=byte-stream,alignment=au");
-    g_object_set(appsink, "caps", caps, "sync", FALSE, NULL);
-    gst_caps_unref(caps);
-    if (!gst_element_link_many(source->depay, parse, appsink, NULL))
-        return fault_set(fault, -EINVAL, "GStreamer cannot link rtph264depay, h264parse and appsink");
-    GstAppSinkCallbacks callbacks = { .eos = stream_ended, .new_sample = unit_arrived };
-    gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, source, NULL);
+    gst_util_set_object_arg(G_OBJECT(rtspsrc), "protocols", "tcp+udp-mcast+udp");
     g_signal_connect(rtspsrc, "select-stream", G_CALLBACK(select_stream), NULL);
     g_signal_connect(rtspsrc, "pad-added", G_CALLBACK(pad_added), source);
     GstBus *bus = gst_element_get_bus(pipeline);
@@ -235,8 +283,8 @@ static int build(struct rtsp_source *source, const char *url, struct fault *faul
 
 static void let_go(GstElement *pipeline, gpointer context)
 {
-    struct rtsp_source *source = context;
-    struct rtsp_reader *reader = source->reader;
+    struct rtspsrc_source *source = context;
+    struct rtspsrc_reader *reader = source->reader;
     gst_element_set_state(pipeline, GST_STATE_NULL);
     source_unref(source);
     g_mutex_lock(&reader->lock);
@@ -246,21 +294,22 @@ static void let_go(GstElement *pipeline, gpointer context)
 }
 
 /* Taking a pipeline down can wait for the camera's answer, so a thread of GStreamer's pool does it. */
-static void rtsp_stop(void *context)
+static void rtspsrc_stop(void *context)
 {
-    struct rtsp_source *source = context;
+    struct rtspsrc_source *source = context;
     GstElement *pipeline = source->pipeline;
     source->stopped = true;
     gst_element_call_async(pipeline, let_go, source, NULL);
     gst_object_unref(pipeline);
 }
 
-static int rtsp_start(void *context, const char *url, const struct source_sink *sink, void **out, struct fault *fault)
+static int rtspsrc_start(void *context, const char *url, const struct source_sink *sink, void **out,
+                         struct fault *fault)
 {
-    struct rtsp_reader *reader = context;
+    struct rtspsrc_reader *reader = context;
     if (!gst_uri_is_valid(url) || strncmp(url, "rtsp", 4) != 0)
         return fault_set(fault, -EINVAL, "camera address '%s': expected rtsp://HOST[:PORT]/PATH", url);
-    struct rtsp_source *source = g_new0(struct rtsp_source, 1);
+    struct rtspsrc_source *source = g_new0(struct rtspsrc_source, 1);
     source->references = 1;
     source->reader = reader;
     source->sink = *sink;
@@ -279,9 +328,9 @@ static int rtsp_start(void *context, const char *url, const struct source_sink *
     return 0;
 }
 
-const struct source_ops rtsp_source_ops = { .start = rtsp_start, .stop = rtsp_stop };
+const struct source_ops rtspsrc_ops = { .start = rtspsrc_start, .stop = rtspsrc_stop };
 
-int rtsp_reader_open(struct loop *loop, struct rtsp_reader **out, struct fault *fault)
+int rtspsrc_open(struct loop *loop, struct rtspsrc_reader **out, struct fault *fault)
 {
     GError *error = NULL;
     if (!gst_init_check(NULL, NULL, &error)) {
@@ -289,7 +338,7 @@ int rtsp_reader_open(struct loop *loop, struct rtsp_reader **out, struct fault *
         g_clear_error(&error);
         return -ENOSYS;
     }
-    struct rtsp_reader *reader = g_new0(struct rtsp_reader, 1);
+    struct rtspsrc_reader *reader = g_new0(struct rtspsrc_reader, 1);
     reader->loop = loop;
     g_mutex_init(&reader->lock);
     g_cond_init(&reader->let_go);
@@ -298,14 +347,14 @@ int rtsp_reader_open(struct loop *loop, struct rtsp_reader **out, struct fault *
     int result = loop_wake_init(loop, &reader->wake, deliver_all, reader);
     if (result < 0) {
         fault_set(fault, result, "cameras: no eventfd: %s", strerror(-result));
-        rtsp_reader_close(reader);
+        rtspsrc_close(reader);
         return result;
     }
     *out = reader;
     return 0;
 }
 
-void rtsp_reader_close(struct rtsp_reader *reader)
+void rtspsrc_close(struct rtspsrc_reader *reader)
 {
     if (!reader)
         return;

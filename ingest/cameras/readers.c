@@ -1,0 +1,107 @@
+#include "ingest/cameras/readers.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ingest/cameras/rtsp_reader.h"
+#include "ingest/cameras/rtspsrc.h"
+
+struct readers {
+    struct loop *loop;
+    struct rtsp_reader *own;
+    struct rtspsrc_reader *rtspsrc; /* NULL: nobody has needed it yet */
+};
+
+/* A camera that is read, by one or the other. */
+struct reading {
+    struct readers *readers;
+    struct source_sink sink;
+    char *url;
+    const struct source_ops *ops;
+    void *source;
+};
+
+static int start_rtspsrc(struct reading *reading, struct fault *fault)
+{
+    struct readers *readers = reading->readers;
+    int result = readers->rtspsrc ? 0 : rtspsrc_open(readers->loop, &readers->rtspsrc, fault);
+    reading->ops = &rtspsrc_ops;
+    return result < 0 ? result
+                      : rtspsrc_ops.start(readers->rtspsrc, reading->url, &reading->sink, &reading->source, fault);
+}
+
+static void unit_came(void *context, const struct source_unit *unit)
+{
+    struct reading *reading = context;
+    reading->sink.unit(reading->sink.context, unit);
+}
+
+/* What our own reader does not speak, the other one may. */
+static void own_ended(void *context, int code, const char *reason)
+{
+    struct reading *reading = context;
+    struct fault fault = { "" };
+    if (code == -EPROTONOSUPPORT) {
+        reading->ops->stop(reading->source);
+        reading->source = NULL;
+        code = start_rtspsrc(reading, &fault);
+        if (code == 0)
+            return;
+        reason = fault.text;
+    }
+    reading->sink.ended(reading->sink.context, code, reason);
+}
+
+static void stop(void *context)
+{
+    struct reading *reading = context;
+    if (reading->source)
+        reading->ops->stop(reading->source);
+    free(reading->url);
+    free(reading);
+}
+
+static int start(void *context, const char *url, const struct source_sink *sink, void **out, struct fault *fault)
+{
+    struct readers *readers = context;
+    struct reading *reading = calloc(1, sizeof *reading);
+    assert(reading);
+    *reading = (struct reading){ .readers = readers, .sink = *sink, .url = strdup(url), .ops = &rtsp_reader_ops };
+    assert(reading->url);
+    struct source_sink own = { .unit = unit_came, .ended = own_ended, .context = reading };
+    int result = strncasecmp(url, "rtsps://", 8) == 0
+                     ? start_rtspsrc(reading, fault)
+                     : rtsp_reader_ops.start(readers->own, url, &own, &reading->source, fault);
+    if (result < 0)
+        stop(reading);
+    else
+        *out = reading;
+    return result;
+}
+
+const struct source_ops readers_ops = { .start = start, .stop = stop };
+
+int readers_open(struct loop *loop, struct readers **out, struct fault *fault)
+{
+    struct readers *readers = calloc(1, sizeof *readers);
+    if (!readers)
+        return fault_set(fault, -ENOMEM, "cameras: out of memory");
+    readers->loop = loop;
+    int result = rtsp_reader_open(loop, &readers->own, fault);
+    if (result < 0)
+        readers_close(readers);
+    else
+        *out = readers;
+    return result;
+}
+
+void readers_close(struct readers *readers)
+{
+    if (!readers)
+        return;
+    rtspsrc_close(readers->rtspsrc);
+    rtsp_reader_close(readers->own);
+    free(readers);
+}
