@@ -79,8 +79,10 @@ static struct bytes unquoted(struct bytes value)
 
 struct bytes rtsp_parameter(struct bytes header, const char *parameter)
 {
+    if (header.size == 0)
+        return (struct bytes){ NULL, 0 };
     const uint8_t *end = header.data + header.size;
-    for (const uint8_t *at = header.data; at && at < end;) {
+    for (const uint8_t *at = header.data; at < end;) {
         const uint8_t *stop = part_end(at, end);
         const uint8_t *equals = memchr(at, '=', (size_t)(stop - at));
         if (equals) {

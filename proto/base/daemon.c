@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "proto/base/clock.h"
@@ -17,6 +18,15 @@ int daemon_fail(const char *program, int code, const struct fault *fault)
 int daemon_exit_status(int result)
 {
     return result ? 1 : 0;
+}
+
+void daemon_raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 int daemon_start(const struct arg_program *program, int argc, char **argv, struct daemon_options *options)
@@ -45,6 +55,7 @@ int daemon_start(const struct arg_program *program, int argc, char **argv, struc
         return daemon_fail(program->name, result, &fault);
     if (options->clock_file && (result = clock_open_virtual(options->clock_file, &fault)) < 0)
         return daemon_fail(program->name, result, &fault);
+    daemon_raise_file_limit();
     return ARGS_RUN;
 }
 

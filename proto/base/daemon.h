@@ -39,6 +39,9 @@ int daemon_start(const struct arg_program *program, int argc, char **argv, struc
 enum { DAEMON_PATH = 4096 };
 void daemon_pages(const struct daemon_options *options, char out[DAEMON_PATH]);
 
+/* As many open files as the system lets us have: doors and cameras have a connection each. daemon_start() does it. */
+void daemon_raise_file_limit(void);
+
 /* Prints a fault for a person on standard error, "name: text", and returns `code`, for main()'s one exit path. */
 int daemon_fail(const char *program, int code, const struct fault *fault);
 /* Exit status of a result: 0 → 0, anything else → 1. */

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "proto/base/args.h"
 #include "proto/base/daemon.h"
@@ -36,16 +35,6 @@ static struct arg_program program = {
     .arg_count = sizeof arguments / sizeof *arguments,
     .max_operands = -1,
 };
-
-/* As many connections as the system lets us have. */
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
 
 static const char **make_ids(char **named, int named_count)
 {
@@ -111,8 +100,8 @@ int main(int argc, char **argv)
     int result = args_parse(&program, argc, argv, &operands, &fault);
     if (result == ARGS_EXIT)
         return 0;
-    log_init(program.name, LOG_LEVEL_WARN);
-    raise_file_limit();
+    log_init(program.name, LOG_LEVEL_INFO);
+    daemon_raise_file_limit();
     if (!result && !options.user != !options.password)
         result = fault_set(&fault, -EINVAL, "--user and --password go together");
     if (!result) {
@@ -121,6 +110,7 @@ int main(int argc, char **argv)
         result = camsim_start(&options, &camsim, &fault);
     }
     if (!result) {
+        log_info("listening", "port=%" PRId64 " cameras=%zu", camsim_port(camsim), options.id_count);
         printf("%" PRId64 "\n", camsim_port(camsim));
         fflush(stdout);
         obey_lines(camsim);

@@ -1,0 +1,138 @@
+/* bench cameras: what a camera costs that is pulled and that nobody looks at, by our own reader and by GStreamer's rtspsrc, in the same run. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/benches/options.h"
+#include "tools/benches/served.h"
+
+static struct bench_options options = { .book = "examples/gulou", .folder = "/var/tmp", .scale = 100, .seed = 1 };
+static const char *camsim, *reader;
+
+static const struct arg arguments[] = {
+    BENCH_ARGS(options),
+    { "camsim", ARG_TEXT, &camsim, "PROGRAM", "simulated cameras", 0, 0 },
+    { "reader", ARG_TEXT, &reader, "PROGRAM", "camera_reader", 0, 0 },
+};
+static const struct arg_program program = {
+    .name = "bench-cameras",
+    .usage = "--camsim PROGRAM --reader PROGRAM [options]",
+    .summary = "Sub-streams (H.264, 640x360, 15 pictures a second) that are pulled, kept and published, and that "
+               "nobody\n"
+               "looks at: processor, memory and threads for each, by our own reader and by rtspsrc ! rtph264depay !\n"
+               "h264parse in the same hub. Twenty seconds for each number of cameras at full scale.",
+    .args = arguments,
+    .arg_count = sizeof arguments / sizeof *arguments,
+};
+
+enum { CAMERAS_MOST = 1000, SECONDS = 20 };
+
+/* rtspsrc at 1,000 would be 4,000 threads: its figures do not change with the number. */
+static const struct trial {
+    const char *kind;
+    int cameras;
+    enum verdict_kind verdict;
+} trials[] = {
+    { "own", 16, VERDICT_OURS },     { "rtspsrc", 16, VERDICT_PEER }, { "own", 64, VERDICT_OURS },
+    { "rtspsrc", 64, VERDICT_PEER }, { "own", 200, VERDICT_OURS },    { "rtspsrc", 200, VERDICT_PEER },
+    { "own", 1000, VERDICT_OURS },
+};
+
+struct measured {
+    int64_t cpu_us, wall_us, rss_kb, threads, units, live;
+};
+
+static int measure(const struct trial *trial, const char *port, struct measured *measured, struct fault *fault)
+{
+    char cameras[16], seconds[16], bus[16];
+    struct served served;
+    int64_t length = SECONDS * options.scale / 100;
+    snprintf(cameras, sizeof cameras, "%d", trial->cameras);
+    snprintf(seconds, sizeof seconds, "%" PRId64, length > 2 ? length : 2);
+    served_bus_port(bus);
+    const char *args[] = { reader, trial->kind, port, cameras, seconds, bus, NULL };
+    int result = served_start(&served, args, "measured", fault);
+    if (result < 0)
+        return result;
+    int read = sscanf(strstr(served.line, "measured"),
+                      "measured cpu_us=%" SCNd64 " wall_us=%" SCNd64 " rss_kb=%" SCNd64 " threads=%" SCNd64
+                      " units=%" SCNd64 " live=%" SCNd64,
+                      &measured->cpu_us, &measured->wall_us, &measured->rss_kb, &measured->threads, &measured->units,
+                      &measured->live);
+    served_stop(&served);
+    return read == 6 ? 0 : fault_set(fault, -EPROTO, "%s said '%s'", reader, served.line);
+}
+
+/* Names live as long as the verdict. */
+static void figure(struct verdict *verdict, const struct trial *trial, const char *what, double value,
+                   const char *about)
+{
+    char *name = NULL;
+    if (asprintf(&name, "%s_%d_%s", trial->kind, trial->cameras, what) < 0)
+        abort();
+    verdict_figure(verdict, trial->verdict, name, value, about);
+}
+
+static void tell(struct verdict *verdict, const struct trial *trial, const struct measured *measured)
+{
+    double cameras = trial->cameras;
+    figure(verdict, trial, "cpu_percent", (double)measured->cpu_us * 100 / (double)measured->wall_us / cameras,
+           "% of a core for each camera");
+    figure(verdict, trial, "rss_mb", (double)measured->rss_kb / 1024 / cameras, "MB for each camera");
+    figure(verdict, trial, "threads", (double)measured->threads, "threads more than without cameras");
+    figure(verdict, trial, "pictures_per_s", (double)measured->units * 1e6 / (double)measured->wall_us / cameras,
+           "pictures a second of each");
+}
+
+static int start_cameras(struct served *cameras, const char *port, struct fault *fault)
+{
+    char count[16];
+    int ends[2];
+    snprintf(count, sizeof count, "%d", CAMERAS_MOST);
+    if (pipe(ends) || dup2(ends[0], STDIN_FILENO) < 0) /* they end when their standard input does, with us */
+        return fault_set(fault, -errno, "pipe: %s", strerror(errno));
+    close(ends[0]);
+    return served_start(cameras, (const char *[]){ camsim, "--count", count, "--port", port, NULL }, "listening",
+                        fault);
+}
+
+static int run(struct verdict *verdict, struct fault *fault)
+{
+    struct served cameras;
+    char port[16];
+    if (!camsim || !reader)
+        return fault_set(fault, -EINVAL, "--camsim and --reader are needed; tools/bench gives them");
+    snprintf(port, sizeof port, "%d", 40000 + (int)(getpid() % 10000));
+    int result = start_cameras(&cameras, port, fault);
+    if (result < 0)
+        return result;
+    for (size_t i = 0; result == 0 && i < sizeof trials / sizeof *trials; i++) {
+        struct measured measured;
+        result = measure(&trials[i], port, &measured, fault);
+        if (result == 0)
+            tell(verdict, &trials[i], &measured);
+    }
+    served_stop(&cameras);
+    verdict_ratio(verdict, "cpu_rtspsrc_to_own", "rtspsrc_200_cpu_percent", "own_200_cpu_percent", "at 200 cameras");
+    verdict_ratio(verdict, "rss_rtspsrc_to_own", "rtspsrc_200_rss_mb", "own_200_rss_mb", "at 200 cameras");
+    verdict_bar(verdict, "own_200_cpu_percent", VERDICT_AT_MOST, 0.04);
+    verdict_bar(verdict, "own_1000_cpu_percent", VERDICT_AT_MOST, 0.04);
+    verdict_bar(verdict, "own_200_rss_mb", VERDICT_AT_MOST, 0.25);
+    verdict_bar(verdict, "own_1000_rss_mb", VERDICT_AT_MOST, 0.25);
+    verdict_bar(verdict, "own_1000_threads", VERDICT_AT_MOST, 0);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct fault fault = { "" };
+    struct verdict verdict = { .bench = "cameras" };
+    struct book *book = NULL;
+    int result = bench_begin(&program, argc, argv, &options, &book, &fault);
+    if (result == 0)
+        result = run(&verdict, &fault);
+    book_destroy(book);
+    return bench_end(&options, &verdict, result, &fault);
+}
