@@ -150,7 +150,7 @@ static int fire_due_timers(struct loop *loop)
 
 static int call_ready(struct loop *loop)
 {
-    for (loop->event_next = 0; loop->event_next < loop->event_count;) {
+    while (loop->event_next < loop->event_count) {
         struct epoll_event event = loop->events[loop->event_next++];
         struct loop_watch *watch = event.data.ptr;
         if (!watch)
@@ -188,6 +188,7 @@ int loop_run(struct loop *loop)
         if (result || loop->stop)
             return result ? result : loop->result;
         loop->event_count = epoll_wait(loop->epoll_fd, loop->events, LOOP_EVENTS, sleep_ms(loop));
+        loop->event_next = 0; /* before the timers: what they remove is not called either */
         if (loop->event_count < 0) {
             loop->event_count = 0;
             if (errno != EINTR)

@@ -170,12 +170,68 @@ static void sigterm_ends_the_loop_in_order(void **state)
     assert_int_equal(loop_run(story->loop), 0);
 }
 
+/* A round with one event, then one in which a timer and an event come together. */
+struct meeting {
+    struct story *story;
+    int first[2], second[2];
+    struct loop_watch first_watch, second_watch;
+    struct loop_timer timer, end;
+};
+
+static int first_is_ready(void *context, uint32_t events)
+{
+    (void)events;
+    struct meeting *meeting = context;
+    tell(meeting->story, '1');
+    loop_remove(meeting->story->loop, &meeting->first_watch);
+    loop_timer_arm(meeting->story->loop, &meeting->timer, 0);
+    loop_timer_arm(meeting->story->loop, &meeting->end, 1);
+    return write(meeting->second[1], "x", 1) == 1 ? 0 : -1;
+}
+
+static int second_is_ready(void *context, uint32_t events)
+{
+    (void)events;
+    tell(((struct meeting *)context)->story, '2');
+    return -1;
+}
+
+static int timer_removes_second(void *context)
+{
+    struct meeting *meeting = context;
+    tell(meeting->story, 't');
+    loop_remove(meeting->story->loop, &meeting->second_watch);
+    return 0;
+}
+
+static void a_watch_that_a_timer_removed_is_not_called_any_more(void **state)
+{
+    struct story *story = *state;
+    struct meeting meeting = { .story = story };
+    assert_int_equal(pipe(meeting.first), 0);
+    assert_int_equal(pipe(meeting.second), 0);
+    meeting.first_watch = (struct loop_watch){ meeting.first[0], first_is_ready, &meeting };
+    meeting.second_watch = (struct loop_watch){ meeting.second[0], second_is_ready, &meeting };
+    meeting.timer = (struct loop_timer){ .fire = timer_removes_second, .context = &meeting };
+    meeting.end = (struct loop_timer){ .fire = tell_end, .context = story };
+    assert_int_equal(loop_add(story->loop, &meeting.first_watch, EPOLLIN), 0);
+    assert_int_equal(loop_add(story->loop, &meeting.second_watch, EPOLLIN), 0);
+    assert_int_equal(write(meeting.first[1], "x", 1), 1);
+    assert_int_equal(loop_run(story->loop), 5);
+    assert_string_equal(story->told, "1te");
+    for (int i = 0; i < 2; i++) {
+        close(meeting.first[i]);
+        close(meeting.second[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(timers_fire_in_the_order_of_their_time, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failing_callback_ends_the_loop, setup, teardown),
         cmocka_unit_test_setup_teardown(a_watch_that_was_removed_is_not_called_in_the_same_round, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_watch_that_a_timer_removed_is_not_called_any_more, setup, teardown),
         cmocka_unit_test_setup_teardown(another_thread_wakes_the_loop_and_hooks_run_before_it_sleeps, setup, teardown),
         cmocka_unit_test_setup_teardown(sigterm_ends_the_loop_in_order, setup, teardown),
     };
