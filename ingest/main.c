@@ -1,5 +1,6 @@
 #include "ingest/cameras/cameras.h"
 #include "ingest/service.h"
+#include "ingest/sources/camera_round.h"
 
 #define NAME "drumtower-ingest"
 
@@ -25,9 +26,10 @@ static const struct arg_program program = {
                "systems\n"
                "(POST /hooks/NAME, /imports/NAME), sensors (MQTT), feeds of alerts (CAP), other cities to which cases "
                "are\n"
-               "handed on (Open311), group chats (POST /chats/NAME, answered by "
-               "callback).\n"
-               "Pulls the cameras that somebody looks at.",
+               "handed on (Open311), group chats (POST /chats/NAME, answered by callback).\n"
+               "Pulls the cameras that somebody looks at; visits all of them within the minutes that cameras.yaml "
+               "says,\n"
+               "keeps a small picture of each (DATA/cameras), and tells what is wrong with them.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };
@@ -38,6 +40,7 @@ int main(int argc, char **argv)
     struct book *book = NULL;
     struct loop *loop = NULL;
     struct cameras *cameras = NULL;
+    struct camera_round *round = NULL;
     struct fault fault = { "" };
     int result = daemon_start(&program, argc, argv, &options.daemon);
     if (result)
@@ -51,12 +54,17 @@ int main(int argc, char **argv)
         result = service_open(&service, loop, book, &options, &fault);
     if (!result)
         result = cameras_open(loop, book, options.daemon.bus_port, &cameras, &fault);
+    if (!result)
+        result = camera_round_open(
+            &(struct camera_round_options){ loop, book, options.daemon.data, service.log, service.intake, cameras },
+            &round, &fault);
     if (result)
         daemon_fail(NAME, result, &fault);
     else
         result = loop_run(loop);
     cameras_close(cameras);
     service_close(&service);
+    camera_round_close(round);
     loop_destroy(loop);
     book_destroy(book);
     return daemon_exit_status(result);

@@ -1,7 +1,13 @@
 #include "ingest/cameras/cameras.h"
 
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "ingest/cameras/eye.h"
 #include "ingest/cameras/hub.h"
 #include "ingest/cameras/readers.h"
 #include "proto/base/clock.h"
@@ -22,6 +28,10 @@ struct cameras {
     int64_t armed_mono_ms; /* when the armed ones were renewed last */
     struct arena arena;
     struct buffer answer;
+    struct eye *eye; /* with the round */
+    struct health *health;
+    struct loop_timer round;
+    char folder[PATH_MAX - 80];
     void (*changed)(void *context, const struct camera_status *status);
     void *changed_context;
 };
@@ -133,6 +143,80 @@ int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, s
     return 0;
 }
 
+/* ---- the health round ---- */
+
+static void look(void *context, const struct source_unit *unit, void *visit)
+{
+    struct cameras *cameras = context;
+    eye_look(cameras->eye, unit, visit);
+}
+
+/* Whole or not at all: a reader sees the old picture or the new one. */
+static int write_picture(const struct cameras *cameras, const char *id, struct bytes jpeg)
+{
+    char path[PATH_MAX], fresh[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s.jpg", cameras->folder, id);
+    snprintf(fresh, sizeof fresh, "%s/.%s.new", cameras->folder, id);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return -errno;
+    ssize_t written = write(fd, jpeg.data, jpeg.size);
+    int result = written == (ssize_t)jpeg.size ? 0 : written < 0 ? -errno : -ENOSPC;
+    close(fd);
+    return result == 0 && rename(fresh, path) < 0 ? -errno : result;
+}
+
+static void seen(void *context, void *visit, const struct look *at, struct bytes jpeg)
+{
+    struct cameras *cameras = context;
+    const struct book_camera *camera = health_seen(cameras->health, visit, at);
+    int result = jpeg.size ? write_picture(cameras, camera->id, jpeg) : 0;
+    if (result < 0)
+        log_warn("a small picture cannot be kept", "camera=%s folder=%s reason=\"%s\"", camera->id, cameras->folder,
+                 strerror(-result));
+}
+
+static int round_tick(void *context)
+{
+    struct cameras *cameras = context;
+    health_tick(cameras->health);
+    loop_timer_arm(cameras->loop, &cameras->round, HEALTH_TICK_MS);
+    return 0;
+}
+
+int cameras_start_round(struct cameras *cameras, const char *folder,
+                        bool (*tell)(void *context, const struct health_news *news), void *context, struct fault *fault)
+{
+    if (snprintf(cameras->folder, sizeof cameras->folder, "%s", folder) >= (int)sizeof cameras->folder)
+        return fault_set(fault, -ENAMETOOLONG, "%s: too long", folder);
+    int result = eye_open(cameras->loop, seen, cameras, &cameras->eye, fault);
+    if (result < 0)
+        return result;
+    struct health_options options = { .book = cameras->book,
+                                      .source = &readers_ops,
+                                      .reader = cameras->readers,
+                                      .look = look,
+                                      .look_context = cameras,
+                                      .tell = tell,
+                                      .tell_context = context,
+                                      .mono_ms = clock_mono_ms,
+                                      .now_ms = clock_now_ms };
+    cameras->health = health_create(&options);
+    cameras->round = (struct loop_timer){ .fire = round_tick, .context = cameras };
+    loop_timer_arm(cameras->loop, &cameras->round, HEALTH_TICK_MS);
+    return 0;
+}
+
+int cameras_recall(struct cameras *cameras, const struct camera_health *kept)
+{
+    return health_recall(cameras->health, kept);
+}
+
+const struct health *cameras_health(const struct cameras *cameras)
+{
+    return cameras->health;
+}
+
 void cameras_on_change(struct cameras *cameras, void (*hears)(void *context, const struct camera_status *status),
                        void *context)
 {
@@ -145,6 +229,9 @@ void cameras_close(struct cameras *cameras)
     if (!cameras)
         return;
     loop_timer_disarm(cameras->loop, &cameras->tick);
+    loop_timer_disarm(cameras->loop, &cameras->round);
+    eye_close(cameras->eye);
+    health_destroy(cameras->health);
     hub_destroy(cameras->hub);
     readers_close(cameras->readers);
     arena_finish(&cameras->arena);

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "ingest/cameras/health.h"
 #include "proto/base/fault.h"
 #include "proto/base/loop.h"
 #include "proto/record/camera.h"
@@ -18,6 +19,15 @@ struct cameras;
 int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, struct cameras **cameras,
                  struct fault *fault);
 void cameras_close(struct cameras *cameras); /* takes NULL */
+
+/* Begins the health round (health.h). The newest small picture of each camera is FOLDER/ID.jpg. Texts and folder must outlive it. */
+int cameras_start_round(struct cameras *cameras, const char *folder,
+                        bool (*tell)(void *context, const struct health_news *news), void *context,
+                        struct fault *fault);
+/* What was told before a restart; see health_recall(). */
+int cameras_recall(struct cameras *cameras, const struct camera_health *kept);
+/* NULL: there is no round. */
+const struct health *cameras_health(const struct cameras *cameras);
 
 /* `changed` hears each change of a state while a camera is pulled: lost, frozen, and live again (status->before says from what), which ingest
  * may log as events of EVENT_CAMERA. The status lives during the call only. */

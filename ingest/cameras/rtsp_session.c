@@ -244,7 +244,7 @@ int64_t rtsp_session_feed(struct rtsp_session *session, struct bytes received, i
 {
     size_t at = 0;
     session->now_ms = now_ms;
-    while (at < received.size) {
+    while (at < received.size && !session->left) {
         struct bytes rest = { received.data + at, received.size - at };
         struct rtsp_message message;
         struct rtsp_packet packet;
@@ -279,6 +279,7 @@ void rtsp_session_tick(struct rtsp_session *session, int64_t now_mono_ms, struct
 
 void rtsp_session_leave(struct rtsp_session *session, struct buffer *out)
 {
+    session->left = true;
     if (!*session->id)
         return;
     begin_request(session, "TEARDOWN", session->aggregate, out);

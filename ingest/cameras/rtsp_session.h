@@ -36,6 +36,7 @@ struct rtsp_session {
     enum rtsp_step step;
     uint32_t sequence; /* of our newest request */
     bool plain_alive;  /* OPTIONS keeps it alive */
+    bool left;         /* what still comes is not heard */
     uint8_t channel, payload_type;
     int64_t alive_ms;      /* between two requests */
     int64_t asked_mono_ms; /* the newest one */
@@ -55,6 +56,6 @@ int64_t rtsp_session_feed(struct rtsp_session *session, struct bytes received, i
                           struct buffer *out, struct fault *fault);
 /* Keeps it alive where it is time to. */
 void rtsp_session_tick(struct rtsp_session *session, int64_t now_mono_ms, struct buffer *out);
-/* Appends the farewell. */
+/* Appends the farewell; from now on nothing is heard. Also from within sink->unit. */
 void rtsp_session_leave(struct rtsp_session *session, struct buffer *out);
 void rtsp_session_finish(struct rtsp_session *session); /* safe on a zeroed struct */

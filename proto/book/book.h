@@ -25,6 +25,7 @@
 
 #include "proto/base/crypto.h"
 #include "proto/base/fault.h"
+#include "proto/record/camera.h"
 #include "proto/record/case.h"
 
 struct calendar; /* calendar.h */
@@ -237,6 +238,22 @@ struct book_camera {
     const struct book_area *area; /* by point in polygon where not said */
 };
 
+/* What becomes of a trouble that the health round finds at a camera. */
+struct book_camera_trouble {
+    enum camera_condition condition;
+    const struct book_service *service; /* an event of that service says so */
+    int64_t visits;                     /* so many in a row must find it so: 2 */
+    const char *rule;                   /* "cameras.yaml:41" */
+};
+
+/* The health round over all cameras; see cameras.yaml of an example for what each means. */
+struct book_camera_health {
+    int64_t minutes; /* every camera within so many; 0: there is no round */
+    int64_t visit_seconds, at_once, wrong_time_seconds;
+    const struct book_camera_trouble *troubles;
+    size_t trouble_count;
+};
+
 /* What cameras may cost, all with defaults; see cameras.yaml of an example for what each means. */
 struct book_camera_limits {
     int64_t pulled, ring_seconds, ring_bytes;
@@ -321,6 +338,7 @@ struct book {
     const struct book_camera *cameras;
     size_t camera_count;
     struct book_camera_limits camera_limits;
+    struct book_camera_health camera_health;
     const struct book_point *failed_geocodes; /* points that a geocoder gives when it fails */
     size_t failed_geocode_count;
     double failed_geocode_radius_m;

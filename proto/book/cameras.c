@@ -12,6 +12,15 @@ enum { SUB_WIDE_PX = 704 };
     X(ring_seconds, 10, 0, 120) \
     X(ring_bytes, 16 << 20, 1 << 20, 256 << 20)
 
+/* X(key, default, lowest, highest) */
+#define HEALTH_NUMBERS(X) \
+    X(minutes, 0, 0, 1440) \
+    X(visit_seconds, 8, 1, 60) \
+    X(at_once, 64, 1, 10000) \
+    X(wrong_time_seconds, 60, 1, 86400)
+
+enum { TROUBLE_VISITS = 2 };
+
 struct raw_camera {
     char *id, *name, *name_en, *url, *sub_url, *area;
     int64_t *sub_wide_px;
@@ -24,10 +33,21 @@ struct raw_limits {
     CAMERA_LIMITS(NUMBER_MEMBER)
 };
 
+struct raw_trouble {
+    char *trouble, *service;
+    int64_t *visits;
+};
+struct raw_health {
+    HEALTH_NUMBERS(NUMBER_MEMBER)
+    struct raw_trouble *troubles;
+    uint32_t troubles_count;
+};
+
 struct raw_cameras {
     struct raw_camera *cameras;
     uint32_t cameras_count;
     struct raw_limits *limits;
+    struct raw_health *health;
 };
 
 #define RAW struct raw_camera
@@ -49,9 +69,20 @@ static const cyaml_schema_value_t camera_schema = RAW_ENTRY(camera_fields);
 #define RAW struct raw_limits
 static const cyaml_schema_field_t limit_fields[] = { CAMERA_LIMITS(NUMBER_FIELD) CYAML_FIELD_END };
 #undef RAW
+#define RAW struct raw_trouble
+static const cyaml_schema_field_t trouble_fields[] = { RAW_TEXT(trouble), RAW_CODE(service), RAW_INT_OR_DEFAULT(visits),
+                                                       CYAML_FIELD_END };
+static const cyaml_schema_value_t trouble_schema = RAW_ENTRY(trouble_fields);
+#undef RAW
+#define RAW struct raw_health
+static const cyaml_schema_field_t health_fields[] = { HEALTH_NUMBERS(NUMBER_FIELD)
+                                                          RAW_LIST_OPTIONAL(troubles, &trouble_schema),
+                                                      CYAML_FIELD_END };
+#undef RAW
 #define RAW struct raw_cameras
 static const cyaml_schema_field_t file_fields[] = { RAW_LIST(cameras, &camera_schema),
-                                                    RAW_MAPPING_OPTIONAL(limits, limit_fields), CYAML_FIELD_END };
+                                                    RAW_MAPPING_OPTIONAL(limits, limit_fields),
+                                                    RAW_MAPPING_OPTIONAL(health, health_fields), CYAML_FIELD_END };
 static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
 #undef RAW
 
@@ -99,6 +130,38 @@ static void take_limits(struct loader *loader, struct spot spot)
     CAMERA_LIMITS(LIMIT_TAKE)
 }
 
+static enum camera_condition read_condition(struct loader *loader, struct spot spot, const char *text)
+{
+    int value = enum_value(&camera_condition_desc, text);
+    if (value >= CAMERA_IS_LOST)
+        return (enum camera_condition)value;
+    problem(loader, spot,
+            "'%s' is no trouble of a camera; expected lost, black, covered, blurred, frozen or wrong_time", text);
+    return CAMERA_IS_UNKNOWN;
+}
+
+static void take_health(struct loader *loader, struct spot spot, const struct raw_health *raw)
+{
+    struct book_camera_health *health = &loader->book->camera_health;
+#define HEALTH_TAKE(key, initial, low, high) health->key = loader_number(loader, spot, #key, initial, low, high);
+    HEALTH_NUMBERS(HEALTH_TAKE)
+    size_t count = raw ? raw->troubles_count : 0;
+    struct spot list = spot_key(spot, "troubles");
+    struct book_camera_trouble *troubles = loader_array(loader, count, sizeof *troubles);
+    for (size_t i = 0; i < count; i++) {
+        struct spot item = spot_item(list, i);
+        troubles[i] = (struct book_camera_trouble){
+            .condition = read_condition(loader, spot_key(item, "trouble"), raw->troubles[i].trouble),
+            .service = loader_refer(loader, &loader->loaded->services, spot_key(item, "service"), "service",
+                                    raw->troubles[i].service),
+            .visits = loader_number(loader, item, "visits", TROUBLE_VISITS, 1, 100),
+            .rule = loader_rule(loader, item),
+        };
+    }
+    health->troubles = troubles;
+    health->trouble_count = count;
+}
+
 void cameras_load(struct loader *loader)
 {
     struct raw_cameras *raw = loader_open(loader, BOOK_FILE_CAMERAS, &file_schema);
@@ -110,6 +173,7 @@ void cameras_load(struct loader *loader)
     for (size_t i = 0; i < count; i++)
         take_camera(loader, spot_item(list, i), &raw->cameras[i], &cameras[i]);
     take_limits(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "limits"));
+    take_health(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "health"), raw->health);
     loader->book->cameras = cameras;
     loader->book->camera_count = count;
     loader_index(loader, &loader->loaded->cameras, cameras, count, sizeof *cameras, list, "id");

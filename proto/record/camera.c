@@ -3,6 +3,7 @@
 ENUM_DEFINE(camera_state, CAMERA_STATES)
 ENUM_DEFINE(camera_verb, CAMERA_VERBS)
 ENUM_DEFINE(camera_result, CAMERA_RESULTS)
+ENUM_DEFINE(camera_condition, CAMERA_CONDITIONS)
 
 #define RECORD_TYPE struct camera_lease
 RECORD_DEFINE(camera_lease, 1, CAMERA_LEASE_FIELDS)
@@ -12,4 +13,7 @@ RECORD_DEFINE(camera_status, 1, CAMERA_STATUS_FIELDS)
 #undef RECORD_TYPE
 #define RECORD_TYPE struct camera_grant
 RECORD_DEFINE(camera_grant, 1, CAMERA_GRANT_FIELDS)
+#undef RECORD_TYPE
+#define RECORD_TYPE struct camera_health
+RECORD_DEFINE(camera_health, 1, CAMERA_HEALTH_FIELDS)
 #undef RECORD_TYPE

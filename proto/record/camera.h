@@ -20,6 +20,18 @@ enum { CAMERA_LEASE_SECONDS = 10, CAMERA_SILENCE_MS = 2000 };
     X(CAMERA, LOST, "lost")     /* the connection failed or ended; tried again */
 ENUM_DECLARE(camera_state, CAMERA_STATES)
 
+/* How a camera was when the health round visited it last. */
+#define CAMERA_CONDITIONS(X) \
+    X(CAMERA_IS, UNKNOWN, "unknown") /* not visited yet */ \
+    X(CAMERA_IS, WELL, "well") \
+    X(CAMERA_IS, LOST, "lost")       /* no picture to be had */ \
+    X(CAMERA_IS, BLACK, "black")     /* no light, or no sensor */ \
+    X(CAMERA_IS, COVERED, "covered") /* one surface before the lens */ \
+    X(CAMERA_IS, BLURRED, "blurred") /* no edge is sharp */ \
+    X(CAMERA_IS, FROZEN, "frozen")   /* the same picture as at the visits before */ \
+    X(CAMERA_IS, WRONG_TIME, "wrong_time")
+ENUM_DECLARE(camera_condition, CAMERA_CONDITIONS)
+
 #define CAMERA_VERBS(X) \
     X(CAMERA_VERB, NONE, "none") \
     X(CAMERA_VERB, LEASE, "lease") /* also renews */ \
@@ -63,3 +75,15 @@ RECORD_DECLARE(camera_status, CAMERA_STATUS_FIELDS)
     X(2, TEXT, message, 200) /* for a person, where the result is not ok */ \
     X(3, RECORD, status, camera_status)
 RECORD_DECLARE(camera_grant, CAMERA_GRANT_FIELDS)
+
+#define CAMERA_HEALTH_FIELDS(X) \
+    X(1, TEXT, camera, 64) \
+    X(2, ENUM, condition, camera_condition) \
+    X(3, INT, since_ms, 0)      /* when it was found so first */ \
+    X(4, INT, visited_at_ms, 0) /* the last visit */ \
+    X(5, INT, visits, 0)        /* so many in a row found it so */ \
+    X(6, TEXT, reason, 200)     /* why it is lost, for a person */ \
+    X(7, BOOL, told, 0)         /* an event says so, and none yet that it is over */ \
+    X(8, INT, told_since_ms, 0) /* since when the trouble was that was told */ \
+    X(9, ENUM, told_condition, camera_condition)
+RECORD_DECLARE(camera_health, CAMERA_HEALTH_FIELDS)

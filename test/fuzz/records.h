@@ -29,6 +29,7 @@
     X(camera_lease) \
     X(camera_status) \
     X(camera_grant) \
+    X(camera_health) \
     X(erasure) \
     X(account) \
     X(open_session) \

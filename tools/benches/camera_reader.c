@@ -1,13 +1,17 @@
 /* Pulls simulated cameras as ingest does (source, hub, bus) and says what that costs; a process by itself for each measurement, so that none
  * inherits another's memory. For bench-cameras.
  *
- * usage: camera_reader own|rtspsrc PORT CAMERAS SECONDS BUS_PORT     one line on standard error: measured cpu_us= wall_us= rss_kb= … */
+ * usage: camera_reader own|rtspsrc|round PORT CAMERAS SECONDS BUS_PORT FOLDER
+ *
+ * own, rtspsrc: streams that are pulled; round: the health round over all of them in a minute, its pictures in FOLDER. One line on standard error:
+ * measured cpu_us= wall_us= rss_kb= threads= units= live= reason= (of a round: visits, the percentage of them that found a camera well, and why the first one was not). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ingest/cameras/cameras.h"
 #include "ingest/cameras/hub.h"
 #include "ingest/cameras/readers.h"
 #include "ingest/cameras/rtspsrc.h"
@@ -19,11 +23,13 @@
 #include "proto/bus/bus.h"
 #include "tools/benches/rig.h"
 
-enum { LEASE_MS = 3000, OPENING_AT_ONCE = 50, OPENING_MS = 200, PATIENCE_MS = 120000 };
+enum { ROUND_WARM_MS = 10000, LEASE_MS = 3000, OPENING_AT_ONCE = 50, OPENING_MS = 200, PATIENCE_MS = 120000 };
 
 struct bench {
     struct loop *loop;
     struct hub *hub;
+    struct cameras *round; /* NULL: none is gone */
+    struct book book;      /* as much of one as the round needs */
     struct bus_publisher *publisher;
     struct book_camera *cameras;
     size_t count, leased, live;
@@ -73,17 +79,66 @@ static void lease(struct bench *bench, size_t from, size_t to)
     }
 }
 
+/* Visits so far, of a first round. */
+static int64_t visited(const struct bench *bench, size_t *well)
+{
+    int64_t count = 0;
+    *well = 0;
+    for (size_t i = 0; i < bench->count; i++) {
+        enum camera_condition condition = health_of(cameras_health(bench->round), i).condition;
+        count += condition != CAMERA_IS_UNKNOWN;
+        *well += condition == CAMERA_IS_WELL;
+    }
+    return count;
+}
+
 static int say(void *context)
 {
     struct bench *bench = context;
     struct watch spent = { 0 };
     watch_add(&spent, bench->begun);
+    if (bench->round) {
+        int64_t count = visited(bench, &bench->live);
+        bench->live = count ? bench->live * 100 / (size_t)count : 0;
+        bench->units = count - bench->units;
+    }
     fprintf(stderr,
             "measured cpu_us=%" PRId64 " wall_us=%" PRId64 " rss_kb=%" PRId64 " threads=%" PRId64 " units=%" PRId64
-            " live=%zu\n",
+            " live=%zu reason=%s\n",
             spent.cpu_us, spent.wall_us, own_status("VmRSS:") - bench->rss_kb, own_status("Threads:") - bench->threads,
-            bench->units, bench->live);
+            bench->units, bench->live, bench->round ? health_of(cameras_health(bench->round), 0).reason : "");
     return 0; /* SIGTERM ends it */
+}
+
+static bool tell(void *context, const struct health_news *news)
+{
+    (void)context, (void)news;
+    return true;
+}
+
+static int begin_round(void *context)
+{
+    struct bench *bench = context;
+    bench->units = visited(bench, &bench->live);
+    bench->begun = watch_now();
+    loop_timer_arm(bench->loop, &bench->end, bench->seconds * 1000);
+    return 0;
+}
+
+/* The round as ingest goes it; measured from a moment on when it is under way. */
+static int go_round(struct bench *bench, int64_t bus_port, const char *folder, struct fault *fault)
+{
+    bench->book = (struct book){ .cameras = bench->cameras,
+                                 .camera_count = bench->count,
+                                 .camera_limits = { .pulled = 1 },
+                                 .camera_health = {
+                                     .minutes = 1, .visit_seconds = 8, .at_once = 256, .wrong_time_seconds = 60 } };
+    int result = cameras_open(bench->loop, &bench->book, bus_port, &bench->round, fault);
+    if (result == 0)
+        result = cameras_start_round(bench->round, folder, tell, NULL, fault);
+    bench->tick = (struct loop_timer){ .fire = begin_round, .context = bench };
+    loop_timer_arm(bench->loop, &bench->tick, ROUND_WARM_MS);
+    return result;
 }
 
 /* Cameras are opened in portions; when all are live, the measurement begins. */
@@ -132,7 +187,7 @@ int main(int argc, char **argv)
     struct bench bench = { .patience_mono_ms = clock_mono_ms() + PATIENCE_MS };
     struct readers *own = NULL;
     struct rtspsrc_reader *rtspsrc = NULL;
-    if (argc != 6)
+    if (argc != 7)
         return 2;
     bool is_own = strcmp(argv[1], "own") == 0;
     bench.count = (size_t)strtol(argv[3], NULL, 10);
@@ -145,6 +200,14 @@ int main(int argc, char **argv)
         result = loop_create(&bench.loop, &fault);
     if (result == 0)
         result = loop_catch_signals(bench.loop, &fault);
+    bench.end = (struct loop_timer){ .fire = say, .context = &bench };
+    if (result == 0 && strcmp(argv[1], "round") == 0) {
+        bench.rss_kb = own_status("VmRSS:");
+        bench.threads = own_status("Threads:");
+        result = go_round(&bench, strtol(argv[5], NULL, 10), argv[6], &fault);
+        if (result == 0)
+            _exit(loop_run(bench.loop) ? 1 : 0);
+    }
     if (result == 0)
         result = bus_publisher_open(strtol(argv[5], NULL, 10), BUS_FRAMES, &bench.publisher, &fault);
     if (result == 0)
@@ -167,7 +230,6 @@ int main(int argc, char **argv)
     bench.rss_kb = own_status("VmRSS:");
     bench.threads = own_status("Threads:");
     bench.tick = (struct loop_timer){ .fire = tick, .context = &bench };
-    bench.end = (struct loop_timer){ .fire = say, .context = &bench };
     loop_timer_arm(bench.loop, &bench.tick, 0);
     result = loop_run(bench.loop);
     _exit(result ? 1 : 0); /* the cameras are simulated: nobody misses a farewell */

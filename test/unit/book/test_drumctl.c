@@ -57,7 +57,7 @@ static void check_prints_every_error_and_exits_with_1(void **state)
     assert_int_equal(code, 1);
     snprintf(expected, sizeof expected,
              "routing.yaml:2:18: no department 'watre'; did you mean 'water'?\n"
-             "cameras.yaml:1:1: unknown key 'camera'; did you mean 'cameras'?; expected are cameras, limits\n"
+             "cameras.yaml:1:1: unknown key 'camera'; did you mean 'cameras'?; expected are cameras, limits, health\n"
              "cameras.yaml:1:1: key 'cameras' is missing\n"
              "%s: 3 errors; nothing can start with this book\n",
              folder.path);

@@ -439,10 +439,19 @@ static void cameras_have_an_address_and_a_place(void **state)
     CHECK({ "cameras.yaml",
             "cameras:\n"
             "  - {id: c, name: x, url: \"rtsp://h/1\", sub_url: h/2, sub_wide_px: 1, lat: 39.9, lon: 116.4}\n"
-            "limits: {pulled: 0}\n",
+            "limits: {pulled: 0}\n"
+            "health:\n"
+            "  minutes: 2000\n"
+            "  troubles:\n"
+            "    - {trouble: dusty, service: P0102, visits: 0}\n",
             "cameras.yaml:2:68: sub_wide_px: 1 is not between 16 and 16384\n"
             "cameras.yaml:2:50: 'h/2' is not a camera's address; expected rtsp://HOST:PORT/PATH\n"
-            "cameras.yaml:3:18: pulled: 0 is not between 1 and 100000\n" });
+            "cameras.yaml:3:18: pulled: 0 is not between 1 and 100000\n"
+            "cameras.yaml:5:12: minutes: 2000 is not between 0 and 1440\n"
+            "cameras.yaml:7:17: 'dusty' is no trouble of a camera; expected lost, black, covered, blurred, frozen or "
+            "wrong_time\n"
+            "cameras.yaml:7:33: no service 'P0102'; did you mean 'P0101'?\n"
+            "cameras.yaml:7:48: visits: 0 is not between 1 and 100\n" });
 }
 
 static void a_broken_file_is_not_blamed_on_those_that_refer_to_it(void **state)
