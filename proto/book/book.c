@@ -58,6 +58,11 @@ const struct book_camera *book_camera(const struct book *book, const char *id)
     return lookup_find(&loaded_of(book)->cameras, id);
 }
 
+const struct book_scene *book_scene(const struct book *book, const char *id)
+{
+    return lookup_find(&loaded_of(book)->scenes, id);
+}
+
 const struct book_sources *book_sources(const struct book *book)
 {
     return &loaded_of(book)->sources;

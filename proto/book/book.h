@@ -11,6 +11,7 @@
  *   routing.yaml      rules, first match wins
  *   people.yaml       workers with areas and shifts, liaisons, operators (no passwords: accounts are in their own store)
  *   cameras.yaml      id, name, place, bearing, address
+ *   wall.yaml         optional: the native wall's scenes (see struct book_scene)
  *   sources.yaml      optional: sensors and the other ways in (see sources.h)
  * Every error names file, line and column, the value and what was expected. Unknown keys are errors.
  * A path in a book may use ${DRUMTOWER_TEST_DATA}; nothing else is expanded.
@@ -238,6 +239,19 @@ struct book_camera {
     const struct book_area *area; /* by point in polygon where not said */
 };
 
+/* What the native wall can show. A scene with more cameras than tiles is a tour: its pages follow each other. */
+enum { SCENE_GRID_MAX = 12, SCENE_DWELL_S_DEFAULT = 20, SCENE_DWELL_S_MIN = 5, SCENE_DWELL_S_MAX = 3600 };
+struct book_scene {
+    const char *id;
+    struct book_text name;
+    int columns, rows;                        /* of its grid, 1 to SCENE_GRID_MAX */
+    int large;                                /* the first tile takes large × large cells; 1: all tiles are equal */
+    bool panels;                              /* the district's figures stand beside the tiles */
+    int64_t dwell_s;                          /* how long a page of a tour stays */
+    const struct book_camera *const *cameras; /* none were named: all of the book, in its order */
+    size_t camera_count;
+};
+
 /* What becomes of a trouble that the health round finds at a camera. */
 struct book_camera_trouble {
     enum camera_condition condition;
@@ -339,6 +353,8 @@ struct book {
     size_t camera_count;
     struct book_camera_limits camera_limits;
     struct book_camera_health camera_health;
+    const struct book_scene *scenes;
+    size_t scene_count;
     const struct book_point *failed_geocodes; /* points that a geocoder gives when it fails */
     size_t failed_geocode_count;
     double failed_geocode_radius_m;
@@ -383,6 +399,7 @@ const struct book_limit *book_stage_limit(const struct book *book, const struct 
 const struct calendar *book_calendar(const struct book *book, const char *code);
 const struct book_person *book_person(const struct book *book, const char *id);
 const struct book_camera *book_camera(const struct book *book, const char *id);
+const struct book_scene *book_scene(const struct book *book, const char *id);
 
 /* The smallest area that holds the point, NULL outside. On a border the first in file order. */
 const struct book_area *book_locate(const struct book *book, double lat, double lon);

@@ -239,8 +239,8 @@ void loader_index(struct loader *loader, struct lookup *lookup, const void *item
 /* ---- the book ---- */
 
 static void (*const readers[])(struct loader *loader) = {
-    district_load, calendars_load, district_load_stages, departments_load, areas_load,   services_load,
-    routing_load,  people_load,    escalations_load,     cameras_load,     sources_load,
+    district_load, calendars_load, district_load_stages, departments_load, areas_load,  services_load,
+    routing_load,  people_load,    escalations_load,     cameras_load,     scenes_load, sources_load,
 };
 
 int book_load(const char *folder, struct book **book, void (*report)(void *context, const char *error), void *context,

@@ -30,6 +30,7 @@ enum { BOOK_ZONES_MAX = 16 };
     X(BOOK_FILE, ROUTING, "routing.yaml") \
     X(BOOK_FILE, PEOPLE, "people.yaml") \
     X(BOOK_FILE, CAMERAS, "cameras.yaml") \
+    X(BOOK_FILE, WALL, "wall.yaml")       /* optional */ \
     X(BOOK_FILE, SOURCES, "sources.yaml") /* optional */
 enum book_file { BOOK_FILES(ENUM_VALUE) BOOK_FILE_COUNT };
 
@@ -46,7 +47,7 @@ struct loaded {
     struct arena arena;
     struct zone *zones[BOOK_ZONES_MAX];
     size_t zone_count;
-    struct lookup areas, departments, services, calendars, people, cameras, sensors;
+    struct lookup areas, departments, services, calendars, people, cameras, scenes, sensors;
     struct book_sources sources;
     struct polygons *polygons;
     const char *geojson;
@@ -135,4 +136,5 @@ void routing_load(struct loader *loader);
 void people_load(struct loader *loader);
 void escalations_load(struct loader *loader); /* the district's, once calendars and people are there */
 void cameras_load(struct loader *loader);
+void scenes_load(struct loader *loader);
 void sources_load(struct loader *loader);

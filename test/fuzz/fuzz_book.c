@@ -18,9 +18,9 @@
 #include "test/unit/book/support.h"
 
 static const char *const names[] = {
-    "district.yaml", "calendars.yaml", "departments.yaml", "areas.yaml",       "services.yaml",
-    "routing.yaml",  "people.yaml",    "cameras.yaml",     "sources.yaml",     "days.ics",
-    "grids.geojson", "holidays.ics",   "table.csv",        "routes.test.yaml",
+    "district.yaml", "calendars.yaml", "departments.yaml", "areas.yaml", "services.yaml",
+    "routing.yaml",  "people.yaml",    "cameras.yaml",     "wall.yaml",  "sources.yaml",
+    "days.ics",      "grids.geojson",  "holidays.ics",     "table.csv",  "routes.test.yaml",
 };
 enum { NAME_COUNT = sizeof names / sizeof *names, BASE_COUNT = 8 /* that every book has */ };
 static const char mark[] = "=== ";

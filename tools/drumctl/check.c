@@ -90,6 +90,7 @@ static void print_summary(const struct book *book)
     printf("%-12s %zu\n", "escalations", book->escalation_count);
     print_people(book);
     printf("%-12s %zu\n", "cameras", book->camera_count);
+    printf("%-12s %zu\n", "scenes", book->scene_count);
     print_sources(book);
     printf("%-12s %s\n", "hash", hash_hex(hash, &book->hash));
 }

@@ -34,7 +34,8 @@ static void check_counts_what_a_book_holds(void **state)
                                          "8 of tier community, 0 with a polygon\n",
                                          "departments  16\n",
                                          "16 with the role liaison\n",
-                                         "cameras      8\n" };
+                                         "cameras      8\n",
+                                         "scenes       4\n" };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!strstr(out, lines[i]))
             fail_msg("no '%s' in:\n%s", lines[i], out);

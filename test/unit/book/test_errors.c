@@ -454,6 +454,21 @@ static void cameras_have_an_address_and_a_place(void **state)
             "cameras.yaml:7:48: visits: 0 is not between 1 and 100\n" });
 }
 
+static void scenes_have_a_grid_and_cameras_of_the_book(void **state)
+{
+    (void)state;
+    CHECK({ "wall.yaml",
+            "scenes:\n"
+            "  - {id: a, name: x, columns: 13, rows: 0, dwell_s: 4}\n"
+            "  - {id: a, name: x, columns: 2, rows: 3, large: 3, cameras: [cam-x]}\n",
+            "wall.yaml:2:31: columns: 13 is not between 1 and 12\n"
+            "wall.yaml:2:41: rows: 0 is not between 1 and 12\n"
+            "wall.yaml:2:53: dwell_s: 4 is not between 5 and 3600\n"
+            "wall.yaml:3:50: a tile of 3 x 3 cells does not fit into a grid of 2 x 3\n"
+            "wall.yaml:3:63: no camera 'cam-x'\n"
+            "wall.yaml:3:10: id 'a' is taken since line 2\n" });
+}
+
 static void a_broken_file_is_not_blamed_on_those_that_refer_to_it(void **state)
 {
     (void)state;
@@ -525,6 +540,7 @@ int main(void)
         cmocka_unit_test(rules_name_what_is_in_the_book),
         cmocka_unit_test(people_name_departments_areas_and_shifts),
         cmocka_unit_test(cameras_have_an_address_and_a_place),
+        cmocka_unit_test(scenes_have_a_grid_and_cameras_of_the_book),
         cmocka_unit_test(a_broken_file_is_not_blamed_on_those_that_refer_to_it),
         cmocka_unit_test(ids_fit_into_addresses_and_records),
         cmocka_unit_test(a_damaged_file_is_an_error_or_a_book),
