@@ -65,12 +65,13 @@ static size_t split(char *text, const char **parts, size_t max)
 static int open_pictures(struct centre *centre, const struct book *book, const struct centre_options *options,
                          struct fault *fault)
 {
-    char ids[1024];
+    char ids[WALL_TILES_MAX * 66];
     const char *cameras[WALL_TILES_MAX];
     snprintf(ids, sizeof ids, "%s", options->cameras ? options->cameras : "");
     struct wall_options wall = { .loop = centre->loop,
                                  .book = book,
                                  .output = options->output,
+                                 .scene = options->scene,
                                  .cameras = cameras,
                                  .camera_count = split(ids, cameras, WALL_TILES_MAX) };
     struct live_options live = { .loop = centre->loop, .door = centre->door, .book = book, .roles = CENTRE_ROLES };
@@ -79,6 +80,19 @@ static int open_pictures(struct centre *centre, const struct book *book, const s
     if (!result)
         result = live_open(&live, &centre->live, fault);
     return result ? result : wall_open(&wall, &centre->wall, fault);
+}
+
+static int open_control(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
+                        struct fault *fault)
+{
+    struct wall_control_options options = { .loop = centre->loop,
+                                            .door = centre->door,
+                                            .book = book,
+                                            .bus_port = daemon->bus_port,
+                                            .look_roles = CENTRE_ROLES,
+                                            .switch_roles = DESK_ROLES,
+                                            .wall = centre->wall };
+    return wall_control_open(&options, &centre->wall_control, fault);
 }
 
 static int open_figures(struct centre *centre, const struct book *book, struct fault *fault)
@@ -122,6 +136,8 @@ int centre_open(struct centre *centre, struct loop *loop, const struct book *boo
     if (!result)
         result = open_pictures(centre, book, options, fault);
     if (!result)
+        result = open_control(centre, book, &options->daemon, fault);
+    if (!result)
         result = open_figures(centre, book, fault);
     if (result)
         return result;
@@ -134,6 +150,7 @@ int centre_open(struct centre *centre, struct loop *loop, const struct book *boo
 void centre_close(struct centre *centre)
 {
     wall_api_close(centre->wall_api);
+    wall_control_close(centre->wall_control);
     wall_close(centre->wall);
     live_close(centre->live);
     feeds_close(centre->feeds);

@@ -11,11 +11,13 @@
 #include "videowall/metrics/indicator_api.h"
 #include "videowall/metrics/wall_api.h"
 #include "videowall/wall/wall.h"
+#include "videowall/wall_control.h"
 
 struct centre_options {
     struct daemon_options daemon;
     const char *bus_users;
     const char *output;  /* of the native wall, see wall.h */
+    const char *scene;   /* of the book, at start; NULL = its first */
     const char *cameras; /* of its tiles: ids with commas; NULL = the book's first */
 };
 
@@ -27,6 +29,7 @@ struct centre {
     struct feeds *feeds;
     struct live *live;
     struct wall *wall;
+    struct wall_control *wall_control;
     struct wall_api *wall_api;
     struct indicator_api indicators;
     struct loop_timer minute;

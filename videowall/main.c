@@ -12,8 +12,10 @@ static const struct arg args[] = {
       0 },
     { "output", ARG_TEXT, &options.output, "WHERE",
       "the native wall: png:FOLDER, rtsp:PORT, window, several with commas; nothing: no native wall", 0, 0 },
-    { "cameras", ARG_TEXT, &options.cameras, "ID,ID", "cameras of the native wall; nothing: the book's first four", 0,
+    { "scene", ARG_TEXT, &options.scene, "ID", "scene of wall.yaml in the book at start; nothing: the first one", 0,
       0 },
+    { "cameras", ARG_TEXT, &options.cameras, "ID,ID",
+      "cameras of the native wall at start, in place of a scene; without any: the book's first four", 0, 0 },
 };
 static const struct arg_program program = {
     .name = NAME,

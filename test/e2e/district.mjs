@@ -15,7 +15,7 @@ export const build = process.env.DRUMTOWER_BUILD ?? join(source, "build/test");
 const PASSWORD = "drumtower-demo";
 const READY_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
-const BUS_PORTS = 6; // proto/bus/bus.h
+const BUS_PORTS = 7; // proto/bus/bus.h
 
 /** Looks until `condition` gives something true; fails with `what` after `withinMs`. */
 export async function until(what, condition, withinMs = READY_WITHIN_MS) {

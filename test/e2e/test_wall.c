@@ -65,7 +65,8 @@ static void open_wall(struct shown *shown)
     if (wall_open(&options, &shown->wall, &fault) < 0)
         fail_msg("%s", fault.text);
     wall_set_numbers(shown->wall, &numbers);
-    wall_layout_make(SIMULATED, &shown->layout);
+    struct wall_shape shape = wall_shape_of(SIMULATED);
+    wall_layout_make(&shape, SIMULATED, &shown->layout);
 }
 
 static void remove_folder(const char *folder)
@@ -352,6 +353,74 @@ static void the_wall_is_itself_a_camera(void **state)
     readers_close(rtsp);
 }
 
+/* ---- scenes ---- */
+
+struct wanted {
+    const char *scene;
+    size_t page;
+};
+
+static bool is_shown(void *context)
+{
+    const struct wanted *wanted = context;
+    struct wall_shown shown = wall_shown(healthy.wall);
+    return strcmp(shown.scene, wanted->scene) == 0 && shown.page == wanted->page;
+}
+
+static void wait_shown(const char *scene, size_t page)
+{
+    struct wanted wanted = { scene, page };
+    if (!harness_run(stage.harness, is_shown, NULL, &wanted))
+        fail_msg("scene '%s', page %zu; expected '%s', page %zu", wall_shown(healthy.wall).scene,
+                 wall_shown(healthy.wall).page, scene, page);
+}
+
+static void a_scene_comes_when_it_has_its_pictures(void **state)
+{
+    (void)state;
+    struct fault fault = { "" };
+    struct wall_shape shape = { 2, 1, 1, false };
+    struct wall_layout pair;
+    assert_int_equal(wall_show_scene(healthy.wall, "pair", &fault), 0);
+    assert_string_equal(wall_shown(healthy.wall).scene, ""); /* not before */
+    wait_shown("pair", 1);
+    assert_int_equal(wall_shown(healthy.wall).live, 2);
+    wall_layout_make(&shape, 2, &pair);
+    cairo_surface_t *picture = next_picture(&healthy);
+    for (int i = 0; i < 2; i++)
+        assert_true(colourful(picture, pair.pictures[i]) > 0.5);
+    /* nothing is left of what stood there */
+    struct rect below = { 0, pair.captions[0].y + pair.captions[0].height, WALL_WIDTH, 200 };
+    assert_true(colourful(picture, below) < 0.001);
+    cairo_surface_destroy(picture);
+}
+
+static void a_tour_goes_on_by_itself_past_a_dead_camera_and_stays_when_held(void **state)
+{
+    (void)state;
+    struct fault fault = { "" };
+    assert_int_equal(wall_show_scene(healthy.wall, "tour", &fault), 0);
+    wait_shown("tour", 1);
+    assert_int_equal(wall_shown(healthy.wall).pages, 3);
+    wait_shown("tour", 2);
+    assert_int_equal(wall_shown(healthy.wall).live, 0); /* the dead one is shown as what it is */
+    wait_shown("tour", 3);
+    wall_hold(healthy.wall, true);
+    assert_true(wall_shown(healthy.wall).held);
+    assert_int_equal(wall_turn(healthy.wall, 1, &fault), 0); /* by hand it goes on, round the end */
+    wait_shown("tour", 1);
+    assert_int_equal(wall_turn(healthy.wall, -1, &fault), 0);
+    wait_shown("tour", 3);
+}
+
+static void a_scene_that_is_not_there_is_named_with_those_that_are(void **state)
+{
+    (void)state;
+    struct fault fault = { "" };
+    assert_int_equal(wall_show_scene(healthy.wall, "trio", &fault), -ENOENT);
+    assert_string_equal(fault.text, "wall: the book has no scene 'trio'; expected pair, tour");
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -380,6 +449,9 @@ int main(void)
         cmocka_unit_test(only_the_last_pictures_are_kept),
         cmocka_unit_test(the_wall_is_itself_a_camera),
         cmocka_unit_test(cameras_that_stop_are_greyed_and_come_back),
+        cmocka_unit_test(a_scene_comes_when_it_has_its_pictures),
+        cmocka_unit_test(a_tour_goes_on_by_itself_past_a_dead_camera_and_stays_when_held),
+        cmocka_unit_test(a_scene_that_is_not_there_is_named_with_those_that_are),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

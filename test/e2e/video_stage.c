@@ -20,6 +20,11 @@ static void write_cameras(const struct video_stage *stage)
              "  - {id: cam-dead, name: 坏镜头, name_en: Dead camera, url: \"rtsp://127.0.0.1:1/dead\", lat: 39.94, "
              "lon: 116.39, bearing_deg: 0}\n");
     book_folder_write(&stage->folder, "cameras.yaml", text);
+    book_folder_write(&stage->folder, "wall.yaml",
+                      "scenes:\n"
+                      "  - {id: pair, name: 两路, name_en: Pair, columns: 2, rows: 1, cameras: [cam-02, cam-03]}\n"
+                      "  - {id: tour, name: 轮巡, name_en: Tour, columns: 1, rows: 1, dwell_s: 5, "
+                      "cameras: [cam-01, cam-dead, cam-03]}\n");
 }
 
 void video_stage_simulate(struct video_stage *stage)

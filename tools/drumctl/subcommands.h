@@ -19,6 +19,7 @@
     X(route, "check the routing rules against a table of cases, or explain them for one") \
     X(status, "say what the data folder holds, and whether its figures are right") \
     X(train, "learn from the history which service a report is about") \
+    X(wall, "switch what the native wall shows: scenes, the pages of a tour") \
     X(whatif, "replay the recorded inputs under another book, and compare what comes of them")
 
 #define SUBCOMMAND_DECLARE(name, summary) int drumctl_##name(int argc, char **argv);

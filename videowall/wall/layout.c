@@ -7,6 +7,8 @@ enum {
     BOTTOM = 120,       /* of the headline numbers */
     TILES_WIDTH = 1408, /* two tiles of 704 */
     MARGIN = 16,
+    GAP = 4, /* between tiles */
+    CAPTION_MIN = 20,
     CAPTION_MAX = 44,
     ROW = 66,
     COLUMN_WIDTH = 88 /* of a department's numbers */
@@ -17,22 +19,52 @@ static int even(int value)
     return value & ~1;
 }
 
-static void place_tiles(struct wall_layout *layout)
+struct wall_shape wall_shape_of(size_t tile_count)
 {
-    int count = (int)layout->tile_count, columns = 1;
+    int count = (int)tile_count, columns = 1;
     while (columns * columns < count)
         columns++;
-    int rows = (count + columns - 1) / columns;
-    int area_height = WALL_HEIGHT - TOP - BOTTOM;
-    int cell_width = even(TILES_WIDTH / columns), cell_height = even(area_height / rows);
-    int picture_height = even(cell_width * 9 / 16);
-    if (picture_height > cell_height - 20)
-        picture_height = even(cell_height - 20);
-    int caption_height = cell_height - picture_height < CAPTION_MAX ? cell_height - picture_height : CAPTION_MAX;
-    for (int i = 0; i < count; i++) {
-        int x = i % columns * cell_width, y = TOP + i / columns * cell_height;
-        layout->pictures[i] = (struct rect){ x, y, cell_width - 4, picture_height };
-        layout->captions[i] = (struct rect){ x, y + picture_height, cell_width - 4, caption_height };
+    return (struct wall_shape){ columns, count > columns ? (count + columns - 1) / columns : 1, 1, true };
+}
+
+size_t wall_shape_tiles(const struct wall_shape *shape)
+{
+    return (size_t)(shape->columns * shape->rows - shape->large * shape->large + 1);
+}
+
+/* A square of cells, its picture and the caption below it. */
+static void place_tile(const struct wall_shape *shape, struct rect area, struct rect cells, struct rect *picture,
+                       struct rect *caption)
+{
+    int x = area.x + even(area.width * cells.x / shape->columns);
+    int y = area.y + even(area.height * cells.y / shape->rows);
+    int width = area.x + even(area.width * (cells.x + cells.width) / shape->columns) - x - GAP;
+    int height = area.y + even(area.height * (cells.y + cells.height) / shape->rows) - y;
+    int caption_least = even(height / 9);
+    caption_least = caption_least < CAPTION_MIN   ? CAPTION_MIN
+                    : caption_least < CAPTION_MAX ? caption_least
+                                                  : CAPTION_MAX;
+    int picture_height = even(width * 9 / 16);
+    if (picture_height > height - caption_least)
+        picture_height = height - caption_least;
+    int caption_height = height - picture_height < CAPTION_MAX ? height - picture_height : CAPTION_MAX;
+    *picture = (struct rect){ x, y, width, picture_height };
+    *caption = (struct rect){ x, y + picture_height, width, caption_height };
+}
+
+static void place_tiles(const struct wall_shape *shape, struct wall_layout *layout)
+{
+    struct rect area = { 0, 0, WALL_WIDTH, WALL_HEIGHT };
+    if (shape->panels)
+        area = (struct rect){ 0, TOP, TILES_WIDTH, WALL_HEIGHT - TOP - BOTTOM };
+    size_t tile = 0;
+    for (int cell = 0; cell < shape->columns * shape->rows && tile < layout->tile_count; cell++) {
+        int column = cell % shape->columns, row = cell / shape->columns, span = cell == 0 ? shape->large : 1;
+        if (cell > 0 && column < shape->large && row < shape->large)
+            continue; /* under the large one */
+        place_tile(shape, area, (struct rect){ column, row, span, span }, &layout->pictures[tile],
+                   &layout->captions[tile]);
+        tile++;
     }
 }
 
@@ -45,16 +77,16 @@ static void place_row(struct rect row[WALL_COLUMNS], int y)
         row[i] = (struct rect){ x + name_width + (i - 1) * COLUMN_WIDTH, y, COLUMN_WIDTH, ROW };
 }
 
-void wall_layout_make(size_t tile_count, struct wall_layout *layout)
+void wall_layout_make(const struct wall_shape *shape, size_t tile_count, struct wall_layout *layout)
 {
-    assert(tile_count <= WALL_TILES_MAX);
+    assert(tile_count <= WALL_TILES_MAX && tile_count <= wall_shape_tiles(shape));
     *layout = (struct wall_layout){
+        .panels = shape->panels,
         .title = { MARGIN, 0, 1400, TOP },
         .clock = { WALL_WIDTH - MARGIN - 480, 0, 480, TOP },
         .tile_count = tile_count,
     };
-    if (tile_count > 0)
-        place_tiles(layout);
+    place_tiles(shape, layout);
     place_row(layout->heads, TOP);
     for (int i = 0; i < WALL_DEPARTMENTS_MAX; i++)
         place_row(layout->departments[i], TOP + ROW * (i + 1));

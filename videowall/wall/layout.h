@@ -3,9 +3,12 @@
  *     ┌ title ─────────────────────────── clock ┐
  *     │ tiles in rows, a caption under each │ departments, one a row: open, due soon, overdue │
  *     └ four headline numbers, each with its word ┘
+ *
+ * Without panels the tiles fill the wall.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "videowall/wall/canvas.h"
@@ -13,7 +16,14 @@
 
 enum { WALL_WIDTH = 1920, WALL_HEIGHT = 1080, WALL_HEADLINES = 4, WALL_COLUMNS = 4 };
 
+/* A grid of cells, 1 to SCENE_GRID_MAX each way; the first tile takes large × large of them. */
+struct wall_shape {
+    int columns, rows, large;
+    bool panels;
+};
+
 struct wall_layout {
+    bool panels;
     struct rect title, clock;
     size_t tile_count;
     struct rect pictures[WALL_TILES_MAX], captions[WALL_TILES_MAX];
@@ -22,7 +32,11 @@ struct wall_layout {
     struct rect numbers[WALL_HEADLINES], words[WALL_HEADLINES];
 };
 
-void wall_layout_make(size_t tile_count, struct wall_layout *layout);
+/* The squarest grid with room for so many tiles, beside the panels. */
+struct wall_shape wall_shape_of(size_t tile_count);
+size_t wall_shape_tiles(const struct wall_shape *shape);
+/* The first tile_count tiles of a shape: at most wall_shape_tiles(). */
+void wall_layout_make(const struct wall_shape *shape, size_t tile_count, struct wall_layout *layout);
 
 /* The largest part of a box that has the shape of the picture. */
 struct rect layout_fit(int box_width, int box_height, int picture_width, int picture_height);

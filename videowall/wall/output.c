@@ -247,7 +247,7 @@ int output_open(const char *text, const struct output_options *options, struct o
     int result = output_check(text, fault);
     if (result < 0)
         return result;
-    const char *argument;
+    const char *argument = NULL;
     struct output *output = g_new0(struct output, 1);
     output->kind = find_kind(text, &argument);
     g_mutex_init(&output->lock);

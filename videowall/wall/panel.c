@@ -140,6 +140,8 @@ static void draw_department(struct panel *panel, const struct canvas *stage, con
 
 void panel_draw(struct panel *panel, const struct canvas *stage, const struct wall_numbers *numbers, int64_t now_ms)
 {
+    if (!panel->layout->panels)
+        return;
     draw_title(panel, stage, numbers, now_ms);
     draw_clock(panel, stage, now_ms);
     draw_headlines(panel, stage, numbers);

@@ -11,7 +11,7 @@
 #include "videowall/wall/layout.h"
 #include "videowall/wall/theme.h"
 
-enum { MESSAGE_HEIGHT = 56 };
+enum { MESSAGE_HEIGHT_MAX = 56 };
 
 /* What the three threads share. */
 struct tile_now {
@@ -116,6 +116,12 @@ static bool set_caption(struct tile *tile, enum wall_word state)
     return label_set(&tile->caption, &style, text);
 }
 
+static int message_height(const struct tile *tile)
+{
+    int third = tile->options.picture.height / 3 & ~1;
+    return third < MESSAGE_HEIGHT_MAX ? third : MESSAGE_HEIGHT_MAX;
+}
+
 /* Over a picture that is not of now: what is wrong, and how old it is. */
 static bool set_message(struct tile *tile, const struct tile_now *now, enum wall_word word, int64_t mono_ms)
 {
@@ -128,8 +134,8 @@ static bool set_message(struct tile *tile, const struct tile_now *now, enum wall
         snprintf(text, sizeof text, "%s · %s", wall_word(english, WORD_NO_PICTURE), wall_word(english, word));
     }
     struct label_style style = { .width = tile->options.picture.width,
-                                 .height = MESSAGE_HEIGHT,
-                                 .size_px = 28,
+                                 .height = message_height(tile),
+                                 .size_px = message_height(tile) / 2,
                                  .bold = true,
                                  .align = LABEL_CENTER,
                                  .text_argb = THEME_TEXT,
@@ -152,14 +158,20 @@ static void draw_stale(struct tile *tile, const struct canvas *part, bool has_pi
     } else {
         canvas_fill(part, THEME_PICTURE_GROUND);
     }
-    label_blend(&tile->message, part, 0, (part->height - MESSAGE_HEIGHT) / 4 * 2);
+    label_blend(&tile->message, part, 0, (part->height - message_height(tile)) / 4 * 2);
 }
 
-void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms)
+static struct tile_now now_of(struct tile *tile)
 {
     g_mutex_lock(&tile->lock);
     struct tile_now now = tile->now;
     g_mutex_unlock(&tile->lock);
+    return now;
+}
+
+void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms)
+{
+    struct tile_now now = now_of(tile);
     const struct tile_options *options = &tile->options;
     struct canvas part = canvas_part(stage, options->picture);
     bool stale = is_stale(&now, mono_ms);
@@ -178,10 +190,14 @@ void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms)
 
 bool tile_is_live(struct tile *tile)
 {
-    g_mutex_lock(&tile->lock);
-    bool live = tile->now.picture_mono_ms && !is_stale(&tile->now, clock_mono_ms());
-    g_mutex_unlock(&tile->lock);
-    return live;
+    struct tile_now now = now_of(tile);
+    return now.picture_mono_ms && !is_stale(&now, clock_mono_ms());
+}
+
+bool tile_is_settled(struct tile *tile)
+{
+    struct tile_now now = now_of(tile);
+    return now.picture_mono_ms || now.state == CAMERA_FROZEN || now.state == CAMERA_LOST;
 }
 
 /* ---- start and end, in the loop's thread ---- */

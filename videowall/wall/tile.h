@@ -26,7 +26,7 @@ struct tile_options {
 };
 
 int tile_open(const struct tile_options *options, struct tile **tile, struct fault *fault);
-/* Takes NULL. The wall's thread must have ended. */
+/* Takes NULL. The wall's thread draws it no more. */
 void tile_close(struct tile *tile);
 
 /* In the wall's thread: brings the tile's part of the stage up to now. */
@@ -34,6 +34,8 @@ void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms);
 
 /* From any thread. */
 bool tile_is_live(struct tile *tile);
+/* It has a picture, or is known to get none soon. */
+bool tile_is_settled(struct tile *tile);
 
 /* How the caption looks and what it says in a state: what the wall draws, and what a test looks for in its picture. */
 struct label_style tile_caption_style(struct rect caption, enum wall_word state);

@@ -2,114 +2,188 @@
 
 #include <assert.h>
 #include <glib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
+#include "proto/base/loop.h"
 #include "proto/base/metrics.h"
 #include "proto/book/book.h"
 #include "videowall/media/media.h"
-#include "videowall/wall/layout.h"
-#include "videowall/wall/output.h"
-#include "videowall/wall/panel.h"
-#include "videowall/wall/theme.h"
-#include "videowall/wall/tile.h"
+#include "videowall/wall/composer.h"
+#include "videowall/wall/mosaic.h"
 #include "videowall/wall/words.h"
 
-enum { OUTPUTS_MAX = 8, PERIOD_US = 40000, TILES_DEFAULT = 4, PNG_KEEP_DEFAULT = 10 };
-
-static struct metric pictures = METRIC_COUNTER("drumtower_wall_pictures_total", "Pictures that the wall composed.");
-static struct metric late = METRIC_COUNTER("drumtower_wall_late_total", "Beats of the wall's clock that were missed.");
-static struct metric live_tiles = METRIC_GAUGE("drumtower_wall_live_tiles", "Tiles of the native wall that are live.");
-
-struct wall {
-    struct wall_layout layout;
-    struct tile *tiles[WALL_TILES_MAX];
-    size_t tile_count;
-    struct output *outputs[OUTPUTS_MAX];
-    size_t output_count;
-    struct canvas stage; /* what is on the wall now; the thread's, like the panel and the pool */
-    struct panel panel;
-    GstBufferPool *pool;
-    GThread *thread;
-    GMutex lock; /* of the two below */
-    GCond wake;
-    bool stop;
-    struct wall_numbers numbers;
+enum {
+    TILES_DEFAULT = 4,
+    PNG_KEEP_DEFAULT = 10,
+    TICK_MS = 200,
+    AHEAD_MS = 2500 /* a group of pictures, and the way here */
 };
 
-/* ---- the wall's thread ---- */
+static struct metric live_tiles = METRIC_GAUGE("drumtower_wall_live_tiles", "Tiles of the native wall that are live.");
+static struct metric pages_shown = METRIC_COUNTER("drumtower_wall_pages_total", "Pages of scenes that were shown.");
+static struct metric pages_failed = METRIC_COUNTER("drumtower_wall_pages_failed_total", "Pages of scenes that could "
+                                                                                        "not be opened.");
 
-static void draw(struct wall *wall, const struct wall_numbers *numbers)
+/* One page of a scene. */
+struct page_at {
+    const struct book_scene *scene;
+    size_t page;
+    struct mosaic *mosaic;
+};
+
+struct wall {
+    struct wall_options options;
+    bool english;
+    const struct book_camera **named; /* by the command line, in the scene below */
+    struct book_scene start;
+    struct composer *composer;
+    struct page_at now;   /* the mosaic is the composer's */
+    struct page_at next;  /* mosaic NULL: none; else ours */
+    int64_t next_mono_ms; /* when it is to be shown */
+    int64_t turn_mono_ms; /* when the tour's page has stood long enough */
+    bool held;
+    struct loop_timer tick;
+};
+
+/* ---- pages ---- */
+
+/* A scene with panels of its own making keeps the shape that fits its cameras. */
+static struct wall_shape shape_of(const struct wall *wall, const struct book_scene *scene)
 {
+    if (scene == &wall->start)
+        return wall_shape_of(scene->camera_count);
+    return (struct wall_shape){ scene->columns, scene->rows, scene->large, scene->panels };
+}
+
+static size_t pages_of(const struct wall *wall, const struct book_scene *scene)
+{
+    struct wall_shape shape = shape_of(wall, scene);
+    size_t tiles = wall_shape_tiles(&shape);
+    return scene->camera_count > tiles ? (scene->camera_count + tiles - 1) / tiles : 1;
+}
+
+static int open_page(const struct wall *wall, struct page_at *at, struct fault *fault)
+{
+    struct wall_shape shape = shape_of(wall, at->scene);
+    size_t tiles = wall_shape_tiles(&shape), first = at->page * tiles, rest = at->scene->camera_count - first;
+    struct mosaic_options options = { .feeds = wall->options.feeds,
+                                      .book = wall->options.book,
+                                      .shape = shape,
+                                      .cameras = at->scene->cameras + first,
+                                      .camera_count = rest < tiles ? rest : tiles,
+                                      .english = wall->english };
+    return mosaic_open(&options, &at->mosaic, fault);
+}
+
+static void drop_next(struct wall *wall)
+{
+    mosaic_close(wall->next.mosaic);
+    wall->next.mosaic = NULL;
+}
+
+static int prepare(struct wall *wall, const struct book_scene *scene, size_t page, int64_t mono_ms, struct fault *fault)
+{
+    drop_next(wall);
+    wall->next = (struct page_at){ scene, page, NULL };
+    wall->next_mono_ms = mono_ms;
+    int result = open_page(wall, &wall->next, fault);
+    if (result < 0)
+        metric_add(&pages_failed, 1);
+    return result;
+}
+
+static void show_next(struct wall *wall, int64_t mono_ms)
+{
+    composer_show(wall->composer, wall->next.mosaic);
+    wall->now = wall->next;
+    wall->next.mosaic = NULL;
+    wall->turn_mono_ms = mono_ms + wall->now.scene->dwell_s * 1000;
+    metric_add(&pages_shown, 1);
+}
+
+static size_t page_after(const struct wall *wall, const struct page_at *at, int pages)
+{
+    int64_t count = (int64_t)pages_of(wall, at->scene);
+    return (size_t)((((int64_t)at->page + pages) % count + count) % count);
+}
+
+static void go_on_touring(struct wall *wall, int64_t mono_ms)
+{
+    if (wall->held || pages_of(wall, wall->now.scene) == 1 || mono_ms < wall->turn_mono_ms - AHEAD_MS)
+        return;
+    struct fault fault = { "" };
+    if (prepare(wall, wall->now.scene, page_after(wall, &wall->now, 1), wall->turn_mono_ms, &fault) == 0)
+        return;
+    log_error("wall page", "scene=%s reason=\"%s\"", wall->now.scene->id, fault.text);
+    wall->turn_mono_ms = mono_ms + wall->now.scene->dwell_s * 1000;
+}
+
+static int tick(void *context)
+{
+    struct wall *wall = context;
     int64_t mono_ms = clock_mono_ms();
-    for (size_t i = 0; i < wall->tile_count; i++)
-        tile_draw(wall->tiles[i], &wall->stage, mono_ms);
-    panel_draw(&wall->panel, &wall->stage, numbers, clock_now_ms());
+    composer_tidy(wall->composer);
+    if (!wall->next.mosaic)
+        go_on_touring(wall, mono_ms);
+    else if (mono_ms >= wall->next_mono_ms + AHEAD_MS ||
+             (mono_ms >= wall->next_mono_ms && mosaic_is_settled(wall->next.mosaic)))
+        show_next(wall, mono_ms);
     metric_set(&live_tiles, (int64_t)wall_live_tiles(wall));
+    loop_timer_arm(wall->options.loop, &wall->tick, TICK_MS);
+    return 0;
 }
 
-static GstBuffer *copy_stage(struct wall *wall)
+/* ---- what one can ask of it ---- */
+
+static int no_scene(const struct book *book, const char *scene, struct fault *fault)
 {
-    GstBuffer *buffer = NULL;
-    if (gst_buffer_pool_acquire_buffer(wall->pool, &buffer, NULL) != GST_FLOW_OK)
-        return NULL;
-    GstMapInfo map;
-    if (!gst_buffer_map(buffer, &map, GST_MAP_WRITE)) {
-        gst_buffer_unref(buffer);
-        return NULL;
-    }
-    struct canvas copy = canvas_of_bytes(map.data, WALL_WIDTH, WALL_HEIGHT);
-    canvas_copy(&copy, &wall->stage);
-    gst_buffer_unmap(buffer, &map);
-    return buffer;
+    GString *names = g_string_new(NULL);
+    for (size_t i = 0; i < book->scene_count; i++)
+        g_string_append_printf(names, "%s%s", i ? ", " : "", book->scenes[i].id);
+    int result = fault_set(fault, -ENOENT, "wall: the book has no scene '%s'; expected %s", scene,
+                           book->scene_count ? names->str : "some in wall.yaml of the book");
+    g_string_free(names, TRUE);
+    return result;
 }
 
-/* Nothing is drawn while no output wants a picture. */
-static void beat(struct wall *wall, const struct wall_numbers *numbers)
+int wall_show_scene(struct wall *wall, const char *id, struct fault *fault)
 {
-    bool wants[OUTPUTS_MAX], any = false;
+    const struct book_scene *scene = book_scene(wall->options.book, id);
+    if (!scene)
+        return no_scene(wall->options.book, id, fault);
+    return prepare(wall, scene, 0, clock_mono_ms(), fault);
+}
+
+int wall_turn(struct wall *wall, int pages, struct fault *fault)
+{
+    const struct page_at *from = wall->next.mosaic && wall->next.scene != wall->now.scene ? &wall->next : &wall->now;
+    return prepare(wall, from->scene, page_after(wall, from, pages), clock_mono_ms(), fault);
+}
+
+void wall_hold(struct wall *wall, bool hold)
+{
+    wall->held = hold;
     int64_t mono_ms = clock_mono_ms();
-    for (size_t i = 0; i < wall->output_count; i++)
-        any |= wants[i] = output_wants(wall->outputs[i], mono_ms);
-    if (!any)
-        return;
-    draw(wall, numbers);
-    GstBuffer *picture = copy_stage(wall);
-    if (!picture)
-        return;
-    for (size_t i = 0; i < wall->output_count; i++)
-        if (wants[i])
-            output_push(wall->outputs[i], picture);
-    gst_buffer_unref(picture);
-    metric_add(&pictures, 1);
+    if (hold && wall->next_mono_ms > mono_ms)
+        drop_next(wall); /* the tour's own next page */
+    if (!hold && wall->turn_mono_ms < mono_ms)
+        wall->turn_mono_ms = mono_ms + AHEAD_MS;
 }
 
-static gpointer run(gpointer argument)
+struct wall_shown wall_shown(const struct wall *wall)
 {
-    struct wall *wall = argument;
-    int64_t due_us = g_get_monotonic_time();
-    g_mutex_lock(&wall->lock);
-    while (!wall->stop) {
-        struct wall_numbers numbers = wall->numbers;
-        g_mutex_unlock(&wall->lock);
-        beat(wall, &numbers);
-        due_us += PERIOD_US;
-        int64_t now_us = g_get_monotonic_time();
-        if (due_us < now_us) {
-            metric_add(&late, (now_us - due_us) / PERIOD_US + 1);
-            due_us = now_us;
-        }
-        g_mutex_lock(&wall->lock);
-        while (!wall->stop && g_cond_wait_until(&wall->wake, &wall->lock, due_us))
-            ;
-    }
-    g_mutex_unlock(&wall->lock);
-    return NULL;
+    const struct page_at *now = &wall->now;
+    return (struct wall_shown){ .scene = now->scene->id,
+                                .page = now->page + 1,
+                                .pages = pages_of(wall, now->scene),
+                                .tiles = mosaic_tiles(now->mosaic),
+                                .live = mosaic_live_tiles(now->mosaic),
+                                .held = wall->held };
 }
 
-/* ---- start and end, in the loop's thread ---- */
+/* ---- start and end ---- */
 
 static bool is_none(const char *output)
 {
@@ -118,87 +192,55 @@ static bool is_none(const char *output)
 
 int wall_check_output(const char *output, struct fault *fault)
 {
-    if (is_none(output))
-        return 0;
-    char **parts = g_strsplit(output, ",", -1);
-    int result = 0;
-    for (size_t i = 0; parts[i] && result == 0; i++)
-        result = i < OUTPUTS_MAX ? output_check(parts[i], fault)
-                                 : fault_set(fault, -EINVAL, "wall: more than %d outputs", OUTPUTS_MAX);
-    g_strfreev(parts);
-    return result;
+    return is_none(output) ? 0 : composer_check(output, fault);
 }
 
-static int open_outputs(struct wall *wall, const struct wall_options *options, struct fault *fault)
+/* The scene of the cameras that the command line names, or of the book's first ones. */
+static int make_start(struct wall *wall, struct fault *fault)
 {
-    struct output_options each = { .png_keep = options->png_keep ? options->png_keep : PNG_KEEP_DEFAULT };
-    char **parts = g_strsplit(options->output, ",", -1);
-    int result = 0;
-    for (size_t i = 0; parts[i] && result == 0; i++) {
-        result = output_open(parts[i], &each, &wall->outputs[i], fault);
-        wall->output_count += result == 0;
-    }
-    g_strfreev(parts);
-    return result;
-}
-
-static const struct book_camera *camera_of(const struct wall_options *options, size_t place)
-{
-    return options->camera_count ? book_camera(options->book, options->cameras[place]) : &options->book->cameras[place];
-}
-
-static int open_tiles(struct wall *wall, const struct wall_options *options, size_t count, struct fault *fault)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct tile_options each = {
-            .feeds = options->feeds,
-            .camera = camera_of(options, i),
-            .picture = wall->layout.pictures[i],
-            .caption = wall->layout.captions[i],
-            .english = wall->panel.english,
-        };
-        if (!each.camera)
-            return fault_set(fault, -EINVAL, "wall: the book has no camera '%s'", options->cameras[i]);
-        int result = tile_open(&each, &wall->tiles[i], fault);
-        if (result < 0)
-            return result;
-        wall->tile_count++;
-    }
-    return 0;
-}
-
-static int make_pool(struct wall *wall, struct fault *fault)
-{
-    wall->pool = gst_buffer_pool_new();
-    GstStructure *config = gst_buffer_pool_get_config(wall->pool);
-    GstCaps *caps = gst_caps_from_string(OUTPUT_CAPS);
-    gst_buffer_pool_config_set_params(config, caps, (guint)canvas_bytes(WALL_WIDTH, WALL_HEIGHT), 2, 0);
-    gst_caps_unref(caps);
-    if (!gst_buffer_pool_set_config(wall->pool, config) || !gst_buffer_pool_set_active(wall->pool, TRUE))
-        return fault_set(fault, -ENOMEM, "wall: no memory for its pictures");
-    return 0;
-}
-
-static void prepare(struct wall *wall, const struct wall_options *options, size_t tiles)
-{
+    const struct wall_options *options = &wall->options;
     const struct book *book = options->book;
-    const char *language = options->language ? options->language : book->language_count > 0 ? book->languages[0] : NULL;
-    g_mutex_init(&wall->lock);
-    g_cond_init(&wall->wake);
-    wall_layout_make(tiles, &wall->layout);
-    wall->stage = canvas_create(WALL_WIDTH, WALL_HEIGHT);
-    canvas_fill(&wall->stage, THEME_GROUND);
-    wall->panel = (struct panel){ .english = words_are_english(language), .zone = book->zone, .layout = &wall->layout };
-    wall->panel.title = wall->panel.english ? book->name.en : book->name.zh;
-    metric_register(&pictures);
-    metric_register(&late);
+    size_t first = book->camera_count < TILES_DEFAULT ? book->camera_count : TILES_DEFAULT;
+    size_t count = options->camera_count ? options->camera_count : first;
+    if (count > WALL_TILES_MAX)
+        return fault_set(fault, -EINVAL, "wall: %zu cameras, expected at most %d", count, WALL_TILES_MAX);
+    wall->named = g_new0(const struct book_camera *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        wall->named[i] = options->camera_count ? book_camera(book, options->cameras[i]) : &book->cameras[i];
+        if (!wall->named[i])
+            return fault_set(fault, -EINVAL, "wall: the book has no camera '%s'", options->cameras[i]);
+    }
+    wall->start = (struct book_scene){ .id = "", .cameras = wall->named, .camera_count = count };
+    return 0;
 }
 
-static size_t tiles_wanted(const struct wall_options *options)
+static int choose_first(struct wall *wall, struct fault *fault)
 {
-    if (options->camera_count)
-        return options->camera_count;
-    return options->book->camera_count < TILES_DEFAULT ? options->book->camera_count : TILES_DEFAULT;
+    const struct book *book = wall->options.book;
+    if (wall->options.scene && wall->options.camera_count)
+        return fault_set(fault, -EINVAL, "wall: a scene and cameras; expected one of them");
+    if (wall->options.scene) {
+        wall->now.scene = book_scene(book, wall->options.scene);
+        return wall->now.scene ? 0 : no_scene(book, wall->options.scene, fault);
+    }
+    wall->now.scene = book->scene_count && !wall->options.camera_count ? &book->scenes[0] : &wall->start;
+    return wall->now.scene == &wall->start ? make_start(wall, fault) : 0;
+}
+
+static int start(struct wall *wall, struct fault *fault)
+{
+    const struct wall_options *options = &wall->options;
+    int result = composer_check(options->output, fault);
+    if (result == 0)
+        result = media_init(fault);
+    if (result == 0)
+        result = choose_first(wall, fault);
+    if (result == 0)
+        result = open_page(wall, &wall->now, fault);
+    if (result == 0)
+        result = composer_open(options->output, options->png_keep ? options->png_keep : PNG_KEEP_DEFAULT,
+                               wall->now.mosaic, &wall->composer, fault);
+    return result;
 }
 
 int wall_open(const struct wall_options *options, struct wall **out, struct fault *fault)
@@ -206,26 +248,22 @@ int wall_open(const struct wall_options *options, struct wall **out, struct faul
     *out = NULL;
     if (is_none(options->output))
         return 0;
-    size_t tiles = tiles_wanted(options);
-    if (tiles > WALL_TILES_MAX)
-        return fault_set(fault, -EINVAL, "wall: %zu cameras, expected at most %d", tiles, WALL_TILES_MAX);
-    int result = wall_check_output(options->output, fault);
-    if (result < 0)
-        return result;
-    if ((result = media_init(fault)) < 0)
-        return result;
     struct wall *wall = g_new0(struct wall, 1);
-    prepare(wall, options, tiles);
-    result = make_pool(wall, fault);
-    if (result == 0)
-        result = open_tiles(wall, options, tiles, fault);
-    if (result == 0)
-        result = open_outputs(wall, options, fault);
+    const struct book *book = options->book;
+    const char *language = options->language ? options->language : book->language_count > 0 ? book->languages[0] : NULL;
+    wall->options = *options;
+    wall->english = words_are_english(language);
+    wall->tick = (struct loop_timer){ .fire = tick, .context = wall };
+    metric_register(&live_tiles);
+    metric_register(&pages_shown);
+    metric_register(&pages_failed);
+    int result = start(wall, fault);
     if (result < 0) {
         wall_close(wall);
         return result;
     }
-    wall->thread = g_thread_new("wall", run, wall);
+    wall->turn_mono_ms = clock_mono_ms() + wall->now.scene->dwell_s * 1000;
+    loop_timer_arm(options->loop, &wall->tick, TICK_MS);
     *out = wall;
     return 0;
 }
@@ -235,40 +273,21 @@ void wall_set_numbers(struct wall *wall, const struct wall_numbers *numbers)
     if (!wall)
         return;
     assert(numbers->department_count <= WALL_DEPARTMENTS_MAX);
-    g_mutex_lock(&wall->lock);
-    wall->numbers = *numbers;
-    g_mutex_unlock(&wall->lock);
+    composer_set_numbers(wall->composer, numbers);
 }
 
 size_t wall_live_tiles(const struct wall *wall)
 {
-    size_t live = 0;
-    for (size_t i = 0; wall && i < wall->tile_count; i++)
-        live += tile_is_live(wall->tiles[i]);
-    return live;
+    return wall ? mosaic_live_tiles(wall->now.mosaic) : 0;
 }
 
 void wall_close(struct wall *wall)
 {
     if (!wall)
         return;
-    if (wall->thread) {
-        g_mutex_lock(&wall->lock);
-        wall->stop = true;
-        g_cond_signal(&wall->wake);
-        g_mutex_unlock(&wall->lock);
-        g_thread_join(wall->thread);
-    }
-    for (size_t i = 0; i < wall->output_count; i++)
-        output_close(wall->outputs[i]);
-    for (size_t i = 0; i < wall->tile_count; i++)
-        tile_close(wall->tiles[i]);
-    panel_finish(&wall->panel);
-    canvas_destroy(&wall->stage);
-    if (wall->pool)
-        gst_buffer_pool_set_active(wall->pool, FALSE);
-    g_clear_object(&wall->pool);
-    g_mutex_clear(&wall->lock);
-    g_cond_clear(&wall->wake);
+    loop_timer_disarm(wall->options.loop, &wall->tick);
+    composer_close(wall->composer);
+    drop_next(wall);
+    g_free(wall->named);
     g_free(wall);
 }

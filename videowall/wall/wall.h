@@ -6,7 +6,7 @@
  *   window       on the desktop
  *   none         no wall at all
  * The wall has threads of its own (one that composes, GStreamer's); what is called here never waits for them. A camera that is lost or
- * sends garbage greys its own tile and nothing else.
+ * sends garbage greys its own tile and nothing else. What stands on it is a scene of the book (wall.yaml).
  */
 #pragma once
 
@@ -21,7 +21,7 @@ struct feeds;
 struct loop;
 struct wall;
 
-enum { WALL_DEPARTMENTS_MAX = 12, WALL_TILES_MAX = 16 };
+enum { WALL_DEPARTMENTS_MAX = 12, WALL_TILES_MAX = 144 };
 
 /* A figure of the wall is a count of cases; `known` false shows a dash, never 0. */
 struct wall_department {
@@ -40,8 +40,11 @@ struct wall_options {
     struct loop *loop;
     struct feeds *feeds; /* videowall/feed/feed.h */
     const struct book *book;
-    const char *output;         /* see above; NULL or "none": no wall */
-    const char *const *cameras; /* ids, up to WALL_TILES_MAX, in the order of the tiles; none = the book's first four */
+    const char *output; /* see above; NULL or "none": no wall */
+    const char *scene;  /* of the book, shown at start; NULL: the first one where no cameras are named */
+    const char *const
+        *cameras; /* ids, up to WALL_TILES_MAX, in the order of the tiles, beside the panels; none, and no scene
+                                 * in the book = the book's first four */
     size_t camera_count;
     const char *language; /* "zh" or "en"; NULL = the book's first */
     int64_t png_keep;     /* 0 = 10 */
@@ -56,5 +59,24 @@ void wall_set_numbers(struct wall *wall, const struct wall_numbers *numbers);
 
 /* "wall: one output of …" where the text names an output that is not there; for the check of the command line. */
 int wall_check_output(const char *output, struct fault *fault);
+
+/* ---- scenes, from the loop's thread ----
+ * What is asked for is shown once its cameras have their pictures, within 2.5 s in any case; until then the wall stays as it is. The pages
+ * of a tour follow each other by themselves, each opened 2.5 s ahead. */
+
+/* From its first page. -ENOENT: the fault names those that there are. */
+int wall_show_scene(struct wall *wall, const char *scene, struct fault *fault);
+/* So many pages on, or back; round the end. A tour goes on from there. */
+int wall_turn(struct wall *wall, int pages, struct fault *fault);
+/* A tour stays on its page. */
+void wall_hold(struct wall *wall, bool hold);
+
+struct wall_shown {
+    const char *scene;  /* its id; "" where the command line named the cameras */
+    size_t page, pages; /* from 1 */
+    size_t tiles, live; /* of the page */
+    bool held;
+};
+struct wall_shown wall_shown(const struct wall *wall);
 /* Tiles whose camera is live now; for /healthz and the quickstart. */
 size_t wall_live_tiles(const struct wall *wall);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "proto/book/book.h"
 #include "videowall/media/media.h"
 #include "videowall/wall/label.h"
 #include "videowall/wall/layout.h"
@@ -29,12 +30,14 @@ static bool overlap(struct rect a, struct rect b)
 static size_t all_of(const struct wall_layout *layout, struct rect *all)
 {
     size_t count = 0;
-    all[count++] = layout->title;
-    all[count++] = layout->clock;
     for (size_t i = 0; i < layout->tile_count; i++) {
         all[count++] = layout->pictures[i];
         all[count++] = layout->captions[i];
     }
+    if (!layout->panels)
+        return count;
+    all[count++] = layout->title;
+    all[count++] = layout->clock;
     for (int i = 0; i < WALL_HEADLINES; i++) {
         all[count++] = layout->numbers[i];
         all[count++] = layout->words[i];
@@ -47,22 +50,52 @@ static size_t all_of(const struct wall_layout *layout, struct rect *all)
     return count;
 }
 
+static void check_layout(const struct wall_shape *shape, size_t tiles)
+{
+    struct wall_layout layout;
+    struct rect all[2 * WALL_TILES_MAX + 70];
+    wall_layout_make(shape, tiles, &layout);
+    size_t count = all_of(&layout, all);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_inside(all[i]))
+            fail_msg("%d x %d, %d, %zu tiles: part %zu sticks out", shape->columns, shape->rows, shape->large, tiles,
+                     i);
+        for (size_t j = 0; j < i; j++)
+            if (overlap(all[i], all[j]))
+                fail_msg("%d x %d, %d, %zu tiles: parts %zu and %zu overlap", shape->columns, shape->rows, shape->large,
+                         tiles, i, j);
+    }
+}
+
 static void nothing_on_the_wall_overlaps_or_sticks_out(void **state)
 {
     (void)state;
     for (size_t tiles = 0; tiles <= WALL_TILES_MAX; tiles++) {
-        struct wall_layout layout;
-        struct rect all[200];
-        wall_layout_make(tiles, &layout);
-        size_t count = all_of(&layout, all);
-        for (size_t i = 0; i < count; i++) {
-            if (!is_inside(all[i]))
-                fail_msg("%zu tiles: part %zu sticks out", tiles, i);
-            for (size_t j = 0; j < i; j++)
-                if (overlap(all[i], all[j]))
-                    fail_msg("%zu tiles: parts %zu and %zu overlap", tiles, i, j);
-        }
+        struct wall_shape shape = wall_shape_of(tiles);
+        check_layout(&shape, tiles);
     }
+    for (int columns = 1; columns <= SCENE_GRID_MAX; columns++)
+        for (int rows = 1; rows <= SCENE_GRID_MAX; rows++)
+            for (int large = 1; large <= columns && large <= rows; large++)
+                for (int panels = 0; panels < 2; panels++) {
+                    struct wall_shape shape = { columns, rows, large, panels };
+                    check_layout(&shape, wall_shape_tiles(&shape));
+                }
+}
+
+static void the_first_tile_may_be_larger_than_the_others(void **state)
+{
+    (void)state;
+    struct wall_shape shape = { 4, 4, 3, false }; /* one and seven beside it */
+    struct wall_layout layout;
+    assert_int_equal(wall_shape_tiles(&shape), 8);
+    wall_layout_make(&shape, 8, &layout);
+    assert_int_equal(layout.pictures[0].width, 1440 - 4);
+    assert_int_equal(layout.pictures[1].x, 1440);
+    assert_int_equal(layout.pictures[4].x, 0); /* the row below it is full again */
+    assert_int_equal(layout.pictures[4].y, 810);
+    for (int i = 1; i < 8; i++)
+        assert_int_equal(layout.pictures[i].width, 480 - 4);
 }
 
 static void a_picture_keeps_its_shape_in_a_tile(void **state)
@@ -204,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_on_the_wall_overlaps_or_sticks_out),
+        cmocka_unit_test(the_first_tile_may_be_larger_than_the_others),
         cmocka_unit_test(a_picture_keeps_its_shape_in_a_tile),
         cmocka_unit_test(a_label_is_drawn_only_when_it_changes),
         cmocka_unit_test(a_label_without_ground_leaves_the_picture_beside_its_letters),

@@ -1,0 +1,212 @@
+#include "videowall/wall/composer.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/metrics.h"
+#include "videowall/wall/mosaic.h"
+#include "videowall/wall/output.h"
+#include "videowall/wall/theme.h"
+
+enum { OUTPUTS_MAX = 8, PERIOD_US = 40000 };
+
+static struct metric pictures = METRIC_COUNTER("drumtower_wall_pictures_total", "Pictures that the wall composed.");
+static struct metric late = METRIC_COUNTER("drumtower_wall_late_total", "Beats of the wall's clock that were missed.");
+
+struct composer {
+    struct output *outputs[OUTPUTS_MAX];
+    size_t output_count;
+    struct canvas stage; /* what is on the wall now; the thread's, like the pool */
+    GstBufferPool *pool;
+    GThread *thread;
+    GMutex lock; /* of what follows */
+    GCond wake;
+    bool stop;
+    struct mosaic *shown, *next, *gone; /* next: NULL or to be shown; gone: NULL or drawn no more */
+    struct wall_numbers numbers;
+};
+
+/* ---- the composer's thread ---- */
+
+static GstBuffer *copy_stage(struct composer *composer)
+{
+    GstBuffer *buffer = NULL;
+    if (gst_buffer_pool_acquire_buffer(composer->pool, &buffer, NULL) != GST_FLOW_OK)
+        return NULL;
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_WRITE)) {
+        gst_buffer_unref(buffer);
+        return NULL;
+    }
+    struct canvas copy = canvas_of_bytes(map.data, WALL_WIDTH, WALL_HEIGHT);
+    canvas_copy(&copy, &composer->stage);
+    gst_buffer_unmap(buffer, &map);
+    return buffer;
+}
+
+/* Under the lock. The one before is drawn no more once this returns; it is not closed here, as that takes its time. */
+static void turn_page(struct composer *composer)
+{
+    if (!composer->next || composer->gone)
+        return;
+    composer->gone = composer->shown;
+    composer->shown = composer->next;
+    composer->next = NULL;
+}
+
+/* Nothing is drawn while no output wants a picture. */
+static void beat(struct composer *composer, struct mosaic *mosaic, const struct wall_numbers *numbers)
+{
+    bool wants[OUTPUTS_MAX], any = false;
+    int64_t mono_ms = clock_mono_ms();
+    for (size_t i = 0; i < composer->output_count; i++)
+        any |= wants[i] = output_wants(composer->outputs[i], mono_ms);
+    if (!any)
+        return;
+    mosaic_draw(mosaic, &composer->stage, numbers);
+    GstBuffer *picture = copy_stage(composer);
+    if (!picture)
+        return;
+    for (size_t i = 0; i < composer->output_count; i++)
+        if (wants[i])
+            output_push(composer->outputs[i], picture);
+    gst_buffer_unref(picture);
+    metric_add(&pictures, 1);
+}
+
+static gpointer run(gpointer argument)
+{
+    struct composer *composer = argument;
+    int64_t due_us = g_get_monotonic_time();
+    g_mutex_lock(&composer->lock);
+    while (!composer->stop) {
+        turn_page(composer);
+        struct mosaic *mosaic = composer->shown;
+        struct wall_numbers numbers = composer->numbers;
+        g_mutex_unlock(&composer->lock);
+        beat(composer, mosaic, &numbers);
+        due_us += PERIOD_US;
+        int64_t now_us = g_get_monotonic_time();
+        if (due_us < now_us) {
+            metric_add(&late, (now_us - due_us) / PERIOD_US + 1);
+            due_us = now_us;
+        }
+        g_mutex_lock(&composer->lock);
+        while (!composer->stop && g_cond_wait_until(&composer->wake, &composer->lock, due_us))
+            ;
+    }
+    g_mutex_unlock(&composer->lock);
+    return NULL;
+}
+
+/* ---- in the loop's thread ---- */
+
+int composer_check(const char *outputs, struct fault *fault)
+{
+    char **parts = g_strsplit(outputs, ",", -1);
+    int result = 0;
+    for (size_t i = 0; parts[i] && result == 0; i++)
+        result = i < OUTPUTS_MAX ? output_check(parts[i], fault)
+                                 : fault_set(fault, -EINVAL, "wall: more than %d outputs", OUTPUTS_MAX);
+    g_strfreev(parts);
+    return result;
+}
+
+static int open_outputs(struct composer *composer, const char *outputs, int64_t png_keep, struct fault *fault)
+{
+    struct output_options each = { .png_keep = png_keep };
+    char **parts = g_strsplit(outputs, ",", -1);
+    int result = 0;
+    for (size_t i = 0; parts[i] && result == 0; i++) {
+        result = output_open(parts[i], &each, &composer->outputs[i], fault);
+        composer->output_count += result == 0;
+    }
+    g_strfreev(parts);
+    return result;
+}
+
+static int make_pool(struct composer *composer, struct fault *fault)
+{
+    composer->pool = gst_buffer_pool_new();
+    GstStructure *config = gst_buffer_pool_get_config(composer->pool);
+    GstCaps *caps = gst_caps_from_string(OUTPUT_CAPS);
+    gst_buffer_pool_config_set_params(config, caps, (guint)canvas_bytes(WALL_WIDTH, WALL_HEIGHT), 2, 0);
+    gst_caps_unref(caps);
+    if (!gst_buffer_pool_set_config(composer->pool, config) || !gst_buffer_pool_set_active(composer->pool, TRUE))
+        return fault_set(fault, -ENOMEM, "wall: no memory for its pictures");
+    return 0;
+}
+
+int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, struct composer **out,
+                  struct fault *fault)
+{
+    struct composer *composer = g_new0(struct composer, 1);
+    g_mutex_init(&composer->lock);
+    g_cond_init(&composer->wake);
+    composer->shown = first;
+    composer->stage = canvas_create(WALL_WIDTH, WALL_HEIGHT);
+    canvas_fill(&composer->stage, THEME_GROUND);
+    metric_register(&pictures);
+    metric_register(&late);
+    int result = make_pool(composer, fault);
+    if (result == 0)
+        result = open_outputs(composer, outputs, png_keep, fault);
+    if (result < 0) {
+        composer_close(composer);
+        return result;
+    }
+    composer->thread = g_thread_new("wall", run, composer);
+    *out = composer;
+    return 0;
+}
+
+void composer_show(struct composer *composer, struct mosaic *mosaic)
+{
+    g_mutex_lock(&composer->lock);
+    struct mosaic *never_shown = composer->next;
+    composer->next = mosaic;
+    g_mutex_unlock(&composer->lock);
+    mosaic_close(never_shown);
+}
+
+void composer_tidy(struct composer *composer)
+{
+    g_mutex_lock(&composer->lock);
+    struct mosaic *gone = composer->gone;
+    composer->gone = NULL;
+    g_mutex_unlock(&composer->lock);
+    mosaic_close(gone);
+}
+
+void composer_set_numbers(struct composer *composer, const struct wall_numbers *numbers)
+{
+    g_mutex_lock(&composer->lock);
+    composer->numbers = *numbers;
+    g_mutex_unlock(&composer->lock);
+}
+
+void composer_close(struct composer *composer)
+{
+    if (!composer)
+        return;
+    if (composer->thread) {
+        g_mutex_lock(&composer->lock);
+        composer->stop = true;
+        g_cond_signal(&composer->wake);
+        g_mutex_unlock(&composer->lock);
+        g_thread_join(composer->thread);
+    }
+    for (size_t i = 0; i < composer->output_count; i++)
+        output_close(composer->outputs[i]);
+    mosaic_close(composer->shown);
+    mosaic_close(composer->next);
+    mosaic_close(composer->gone);
+    canvas_destroy(&composer->stage);
+    if (composer->pool)
+        gst_buffer_pool_set_active(composer->pool, FALSE);
+    g_clear_object(&composer->pool);
+    g_mutex_clear(&composer->lock);
+    g_cond_clear(&composer->wake);
+    g_free(composer);
+}

@@ -1,0 +1,25 @@
+/* The composer: a thread that draws a mosaic 25 times a second and hands the picture to the outputs. Its functions are the loop's
+ * thread's and never wait for a picture; only close waits for the thread.
+ */
+#pragma once
+
+#include "proto/base/fault.h"
+#include "videowall/wall/wall.h"
+
+struct composer;
+struct mosaic;
+
+/* `outputs` as in wall.h, checked; `first` is shown from the first picture on and is the composer's from here, also after an error. */
+int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, struct composer **composer,
+                  struct fault *fault);
+/* Takes NULL. Closes the mosaics that it has. */
+void composer_close(struct composer *composer);
+
+/* From the next picture on; the mosaic is the composer's from here. The one before it is closed by a later composer_tidy(). */
+void composer_show(struct composer *composer, struct mosaic *mosaic);
+/* Closes the mosaic that is no more shown; now and then. */
+void composer_tidy(struct composer *composer);
+/* Copies. */
+void composer_set_numbers(struct composer *composer, const struct wall_numbers *numbers);
+/* "wall: one output of …" where there is no such output. */
+int composer_check(const char *outputs, struct fault *fault);

@@ -1,0 +1,93 @@
+#include "videowall/wall/mosaic.h"
+
+#include <glib.h>
+
+#include "proto/base/clock.h"
+#include "proto/book/book.h"
+#include "videowall/wall/panel.h"
+#include "videowall/wall/theme.h"
+#include "videowall/wall/tile.h"
+
+struct mosaic {
+    struct wall_layout layout;
+    struct tile *tiles[WALL_TILES_MAX];
+    size_t tile_count;
+    struct panel panel; /* of the wall's thread only, like the next one */
+    bool drawn;
+};
+
+static int open_tiles(struct mosaic *mosaic, const struct mosaic_options *options, struct fault *fault)
+{
+    for (size_t i = 0; i < options->camera_count; i++) {
+        struct tile_options each = {
+            .feeds = options->feeds,
+            .camera = options->cameras[i],
+            .picture = mosaic->layout.pictures[i],
+            .caption = mosaic->layout.captions[i],
+            .english = options->english,
+        };
+        int result = tile_open(&each, &mosaic->tiles[i], fault);
+        if (result < 0)
+            return result;
+        mosaic->tile_count++;
+    }
+    return 0;
+}
+
+int mosaic_open(const struct mosaic_options *options, struct mosaic **out, struct fault *fault)
+{
+    struct mosaic *mosaic = g_new0(struct mosaic, 1);
+    const struct book *book = options->book;
+    wall_layout_make(&options->shape, options->camera_count, &mosaic->layout);
+    mosaic->panel = (struct panel){ .english = options->english, .zone = book->zone, .layout = &mosaic->layout };
+    mosaic->panel.title = options->english ? book->name.en : book->name.zh;
+    int result = open_tiles(mosaic, options, fault);
+    if (result < 0) {
+        mosaic_close(mosaic);
+        return result;
+    }
+    *out = mosaic;
+    return 0;
+}
+
+void mosaic_draw(struct mosaic *mosaic, const struct canvas *stage, const struct wall_numbers *numbers)
+{
+    int64_t mono_ms = clock_mono_ms();
+    if (!mosaic->drawn)
+        canvas_fill(stage, THEME_GROUND); /* what stood there before */
+    mosaic->drawn = true;
+    for (size_t i = 0; i < mosaic->tile_count; i++)
+        tile_draw(mosaic->tiles[i], stage, mono_ms);
+    panel_draw(&mosaic->panel, stage, numbers, clock_now_ms());
+}
+
+size_t mosaic_tiles(const struct mosaic *mosaic)
+{
+    return mosaic->tile_count;
+}
+
+size_t mosaic_live_tiles(const struct mosaic *mosaic)
+{
+    size_t live = 0;
+    for (size_t i = 0; i < mosaic->tile_count; i++)
+        live += tile_is_live(mosaic->tiles[i]);
+    return live;
+}
+
+bool mosaic_is_settled(const struct mosaic *mosaic)
+{
+    for (size_t i = 0; i < mosaic->tile_count; i++)
+        if (!tile_is_settled(mosaic->tiles[i]))
+            return false;
+    return true;
+}
+
+void mosaic_close(struct mosaic *mosaic)
+{
+    if (!mosaic)
+        return;
+    for (size_t i = 0; i < mosaic->tile_count; i++)
+        tile_close(mosaic->tiles[i]);
+    panel_finish(&mosaic->panel);
+    g_free(mosaic);
+}

@@ -1,0 +1,27 @@
+/* Who switches the native wall: `drumctl wall` over the bus (BUS_WALL, proto/record/wall.h), the desk over the door.
+ *
+ *   GET  /api/wall/view   what is on the native wall: the fields of wall_view, and "scenes" [{"id", "name": {"zh", "en"}}]
+ *   POST /api/wall/view   {"verb": "show"|"next"|"back"|"hold"|"go", "scene"}: the same answer; 404 for a scene that is not there,
+ *                         409 where there is no native wall
+ */
+#pragma once
+
+#include "proto/base/loop.h"
+#include "proto/book/book.h"
+#include "proto/door/door.h"
+
+struct wall;
+
+struct wall_control_options {
+    struct loop *loop;
+    struct door *door;
+    const struct book *book;
+    int64_t bus_port;
+    unsigned look_roles, switch_roles; /* ROLE_BIT()s */
+    struct wall *wall;                 /* NULL: no native wall, and that is the answer */
+};
+
+struct wall_control;
+int wall_control_open(const struct wall_control_options *options, struct wall_control **control, struct fault *fault);
+/* Takes NULL. The bus ends with the process: after the loop has ended. */
+void wall_control_close(struct wall_control *control);
