@@ -38,7 +38,7 @@ ROOMS = {
     r"geos_c\.h": ["proto/book/"],
     r"libical/.*": ["proto/book/icalendar"],
     r"glib\.h": ["proto/book/zone.c", "ingest/cameras/", "videowall/", "tools/citysim/"],
-    r"gst/.*": ["ingest/cameras/", "videowall/", "tools/citysim/"],
+    r"gst/.*": ["ingest/cameras/", "videowall/", "tools/citysim/", "tools/benches/wall.c"],
     r"libyuv(\.h|/.*)": ["videowall/wall/", "proto/photo/picture.c"],
     r"jpeglib\.h|jerror\.h": ["proto/photo/"],
     r"png\.h": ["proto/photo/decode_png.c"],
