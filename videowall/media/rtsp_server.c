@@ -128,12 +128,13 @@ static void closure_gone(gpointer argument, GClosure *closure)
 
 static void media_unprepared(GstRTSPMedia *media, gpointer argument)
 {
-    (void)media;
     struct listener *listener = argument;
+    GstElement *element = gst_rtsp_media_get_element(media);
     g_mutex_lock(&listener->lock);
     if (!listener->off && listener->mount.closed)
-        listener->mount.closed(listener->mount.context);
+        listener->mount.closed(listener->mount.context, element);
     g_mutex_unlock(&listener->lock);
+    gst_object_unref(element);
 }
 
 static void media_configured(GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpointer argument)

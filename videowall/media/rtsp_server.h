@@ -18,7 +18,7 @@ int64_t rtsp_server_port(const struct rtsp_server *server);
  * NULL. */
 struct rtsp_mount {
     void (*opened)(void *context, GstElement *media);
-    void (*closed)(void *context);
+    void (*closed)(void *context, GstElement *media); /* perhaps after the next one was opened */
     void *context;
 };
 /* `launch`: a pipeline in gst-launch's words, with a payloader named pay0; made when the first one watches, shared by all, gone with the

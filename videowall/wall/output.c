@@ -122,11 +122,13 @@ static void media_opened(void *context, GstElement *media)
     g_mutex_unlock(&output->lock);
 }
 
-static void media_closed(void *context)
+/* One that ends may do so after the next one has begun, for whoever came just when the last viewer left. */
+static void media_closed(void *context, GstElement *media)
 {
     struct output *output = context;
     g_mutex_lock(&output->lock);
-    g_clear_object(&output->source);
+    if (output->source && gst_object_has_as_ancestor(GST_OBJECT(output->source), GST_OBJECT(media)))
+        g_clear_object(&output->source);
     g_mutex_unlock(&output->lock);
 }
 
