@@ -1,16 +1,14 @@
 #include "ingest/sources/camera_round.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "ingest/enrich/locate.h"
+#include "ingest/leader.h"
 #include "ingest/sources/external.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
@@ -18,7 +16,7 @@
 
 #define ROUND_MEMO "camera/"
 
-enum { LOOK_AGAIN_MS = 5000, TOLD_MAX = 1024 }; /* of one commit */
+enum { TOLD_MAX = 1024 }; /* of one commit */
 
 static struct metric told = METRIC_COUNTER("drumtower_camera_events_total", "Troubles of cameras, and their ends, that "
                                                                             "became events.");
@@ -27,9 +25,8 @@ struct camera_round {
     struct camera_round_options options;
     struct arena arena; /* of what this loop round appends */
     struct loop_hook after_commit;
-    struct loop_timer look_again;
     size_t told; /* in this loop round */
-    int lock_fd;
+    struct leader *leader;
 };
 
 /* ---- events ---- */
@@ -43,9 +40,8 @@ struct camera_round {
     X(FROZEN, "画面冻结", "frozen") \
     X(WRONG_TIME, "时间不准", "wrong time")
 
-static const char *words_of(const struct book *book, enum camera_condition condition)
+static const char *words_of(enum camera_condition condition, bool chinese)
 {
-    bool chinese = strncmp(book->languages[0], "zh", 2) == 0;
     switch (condition) {
 #define CONDITION_CASE(name, zh, en) \
     case CAMERA_IS_##name: \
@@ -72,7 +68,7 @@ struct event *camera_round_event(const struct book *book, const struct health_ne
 {
     const struct book_camera *camera = news->camera;
     bool begins = news->health->told, chinese = strncmp(book->languages[0], "zh", 2) == 0;
-    const char *words = words_of(book, news->rule->condition);
+    const char *words = words_of(news->rule->condition, chinese);
     const char *thing = arena_format(arena, "%s/%s/%" PRId64, camera->id,
                                      enum_name(&camera_condition_desc, news->rule->condition), news->since_ms);
     struct event *event = arena_alloc(arena, sizeof *event);
@@ -158,8 +154,9 @@ static int recall(void *context, struct bytes key, struct bytes value)
 
 /* ---- start and end ---- */
 
-static int start(struct camera_round *round, struct fault *fault)
+static int start(void *context, struct fault *fault)
 {
+    struct camera_round *round = context;
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s/cameras", round->options.data_folder);
     if (mkdir(folder, 0750) < 0 && errno != EEXIST)
@@ -168,25 +165,6 @@ static int start(struct camera_round *round, struct fault *fault)
     if (result == 0)
         result = event_log_memos(round->options.log, ROUND_MEMO, recall, round, fault);
     arena_reset(&round->arena);
-    return result;
-}
-
-static int start_if_free(struct camera_round *round, struct fault *fault)
-{
-    if (flock(round->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return start(round, fault);
-    if (errno != EWOULDBLOCK)
-        return fault_set(fault, -errno, "%s/cameras.lock: %s", round->options.data_folder, strerror(errno));
-    loop_timer_arm(round->options.loop, &round->look_again, LOOK_AGAIN_MS);
-    return 0;
-}
-
-static int look_again(void *context)
-{
-    struct fault fault = { "" };
-    int result = start_if_free(context, &fault);
-    if (result < 0)
-        log_error("the cameras' round cannot begin", "reason=\"%s\"", fault.text);
     return result;
 }
 
@@ -201,24 +179,22 @@ int camera_round_open(const struct camera_round_options *options, struct camera_
     *out = round;
     round->options = *options;
     round->after_commit = (struct loop_hook){ .run = forget_loop_round, .context = round };
-    round->look_again = (struct loop_timer){ .fire = look_again, .context = round };
     loop_add_hook(options->loop, &round->after_commit);
     metric_register(&told);
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/cameras.lock", options->data_folder);
-    round->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (round->lock_fd < 0)
-        return fault_set(fault, -errno, "%s: %s", path, strerror(errno));
-    return start_if_free(round, fault);
+    return leader_open(&(struct leader_options){ .loop = options->loop,
+                                                 .data_folder = options->data_folder,
+                                                 .name = "cameras",
+                                                 .begin = start,
+                                                 .context = round,
+                                                 .failure = "the cameras' round cannot begin" },
+                       &round->leader, fault);
 }
 
 void camera_round_close(struct camera_round *round)
 {
     if (!round)
         return;
-    loop_timer_disarm(round->options.loop, &round->look_again);
+    leader_close(round->leader);
     arena_finish(&round->arena);
-    if (round->lock_fd >= 0)
-        close(round->lock_fd);
     free(round);
 }
