@@ -69,33 +69,22 @@ static int read_enum(struct reading *reading, const struct record_desc *desc, co
 /* A whole number or a short text as it should be, which most fields are. false: anything else; nothing was taken. */
 static inline bool read_plain(struct reading *reading, const struct field_desc *field, void *at)
 {
+    const uint8_t *before = reading->scan.at;
     int64_t whole;
     struct bytes text;
-    switch (field->kind) {
-    case FIELD_INT:
+    if (field->kind == FIELD_INT)
         return scan_whole(&reading->scan, at);
-    case FIELD_ENUM: {
-        const uint8_t *before = reading->scan.at;
-        bool named =
-            scan_whole(&reading->scan, &whole) && (size_t)whole < field->names->count && field->names->names[whole];
-        if (named)
-            *(int *)at = (int)whole;
-        else
-            reading->scan.at = before;
-        return named;
+    if (field->kind == FIELD_ENUM && scan_whole(&reading->scan, &whole) && (size_t)whole < field->names->count &&
+        field->names->names[whole]) {
+        *(int *)at = (int)whole;
+        return true;
     }
-    case FIELD_TEXT: {
-        const uint8_t *before = reading->scan.at;
-        bool fits = scan_text(&reading->scan, &text) && text.size <= field->limit;
-        if (fits)
-            *(const char **)at = arena_text(reading->arena, (const char *)text.data, text.size);
-        else
-            reading->scan.at = before;
-        return fits;
+    if (field->kind == FIELD_TEXT && scan_text(&reading->scan, &text) && text.size <= field->limit) {
+        *(const char **)at = arena_text(reading->arena, (const char *)text.data, text.size);
+        return true;
     }
-    default:
-        return false;
-    }
+    reading->scan.at = before;
+    return false;
 }
 
 static int read_field(struct reading *reading, const struct record_desc *desc, const struct field_desc *field, void *at)
