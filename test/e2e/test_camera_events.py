@@ -7,12 +7,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 sys.path[:0] = [str(ROOT / "tools/district"), str(ROOT / "test/unit/ingest")]
 
-from daemon_stage import Daemon, expect, metric  # noqa: E402
+from daemon_stage import Daemon, expect, metric, wait_until  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PATIENCE_S = 150  # two rounds: bounds a wait that has gone wrong; nothing is asserted about time
@@ -26,15 +25,6 @@ health:
 """
 
 
-def until(what, check):
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if check():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{what}: not within {PATIENCE_S} s")
-
-
 def a_covered_camera_is_an_event_once(data):
     camsim = subprocess.Popen([BUILD / "tools/citysim/camsim", "cam-01"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               text=True)
@@ -46,8 +36,8 @@ def a_covered_camera_is_an_event_once(data):
         shutil.copytree(ROOT / "test/unit/ingest/book", book)
         (book / "cameras.yaml").write_text(BOOK.format(port=port))
         daemon = Daemon(BUILD / "ingest/drumtower-ingest", book, data, BUILD / "tools/drumctl").start()
-        until("an event", lambda: metric(daemon, "drumtower_camera_events_total") == 1)
-        until("its commit", daemon.events)
+        wait_until(lambda: metric(daemon, "drumtower_camera_events_total") == 1, "an event", PATIENCE_S)
+        wait_until(daemon.events, "its commit", PATIENCE_S)
         event, = daemon.events()
         expect({key: event[key] for key in ("kind", "source", "service", "camera", "title")},
                {"kind": "camera", "source": "camera", "service": "0101", "camera": "cam-01", "title": "路口：被遮挡"}, "event")
@@ -55,7 +45,7 @@ def a_covered_camera_is_an_event_once(data):
         expect(picture[:2] + picture[-2:], b"\xff\xd8\xff\xd9", "a JPEG begins and ends so")
         expect(daemon.end(), 0, "exit status")
         daemon.start()
-        until("a visit after the restart", lambda: metric(daemon, "drumtower_camera_visits_total") >= 1)
+        wait_until(lambda: metric(daemon, "drumtower_camera_visits_total") >= 1, "a visit after the restart", PATIENCE_S)
         expect(len(daemon.events()), 1, "events after the restart")
         expect(daemon.end(), 0, "exit status")
     finally:

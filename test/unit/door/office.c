@@ -167,6 +167,21 @@ void office_close(struct office *office)
     assert_int_equal(system(command), 0);
 }
 
+int office_share(void **state)
+{
+    struct office *office = calloc(1, sizeof *office);
+    office_open(office, (struct case_api_options){ .command_timeout_ms = 300 });
+    *state = office;
+    return 0;
+}
+
+int office_unshare(void **state)
+{
+    office_close(*state);
+    free(*state);
+    return 0;
+}
+
 struct answer office_get(struct office *office, enum office_account account, const char *path)
 {
     char request[512];

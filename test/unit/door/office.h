@@ -42,6 +42,9 @@ struct office {
 /* `options`: roles, times; the rest is filled in. roles 0: all. */
 void office_open(struct office *office, struct case_api_options options);
 void office_close(struct office *office);
+/* One office for all tests of a program: set-up and tear-down of their group. */
+int office_share(void **state);
+int office_unshare(void **state);
 /* The door's process ends and starts again: new door, new API, the same data. */
 void office_restart_door(struct office *office);
 void office_start_dispatcher(struct office *office);

@@ -157,9 +157,9 @@ def signed(body, key, at_s=None):
     return {"Drumtower-Timestamp": stamp, "Drumtower-Signature": f"v1={digest}"}
 
 
-def wait_until(holds, what):
-    """Looks at a condition until it holds; fails after START_S."""
-    until = time.monotonic() + START_S
+def wait_until(holds, what, patience_s=START_S):
+    """Looks at a condition until it holds; fails when the patience is at its end."""
+    until = time.monotonic() + patience_s
     while not holds():
         if time.monotonic() > until:
             raise AssertionError(f"in vain waited for: {what}")

@@ -13,11 +13,10 @@ import socket
 import struct
 import sys
 import threading
-import time
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
-from daemon_stage import PNG, START_S, expect, metric, run_all
+from daemon_stage import PNG, START_S, expect, metric, run_all, wait_until
 
 V2 = "/open311/v2"
 MANHOLE = {"service_code": "0101", "lat": "39.94", "long": "116.39", "description": "井盖丢失 & <b>"}
@@ -266,10 +265,7 @@ def the_model_of_the_suggestions_is_taken_up_when_it_comes(daemon):
     known = "drumtower_ingest_suggest_services"
 
     def expect_services(count):
-        until = time.monotonic() + START_S
-        while metric(daemon, known) != count and time.monotonic() < until:
-            time.sleep(0.05)
-        expect(metric(daemon, known), count, known)
+        wait_until(lambda: metric(daemon, known) == count, f"{known} {count}")
 
     expect(metric(daemon, known), 0, known)
     expect((daemon.data / "log").read_text().count("no suggestions: there is no model"), 1, "told once")
