@@ -322,16 +322,32 @@ static int64_t later_by_days(const struct calendar *calendar, int64_t at_ms, int
     return day == INT64_MAX ? INT64_MAX : zone_from_local_ms(calendar->zone, day * MS_PER_DAY + in_day);
 }
 
-int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
-                             int64_t from_ms, int64_t to_ms)
+static int64_t moved_by_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
+                              int64_t from_ms, int64_t to_ms)
 {
-    assert(from_ms <= to_ms);
     bool working = unit == UNIT_WORKING_DAY;
-    if (deadline_ms == INT64_MAX)
-        return INT64_MAX;
     if (unit == UNIT_WORKING_HOUR)
         return after_working_ms(calendar, deadline_ms, calendar_working_ms(calendar, from_ms, to_ms));
     if (working || unit == UNIT_CALENDAR_DAY)
         return later_by_days(calendar, deadline_ms, days_of_pause(calendar, from_ms, to_ms, working), working);
     return plus(deadline_ms, 1, to_ms - from_ms);
+}
+
+/* The wall's time that was left, as time of the unit from the pause's end on. */
+static int64_t with_wall_time(const struct calendar *calendar, int64_t to_ms, enum limit_unit unit, int64_t left_ms)
+{
+    if (unit == UNIT_WORKING_HOUR)
+        return after_working_ms(calendar, to_ms, left_ms);
+    return later_by_days(calendar, to_ms, (left_ms + MS_PER_DAY - 1) / MS_PER_DAY, unit == UNIT_WORKING_DAY);
+}
+
+int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
+                             int64_t from_ms, int64_t to_ms)
+{
+    assert(from_ms <= to_ms);
+    if (deadline_ms == INT64_MAX)
+        return INT64_MAX;
+    int64_t moved_ms = moved_by_pause(calendar, deadline_ms, unit, from_ms, to_ms);
+    bool had_time = deadline_ms > from_ms, has_time = moved_ms > to_ms;
+    return had_time && !has_time ? with_wall_time(calendar, to_ms, unit, deadline_ms - from_ms) : moved_ms;
 }

@@ -107,7 +107,9 @@ int64_t calendar_deadline(const struct calendar *calendar, int64_t from_ms, enum
 
 /* Where a deadline moves to when its clock stood still from `from_ms` to `to_ms`, before the deadline. What was left is kept: of clock hours and
  * minutes in time, of working hours in working time. A deadline of days keeps its time of day and moves by the days that the pause took on the
- * wall clock (of working days: of such days only), a begun one being a whole one. */
+ * wall clock (of working days: of such days only), a begun one being a whole one.
+ * A clock that had time when it was stopped has time when it goes on: where another calendar is read since, in which all that was left is not
+ * working time, what was left on the wall clock is given as time of the unit (a begun day as a whole one) from the end of the pause. */
 int64_t calendar_after_pause(const struct calendar *calendar, int64_t deadline_ms, enum limit_unit unit,
                              int64_t from_ms, int64_t to_ms);
 

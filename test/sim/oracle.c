@@ -263,31 +263,32 @@ static int64_t wall_ms_of_pause(struct oracle *oracle, const struct timetable *t
     return sum_ms;
 }
 
-/* By every begun day of the pause one day (working day) later, at the deadline's time of day. */
-static int64_t days_later(struct oracle *oracle, const struct timetable *table, int64_t deadline_ms, bool working,
-                          int64_t from_ms, int64_t to_ms)
+/* By every begun day of that time one day (working day) later, at the same time of day. */
+static int64_t days_later(struct oracle *oracle, const struct timetable *table, int64_t at_ms, bool working,
+                          int64_t left_ms)
 {
-    struct walk walk = walk_from(oracle, table, deadline_ms);
-    int64_t day = walk.day, left_ms = wall_ms_of_pause(oracle, table, working, from_ms, to_ms);
+    struct walk walk = walk_from(oracle, table, at_ms);
+    int64_t day = walk.day;
     for (; left_ms > 0 && day != INT64_MAX; left_ms -= MS_PER_DAY)
         day = working ? next_working_day(table, day) : day + 1;
-    return day == INT64_MAX ? INT64_MAX
-                            : when_shown(oracle, table, deadline_ms, day,
-                                         minute_of(walk.wall) * MS_PER_MINUTE + deadline_ms % MS_PER_MINUTE);
+    return day == INT64_MAX
+               ? INT64_MAX
+               : when_shown(oracle, table, at_ms, day, minute_of(walk.wall) * MS_PER_MINUTE + at_ms % MS_PER_MINUTE);
 }
 
 int64_t oracle_after_pause(struct oracle *oracle, const struct timetable *table, int64_t deadline_ms,
                            enum limit_unit unit, int64_t from_ms, int64_t to_ms)
 {
-    switch (unit) {
-    case UNIT_WORKING_HOUR:
-        return after_work(oracle, table, deadline_ms, work_between(oracle, table, from_ms, to_ms));
-    case UNIT_WORKING_DAY:
-    case UNIT_CALENDAR_DAY:
-        return days_later(oracle, table, deadline_ms, unit == UNIT_WORKING_DAY, from_ms, to_ms);
-    default:
+    bool hours = unit == UNIT_WORKING_HOUR, working = unit == UNIT_WORKING_DAY;
+    int64_t wall_ms = deadline_ms - from_ms; /* what was left, where the table knows nothing of it any more */
+    if (!hours && !working && unit != UNIT_CALENDAR_DAY)
         return deadline_ms + (to_ms - from_ms);
-    }
+    int64_t ends_ms = hours ? after_work(oracle, table, deadline_ms, work_between(oracle, table, from_ms, to_ms))
+                            : days_later(oracle, table, deadline_ms, working,
+                                         wall_ms_of_pause(oracle, table, working, from_ms, to_ms));
+    if (ends_ms > to_ms || wall_ms <= 0)
+        return ends_ms;
+    return hours ? after_work(oracle, table, to_ms, wall_ms) : days_later(oracle, table, to_ms, working, wall_ms);
 }
 
 /* ---- shifts ---- */

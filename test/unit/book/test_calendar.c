@@ -406,6 +406,24 @@ static void paused_days_move_by_whole_days(void **state)
     in_shanghai(state, china_rules(), paused_days_story);
 }
 
+/* The deadlines are those of a calendar by which that Saturday was worked on; the one that is read since knows nothing of it. */
+static void another_calendar_story(const struct calendar *calendar, struct arena *arena)
+{
+    (void)arena;
+    TELL_PAUSES(calendar,
+                { "2026-01-10 12:00", "working_hour", "2026-01-10 10:00", "2026-01-10 20:00", "2026-01-12 10:00" },
+                { "2026-01-10 12:00", "working_hour", "2026-01-10 10:00", "2026-01-12 10:00", "2026-01-12 12:00" },
+                { "2026-01-10 12:00", "working_day", "2026-01-10 10:00", "2026-01-11 18:00", "2026-01-12 18:00" },
+                { "2026-01-11 12:00", "working_day", "2026-01-10 10:00", "2026-01-11 18:00", "2026-01-13 18:00" },
+                { "2026-01-10 12:00", "working_hour", "2026-01-10 12:00", "2026-01-10 20:00",
+                  "2026-01-10 12:00" }); /* it had none */
+}
+
+static void a_pause_takes_no_time_with_another_calendar(void **state)
+{
+    in_shanghai(state, china_rules(), another_calendar_story);
+}
+
 static void paused_office_story(const struct calendar *calendar, struct arena *arena)
 {
     (void)arena;
@@ -505,6 +523,7 @@ int main(void)
         cmocka_unit_test(a_pause_keeps_the_close),
         cmocka_unit_test(a_pause_over_a_change_of_clocks),
         cmocka_unit_test(what_was_left_is_kept_all_year),
+        cmocka_unit_test(a_pause_takes_no_time_with_another_calendar),
         cmocka_unit_test(a_deadline_without_an_end_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
