@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proto/store/case_index.h"
+#include "proto/store/key.h"
 #include "proto/store/store.h"
 #include "proto/store/tally.h"
 
@@ -11,8 +12,13 @@ struct name {
 };
 const char *name_join(struct name *name, const char *a, const char *b, const char *c, const char *d);
 
-/* The keys that a case (NULL: none) has in the table of lists, each once, as a name set in that scratch slot. */
-struct buffer *index_keys_of(struct txn *txn, int slot, const struct case_file *record);
+/* The places that a case has in the lists, each once. They point into it, and live until that scratch slot is used again. */
+struct index_places {
+    const struct index_entry *items;
+    size_t count;
+};
+struct index_places index_places_of(struct txn *txn, int slot, const struct case_file *record);
+struct key index_key(const struct index_entry *entry, int64_t id);
 void index_apply(struct txn *txn, const struct case_file *old, const struct case_file *record);
 void counter_apply(struct txn *txn, const struct case_file *old, const struct case_file *record);
 void indicator_apply(struct txn *txn, const struct case_file *old, const struct case_file *record);

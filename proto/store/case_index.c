@@ -139,10 +139,15 @@ const char *name_join(struct name *name, const char *a, const char *b, const cha
 /* ---- lists ---- */
 
 struct listing {
-    void (*entry)(void *context, const char *name, int64_t order);
+    void (*entry)(void *context, const struct index_entry *entry);
     void *context;
     int64_t settled_ms; /* the last one told: most cases have one for all who share in them */
 };
+
+static void list(const struct listing *listing, const char *name, const char *of, int64_t order)
+{
+    listing->entry(listing->context, &(struct index_entry){ name, of, order });
+}
 
 static void list_settled(void *context, const struct indicator_entry *entry)
 {
@@ -150,7 +155,30 @@ static void list_settled(void *context, const struct indicator_entry *entry)
     if (entry->anchor != ANCHOR_SETTLED || entry->at_ms == listing->settled_ms)
         return;
     listing->settled_ms = entry->at_ms;
-    listing->entry(listing->context, "settled", entry->at_ms);
+    list(listing, "settled", "", entry->at_ms);
+}
+
+static void list_tasks(const struct listing *listing, const struct case_file *record, int64_t left)
+{
+    for (size_t i = 0; i < record->tasks.count; i++) {
+        const struct task *task = &record->tasks.items[i];
+        if (task_is_open(task) && is_given(task->department))
+            list(listing, "dept/", task->department, left);
+        if (task_is_open(task) && is_given(task->worker))
+            list(listing, "worker/", task->worker, record->reported_at_ms);
+    }
+}
+
+/* Where it stands while it is open, beside the list of all that are. */
+static void list_open(const struct listing *listing, const struct case_file *record, int64_t left)
+{
+    list_tasks(listing, record, left);
+    if (is_given(record->place.area))
+        list(listing, "area/", record->place.area, left);
+    if (is_given(record->supervised_by))
+        list(listing, "supervised", "", left);
+    if (is_given(record->cell) && may_be_joined(record->state))
+        list(listing, "near/", record->cell, record->heard_at_ms);
 }
 
 /* Thirty-four years: more than lies between any two deadlines of a district. */
@@ -165,43 +193,31 @@ int64_t case_desk_order(const struct case_file *record)
     return ahead > 0 ? ahead : 0;
 }
 
-void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
+void case_index_entries(const struct case_file *record, void (*entry)(void *context, const struct index_entry *entry),
                         void *context)
 {
-    struct name name;
+    struct listing listing = { entry, context, 0 };
     bool open = case_state_is_open(record->state);
     int64_t due = case_next_due_ms(record), left = case_nearest_deadline_ms(record), desk = case_desk_order(record);
     if (due != ORDER_NONE)
-        entry(context, "due", due);
+        list(&listing, "due", "", due);
     if (open)
-        entry(context, "open", desk);
-    entry(context, name_join(&name, "state/", enum_name(&case_state_desc, record->state), "", ""),
-          open ? desk : record->closed_at_ms);
-    for (size_t i = 0; open && i < record->tasks.count; i++) {
-        const struct task *task = &record->tasks.items[i];
-        if (task_is_open(task) && is_given(task->department))
-            entry(context, name_join(&name, "dept/", task->department, "", ""), left);
-        if (task_is_open(task) && is_given(task->worker))
-            entry(context, name_join(&name, "worker/", task->worker, "", ""), record->reported_at_ms);
-    }
-    if (open && is_given(record->place.area))
-        entry(context, name_join(&name, "area/", record->place.area, "", ""), left);
+        list(&listing, "open", "", desk);
+    list(&listing, "state/", enum_name(&case_state_desc, record->state), open ? desk : record->closed_at_ms);
+    if (open)
+        list_open(&listing, record, left);
     if (waits_for_triage(record))
-        entry(context, "triage", desk);
+        list(&listing, "triage", "", desk);
     if (is_asked(record))
-        entry(context, "asked", left);
-    if (open && is_given(record->supervised_by))
-        entry(context, "supervised", left);
-    if (is_given(record->cell) && may_be_joined(record->state))
-        entry(context, name_join(&name, "near/", record->cell, "", ""), record->heard_at_ms);
-    entry(context, "all", record->reported_at_ms);
-    entry(context, "updated", case_updated_at_ms(record));
+        list(&listing, "asked", "", left);
+    list(&listing, "all", "", record->reported_at_ms);
+    list(&listing, "updated", "", case_updated_at_ms(record));
     if (is_given(record->department))
-        entry(context, name_join(&name, "dept-all/", record->department, "", ""), record->reported_at_ms);
+        list(&listing, "dept-all/", record->department, record->reported_at_ms);
     if (record->closed_at_ms)
-        entry(context, "closed", record->closed_at_ms);
+        list(&listing, "closed", "", record->closed_at_ms);
     if (indicator_is_settled(record))
-        indicator_entries(record, list_settled, &(struct listing){ entry, context, 0 });
+        indicator_entries(record, list_settled, &listing);
 }
 
 /* ---- counters ---- */

@@ -43,8 +43,14 @@ enum { CASE_INDEX_NAME = 160 }; /* bytes that any name of a list or counter fits
 /* Minutes east of UTC at a moment; set once before the first case_put() (dispatcher) or recount (drumctl). NULL: UTC. */
 void case_index_set_zone(int (*offset_minutes)(void *context, int64_t at_ms), void *context);
 
-/* A name may come twice. */
-void case_index_entries(const struct case_file *record, void (*entry)(void *context, const char *name, int64_t order),
+/* A place in a list: its name is `list` and `of` one after the other. Both point into the case or at constants. */
+struct index_entry {
+    const char *list, *of; /* "dept/", "water"; `of` is "" where there is one such list */
+    int64_t order;
+};
+
+/* The same may come twice. */
+void case_index_entries(const struct case_file *record, void (*entry)(void *context, const struct index_entry *entry),
                         void *context);
 /* Each name once, or it would count twice; without the measures of indicator.h, which indicator_entries() tells. */
 void case_counter_entries(const struct case_file *record, void (*entry)(void *context, const char *name),

@@ -3,7 +3,6 @@
 #include "proto/store/case_index.h"
 #include "proto/store/case_store.h"
 #include "proto/store/key.h"
-#include "proto/store/name_set.h"
 
 /* Orders are times: one before 1970 (a sender's nonsense) stands first, not last. */
 static uint64_t order_number(int64_t order)
@@ -11,47 +10,74 @@ static uint64_t order_number(int64_t order)
     return order < 0 ? 0 : (uint64_t)order;
 }
 
-struct collecting {
-    struct buffer *keys;
-    int64_t id;
-};
-
-static void collect(void *context, const char *name, int64_t order)
+struct key index_key(const struct index_entry *entry, int64_t id)
 {
-    struct collecting *collecting = context;
     struct key key;
     key_start(&key);
-    key_name(&key, name);
-    key_be64(&key, order_number(order));
-    key_be64(&key, (uint64_t)collecting->id);
-    if (!name_set_has(collecting->keys, key_view(&key))) /* two tasks of one department are one entry */
-        name_set_add(collecting->keys, key_view(&key));
+    key_bytes(&key, entry->list, strlen(entry->list));
+    key_name(&key, entry->of);
+    key_be64(&key, order_number(entry->order));
+    key_be64(&key, (uint64_t)id);
+    return key;
 }
 
-struct buffer *index_keys_of(struct txn *txn, int slot, const struct case_file *record)
+static bool is_same(const struct index_entry *a, const struct index_entry *b)
 {
-    struct collecting collecting = { txn_scratch(txn, slot), record ? record->id : 0 };
-    if (record)
-        case_index_entries(record, collect, &collecting);
-    return collecting.keys;
+    return order_number(a->order) == order_number(b->order) && strcmp(a->list, b->list) == 0 &&
+           strcmp(a->of, b->of) == 0;
 }
 
-static void remove_key(void *context, struct bytes key)
+static bool has(struct index_places places, const struct index_entry *entry)
 {
-    if (!txn_delete(context, TABLE_INDEX, key))
-        txn_fail(context, -EBADMSG, "list '%s' lacks a case that belongs to it", (const char *)key.data);
+    for (size_t i = 0; i < places.count; i++)
+        if (is_same(&places.items[i], entry))
+            return true;
+    return false;
 }
 
-static void add_key(void *context, struct bytes key)
+static struct index_places places_in(const struct buffer *entries)
 {
-    txn_put(context, TABLE_INDEX, key, (struct bytes){ NULL, 0 });
+    return (struct index_places){ (const void *)entries->bytes, entries->size / sizeof(struct index_entry) };
 }
 
+static void collect(void *context, const struct index_entry *entry)
+{
+    struct buffer *entries = context;
+    if (!has(places_in(entries), entry)) /* two tasks of one department are one place */
+        buffer_append(entries, entry, sizeof *entry);
+}
+
+struct index_places index_places_of(struct txn *txn, int slot, const struct case_file *record)
+{
+    struct buffer *entries = txn_scratch(txn, slot);
+    case_index_entries(record, collect, entries);
+    return places_in(entries);
+}
+
+static void leave(struct txn *txn, const struct index_entry *entry, int64_t id)
+{
+    struct key key = index_key(entry, id);
+    if (!txn_delete(txn, TABLE_INDEX, key_view(&key)))
+        txn_fail(txn, -EBADMSG, "list '%s%s' lacks a case that belongs to it", entry->list, entry->of);
+}
+
+static void enter(struct txn *txn, const struct index_entry *entry, int64_t id)
+{
+    struct key key = index_key(entry, id);
+    txn_put(txn, TABLE_INDEX, key_view(&key), (struct bytes){ NULL, 0 });
+}
+
+/* Most places stay as they are with a change of the case, so keys are made of those that do not. */
 void index_apply(struct txn *txn, const struct case_file *old, const struct case_file *record)
 {
-    struct buffer *before = index_keys_of(txn, 1, old), *after = index_keys_of(txn, 2, record);
-    name_set_difference(before, after, remove_key, txn);
-    name_set_difference(after, before, add_key, txn);
+    struct index_places before = old ? index_places_of(txn, 1, old) : (struct index_places){ NULL, 0 };
+    struct index_places after = index_places_of(txn, 2, record);
+    for (size_t i = 0; i < before.count; i++)
+        if (!has(after, &before.items[i]))
+            leave(txn, &before.items[i], record->id);
+    for (size_t i = 0; i < after.count; i++)
+        if (!has(before, &after.items[i]))
+            enter(txn, &after.items[i], record->id);
 }
 
 /* The walk's keys end with order and id: 16 bytes behind the prefix. */

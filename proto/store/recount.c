@@ -7,7 +7,6 @@
 #include "proto/store/case_index.h"
 #include "proto/store/case_store.h"
 #include "proto/store/key.h"
-#include "proto/store/name_set.h"
 #include "proto/store/tally.h"
 
 struct recounting {
@@ -37,14 +36,16 @@ static void count_entry(void *context, const char *name)
 
 static void check_list_entries(struct recounting *recounting, const struct case_file *record)
 {
-    const struct buffer *keys = index_keys_of(recounting->txn, 1, record);
-    struct bytes key, nothing;
-    for (size_t at = 0; name_set_next(keys, &at, &key);) {
+    struct index_places places = index_places_of(recounting->txn, 1, record);
+    recounting->recount->list_entries += places.count;
+    for (size_t i = 0; i < places.count; i++) {
+        const struct index_entry *entry = &places.items[i];
+        struct key key = index_key(entry, record->id);
         char which[CASE_INDEX_NAME + 32];
-        recounting->recount->list_entries++;
-        if (txn_get(recounting->txn, TABLE_INDEX, key, &nothing))
+        struct bytes nothing;
+        if (txn_get(recounting->txn, TABLE_INDEX, key_view(&key), &nothing))
             continue;
-        snprintf(which, sizeof which, "%s: case %lld", (const char *)key.data, (long long)record->id);
+        snprintf(which, sizeof which, "%s%s: case %lld", entry->list, entry->of, (long long)record->id);
         report(recounting, "list", which, 0, 1);
     }
 }

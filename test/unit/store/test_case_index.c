@@ -10,14 +10,15 @@ struct found {
     char text[2048];
 };
 
-static void note_entry(void *context, const char *name, int64_t order)
+static void note_entry(void *context, const struct index_entry *entry)
 {
     struct found *found = context;
     size_t at = strlen(found->text);
-    if (order == ORDER_NONE)
-        snprintf(found->text + at, sizeof found->text - at, "%s=none ", name);
+    at += (size_t)snprintf(found->text + at, sizeof found->text - at, "%s%s=", entry->list, entry->of);
+    if (entry->order == ORDER_NONE)
+        snprintf(found->text + at, sizeof found->text - at, "none ");
     else
-        snprintf(found->text + at, sizeof found->text - at, "%s=%lld ", name, (long long)((order - now) / HOUR));
+        snprintf(found->text + at, sizeof found->text - at, "%lld ", (long long)((entry->order - now) / HOUR));
 }
 
 static void note_counter(void *context, const char *name)
