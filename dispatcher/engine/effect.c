@@ -131,11 +131,23 @@ static void pass_to_target(struct draft *draft, struct act *act, struct telling 
 
 /* ---- on a task ---- */
 
-/* Of those who are called together, who is first to receive is responsible. */
+/* The department that has the case has received it since the dispatch; a denied return and a rework take nothing back of that. */
+static bool lead_has_received(const struct case_file *record)
+{
+    for (size_t i = 0; i < record->tasks.count; i++) {
+        const struct task *task = &record->tasks.items[i];
+        if (task->role == TASK_ROLE_LEAD && task->received_at_ms && task->offered_at_ms >= record->dispatched_at_ms &&
+            strcmp(task->department, record->department) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of those who are called together, who is first to receive is responsible, and stays so. */
 static void lead_first(struct draft *draft, struct act *act)
 {
     struct task *task = own_task(draft, act), *lead = case_lead_task(&draft->record);
-    if (!act->aside || !lead || lead->state != TASK_OFFERED || task->received_at_ms)
+    if (!act->aside || !lead || lead_has_received(&draft->record) || task->received_at_ms)
         return;
     request_drop(draft);
     lead->role = TASK_ROLE_ASSIST;
