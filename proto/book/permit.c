@@ -275,12 +275,21 @@ static enum permit ask_case(const struct book *book, const struct case_file *rec
     }
 }
 
+/* Of the lead; who assists goes on. */
+static bool has_given_back(const struct permit_person *person, const struct case_file *record, enum verb verb)
+{
+    return record->state == CASE_RETURNING && is_about_task(verb) && is(person->department, record->department) &&
+           !permit_task(person, record, verb);
+}
+
 enum permit permit_ask(const struct book *book, const struct permit_person *person, const struct case_file *record,
                        enum verb verb)
 {
     enum permit permit = PERMIT_GIVEN;
     if (supervises(verb) && permit_took_part(record, person->account))
         permit = PERMIT_TOOK_PART;
+    else if (has_given_back(person, record, verb))
+        permit = PERMIT_GIVEN_BACK;
     else if (person->role == ROLE_WORKER)
         permit = ask_worker(book, person, record, verb);
     else if (person->role == ROLE_LIAISON)

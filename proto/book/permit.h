@@ -19,6 +19,7 @@
     X(PERMIT, NOT_LEAD, "your department assists: the leading one says that of the whole case") \
     X(PERMIT, NOTHING_ASKED, "nobody has asked for that") \
     X(PERMIT, ALREADY_ASKED, "something is asked for already: the shift leader decides first") \
+    X(PERMIT, GIVEN_BACK, "your department asked to give this case back: the shift leader decides first") \
     X(PERMIT, TASK_PAST, "this task is past that") \
     X(PERMIT, NOT_RECEIVED, "this task is not in hand yet: receive or take it first") \
     X(PERMIT, ASSISTANTS_AT_WORK, \
