@@ -165,6 +165,13 @@ static enum verb before_filing(const struct draft *draft)
     return draft->service->auto_accept && !draft->record.unfounded ? VERB_ACCEPT : VERB_NONE;
 }
 
+/* It ran out while a return was decided, which was denied: the time to try was over then. */
+static bool is_tier_over(const struct draft *draft)
+{
+    const struct clock *tier = case_open_clock(&draft->record, CLOCK_TIER);
+    return tier && tier->state == CLOCK_STATE_FIRED;
+}
+
 /* What the book does by itself in this state. A case that came back is the desk's: what was done with it was wrong once. */
 static enum verb automatic(const struct draft *draft)
 {
@@ -176,6 +183,8 @@ static enum verb automatic(const struct draft *draft)
         return came_back ? VERB_NONE : before_filing(draft);
     case CASE_ACCEPTED:
         return service && service->auto_dispatch && !came_back ? VERB_DISPATCH : VERB_NONE;
+    case CASE_DISPATCHED:
+        return is_tier_over(draft) ? VERB_HAND_UP : VERB_NONE;
     case CASE_DISPOSED:
         return service && service->auto_check ? VERB_CHECK : VERB_NONE;
     default:
