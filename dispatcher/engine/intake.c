@@ -32,6 +32,7 @@ static const char *service_of(const struct book *book, const struct event *event
     return *event->service || !sure ? event->service : event->suggested_service;
 }
 
+/* The sender's own number leads to the report that came with it first, and so to the case that has that report now. */
 static const char *external_key(const struct scope *in, const struct event *event)
 {
     return arena_format(in->arena, "external/%s/%s", event->external_source, event->external_id);
@@ -46,8 +47,8 @@ static int find_by_receipt(const struct scope *in, const struct event *event, in
 static int find_by_external_id(const struct scope *in, const struct event *event, int64_t *id, struct fault *fault)
 {
     (void)fault;
-    *id = *event->external_id ? meta_get(in->txn, external_key(in, event)) : 0;
-    return *id ? 0 : 1;
+    int64_t first_seq = *event->external_id ? meta_get(in->txn, external_key(in, event)) : 0;
+    return first_seq ? case_find_receipt(in->txn, (uint64_t)first_seq, id) : 1;
 }
 
 /* The same trouble, reported by the neighbours. What a worker has fixed already is no part of what is still to be done; a superior's
@@ -77,16 +78,6 @@ static int find_case(const struct scope *in, const struct event *event, int64_t 
         *by_place = matchers[i] == find_by_place;
     }
     return result;
-}
-
-/* The sender's own number leads to the case that it was given first; the reports of a merged one are with another now. */
-static int open_found(struct draft *draft, const struct scope *in, int64_t id, struct fault *fault)
-{
-    int result = draft_open(draft, in, id, fault);
-    if (result || draft->record.state != CASE_MERGED)
-        return result;
-    result = case_find_receipt(in->txn, (uint64_t)draft->record.voices.items[0].seq, &id);
-    return result ? result : draft_open(draft, in, id, fault);
 }
 
 /* ---- a new case ---- */
@@ -148,8 +139,9 @@ static void add_voice(struct draft *draft, const struct event *event, int64_t at
                                             .again = again });
     draft_add_media(draft, &draft->record.media, &event->media);
     draft->record.heard_at_ms = draft->in->now_ms;
-    if (*event->external_id)
-        meta_set(draft->in->txn, external_key(draft->in, event), draft->record.id);
+    bool opens = draft->record.voices.count == 1; /* also where the case that it belonged to is full */
+    if (*event->external_id && (opens || !meta_get(draft->in->txn, external_key(draft->in, event))))
+        meta_set(draft->in->txn, external_key(draft->in, event), event->seq);
 }
 
 /* 自行处置: reported and disposed in one step; the worker's department is the book's, not what the sender says. */
@@ -326,7 +318,7 @@ int intake_event(const struct scope *in, const struct event *reported, struct an
     bool by_place = false;
     int result = find_case(in, event, &id, &by_place, fault);
     if (result == 0)
-        result = open_found(&draft, in, id, fault);
+        result = draft_open(&draft, in, id, fault);
     if (result < 0)
         return result;
     bool found = result == 0;
