@@ -248,6 +248,7 @@ void notices_tell(struct draft *draft, enum verb verb, const struct telling *tel
     send_to(draft, &notice, telling->quiet ? audience & TO_REPORTERS : audience, telling);
 }
 
+/* The department is that whose clock it is: of an assistant's task not the one that leads. */
 static void send_up(struct draft *draft, struct notice *notice, const struct book_escalation *to)
 {
     const struct book *book = draft->in->book;
@@ -262,13 +263,13 @@ static void send_up(struct draft *draft, struct notice *notice, const struct boo
         add(&topics, "leader");
         break;
     case ESCALATE_TO_DEPARTMENT:
-        add_named(&topics, draft, "dept", draft->record.department);
+        add_named(&topics, draft, "dept", notice->department);
         break;
     case ESCALATE_TO_NEXT_TIER: {
-        const struct book_department *now = book_department(book, draft->record.department);
+        const struct book_department *now = book_department(book, notice->department);
         const struct book_department *next =
             now ? book_hand_up(book, &draft->record, draft->in->now_ms, now, &rule) : NULL;
-        add_named(&topics, draft, "dept", next ? next->code : draft->record.department);
+        add_named(&topics, draft, "dept", next ? next->code : notice->department);
         break;
     }
     case ESCALATE_TO_PERSON:
@@ -286,6 +287,7 @@ void notices_clock(struct draft *draft, enum verb verb, const struct clock *cloc
     notice.deadline_ms = clock->deadline_ms;
     if (to) {
         notice.worker = task ? task->worker : "";
+        notice.department = task && task_is_disposal(task) ? task->department : draft->record.department;
         send_up(draft, &notice, to);
         return;
     }
