@@ -12,7 +12,8 @@
  * - the receive clock ends with whatever the department does first: taking the case or asking to give it back;
  * - a return that is asked for stops nothing else: the limit runs on until the shift leader agrees;
  * - a rework is a new promise: a fresh limit from the moment of the failed check, whatever was left of the old one;
- * - what starts does so only where the case then waits for it: take where a worker was asked, supervise where somebody supervises. */
+ * - what starts does so only where the case then waits for it: take where a worker was asked, supervise where somebody supervises what is not
+ *   disposed. */
 #define CLOCK_MOVES(X) \
     X(REPORT, 0, BIT(ACCEPT) | BIT(DISPOSE) | BIT(ANSWER)) \
     X(VERIFY, BIT(ACCEPT) | BIT(VERIFY), BIT(VERIFY)) \
@@ -42,9 +43,9 @@
     X(END_SUPERVISION, BIT(SUPERVISE), 0) \
     X(REPLY, BIT(ANSWER), 0) \
     X(MERGE, ALL, 0) \
-    X(UNMERGE, 0, BIT(ACCEPT) | BIT(DISPATCH) | BIT(DISPOSE) | BIT(ANSWER)) \
+    X(UNMERGE, 0, BIT(ACCEPT) | BIT(DISPATCH) | BIT(DISPOSE) | BIT(SUPERVISE) | BIT(ANSWER)) \
     X(CANCEL, ALL, 0) \
-    X(REOPEN, 0, BIT(ACCEPT) | BIT(DISPATCH)) \
+    X(REOPEN, 0, BIT(ACCEPT) | BIT(DISPATCH) | BIT(SUPERVISE)) \
     X(RESUME, BIT(RESUME), 0)
 
 static const struct clock_move {
@@ -163,7 +164,7 @@ static bool is_waited_for(const struct draft *draft, const struct act *act, enum
     case CLOCK_ANSWER:
         return record->source == SOURCE_RESIDENT && !record->answered_at_ms;
     case CLOCK_SUPERVISE:
-        return *record->supervised_by;
+        return *record->supervised_by && !record->disposed_at_ms;
     case CLOCK_DISPOSE:
         if (act->verb == VERB_REPORT || act->verb == VERB_UNMERGE)
             return limit_from_report(draft);
