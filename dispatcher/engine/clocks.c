@@ -142,11 +142,21 @@ void clocks_set_escalation(const struct draft *draft, struct clock *clock)
 
 /* ---- starting ---- */
 
+/* The first of its residents' reports; NULL: none is a resident's. */
+static const struct voice *first_resident(const struct draft *draft)
+{
+    const struct voice_list *voices = &draft->record.voices;
+    for (size_t i = 0; i < voices->count; i++)
+        if (voices->items[i].source == SOURCE_RESIDENT)
+            return &voices->items[i];
+    return NULL;
+}
+
 /* What the city promises whoever reports, from the report on. */
 static bool is_promised(const struct draft *draft, enum verb verb, enum clock_kind kind)
 {
-    return kind == CLOCK_ANSWER || (kind == CLOCK_DISPOSE && limit_from_report(draft) &&
-                                    (verb == VERB_REPORT || verb == VERB_UNMERGE || verb == VERB_DISPATCH));
+    return kind == CLOCK_DISPOSE && limit_from_report(draft) &&
+           (verb == VERB_REPORT || verb == VERB_UNMERGE || verb == VERB_DISPATCH);
 }
 
 /* Whether the case, or the task, now waits for what the clock is about. */
@@ -162,7 +172,7 @@ static bool is_waited_for(const struct draft *draft, const struct act *act, enum
     case CLOCK_TAKE:
         return task && !task->taken_at_ms && task_has_open_offers(task);
     case CLOCK_ANSWER:
-        return record->source == SOURCE_RESIDENT && !record->answered_at_ms;
+        return first_resident(draft) && !record->answered_at_ms;
     case CLOCK_SUPERVISE:
         return *record->supervised_by && !record->disposed_at_ms;
     case CLOCK_DISPOSE:
@@ -178,6 +188,8 @@ static bool is_waited_for(const struct draft *draft, const struct act *act, enum
 static int64_t counts_from(const struct draft *draft, const struct act *act, enum clock_kind kind)
 {
     bool new_report = act->verb == VERB_REPORT && !*draft->record.split_from;
+    if (kind == CLOCK_ANSWER)
+        return first_resident(draft)->at_ms;
     return new_report || is_promised(draft, act->verb, kind) ? draft->record.reported_at_ms : draft->in->now_ms;
 }
 
@@ -350,6 +362,17 @@ void clocks_follow(struct draft *draft, const struct act *act)
     const struct task *lead = case_lead_task(&draft->record);
     if (dispose && lead)
         dispose->task = lead->id; /* one that ran before there was a task, or on to another department */
+}
+
+void clocks_follow_voices(struct draft *draft)
+{
+    const struct act attach = { .verb = VERB_ATTACH };
+    struct clock *answer = case_open_clock(&draft->record, CLOCK_ANSWER);
+    bool waits = is_waited_for(draft, &attach, CLOCK_ANSWER, NULL);
+    if (waits && !answer)
+        start(draft, &attach, CLOCK_ANSWER, NULL, 0);
+    else if (!waits && answer)
+        stop(draft, answer);
 }
 
 void clocks_reclassify(struct draft *draft)

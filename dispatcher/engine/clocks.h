@@ -6,6 +6,9 @@
 /* Stops and starts the clocks of the act's row, after its effect on the case; of an act aside only those of its task. */
 void clocks_follow(struct draft *draft, const struct act *act);
 
+/* Reports have come to the case, or left it: whether a resident is owed an answer. */
+void clocks_follow_voices(struct draft *draft);
+
 /* The limit of a kind as the case stands; UNIT_NONE: none. */
 const struct book_limit *clocks_limit(const struct draft *draft, enum clock_kind kind, const struct task *task);
 /* A clock with a deadline of its own. */

@@ -204,6 +204,7 @@ static void attach(struct draft *draft, const struct event *event, bool by_place
     if (raises)
         record->priority = event->priority;
     add_voice(draft, event, draft->in->now_ms, !by_place);
+    clocks_follow_voices(draft);
     if (by_place)
         merge_take_place(draft, &event->place);
     bool raised = by_place && merge_raise(draft);

@@ -133,6 +133,7 @@ void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
     }
     if (record->heard_at_ms > into->heard_at_ms)
         into->heard_at_ms = record->heard_at_ms;
+    clocks_follow_voices(act->other);
     into->urgent |= record->urgent;
     if (record->priority < into->priority)
         into->priority = record->priority;
@@ -169,6 +170,7 @@ void unmerge_apply(struct draft *draft, struct act *act, struct telling *telling
     /* not those of a case that was merged into this one and has gone its own way since */
     record->voices = choose_voices(draft->in->arena, &record->voices, other, true);
     other->voices = choose_voices(draft->in->arena, &other->voices, record, false);
+    clocks_follow_voices(act->other);
     tell_other(act->other, act, record,
                arena_format(draft->in->arena, "%s is a case of its own again", record->number));
 }
@@ -200,6 +202,7 @@ void split_apply(struct draft *draft, struct act *act, struct telling *telling)
     const struct scope *in = draft->in;
     const struct case_file *from = &draft->record;
     struct voice voice = take_out(draft, act->voice_seq);
+    clocks_follow_voices(draft);
     struct step words = find_words(draft, &voice);
     struct draft *apart = act->other = arena_alloc(in->arena, sizeof *apart);
     draft_start(apart, in, voice.at_ms);
