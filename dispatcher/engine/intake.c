@@ -198,6 +198,7 @@ static void open_case(const struct scope *in, const struct event *event, struct 
 static void attach(struct draft *draft, const struct event *event, bool by_place, struct answer *answer)
 {
     struct case_file *record = &draft->record;
+    size_t before = case_reports(record);
     bool raises = is_priority(event->priority) && event->priority < record->priority;
     bool urgent = raises || (event->urgent && !record->urgent);
     record->urgent |= event->urgent;
@@ -207,7 +208,7 @@ static void attach(struct draft *draft, const struct event *event, bool by_place
     clocks_follow_voices(draft);
     if (by_place)
         merge_take_place(draft, &event->place);
-    bool raised = by_place && merge_raise(draft);
+    bool raised = by_place && merge_raise(draft, before);
     const char *words = *event->text ? event->text : event->title;
     draft_add_step(draft, &(struct step){ .actor = event->reporter,
                                           .role = role_of(event),

@@ -45,11 +45,11 @@ int merge_find(const struct scope *in, const char *code, const struct place *pla
     return near_find(in->txn, &query, in->arena, id, fault);
 }
 
-bool merge_raise(struct draft *draft)
+bool merge_raise(struct draft *draft, size_t before)
 {
     struct case_file *record = &draft->record;
     int64_t at = draft->service ? draft->service->merge.raise_at : 0;
-    if (at <= 0 || at != (int64_t)case_reports(record))
+    if (at <= 0 || at <= (int64_t)before || at > (int64_t)case_reports(record))
         return false;
     record->priority -= record->priority > 1;
     return true;
@@ -123,6 +123,7 @@ static void tell_other(struct draft *other, const struct act *act, const struct 
 void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
 {
     struct case_file *record = &draft->record, *into = &act->other->record;
+    size_t before = case_reports(into);
     (void)telling;
     record->former = record->accepted_at_ms ? CASE_ACCEPTED : CASE_REPORTED;
     record->merged_into = into->number;
@@ -137,6 +138,7 @@ void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
     into->urgent |= record->urgent;
     if (record->priority < into->priority)
         into->priority = record->priority;
+    merge_raise(act->other, before);
     tell_other(act->other, act, record, arena_format(draft->in->arena, "%s is merged into this case", record->number));
 }
 

@@ -15,8 +15,9 @@ int merge_find(const struct scope *in, const char *code, const struct place *pla
 void merge_set_cell(struct draft *draft);
 /* A report joined it by its place: the middle of them all is elsewhere now. */
 void merge_take_place(struct draft *draft, const struct place *place);
-/* One more report is on the case: true where they are so many now that somebody has to hear it; its priority rises by that, as far as it can. */
-bool merge_raise(struct draft *draft);
+/* More reports are on the case than before: true where they are so many now that somebody has to hear it; its priority rises by that, as far as it
+ * can. */
+bool merge_raise(struct draft *draft, size_t before);
 
 /* The act's case, as it is refused or agreed to; opens act->other. */
 struct refusal merge_resolve(struct draft *draft, struct act *act, struct fault *fault);
