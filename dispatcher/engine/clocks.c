@@ -11,7 +11,7 @@
 /* X(verb, stops, starts). What is to be read out of the table:
  * - the receive clock ends with whatever the department does first: taking the case or asking to give it back;
  * - a return that is asked for stops nothing else: the limit runs on until the shift leader agrees;
- * - a rework is a new promise: a fresh limit from the moment of the failed check, whatever was left of the old one;
+ * - a rework is a new promise: a fresh limit from the moment of the failed check, whatever was left of the old one; of a chain the same link;
  * - what starts does so only where the case then waits for it: take where a worker was asked, supervise where somebody supervises what is not
  *   disposed. */
 #define CLOCK_MOVES(X) \
@@ -338,9 +338,25 @@ static const struct task *task_of(const struct draft *draft, const struct act *a
     return act->aside ? case_task(&draft->record, act->task) : case_lead_task(&draft->record);
 }
 
-static int64_t next_link(struct draft *draft, enum verb verb)
+/* The last limit that the lead of this round had; 0: none. */
+static int64_t last_link(const struct draft *draft)
+{
+    int64_t link = 0;
+    for (size_t i = 0; i < draft->record.clocks.count; i++) {
+        const struct clock *clock = &draft->record.clocks.items[i];
+        const struct task *task = case_task(&draft->record, clock->task);
+        if (clock->kind == CLOCK_DISPOSE && !(task && task->role == TASK_ROLE_ASSIST))
+            link = clock->link;
+    }
+    return link;
+}
+
+/* Of the chain: what went before the stage that failed its check was good. */
+static int64_t link_of(struct draft *draft, enum verb verb)
 {
     const struct clock *dispose = verb == VERB_ADVANCE ? case_open_clock(&draft->record, CLOCK_DISPOSE) : NULL;
+    if (verb == VERB_REWORK)
+        return last_link(draft);
     return dispose ? dispose->link + 1 : 0;
 }
 
@@ -350,7 +366,7 @@ void clocks_follow(struct draft *draft, const struct act *act)
     if ((size_t)verb >= sizeof moves / sizeof *moves)
         return;
     const struct clock_move *move = &moves[verb];
-    int64_t link = next_link(draft, act->verb);
+    int64_t link = link_of(draft, act->verb);
     stop_all(draft, act, move->stops);
     unsigned starts = act->aside && act->verb != VERB_JOIN ? move->starts & BIT(TAKE) : move->starts;
     for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_KIND_COUNT; kind++) {
