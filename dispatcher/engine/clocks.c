@@ -420,6 +420,15 @@ static int64_t after_pause(const struct draft *draft, const struct clock *clock,
     return calendar_after_pause(calendar, deadline_ms, unit, pause->from_ms, pause->to_ms);
 }
 
+void clocks_change_lead(struct draft *draft, const struct task *before, const struct task *lead)
+{
+    const struct act act = { .verb = VERB_HAND_UP };
+    struct clock *tier = case_task_clock(&draft->record, CLOCK_TIER, before->id);
+    if (tier)
+        stop(draft, tier);
+    start(draft, &act, CLOCK_TIER, lead, 0);
+}
+
 void clocks_extend(struct draft *draft, struct clock *clock)
 {
     const struct calendar *calendar = calendar_of(draft, clock);

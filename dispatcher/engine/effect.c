@@ -154,6 +154,7 @@ static void lead_first(struct draft *draft, struct act *act)
     task->role = TASK_ROLE_LEAD;
     draft->record.department = task->department;
     act->aside = false;
+    clocks_change_lead(draft, lead, task);
     struct clock *clock = case_open_clock(&draft->record, CLOCK_DISPOSE);
     draft->record.deadline_ms = clock ? clock->deadline_ms : 0;
 }
