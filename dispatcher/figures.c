@@ -10,6 +10,7 @@
     X(pulses_total, COUNTER, counts->pulses, "Pulses that made clocks fire.") \
     X(clocks_fired_total, COUNTER, counts->fired, "Clocks that fired or warned.") \
     X(clock_lateness_ms, GAUGE, counts->lateness_ms, "How late the last due clock was looked at, in milliseconds.") \
+    X(doorbell_rings_total, COUNTER, figures->doorbell_rings, "Times that an ingest said that there are new events.") \
     X(cursor_lag_events, GAUGE, figures->log_last - figures->cursor, "Events in the log that are not yet taken.") \
     X(cursor, GAUGE, figures->cursor, "Sequence number of the last event that was taken.") \
     X(outbox_seq, GAUGE, figures->outbox_last, "Sequence number of the last notice.") \

@@ -6,6 +6,7 @@
 
 struct figures {
     int64_t cursor, log_last, outbox_last, next_due_ms;
+    int64_t doorbell_rings;
 };
 
 void figures_commit(int64_t took_us);

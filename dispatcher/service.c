@@ -45,6 +45,7 @@ struct service {
     bool behind;      /* the last turn took as many events as it may: there are more */
     int64_t cursor;   /* as committed */
     int64_t next_due_ms;
+    int64_t rings;
     uint64_t published; /* last notice that went out */
 };
 
@@ -187,7 +188,8 @@ static void answer_metrics(struct service *service, struct bus_ticket *ticket)
     figures_service(&service->turn.counts, &(struct figures){ .cursor = service->cursor,
                                                               .log_last = (int64_t)log_last,
                                                               .outbox_last = (int64_t)service->published,
-                                                              .next_due_ms = service->next_due_ms });
+                                                              .next_due_ms = service->next_due_ms,
+                                                              .doorbell_rings = service->rings });
     figures_store(service->store);
     buffer_clear(&service->bytes);
     metrics_print(&service->bytes);
@@ -212,6 +214,7 @@ static int doorbell_heard(void *context, const char *topic, struct bytes message
     (void)message;
     struct service *service = context;
     service->look_at_log = true;
+    service->rings++;
     return 0;
 }
 
@@ -289,8 +292,8 @@ static int open_bus(struct service *service)
         result = bus_server_open(service->loop, port, BUS_COMMANDS, SERVICE_COMMANDS, command_arrived, service,
                                  &service->commands, fault);
     if (result == 0)
-        result = bus_subscriber_open(service->loop, port, BUS_EVENTS, topics, 1, doorbell_heard, service,
-                                     &service->events, fault);
+        result = bus_subscriber_listen(service->loop, port, BUS_EVENTS, topics, 1, doorbell_heard, service,
+                                       &service->events, fault);
     if (result == 0)
         result = remotes_open(&service->remotes, service->options.book, service->options.remote_cert,
                               service->options.remote_ca, fault);

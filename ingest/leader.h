@@ -1,21 +1,14 @@
-/* Leader: of several ingest processes on one data folder, the one that does what one alone may do. It holds the lock of DATA/NAME.lock until it
- * ends, however it ends; the others look every few seconds whether it has come free. */
+/* Leader: of several ingest processes on one data folder, the one that does what one alone may do. It holds the lock of DATA/ingest.lock until its process
+ * ends, however it ends; the others look every second whether it has come free. */
 #pragma once
 
 #include "proto/base/loop.h"
 
 struct leader;
 
-struct leader_options {
-    struct loop *loop;
-    const char *data_folder;
-    const char *name;
-    /* The lock is ours, now or later. <0: it cannot begin; what fails later is logged with `failure`, and ends the loop. */
-    int (*begin)(void *context, struct fault *fault);
-    void *context;
-    const char *failure;
-};
-
-/* Begins at once where the lock is free. *out is set, and to be closed, also where it fails. */
-int leader_open(const struct leader_options *options, struct leader **out, struct fault *fault);
-void leader_close(struct leader *leader); /* takes NULL; the loop must not run any more, and what was begun has ended */
+/* `begin` is called when the lock is ours: at once where it is free, or in the loop's thread later. <0 of it: what it begins cannot be; told by *fault at
+ * once, later logged, and the loop ends. *out is set, and to be closed, also where it fails. */
+int leader_open(struct loop *loop, const char *data_folder, int (*begin)(void *context, struct fault *fault),
+                void *context, struct leader **out, struct fault *fault);
+/* Takes NULL; the loop must not run any more. The lock stays until the process ends, as the bus's ports do, which the next one needs. */
+void leader_close(struct leader *leader);

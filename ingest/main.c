@@ -1,4 +1,5 @@
 #include "ingest/cameras/cameras.h"
+#include "ingest/leader.h"
 #include "ingest/service.h"
 #include "ingest/sources/camera_round.h"
 
@@ -29,43 +30,63 @@ static const struct arg_program program = {
                "handed on (Open311), group chats (POST /chats/NAME, answered by callback).\n"
                "Pulls the cameras that somebody looks at; visits all of them within the minutes that cameras.yaml "
                "says,\n"
-               "keeps a small picture of each (DATA/cameras), and tells what is wrong with them.",
+               "keeps a small picture of each (DATA/cameras), and tells what is wrong with them.\n"
+               "Several may run on one data folder, each with a --listen of its own: all take what comes to them, one "
+               "leads\n"
+               "and does the rest, and another takes over when it ends.",
     .args = args,
     .arg_count = sizeof args / sizeof *args,
 };
 
+/* What is open; one in the process. */
+static struct {
+    struct book *book;
+    struct loop *loop;
+    struct service service; /* large: the table of addresses */
+    struct leader *leader;
+    struct cameras *cameras;
+    struct camera_round *round;
+} ingest;
+
+/* What of several processes on a data folder one alone does, and alone has the bus's ports for. */
+static int lead(void *context, struct fault *fault)
+{
+    (void)context;
+    int result = service_lead(&ingest.service, fault);
+    if (!result)
+        result = cameras_open(ingest.loop, ingest.book, options.daemon.bus_port, &ingest.cameras, fault);
+    if (!result)
+        result = camera_round_open(&(struct camera_round_options){ ingest.loop, ingest.book, options.daemon.data,
+                                                                   ingest.service.log, ingest.service.intake,
+                                                                   ingest.cameras },
+                                   &ingest.round, fault);
+    return result;
+}
+
 int main(int argc, char **argv)
 {
-    static struct service service; /* large: the table of addresses */
-    struct book *book = NULL;
-    struct loop *loop = NULL;
-    struct cameras *cameras = NULL;
-    struct camera_round *round = NULL;
     struct fault fault = { "" };
     int result = daemon_start(&program, argc, argv, &options.daemon);
     if (result)
         return result == ARGS_EXIT ? 0 : 2;
-    result = book_load(options.daemon.book, &book, NULL, NULL, &fault);
+    result = book_load(options.daemon.book, &ingest.book, NULL, NULL, &fault);
     if (!result)
-        result = loop_create(&loop, &fault);
+        result = loop_create(&ingest.loop, &fault);
     if (!result)
-        result = loop_catch_signals(loop, &fault);
+        result = loop_catch_signals(ingest.loop, &fault);
     if (!result)
-        result = service_open(&service, loop, book, &options, &fault);
+        result = service_open(&ingest.service, ingest.loop, ingest.book, &options, &fault);
     if (!result)
-        result = cameras_open(loop, book, options.daemon.bus_port, &cameras, &fault);
-    if (!result)
-        result = camera_round_open(
-            &(struct camera_round_options){ loop, book, options.daemon.data, service.log, service.intake, cameras },
-            &round, &fault);
+        result = leader_open(ingest.loop, options.daemon.data, lead, NULL, &ingest.leader, &fault);
     if (result)
         daemon_fail(NAME, result, &fault);
     else
-        result = loop_run(loop);
-    cameras_close(cameras);
-    service_close(&service);
-    camera_round_close(round);
-    loop_destroy(loop);
-    book_destroy(book);
+        result = loop_run(ingest.loop);
+    cameras_close(ingest.cameras);
+    service_close(&ingest.service);
+    camera_round_close(ingest.round);
+    leader_close(ingest.leader);
+    loop_destroy(ingest.loop);
+    book_destroy(ingest.book);
     return daemon_exit_status(result);
 }

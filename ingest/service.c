@@ -92,6 +92,7 @@ int service_open(struct service *service, struct loop *loop, const struct book *
 {
     const struct daemon_options *daemon = &options->daemon;
     service->loop = loop;
+    service->bus_port = daemon->bus_port;
     service->desk = (struct report_desk){ .book = book, .data_folder = daemon->data };
     service->minute = (struct loop_timer){ .fire = check_readers, .context = service };
     service->model = (struct loop_timer){ .fire = check_model, .context = service };
@@ -102,7 +103,7 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     if (!result)
         result = open_store(service, daemon, fault);
     if (!result)
-        result = bus_publisher_open(daemon->bus_port, BUS_EVENTS, &service->doorbell, fault);
+        result = bus_publisher_dial(daemon->bus_port, BUS_EVENTS, &service->doorbell, fault);
     if (!result)
         result = daemon_door_open(loop, daemon, book, &service->door, fault);
     if (!result)
@@ -120,8 +121,6 @@ int service_open(struct service *service, struct loop *loop, const struct book *
         result = add_routes(service, daemon, fault);
     service->staff = (struct staff_reports){ .desk = &service->desk, .intake = service->intake };
     if (!result)
-        result = staff_reports_open(&service->staff, loop, daemon->bus_port, fault);
-    if (!result)
         result = open_sources(service, fault);
     if (result)
         return result;
@@ -129,6 +128,12 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     log_info("listening", "address=%s book=%s events=%llu", door_address(service->door), book->code,
              (unsigned long long)event_log_last(service->log));
     return 0;
+}
+
+int service_lead(struct service *service, struct fault *fault)
+{
+    int result = staff_reports_open(&service->staff, service->loop, service->bus_port, fault);
+    return result ? result : sources_lead(service->sources, fault);
 }
 
 void service_close(struct service *service)

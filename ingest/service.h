@@ -21,6 +21,7 @@ struct service_options {
 
 struct service {
     struct loop *loop;
+    int64_t bus_port;
     struct event_log *log;
     struct reports *reports;
     struct bus_publisher *doorbell;
@@ -40,5 +41,7 @@ struct service {
 /* The book must outlive the service. */
 int service_open(struct service *service, struct loop *loop, const struct book *book,
                  const struct service_options *options, struct fault *fault);
+/* This process leads (leader.h), from now on: it takes what other doors hand on, and pulls what the book's sources name. */
+int service_lead(struct service *service, struct fault *fault);
 /* Safe on a zeroed struct; the loop must not run any more. */
 void service_close(struct service *service);

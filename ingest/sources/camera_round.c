@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "ingest/enrich/locate.h"
-#include "ingest/leader.h"
 #include "ingest/sources/external.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
@@ -26,7 +25,6 @@ struct camera_round {
     struct arena arena; /* of what this loop round appends */
     struct loop_hook after_commit;
     size_t told; /* in this loop round */
-    struct leader *leader;
 };
 
 /* ---- events ---- */
@@ -154,9 +152,8 @@ static int recall(void *context, struct bytes key, struct bytes value)
 
 /* ---- start and end ---- */
 
-static int start(void *context, struct fault *fault)
+static int start(struct camera_round *round, struct fault *fault)
 {
-    struct camera_round *round = context;
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s/cameras", round->options.data_folder);
     if (mkdir(folder, 0750) < 0 && errno != EEXIST)
@@ -181,20 +178,13 @@ int camera_round_open(const struct camera_round_options *options, struct camera_
     round->after_commit = (struct loop_hook){ .run = forget_loop_round, .context = round };
     loop_add_hook(options->loop, &round->after_commit);
     metric_register(&told);
-    return leader_open(&(struct leader_options){ .loop = options->loop,
-                                                 .data_folder = options->data_folder,
-                                                 .name = "cameras",
-                                                 .begin = start,
-                                                 .context = round,
-                                                 .failure = "the cameras' round cannot begin" },
-                       &round->leader, fault);
+    return start(round, fault);
 }
 
 void camera_round_close(struct camera_round *round)
 {
     if (!round)
         return;
-    leader_close(round->leader);
     arena_finish(&round->arena);
     free(round);
 }

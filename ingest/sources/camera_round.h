@@ -1,6 +1,5 @@
 /* What the health round over the cameras tells, as events: a trouble that a rule of the book names, and its end, which goes to the same case. What
- * was told is a memo in the commit of its event, so that neither a restart nor a second look makes a second case. Of several ingest processes on a
- * data folder one alone goes the round: it holds the lock of DATA/cameras.lock; the others look every few seconds whether it has come free. */
+ * was told is a memo in the commit of its event, so that neither a restart nor a second look makes a second case. */
 #pragma once
 
 #include "ingest/cameras/cameras.h"

@@ -2,22 +2,15 @@
 
 #include <stdlib.h>
 
-#include "ingest/leader.h"
 #include "ingest/sources/cap/feed.h"
 #include "ingest/sources/chat/chat.h"
 #include "ingest/sources/cities/cities.h"
 #include "ingest/sources/mqtt/mqtt.h"
 #include "ingest/sources/table/tables.h"
 #include "ingest/sources/webhook/hook.h"
-#include "proto/base/metrics.h"
-#include "proto/book/sources.h"
-
-static struct metric leads = METRIC_GAUGE("drumtower_sources_leading", "1 where this process pulls the sources of the "
-                                                                       "data folder, 0 where another one does.");
 
 struct sources {
     struct sources_options options;
-    struct leader *leader; /* NULL: nothing is pulled */
     struct mqtt *mqtt;
     struct feeds *feeds;
     struct cities *cities;
@@ -26,11 +19,9 @@ struct sources {
     struct tables *tables;
 };
 
-static int start_pulling(void *context, struct fault *fault)
+int sources_lead(struct sources *sources, struct fault *fault)
 {
-    struct sources *sources = context;
     const struct sources_options *options = &sources->options;
-    metric_set(&leads, 1);
     const struct book *book = options->desk->book;
     int result = mqtt_open(&(struct mqtt_options){ options->loop, book, options->log, options->intake, options->keys },
                            &sources->mqtt, fault);
@@ -42,12 +33,6 @@ static int start_pulling(void *context, struct fault *fault)
                                                        options->reports, options->keys },
                              &sources->cities, fault);
     return result ? result : chats_lead(sources->chats, fault);
-}
-
-static bool is_anything_pulled(const struct book *book)
-{
-    const struct book_sources *sources = book_sources(book);
-    return sources->broker_count || sources->feed_count || sources->city_count || sources->chat_count;
 }
 
 int sources_open(const struct sources_options *options, struct sources **out, struct fault *fault)
@@ -68,16 +53,7 @@ int sources_open(const struct sources_options *options, struct sources **out, st
             chats_open(&(struct chats_options){ options->loop, options->desk, options->log, options->intake,
                                                 options->door, options->reports, options->suggester, options->keys },
                        &sources->chats, fault);
-    if (result < 0 || !is_anything_pulled(options->desk->book))
-        return result;
-    metric_register(&leads);
-    return leader_open(&(struct leader_options){ .loop = options->loop,
-                                                 .data_folder = options->desk->data_folder,
-                                                 .name = "sources",
-                                                 .begin = start_pulling,
-                                                 .context = sources,
-                                                 .failure = "the sources cannot be pulled" },
-                       &sources->leader, fault);
+    return result;
 }
 
 void sources_close(struct sources *sources)
@@ -90,6 +66,5 @@ void sources_close(struct sources *sources)
     chats_close(sources->chats);
     hooks_close(sources->hooks);
     tables_close(sources->tables);
-    leader_close(sources->leader);
     free(sources);
 }

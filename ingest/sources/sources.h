@@ -1,7 +1,7 @@
 /* The ways in beside the doors' own: what sources.yaml of the book names.
  *
- * Of several ingest processes on one data folder one alone leads: it holds the lock of DATA/sources.lock, and pulls (MQTT, feeds), hands on (cities) and
- * answers (chats). The others look every few seconds whether the lock has come free. What is sent to a door (webhooks, chats) each of them takes.
+ * What is sent to a door (webhooks, tables, chats) each of several ingest processes on one data folder takes; the one that leads (leader.h) pulls as well
+ * (MQTT, feeds), hands on (cities) and answers (chats).
  */
 #pragma once
 
@@ -23,4 +23,6 @@ struct sources_options {
 };
 
 int sources_open(const struct sources_options *options, struct sources **out, struct fault *fault);
+/* This process leads, from now on. */
+int sources_lead(struct sources *sources, struct fault *fault);
 void sources_close(struct sources *sources); /* takes NULL; the loop must not run any more */

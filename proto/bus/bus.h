@@ -54,6 +54,9 @@ int bus_ask(struct bus_client *client, struct bytes request, int64_t timeout_ms,
 
 struct bus_publisher;
 int bus_publisher_open(int64_t port_base, enum bus_port port, struct bus_publisher **publisher, struct fault *fault);
+/* Towards a reader that listens (bus_subscriber_listen()): so many publishers have one. It need not be there yet, and is dialled again (50 to 500 ms);
+ * what is published meanwhile is lost. */
+int bus_publisher_dial(int64_t port_base, enum bus_port port, struct bus_publisher **publisher, struct fault *fault);
 /* From any thread. Never blocks; a slow reader loses messages and finds the gap by their sequence numbers. */
 void bus_publish(struct bus_publisher *publisher, const char *topic, struct bytes message);
 
@@ -63,6 +66,11 @@ struct bus_subscriber;
 int bus_subscriber_open(struct loop *loop, int64_t port_base, enum bus_port port, const char *const *topics,
                         size_t topic_count, int (*heard)(void *context, const char *topic, struct bytes message),
                         void *context, struct bus_subscriber **subscriber, struct fault *fault);
+
+/* The one that listens, where many publish to it (bus_publisher_dial()). */
+int bus_subscriber_listen(struct loop *loop, int64_t port_base, enum bus_port port, const char *const *topics,
+                          size_t topic_count, int (*heard)(void *context, const char *topic, struct bytes message),
+                          void *context, struct bus_subscriber **subscriber, struct fault *fault);
 
 /* ---- a remote department's own socket ---- */
 

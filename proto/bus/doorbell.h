@@ -1,6 +1,6 @@
 /* Doorbells: "there is something new up to this sequence number". The truth is in the store; a doorbell that was lost costs nothing
  * but the wait for the next one or for the heartbeat (1 s).
- *   BUS_EVENTS  topic "events",  message: be64 last event seq
+ *   BUS_EVENTS  topic "events",  message: be64 last event seq; the dispatcher listens, each ingest dials it
  *   BUS_NOTICES topic of the notice, message: the notice record; and every second topic "heartbeat", be64 last outbox seq
  */
 #pragma once

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/base/log.h"
 #include "proto/bus/socket.h"
 
 /* A message on the wire: topic, NUL, message. nng's topic filter compares the front of it. */
@@ -38,33 +37,42 @@ void bus_remote_publish(struct bus_remote *remote, const char *topic, struct byt
     publish(remote->publisher.socket, topic, message);
 }
 
-static int open_at(const char *url, enum bus_port port, const struct bus_tls *tls, nng_socket *socket,
-                   struct fault *fault)
+static int open_at(const char *url, enum bus_port port, const struct bus_tls *tls, bus_socket_attach *attach,
+                   nng_socket *socket, struct fault *fault)
 {
     int result = nng_pub0_open(socket);
     if (result)
         return bus_fault(result, url, fault);
-    if ((result = bus_socket_prepare(*socket, url, port, tls == NULL, fault)) ||
-        (result = bus_socket_listen(*socket, url, tls, fault)))
+    if ((result = bus_socket_prepare(*socket, url, port, tls == NULL, fault)))
         return result;
-    log_info("bus listens", "address=%s", url);
-    return 0;
+    return attach(*socket, url, tls, fault);
 }
 
-int bus_publisher_open(int64_t port_base, enum bus_port port, struct bus_publisher **out, struct fault *fault)
+static int open_local(int64_t port_base, enum bus_port port, bus_socket_attach *attach, struct bus_publisher **out,
+                      struct fault *fault)
 {
     char url[64];
     bus_address(url, port_base, port);
     struct bus_publisher *publisher = calloc(1, sizeof *publisher);
     if (!publisher)
         return fault_set(fault, -ENOMEM, "bus %s: out of memory", url);
-    int result = open_at(url, port, NULL, &publisher->socket, fault);
+    int result = open_at(url, port, NULL, attach, &publisher->socket, fault);
     if (result) {
         free(publisher);
         return result;
     }
     *out = publisher;
     return 0;
+}
+
+int bus_publisher_open(int64_t port_base, enum bus_port port, struct bus_publisher **publisher, struct fault *fault)
+{
+    return open_local(port_base, port, bus_socket_listen, publisher, fault);
+}
+
+int bus_publisher_dial(int64_t port_base, enum bus_port port, struct bus_publisher **publisher, struct fault *fault)
+{
+    return open_local(port_base, port, bus_socket_dial, publisher, fault);
 }
 
 int bus_remote_open(const char *listen, const char *cert_key_file, const char *ca_file, struct bus_remote **out,
@@ -76,7 +84,7 @@ int bus_remote_open(const char *listen, const char *cert_key_file, const char *c
     struct bus_remote *remote = calloc(1, sizeof *remote);
     if (!remote)
         return fault_set(fault, -ENOMEM, "bus %s: out of memory", listen);
-    int result = open_at(listen, BUS_NOTICES, &tls, &remote->publisher.socket, fault);
+    int result = open_at(listen, BUS_NOTICES, &tls, bus_socket_listen, &remote->publisher.socket, fault);
     if (result) {
         free(remote);
         return result;

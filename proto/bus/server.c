@@ -3,7 +3,6 @@
 #include <nng/protocol/reqrep0/rep.h>
 #include <stdlib.h>
 
-#include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/bus/mailbox.h"
 #include "proto/bus/socket.h"
@@ -125,7 +124,6 @@ int bus_server_open(struct loop *loop, int64_t port_base, enum bus_port port, in
         return result; /* the process ends with what was opened: see bus.h */
     metric_register(&requests);
     metric_register(&unread);
-    log_info("bus listens", "address=%s", url);
     *out = server;
     return 0;
 }

@@ -143,6 +143,8 @@ int bus_socket_listen(nng_socket socket, const char *url, const struct bus_tls *
         result = nng_listener_start(listener, 0);
     if (config)
         nng_tls_config_free(config);
+    if (!result)
+        log_info("bus listens", "address=%s", url);
     return bus_fault(result, url, fault);
 }
 

@@ -19,3 +19,5 @@ int bus_socket_prepare(nng_socket socket, const char *url, enum bus_port port, b
 int bus_socket_listen(nng_socket socket, const char *url, const struct bus_tls *tls, struct fault *fault);
 /* Goes on trying in the background where nobody listens yet. */
 int bus_socket_dial(nng_socket socket, const char *url, const struct bus_tls *tls, struct fault *fault);
+/* One of these two. */
+typedef int bus_socket_attach(nng_socket socket, const char *url, const struct bus_tls *tls, struct fault *fault);

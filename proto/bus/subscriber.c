@@ -86,7 +86,8 @@ static int subscribe(nng_socket socket, const char *const *topics, size_t count)
 
 /* nng may hold the subscriber also after a failure: it stays the process's. */
 static int start(struct bus_subscriber *subscriber, struct loop *loop, const char *url, enum bus_port port,
-                 const struct bus_tls *tls, const char *const *topics, size_t topic_count, struct fault *fault)
+                 const struct bus_tls *tls, bus_socket_attach *attach, const char *const *topics, size_t topic_count,
+                 struct fault *fault)
 {
     int result = nng_sub0_open(&subscriber->socket);
     if (result)
@@ -97,7 +98,7 @@ static int start(struct bus_subscriber *subscriber, struct loop *loop, const cha
         return result;
     if ((result = mailbox_init(&subscriber->mailbox, loop, deliver, subscriber)))
         return fault_set(fault, result, "bus %s: no event descriptor", url);
-    if ((result = bus_socket_dial(subscriber->socket, url, tls, fault)))
+    if ((result = attach(subscriber->socket, url, tls, fault)))
         return result;
     metric_register(&malformed);
     nng_recv_aio(subscriber->socket, subscriber->aio);
@@ -123,7 +124,17 @@ int bus_subscriber_open(struct loop *loop, int64_t port_base, enum bus_port port
     char url[64];
     bus_address(url, port_base, port);
     *subscriber = subscriber_new(heard, context);
-    return start(*subscriber, loop, url, port, NULL, topics, topic_count, fault);
+    return start(*subscriber, loop, url, port, NULL, bus_socket_dial, topics, topic_count, fault);
+}
+
+int bus_subscriber_listen(struct loop *loop, int64_t port_base, enum bus_port port, const char *const *topics,
+                          size_t topic_count, int (*heard)(void *context, const char *topic, struct bytes message),
+                          void *context, struct bus_subscriber **subscriber, struct fault *fault)
+{
+    char url[64];
+    bus_address(url, port_base, port);
+    *subscriber = subscriber_new(heard, context);
+    return start(*subscriber, loop, url, port, NULL, bus_socket_listen, topics, topic_count, fault);
 }
 
 int bus_remote_subscriber_open(struct loop *loop, const char *url, const char *server_name, const char *cert_key_file,
@@ -133,5 +144,5 @@ int bus_remote_subscriber_open(struct loop *loop, const char *url, const char *s
 {
     struct bus_tls tls = { cert_key_file, ca_file, server_name };
     *subscriber = subscriber_new(heard, context);
-    return start(*subscriber, loop, url, BUS_NOTICES, &tls, NULL, 0, fault);
+    return start(*subscriber, loop, url, BUS_NOTICES, &tls, bus_socket_dial, NULL, 0, fault);
 }

@@ -16,6 +16,7 @@ import bad_commands
 import bad_peers
 import bad_reports
 import bad_requests
+import bus_peer
 from daemons import run
 from district_stage import Stage
 from rough_client import expect
@@ -47,9 +48,9 @@ def try_door(tap, stage, door):
 
 
 def try_bus(tap, stage):
-    for number, (name, protocol) in enumerate(bad_peers.PORTS):
+    for number, (name, protocol) in enumerate(bus_peer.PORTS):
         tap.test(f"bus: rude peers at the port of the {name}", bad_peers.check_port, stage, number, protocol)
-        if protocol == bad_peers.REQ:
+        if protocol == bus_peer.REQ:
             tap.test(f"bus: a request of the {name} that is none", bad_peers.check_rubbish_in_a_request, stage, number)
     tap.test("bus: all ports are alive", bad_peers.check_bus_is_alive, stage)
 

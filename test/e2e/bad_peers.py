@@ -1,23 +1,9 @@
 """Rude peers at the bus's ports: whoever leaves, sends rubbish or announces gigabytes is hung up on, and the bus goes on."""
-import socket
-import struct
+from bus_peer import FRAMES, NOTICES, SUB, announced, ask, connect, doorbell_rings, greeting
+from rough_client import expect, read_until, wait_for
 
-from rough_client import PATIENCE_S, expect, read_until, wait_for
-
-# The protocols of nng's sockets (SP): what a peer of each of our ports must say that it is. In the order of proto/bus/bus.h.
-REQ, SUB = 0x30, 0x21
-PORTS = [("commands", REQ), ("notices", SUB), ("events", SUB), ("cameras", REQ), ("frames", SUB), ("reports", REQ)]
-NOTICES, EVENTS, FRAMES = 1, 2, 4
 WRONG_PROTOCOL = 0x99
 MESSAGE_MAX = 4 << 20
-
-
-def greeting(protocol):
-    return b"\0SP\0" + struct.pack(">HH", protocol, 0)
-
-
-def announced(size):
-    return struct.pack(">Q", size)
 
 
 def rubbish(protocol):
@@ -30,10 +16,6 @@ def rubbish(protocol):
         "a message of 2^64 - 1 bytes": greeting(protocol) + announced((1 << 64) - 1),
         "a message one too large": greeting(protocol) + announced(MESSAGE_MAX + (1 << 10)) + bytes(100),
     }
-
-
-def connect(port):
-    return socket.create_connection(("127.0.0.1", port), PATIENCE_S)
 
 
 def is_hung_up_on(port, data):
@@ -60,10 +42,7 @@ def check_port(stage, number, protocol):
 
 def check_rubbish_in_a_request(stage, number):
     """A request that is none of our records is answered with what is wrong about it."""
-    with connect(stage.bus_port + number) as peer:
-        request = struct.pack(">I", 0x80000001) + b"\xdd\xff\xff\xff\xff"
-        peer.sendall(greeting(REQ) + announced(len(request)) + request)
-        read_until(peer, b"more elements than bytes")
+    expect(b"more elements than bytes" in ask(stage.bus_port + number, b"\xdd\xff\xff\xff\xff"), True, "what is wrong is said")
 
 
 def check_published(stage, number, words):
@@ -80,7 +59,8 @@ def check_bus_is_alive(stage):
     receipt = stage.report({"service_code": "E0699", "address_string": "x"})
     stage.do("o-01", stage.case_of(receipt), "accept")
     check_published(stage, NOTICES, b"heartbeat\0")
-    check_published(stage, EVENTS, b"events\0")  # the polite reporter's
+    rings = doorbell_rings(stage.bus_port)
+    wait_for("the doorbell that the polite reporter rings", lambda: doorbell_rings(stage.bus_port) > rings)
     camera = stage.look("o-01", "/live/cameras")["cameras"][0]["id"]
     with wall.connect() as stream:
         stream.sendall(wall.head("GET", f"/live?cameras={camera}", **stage.bearer("o-01")))

@@ -17,7 +17,7 @@ import threading
 ROOT, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 sys.path[:0] = [str(ROOT / "tools/district"), str(ROOT / "test/unit/ingest")]
 
-from daemon_stage import START_S, Daemon, expect, run_all, signed, with_sources
+from daemon_stage import START_S, expect, run_all, signed, with_sources
 
 KILLS = 50
 CLIENTS = 8
@@ -77,6 +77,25 @@ def message(connection, name):
     return json.loads(text)["seq"]
 
 
+class Load:
+    """Clients that report at these daemons as long as it is used (`with`); `tally` has what was answered."""
+
+    def __init__(self, daemons):
+        self.tally, self.stop = Tally(), threading.Event()
+        self.clients = [Client(number, daemons, self.tally, self.stop) for number in range(CLIENTS)]
+
+    def __enter__(self):
+        for client in self.clients:
+            client.start()
+        return self.tally
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for client in self.clients:
+            client.join()
+        expect([client.fault for client in self.clients if client.fault], [], "faults of clients")
+
+
 class Client(threading.Thread):
     """Sends one thing after the other on connections that it keeps as long as they live."""
 
@@ -111,11 +130,8 @@ class Client(threading.Thread):
 
 def kill_under_load(daemons):
     """Fifty times one of them, in turn, after a number of answers that differs each time; gives back what was answered."""
-    tally, stop, chance = Tally(), threading.Event(), random.Random(50)
-    clients = [Client(number, daemons, tally, stop) for number in range(CLIENTS)]
-    for client in clients:
-        client.start()
-    try:
+    chance = random.Random(50)
+    with Load(daemons) as tally:
         for kill in range(KILLS):
             tally.wait_for_more(chance.randint(1, 60))
             daemon = daemons[kill % len(daemons)]
@@ -123,35 +139,36 @@ def kill_under_load(daemons):
             if len(daemons) > 1:
                 tally.wait_for_more(CLIENTS + 1)  # the other goes on alone
             daemon.start()
-    finally:
-        stop.set()
-        for client in clients:
-            client.join()
-    expect([client.fault for client in clients if client.fault], [], "faults of clients")
     return tally.numbers
 
 
 def check_log(daemon, answered):
-    """Each is there once, and what was answered under the number that was told. What was under way at the end may be there or not."""
+    """Each is there once, and what was answered under the number that was told. What was under way at the end may be there or not. Gives back the names
+    of what is there."""
     listed = collections.defaultdict(list)
     for event in daemon.events():
         listed[event["text"] or event["title"]].append(event["seq"])
-    print(f"# {len(answered)} answered, {len(listed)} in the log, {KILLS} kills", flush=True)
+    print(f"# {len(answered)} answered, {len(listed)} in the log", flush=True)
     expect({name: numbers for name, numbers in listed.items() if len(numbers) > 1}, {}, "twice in the log")
     expect({name: (number, listed.get(name)) for name, number in answered.items() if listed.get(name) != [number]}, {},
            "answered, and not in the log under that number")
+    return listed.keys()
+
+
+def check_load(daemon, answered):
+    listed = check_log(daemon, answered)
     expect(len(listed) - len(answered) <= CLIENTS, True, "in the log and never answered: at most one of each client")
     expect(len(answered) >= 10 * KILLS, True, f"under load: {len(answered)} answers")
 
 
 def one_ingest_killed_fifty_times(daemon):
-    check_log(daemon, kill_under_load([daemon]))
+    check_load(daemon, kill_under_load([daemon]))
 
 
 def two_ingest_on_one_log_killed_fifty_times_in_turn(daemon):
-    other = Daemon(daemon.program, daemon.book, daemon.data, daemon.drumctl).start()
+    other = daemon.beside().start()
     try:
-        check_log(daemon, kill_under_load([daemon, other]))
+        check_load(daemon, kill_under_load([daemon, other]))
         expect(other.end(), 0, "the second one's exit status")
     finally:
         if other.process.poll() is None:

@@ -25,7 +25,7 @@ struct reader {
 struct world {
     struct harness *harness;
     int64_t port_base;
-    struct bus_publisher *publisher;
+    struct bus_publisher *publisher, *other;
     struct reader readers[2];
     uint64_t sent;
     uint64_t wanted_last;
@@ -232,6 +232,50 @@ static void publish_to_desk(void *context)
     doorbell_ring(listener->world->publisher, "desk", 7);
 }
 
+static bool child_heard(void *context)
+{
+    return ((struct listener *)context)->heard;
+}
+
+static void ring_both(void *context)
+{
+    struct world *world = context;
+    doorbell_ring(world->publisher, "desk", 1);
+    doorbell_ring(world->other, "wall", 1);
+}
+
+static bool both_were_heard(void *context)
+{
+    struct world *world = context;
+    return strstr(world->readers[0].topics, "desk") && strstr(world->readers[0].topics, "wall");
+}
+
+static void many_publishers_find_the_reader_that_listens_and_its_successor(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    struct fault fault = { "" };
+    struct bus_subscriber *subscriber;
+    assert_int_equal(bus_publisher_dial(world->port_base, BUS_NOTICES, &world->publisher, &fault), 0);
+    assert_int_equal(bus_publisher_dial(world->port_base, BUS_NOTICES, &world->other, &fault), 0);
+    char port[32], line[64];
+    snprintf(port, sizeof port, "%lld", (long long)world->port_base);
+    struct listener theirs = { .world = world };
+    int out;
+    pid_t child = harness_spawn((const char *const[]){ "receive", port, NULL }, 0, &out);
+    assert_true(harness_read_line(out, line, sizeof line)); /* "ready" */
+    theirs.watch = (struct loop_watch){ .fd = out, .ready = child_says, .context = &theirs };
+    assert_int_equal(loop_add(world->harness->loop, &theirs.watch, EPOLLIN), 0);
+    assert_true(harness_run(world->harness, child_heard, publish_to_desk, &theirs));
+    kill(child, SIGKILL);
+    harness_wait(child);
+    close(out);
+    assert_int_equal(bus_subscriber_listen(world->harness->loop, world->port_base, BUS_NOTICES, NULL, 0, hear,
+                                           &world->readers[0], &subscriber, &fault),
+                     0);
+    assert_true(harness_run(world->harness, both_were_heard, ring_both, world));
+}
+
 /* Ours dialled later and has heard, and the other one was turned away again and again. */
 static bool ours_heard_and_the_other_was_refused(void *context)
 {
@@ -287,12 +331,13 @@ static int print_topic(void *context, const char *topic, struct bytes message)
     return 0;
 }
 
-static int run_listener(int64_t port_base)
+static int run_listener(int64_t port_base, bool dials)
 {
     struct fault fault = { "" };
     struct bus_subscriber *subscriber;
     struct harness *harness = harness_create();
-    if (bus_subscriber_open(harness->loop, port_base, BUS_NOTICES, NULL, 0, print_topic, NULL, &subscriber, &fault))
+    if ((dials ? bus_subscriber_open : bus_subscriber_listen)(harness->loop, port_base, BUS_NOTICES, NULL, 0,
+                                                              print_topic, NULL, &subscriber, &fault))
         return 1;
     dprintf(STDOUT_FILENO, "ready\n");
     return loop_run(harness->loop);
@@ -301,10 +346,12 @@ static int run_listener(int64_t port_base)
 int main(int argc, char **argv)
 {
     if (argc == 3)
-        return strcmp(argv[1], "publish") == 0 ? run_publisher(atoll(argv[2])) : run_listener(atoll(argv[2]));
+        return strcmp(argv[1], "publish") == 0 ? run_publisher(atoll(argv[2]))
+                                               : run_listener(atoll(argv[2]), strcmp(argv[1], "listen") == 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reader_that_is_there_first_finds_the_publisher_and_its_successor),
         cmocka_unit_test(another_user_cannot_listen),
+        cmocka_unit_test(many_publishers_find_the_reader_that_listens_and_its_successor),
         cmocka_unit_test(every_reader_hears_what_is_published),
         cmocka_unit_test(a_reader_hears_only_the_topics_that_it_asked_for),
         cmocka_unit_test(an_empty_message_keeps_its_topic),

@@ -118,7 +118,7 @@ static int open_district(void **state)
         return -1;
     clock_set_virtual_ms(TOWN_MONDAY_NINE);
     if (event_log_open(district.folder, STORE_READ_WRITE, &district.log, &district.fault) ||
-        bus_publisher_open(district.port_base, BUS_EVENTS, &district.events, &district.fault) ||
+        bus_publisher_dial(district.port_base, BUS_EVENTS, &district.events, &district.fault) ||
         bus_client_open(district.harness->loop, district.port_base, BUS_COMMANDS, REPLIES, &district.client,
                         &district.fault) ||
         bus_subscriber_open(district.harness->loop, district.port_base, BUS_NOTICES, NULL, 0, heard, &district,
@@ -317,6 +317,47 @@ static void its_metrics_come_over_the_bus(void **state)
     assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_commands_repeated_total 1\n"));
 }
 
+struct counting {
+    struct district *district;
+    bool asked;
+    long rings;
+};
+
+static void counted(void *context, int status, struct bytes answer)
+{
+    static const char name[] = "\ndrumtower_dispatcher_doorbell_rings_total ";
+    struct counting *counting = context;
+    assert_int_equal(status, 0);
+    char *text = strndup((const char *)answer.data, answer.size), *found = strstr(text, name);
+    assert_non_null(found);
+    counting->rings = atol(found + strlen(name));
+    counting->asked = false;
+    free(text);
+}
+
+static void ring_and_ask(void *context)
+{
+    struct counting *counting = context;
+    doorbell_ring(counting->district->events, DOORBELL_EVENTS_TOPIC, 1);
+    if (!counting->asked)
+        assert_int_equal(bus_ask(counting->district->client, (struct bytes){ (const uint8_t *)"metrics", 7 }, LONG_MS,
+                                 counted, counting),
+                         0);
+    counting->asked = true;
+}
+
+static bool both_rings_counted(void *context)
+{
+    struct counting *counting = context;
+    return counting->rings >= 2 && !counting->asked;
+}
+
+static void each_ring_of_the_doorbell_is_counted(void **state)
+{
+    struct counting counting = { .district = *state };
+    assert_true(harness_run(counting.district->harness, both_rings_counted, ring_and_ask, &counting));
+}
+
 static void a_killed_daemon_loses_nothing_and_does_nothing_twice(void **state)
 {
     struct district *district = *state;
@@ -408,6 +449,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(commands_are_answered_after_the_commit_and_once),
         cmocka_unit_test(what_is_no_command_costs_its_sender_an_error_and_nothing_else),
         cmocka_unit_test(its_metrics_come_over_the_bus),
+        cmocka_unit_test(each_ring_of_the_doorbell_is_counted),
         cmocka_unit_test(a_killed_daemon_loses_nothing_and_does_nothing_twice),
         cmocka_unit_test(a_clock_fires_when_virtual_time_passes_it),
         cmocka_unit_test(what_is_new_is_signed_after_a_while_though_nothing_comes),

@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tools/dist
 from run import free_ports  # noqa: E402
 
 START_S = 15
+BUS_PORTS = 7  # proto/bus/bus.h
 
 
 def chunk(name, body):
@@ -35,14 +36,21 @@ class Daemon:
 
     def __init__(self, program, book, data, drumctl=None):
         self.program, self.book, self.data, self.drumctl = program, book, data, drumctl
-        self.port = free_ports(7)
+        self.port = free_ports(1 + BUS_PORTS)
+        self.bus_port = self.port + 1
         self.process = None
+
+    def beside(self):
+        """Another one on the same data folder: only its door is another."""
+        other = Daemon(self.program, self.book, self.data, self.drumctl)
+        other.bus_port = self.bus_port
+        return other
 
     def start(self, *extra, before=None):
         self.log = open(self.data / "log", "ab")
         self.process = subprocess.Popen(
             [self.program, "--data", self.data, "--book", self.book, "--listen", f"127.0.0.1:{self.port}",
-             "--bus-port", str(self.port + 1), "--pages", self.data, *extra], stderr=self.log, preexec_fn=before)
+             "--bus-port", str(self.bus_port), "--pages", self.data, *extra], stderr=self.log, preexec_fn=before)
         until = time.monotonic() + START_S
         while time.monotonic() < until:
             try:

@@ -75,7 +75,7 @@ static int open_with_patience(void **state, int64_t patience_ms)
     bench_open(&entrance->bench, NULL);
     bench_route(&entrance->bench, "POST", "/take", 0, -1, take, entrance);
     if (event_log_open(entrance->folder, STORE_READ_WRITE, &entrance->log, &fault) ||
-        bus_publisher_open(harness_port_base(), BUS_EVENTS, &doorbell, &fault) ||
+        bus_publisher_dial(harness_port_base(), BUS_EVENTS, &doorbell, &fault) ||
         intake_open(&(struct intake_options){ .loop = entrance->bench.loop,
                                               .log = entrance->log,
                                               .doorbell = doorbell,

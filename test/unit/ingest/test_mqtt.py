@@ -233,10 +233,9 @@ def messages_that_are_none_are_counted_and_harm_nobody(daemon, broker):
 
 @with_mosquitto
 def two_daemons_on_one_folder_hear_a_message_once(daemon, broker):
-    other = type(daemon)(daemon.program, daemon.book, daemon.data, daemon.drumctl)
-    other.start()
+    other = daemon.beside().start()
     try:
-        expect((metric(daemon, "drumtower_sources_leading"), metric(other, "drumtower_sources_leading")), (1, 0))
+        expect((metric(daemon, "drumtower_ingest_leading"), metric(other, "drumtower_ingest_leading")), (1, 0))
         publisher = Publisher(broker.port)
         publisher.send([("t/band/b1", "sos")])
         wait_until(lambda: len(daemon.events()) == 1, "the call")

@@ -35,7 +35,7 @@ static int open_desk(void **state)
     desk->harness = harness_create();
     desk->report_desk = (struct report_desk){ .book = book, .data_folder = desk->folder };
     if (!mkdtemp(desk->folder) || event_log_open(desk->folder, STORE_READ_WRITE, &desk->log, &fault) ||
-        bus_publisher_open(port, BUS_EVENTS, &doorbell, &fault) ||
+        bus_publisher_dial(port, BUS_EVENTS, &doorbell, &fault) ||
         intake_open(&(struct intake_options){ .loop = desk->harness->loop,
                                               .log = desk->log,
                                               .doorbell = doorbell,

@@ -190,7 +190,7 @@ static void the_log_keeps_what_was_suggested(void **state)
     suggester_open(&desk->suggester, desk->book, desk->path);
     bench_open(&bench, NULL);
     assert_int_equal(event_log_open(desk->folder, STORE_READ_WRITE, &log, &fault), 0);
-    assert_int_equal(bus_publisher_open(harness_port_base(), BUS_EVENTS, &doorbell, &fault), 0);
+    assert_int_equal(bus_publisher_dial(harness_port_base(), BUS_EVENTS, &doorbell, &fault), 0);
     assert_int_equal(intake_open(&(struct intake_options){ .loop = bench.loop,
                                                            .log = log,
                                                            .doorbell = doorbell,
