@@ -57,15 +57,20 @@ static bool leads_nowhere_else(const char *path)
     return true;
 }
 
+/* "METHOD /TARGET HTTP/1.N" */
+static bool is_first_line(struct strict_line line, const char *method)
+{
+    size_t size = strlen(method);
+    if (line.size <= size + 2 || memcmp(line.text, method, size) != 0 || line.text[size] != ' ')
+        return false;
+    const char *target = line.text + size + 1, *last = memrchr(line.text, ' ', line.size);
+    return target < last && *target == '/' && memchr(target, ' ', line.size - size - 1) == last &&
+           line.text + line.size - last == 9 && memcmp(last, " HTTP/1.", 8) == 0;
+}
+
 static void check_first_line(struct request *request)
 {
-    struct strict_line line = take_line();
-    const char *method = request_method(request);
-    size_t size = strlen(method);
-    assert(line.size > size + 2 && memcmp(line.text, method, size) == 0 && line.text[size] == ' ');
-    const char *target = line.text + size + 1, *last = memrchr(line.text, ' ', line.size);
-    assert(target < last && *target == '/' && memchr(target, ' ', line.size - size - 1) == last);
-    assert(line.text + line.size - last == 9 && memcmp(last, " HTTP/1.", 8) == 0);
+    assert(is_first_line(take_line(), request_method(request)));
     assert(leads_nowhere_else(request_path(request)));
 }
 
@@ -91,14 +96,20 @@ static long take_headers(struct request *request)
     return chunked ? -1 : size;
 }
 
+static bool begins_request(const char *method)
+{
+    const char *stop = memchr(strict.at, '\n', (size_t)(strict.end - strict.at));
+    return stop > strict.at && is_first_line((struct strict_line){ strict.at, (size_t)(stop - 1 - strict.at) }, method);
+}
+
 /* Behind a line that begins with NUL libmicrohttpd looks for a request in ways of its own: then it is taken up where the door has it. */
 static void skip_empty_lines(const char *method)
 {
     while (strict.at < strict.end && (*strict.at == '\r' || *strict.at == '\n'))
         strict.at++;
-    if (strict.at < strict.end && !*strict.at)
-        strict.at = memmem(strict.at, (size_t)(strict.end - strict.at), method, strlen(method));
-    assert(strict.at);
+    bool anywhere = strict.at < strict.end && !*strict.at;
+    while (anywhere && strict.at < strict.end && !begins_request(method))
+        strict.at++;
 }
 
 static void answer(struct request *request, void *context)
