@@ -1,5 +1,7 @@
 // Makes the place easier to give in the resident's form: the browser's position, or a tap on a map of the areas; and photos
-// smaller before they travel. The form works without any of it.
+// smaller before they travel, with their time and place. The form works without any of it.
+
+import { withExifOf } from "./exif.js";
 
 const form = document.getElementById("report");
 const place = document.getElementById("place");
@@ -123,8 +125,9 @@ async function shrink(file) {
   canvas.width = Math.round(picture.width * scale);
   canvas.height = Math.round(picture.height * scale);
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-  const bytes = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
-  return new File([bytes], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" });
+  const drawn = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+  const [before, after] = await Promise.all([file, drawn].map(async (bytes) => new Uint8Array(await bytes.arrayBuffer())));
+  return new File(withExifOf(before, after), file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" });
 }
 
 async function shrinkPhotos(event) {

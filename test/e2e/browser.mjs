@@ -117,6 +117,21 @@ export async function somePhoto(page) {
   return { name: "after.jpg", mimeType: "image/jpeg", buffer: Buffer.from(base64, "base64") };
 }
 
+/** The photo as a camera makes it, that writes beside it when it was taken: "2026:01:05 08:00:00" (Exif: a list that leads to a list with DateTimeOriginal). */
+export function takenAt(photo, moment) {
+  const exif = Buffer.from(
+    "ffe1" +
+      "0048" +
+      "457869660000" +
+      "4d4d002a00000008" + // the segment, its size and name; TIFF
+      ("0001" + "8769" + "0004" + "00000001" + "0000001a" + "00000000") +
+      ("0001" + "9003" + "0002" + "00000014" + "0000002c" + "00000000") +
+      Buffer.from(`${moment}\0`, "latin1").toString("hex"),
+    "hex",
+  );
+  return { ...photo, buffer: Buffer.concat([photo.buffer.subarray(0, 2), exif, photo.buffer.subarray(2)]) };
+}
+
 /**
  * A story's chapters are tests that build on each other: after the first that fails the rest are skipped. Gives the function that
  * declares one; `begin` gets a district and a browser that live as long as the story.

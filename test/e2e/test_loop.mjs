@@ -1,7 +1,7 @@
 // The whole loop in a browser: what a resident types reaches the desk, the department, a handset, and the desk again; the wall's
 // numbers follow without a reload.
 import assert from "node:assert/strict";
-import { assertAccessible, screenshot, signIn, somePhoto, story } from "./browser.mjs";
+import { assertAccessible, screenshot, signIn, somePhoto, story, takenAt } from "./browser.mjs";
 import { until } from "./district.mjs";
 
 const WORDS = "钟楼北广场南侧供水井盖破损";
@@ -44,12 +44,16 @@ chapter("a report typed into the resident's page gives a receipt", async () => {
   await resident.click("#position");
   await resident.waitForFunction(() => document.forms.report.elements.lat.value !== "");
   await resident.fill("#description", WORDS);
-  await resident.setInputFiles("#photo", await somePhoto(resident));
+  const taken = new Date(Math.floor(Date.now() / 1000) * 1000 - 60000); // the page makes the photo smaller, and keeps what its camera said
+  const local = taken.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }).replaceAll("-", ":");
+  await resident.setInputFiles("#photo", takenAt(await somePhoto(resident), local));
   await assertAccessible(resident, "the resident's form");
   await screenshot(resident, "resident-form");
   await resident.click("#report button.main, #report [type=submit]");
   assert.match(await resident.textContent("#number"), /^[1-9][0-9]*$/);
   await screenshot(resident, "resident-receipt");
+  const event = JSON.parse(await district.drumctl("events", "--data", district.data, "--json"));
+  assert.equal(event.media[0].taken_at_ms, taken.getTime());
 });
 
 chapter("it appears on the desk, and the wall counts it, without a reload", async () => {
