@@ -51,7 +51,7 @@
     X(GRANT_APPEAL, 0, 200, 0, 0, false) \
     X(DENY_APPEAL, 0, 150, 0, 0, false) \
     X(NOTE, 1, 1, 1, 1, false)
-enum { NOTHING = 8, NOTHING_TO_BRING_ON = 100, NOTHING_IGNORING = 120, BOUNCING = 6, RETURNS_MAX = 3 };
+enum { NOTHING = 8, NOTHING_TO_BRING_ON = 100, NOTHING_IGNORING = 120, BOUNCING = 6, RETURNS_MAX = 3, OFFERS_MAX = 20 };
 
 static const struct habit {
     unsigned share[4];
@@ -222,7 +222,7 @@ static bool would(const struct sim *sim, const struct permit_person *person, con
     if (person->role != ROLE_LIAISON)
         return true;
     if (verb == VERB_ASSIGN)
-        return !named && !done;
+        return !named && !done && (!task || task->offers.count < OFFERS_MAX); /* if nobody takes it, not for ever */
     if (verb == VERB_RECEIVE)
         return !named || !engine_assigns;
     return verb != VERB_DISPOSE || done || !named; /* the worker first, then the report for the department */
