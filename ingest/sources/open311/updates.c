@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ingest/enrich/clip.h"
 #include "ingest/sources/external.h"
 #include "ingest/sources/open311/answer.h"
 #include "ingest/sources/open311/handlers.h"
@@ -84,8 +85,10 @@ static void complete(const struct incoming *incoming, struct event *event, int64
         event->kind =
             report_may_be_reopened(&incoming->about, book->rules.reopen_days, now_ms) ? EVENT_REOPEN : EVENT_FOLLOW_UP;
     event->title = incoming->status == STATUS_OPEN ? "" : enum_name(&update_status_desc, (int)incoming->status);
-    if (*event->title && *event->text)
-        event->text = arena_format(arena, "%s: %s", event->title, event->text);
+    if (*event->title && *event->text) {
+        const char *text = arena_format(arena, "%s: %s", event->title, event->text);
+        event->text = arena_text(arena, text, clip_utf8(text, EVENT_TEXT_BYTES));
+    }
 }
 
 static void submit(const struct incoming *incoming, struct post *post)

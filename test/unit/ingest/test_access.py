@@ -98,6 +98,15 @@ def an_update_is_added_once_however_often_it_comes(daemon):
     expect(update(daemon, service_request_id="3", update_id="c-3")[0], 404, "nor may one be added to it")
 
 
+def the_longest_words_stay_words(daemon):
+    expect(daemon.post(f"{V2}/requests.json", REPORT)[0], 201)
+    words = "\U0001f573" * 4000
+    expect(update(daemon, description=words, status="investigating")[0], 201)
+    text = daemon.events()[1]["text"]
+    expect((text[:16], set(text[16:])), ("investigating: " + words[0], {words[0]}), "cut at a character")
+    expect(update(daemon, update_id="c-2")[0], 201, "and the next one is taken")
+
+
 def an_update_brings_photos(daemon):
     def send(photo, **fields):
         parts = [*{**UPDATE, **fields}.items(), ("media", "a.png", "image/png", photo)]
@@ -145,6 +154,7 @@ TESTS = [
     a_key_is_a_name_and_the_text_of_its_file,
     each_key_has_a_share_of_its_own,
     an_update_is_added_once_however_often_it_comes,
+    the_longest_words_stay_words,
     an_update_brings_photos,
     what_is_wrong_with_an_update_is_named,
 ]
