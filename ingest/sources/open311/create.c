@@ -3,6 +3,12 @@
 #include "ingest/sources/open311/handlers.h"
 #include "proto/base/clock.h"
 
+/* A report on its way. */
+struct arriving {
+    struct open311 *open311;
+    const struct book_open311_key *key; /* NULL: its sender has none */
+};
+
 static void created(struct request *request, const struct event_append *done, void *context)
 {
     const struct report *report = context;
@@ -11,17 +17,25 @@ static void created(struct request *request, const struct event_append *done, vo
     answer_document(request, 201, "service_requests", document_receipt(&reader, &receipt, request_arena(request)));
 }
 
-static void submit(struct open311 *open311, struct request *request, struct report *report)
+/* Two senders may have made the same key: it is this client's, or else this reporter's. */
+static const char *own_token(const struct arriving *arriving, const struct report *report, const char *key,
+                             struct arena *arena)
+{
+    return arriving->key ? arena_format(arena, "key %s:%s", arriving->key->name, key)
+                         : arena_format(arena, "reporter %s:%s", report->event.reporter, key);
+}
+
+static void submit(const struct arriving *arriving, struct request *request, struct report *report)
 {
     const char *key = request_header(request, "Idempotency-Key");
     if (key && !receipt_token_fits(key)) {
         answer_error(request, 400, "Idempotency-Key: expected 16 to 128 characters of 0-9 A-Z a-z - _");
         return;
     }
-    report_receipt(report, key ? "key" : "new", key);
-    report->context = open311;
+    report_receipt(report, key ? "key" : "new", key ? own_token(arriving, report, key, request_arena(request)) : NULL);
+    report->context = arriving->open311;
     struct event_append append = report_append(report);
-    if (intake_submit(open311->intake, request, &append, created, report) == INTAKE_FULL)
+    if (intake_submit(arriving->open311->intake, request, &append, created, report) == INTAKE_FULL)
         answer_full(request);
 }
 
@@ -36,9 +50,10 @@ void open311_post_request(struct request *request, void *context)
 {
     struct open311 *open311 = context;
     const struct book *book = open311->desk->book;
-    const struct book_open311_key *key;
-    struct post *post = post_read(request, take_post, open311);
-    if (access_sender(&open311->access, request, &post->form, &key) &&
+    struct arriving *arriving = arena_alloc(request_arena(request), sizeof *arriving);
+    struct post *post = post_read(request, take_post, arriving);
+    *arriving = (struct arriving){ .open311 = open311 };
+    if (access_sender(&open311->access, request, &post->form, &arriving->key) &&
         access_jurisdiction(&open311->access, request, &post->form))
         post_take(post, open311->desk, report_from_form,
                   request_language(request, book->languages, book->language_count), clock_now_ms());

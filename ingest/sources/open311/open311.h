@@ -6,7 +6,8 @@
  * A created request is answered after the commit that holds it; its id is the event's sequence number. Services are realtime, or as the book has
  * them (services.yaml: type). Who may send, and for which jurisdiction, says the book too (sources.yaml: open311; access.h).
  * Extensions: extensions=true adds the block "drumtower" (case number, state, …); pages of lists; updated_after and updated_before; pictures as
- * files of a multipart form; the header Idempotency-Key on POST makes a repeated request safe: the same key gives the same id.
+ * files of a multipart form; the header Idempotency-Key on POST makes a repeated request safe: the same key of the same
+ * client (of one without an api_key: of the same reporter) gives the same id.
  */
 #pragma once
 

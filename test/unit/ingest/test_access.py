@@ -79,6 +79,19 @@ def each_key_has_a_share_of_its_own(daemon):
     expect((fate(daemon, "over_share"), len(daemon.events())), (3, 6))
 
 
+def two_clients_may_make_the_same_idempotency_key(daemon):
+    def send(client, **fields):
+        status, body, _ = daemon.post(f"{V2}/requests.json?extensions=true", {**REPORT, **fields, "api_key": f"{client}.{TEXT}"},
+                                      {"Idempotency-Key": "report-0000000001"})
+        expect(status, 201, body)
+        row = json.loads(body)[0]
+        return row["service_request_id"], row["drumtower"]["secret"]
+
+    first, again, other = send("app"), send("app"), send("city", address_string="y")
+    expect((first, other[0]), (again, "2"), "each has its own report")
+    expect(first[1] == other[1], False, "nobody is given another's secret")
+
+
 def an_update_is_added_once_however_often_it_comes(daemon):
     expect(daemon.post(f"{V2}/requests.json", REPORT)[0], 201)
     status, body, _ = update(daemon)
@@ -153,6 +166,7 @@ TESTS = [
     every_resource_wants_the_jurisdiction,
     a_key_is_a_name_and_the_text_of_its_file,
     each_key_has_a_share_of_its_own,
+    two_clients_may_make_the_same_idempotency_key,
     an_update_is_added_once_however_often_it_comes,
     the_longest_words_stay_words,
     an_update_brings_photos,
