@@ -104,6 +104,14 @@ int reports_steps(struct reports *reports, const struct case_file *record, struc
     return result;
 }
 
+bool report_is_told(const struct book_service *service, enum case_state state)
+{
+    if (!service || (service->is_public && service->type == SERVICE_TYPE_REALTIME))
+        return true;
+    return service->is_public && service->type == SERVICE_TYPE_BATCH && state != CASE_REPORTED &&
+           state != CASE_VERIFYING;
+}
+
 int reports_near(struct reports *reports, const struct book_service *service, const struct place *place, int64_t now_ms,
                  struct arena *arena, struct case_file *record, struct fault *fault)
 {
@@ -122,7 +130,7 @@ int reports_near(struct reports *reports, const struct book_service *service, co
     if ((result = near_find(txn, &query, arena, &id, fault)) == 0)
         result = case_get(txn, id, arena, record, fault);
     txn_abort(txn);
-    return result;
+    return result || report_is_told(service, record->state) ? result : 1;
 }
 
 bool report_is_open(const struct report_view *view)

@@ -43,8 +43,12 @@ int reports_case(struct reports *reports, int64_t id, struct arena *arena, struc
 int reports_steps(struct reports *reports, const struct case_file *record, struct arena *arena, struct step_list *steps,
                   struct fault *fault);
 
+/* Does everybody read of a report that came for this service (NULL: for none), its case being in this state? Of a batch service once the desk has
+ * looked at it; never of a blackbox, nor of a service that residents are not offered. */
+bool report_is_told(const struct book_service *service, enum case_state state);
+
 /* The case that a report of this service at this place, received now, would join (proto/store/near.h): 0, 1 where there is none, as is where
- * the book merges none of them or the place is not to be measured from. */
+ * the book merges none of them, the place is not to be measured from, or the case is not told. */
 int reports_near(struct reports *reports, const struct book_service *service, const struct place *place, int64_t now_ms,
                  struct arena *arena, struct case_file *record, struct fault *fault);
 

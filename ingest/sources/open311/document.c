@@ -158,18 +158,10 @@ json_t *document_request(const struct document_reader *reader, const struct repo
     return object;
 }
 
-static enum service_type type_of(const struct document_reader *reader, const char *code)
-{
-    const struct book_service *service = book_service(reader->book, code);
-    return service ? service->type : SERVICE_TYPE_REALTIME;
-}
-
 bool document_is_told(const struct document_reader *reader, const struct report_view *view)
 {
-    enum service_type type = type_of(reader, view->event.service);
     enum case_state state = view->has_case ? view->record.state : CASE_REPORTED;
-    return type == SERVICE_TYPE_REALTIME ||
-           (type == SERVICE_TYPE_BATCH && state != CASE_REPORTED && state != CASE_VERIFYING);
+    return view->event.source != SOURCE_ORDER && report_is_told(book_service(reader->book, view->event.service), state);
 }
 
 json_t *document_receipt(const struct document_reader *reader, const struct document_receipt *receipt,

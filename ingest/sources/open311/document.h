@@ -18,7 +18,7 @@ struct document_reader {
 json_t *document_services(const struct document_reader *reader);
 json_t *document_definition(const struct document_reader *reader, const struct book_service *service);
 json_t *document_request(const struct document_reader *reader, const struct report_view *view, struct arena *arena);
-/* Does the outside read of it? Of a batch service once the desk has looked at it, of a blackbox never. */
+/* report_is_told(), and never of a superior's order. */
 bool document_is_told(const struct document_reader *reader, const struct report_view *view);
 
 /* A report that was taken. */

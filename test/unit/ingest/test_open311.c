@@ -249,6 +249,23 @@ static void of_a_blackbox_nothing_is_told(void **state)
     arena_finish(&arena);
 }
 
+static void what_is_the_districts_own_is_not_told(void **state)
+{
+    struct document_reader reader = reader_in(*state, "en");
+    struct report_view view = view_of_report();
+    view.has_case = true;
+    view.record.state = CASE_CLOSED;
+    assert_true(document_is_told(&reader, &view));
+    view.event.source = SOURCE_ORDER;
+    assert_false(document_is_told(&reader, &view));
+    view.event.source = SOURCE_HOTLINE;
+    assert_true(document_is_told(&reader, &view));
+    view.event.service = "internal"; /* which residents are not offered */
+    assert_false(document_is_told(&reader, &view));
+    view.event.service = ""; /* the desk finds one */
+    assert_true(document_is_told(&reader, &view));
+}
+
 static void an_update_has_words_and_a_status_of_the_extension(void **state)
 {
     struct arena arena = { 0 };
@@ -443,6 +460,7 @@ int main(void)
         cmocka_unit_test(a_receipt_tells_its_secret_only_when_asked),
         cmocka_unit_test(a_batch_service_gives_a_token_until_the_desk_has_looked_at_it),
         cmocka_unit_test(of_a_blackbox_nothing_is_told),
+        cmocka_unit_test(what_is_the_districts_own_is_not_told),
         cmocka_unit_test(an_update_has_words_and_a_status_of_the_extension),
         cmocka_unit_test(updates_and_requests_agree_on_what_is_open),
         cmocka_unit_test(the_discovery_tells_when_the_book_was_written),

@@ -200,15 +200,18 @@ static void a_report_hears_of_the_case_that_it_would_join(void **state)
         double lat;
         int64_t radius_m, marks, after_ms;
         bool found;
+        enum service_type type;
     } rows[] = {
-        { 39.9401, 60, 0, 1000, true },
-        { 39.9401, 0, 0, 1000, false }, /* a service of which none are merged */
-        { 39.9409, 60, 0, 1000, false },
-        { 39.9401, 60, 1 << MARK_FAILED_GEOCODE, 1000, false },
-        { 39.9401, 60, 1 << MARK_OUTSIDE, 1000, false },
-        { 0, 60, 1 << MARK_NO_POSITION, 1000, false },
-        { 39.9401, 60, 0, 2 * 3600000, true },
-        { 39.9401, 60, 0, 2 * 3600000 + 1, false },
+        { 39.9401, 60, 0, 1000, true, SERVICE_TYPE_REALTIME },
+        { 39.9401, 0, 0, 1000, false, SERVICE_TYPE_REALTIME }, /* a service of which none are merged */
+        { 39.9409, 60, 0, 1000, false, SERVICE_TYPE_REALTIME },
+        { 39.9401, 60, 1 << MARK_FAILED_GEOCODE, 1000, false, SERVICE_TYPE_REALTIME },
+        { 39.9401, 60, 1 << MARK_OUTSIDE, 1000, false, SERVICE_TYPE_REALTIME },
+        { 0, 60, 1 << MARK_NO_POSITION, 1000, false, SERVICE_TYPE_REALTIME },
+        { 39.9401, 60, 0, 2 * 3600000, true, SERVICE_TYPE_REALTIME },
+        { 39.9401, 60, 0, 2 * 3600000 + 1, false, SERVICE_TYPE_REALTIME },
+        { 39.9401, 60, 0, 1000, true, SERVICE_TYPE_BATCH }, /* the desk has accepted it */
+        { 39.9401, 60, 0, 1000, false, SERVICE_TYPE_BLACKBOX },
     };
     struct place_of_work *work = *state;
     struct fault fault = { "" };
@@ -218,7 +221,9 @@ static void a_report_hears_of_the_case_that_it_would_join(void **state)
     assert_int_equal(reports_near(work->reports, &lamp, &here, START_MS, &work->arena, &record, &fault), 1);
     put_case_at(work, &here);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct book_service service = { .code = "c", .merge = { .radius_m = rows[i].radius_m, .hours = 2 } };
+        const struct book_service service = {
+            .code = "c", .is_public = true, .type = rows[i].type, .merge = { .radius_m = rows[i].radius_m, .hours = 2 }
+        };
         const struct place place = { .lat = rows[i].lat, .lon = 116.4, .marks = rows[i].marks };
         int result =
             reports_near(work->reports, &service, &place, START_MS + rows[i].after_ms, &work->arena, &record, &fault);
