@@ -297,13 +297,17 @@ static int list_case(void *context, int64_t updated_at_ms, int64_t id)
 /* What the dispatcher has not come to was updated when it was received. */
 static int list_without_case(struct listing *listing, uint64_t first, struct fault *fault)
 {
-    uint64_t since, last = event_log_last(listing->reports->log);
+    uint64_t since, end;
     int result = first_since(listing->reports, listing->query->updated_from_ms, &since, fault);
+    if (!result)
+        result = first_since(listing->reports, listing->query->updated_to_ms + 1, &end, fault);
+    if (result)
+        return result;
     uint64_t seq = since > first ? since : first;
     listing->without_case = true;
-    if (!result && last >= seq && last - seq >= LIST_SCAN_MAX)
+    if (end > seq && end - seq > LIST_SCAN_MAX)
         return reports_too_wide();
-    for (; !result && seq <= last && listing->given < listing->query->take; seq++)
+    for (; !result && seq < end && listing->given < listing->query->take; seq++)
         result = list_one(listing, seq, fault);
     return result;
 }

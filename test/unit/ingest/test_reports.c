@@ -303,6 +303,8 @@ static void without_any_case_what_is_received_is_what_has_changed(void **state)
     struct found found =
         list(work, (struct reports_query){ .updated_from_ms = START_MS + 9000, .updated_to_ms = START_MS + 900000 });
     EXPECT_SEQS(found, 9, 11, 12); /* 10 is a rating */
+    found = list(work, (struct reports_query){ .updated_from_ms = START_MS + 3000, .updated_to_ms = START_MS + 5000 });
+    EXPECT_SEQS(found, 3, 4, 5);
 }
 
 static void tell(struct txn *txn, enum verb verb, int64_t at_s, const char *text, const char *first, const char *second)
