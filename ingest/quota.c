@@ -1,5 +1,6 @@
 #include "ingest/quota.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "proto/base/crypto.h"
@@ -19,9 +20,12 @@ static bool is_own_machine(const char *address)
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 || strncmp(address, "::ffff:127.", 11) == 0;
 }
 
+/* Of IPv6 the first half, which is what one subscriber has. */
 static uint64_t address_hash(const char *address)
 {
-    struct hash hash = hash_of(address, strlen(address));
+    struct in6_addr six;
+    bool is_six = inet_pton(AF_INET6, address, &six) == 1;
+    struct hash hash = is_six ? hash_of(&six, sizeof six / 2) : hash_of(address, strlen(address));
     uint64_t value;
     memcpy(&value, hash.bytes, sizeof value);
     return value ? value : 1;

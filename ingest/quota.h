@@ -19,7 +19,7 @@ struct quota {
     } slots[QUOTA_SLOTS];
 };
 
-/* Counts one report of the address ("192.0.2.7") at a time; false: it had its share. */
+/* Counts one report of the address ("192.0.2.7", "2001:db8::7"; of IPv6 its /64) at a time; false: it had its share. */
 bool quota_take(struct quota *quota, const char *address, int64_t now_mono_ms);
 /* Seconds until the next hour begins. */
 int64_t quota_wait_seconds(int64_t now_mono_ms);

@@ -264,6 +264,10 @@ static void an_address_has_its_share_of_an_hour(void **state)
     assert_false(quota_take(quota, "192.0.2.7", 1000));
     assert_true(quota_take(quota, "192.0.2.8", 1000));
     assert_true(quota_take(quota, "192.0.2.7", 1000 + MS_PER_HOUR));
+    assert_true(quota_take(quota, "2001:db8::1", 1000) && quota_take(quota, "2001:db8::2", 1000));
+    assert_true(quota_take(quota, "2001:db8:0:0:3::", 1000));
+    assert_false(quota_take(quota, "2001:db8::4", 1000)); /* one subscriber has a whole /64 */
+    assert_true(quota_take(quota, "2001:db8:0:1::1", 1000));
     for (int i = 0; i < 10; i++)
         assert_true(quota_take(quota, "127.0.0.1", 1000)); /* a reverse proxy: all residents have this address */
     assert_int_equal(quota_wait_seconds(MS_PER_HOUR - 1), 1);
