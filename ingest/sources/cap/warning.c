@@ -40,14 +40,18 @@ static int rank_severity(enum cap_severity severity)
     return severity == CAP_SEVERITY_UNKNOWN ? CAP_SEVERITY_MODERATE : (int)severity; /* in falling order else */
 }
 
-/* The most severe one in the first of the district's languages that there is; the most severe of all else. NULL where it says nothing. */
-static const struct cap_info *choose_info(const struct book *book, const struct cap_alert *alert)
+/* Of those that are about the district, or of all where none is: the most severe one in the first of the district's languages that there is; the
+ * most severe of all else. NULL where it says nothing. */
+static const struct cap_info *choose_info(const struct book *book, const struct cap_alert *alert, const bool *ours)
 {
     const struct cap_info *best = NULL;
+    bool any = alert->info_count && memchr(ours, true, alert->info_count);
     size_t best_language = 0;
     for (size_t i = 0; i < alert->info_count; i++) {
         const struct cap_info *info = &alert->infos[i];
         size_t language = 0;
+        if (any && !ours[i])
+            continue;
         while (language < book->language_count && !same_language(book->languages[language], info->language))
             language++;
         bool better = !best || language < best_language ||
@@ -128,12 +132,15 @@ static const struct book_area *district_of(const struct book *book)
     return NULL;
 }
 
-static void reach_info(const struct warning_desk *desk, const struct cap_info *info, const struct book_area **scratch,
+/* True where it is about the district, or may be, as it says nothing of where. */
+static bool reach_info(const struct warning_desk *desk, const struct cap_info *info, const struct book_area **scratch,
                        struct reach *reach)
 {
+    bool ours = !info->shape_count && !(info->geocode_count && desk->feed->geocode_count);
     for (size_t i = 0; i < info->shape_count; i++) {
         const struct book_shape *shape = &info->shapes[i];
         size_t touched = book_areas_touched(desk->book, shape, scratch);
+        ours |= touched > 0;
         for (size_t j = 0; j < touched; j++)
             add_touched(scratch[j], reach);
         bool only = !reach->shapes || reach->point;
@@ -142,9 +149,12 @@ static void reach_info(const struct warning_desk *desk, const struct cap_info *i
     }
     for (size_t i = 0; i < info->geocode_count; i++) {
         reach->geocodes = true;
-        if (is_ours(desk->feed, &info->geocodes[i]))
-            reach->common = book_area_common(reach->common, district_of(desk->book));
+        if (!is_ours(desk->feed, &info->geocodes[i]))
+            continue;
+        reach->common = book_area_common(reach->common, district_of(desk->book));
+        ours = true;
     }
+    return ours;
 }
 
 /* A shape is surer than a code; codes count where the feed names some of ours. Who says nothing of where may mean us. */
@@ -356,10 +366,11 @@ int warning_of(const struct warning_desk *desk, const struct cap_alert *alert, i
     if (alert->type == CAP_CANCEL && !kinship.joined)
         return CAP_NOTHING_TO_CANCEL;
     const struct book_area **scratch = arena_array(arena, desk->book->area_count + 1, sizeof *scratch);
+    bool *ours = arena_array(arena, alert->info_count + 1, sizeof *ours);
     for (size_t i = 0; i < alert->info_count; i++)
-        reach_info(desk, &alert->infos[i], scratch, &reach);
+        ours[i] = reach_info(desk, &alert->infos[i], scratch, &reach);
     if (!kinship.joined && !concerns_us(desk->feed, &reach))
         return CAP_ELSEWHERE;
-    *event = event_of(desk, alert, choose_info(desk->book, alert), &reach, &kinship, now_ms, arena);
+    *event = event_of(desk, alert, choose_info(desk->book, alert, ours), &reach, &kinship, now_ms, arena);
     return record_check(&event_desc, *event, fault) < 0 ? CAP_REFUSED : CAP_TAKEN;
 }

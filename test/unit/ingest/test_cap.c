@@ -429,6 +429,21 @@ static void the_matter_and_the_language_are_chosen(void **state)
     assert_int_equal(office->event->priority, 0);
 }
 
+/* A national service warns of the worst of it somewhere else, and of less here. */
+static void what_is_said_of_another_place_is_not_told_of_ours(void **state)
+{
+    struct office *office = *state;
+    static const char form[] = "<category>%s</category><event>%s</event><urgency>Immediate</urgency>"
+                               "<severity>%s</severity><certainty>Observed</certainty>%s";
+    const char *there = arena_format(&office->arena, form, "Met", "Flood", "Extreme",
+                                     AREA("<polygon>39,117 39,118 40,118 39,117</polygon>"));
+    const char *here = arena_format(&office->arena, form, "Fire", "Haze", "Minor", BOTH);
+    const char *info = arena_format(&office->arena, "%s</info><info>%s", there, here);
+    assert_int_equal(take(office, &(struct said){ .identifier = "N", .info = info }), CAP_TAKEN);
+    assert_string_equal(office->event->title, "Haze");
+    assert_int_equal(office->event->priority, 4);
+}
+
 static void updates_and_cancels_join_their_alert(void **state)
 {
     struct office *office = *state;
@@ -571,6 +586,7 @@ int main(void)
         in_an_office(an_alert_becomes_an_event),
         in_an_office(where_it_is_decides_whether_it_is_ours),
         in_an_office(the_matter_and_the_language_are_chosen),
+        in_an_office(what_is_said_of_another_place_is_not_told_of_ours),
         in_an_office(updates_and_cancels_join_their_alert),
         in_an_office(each_message_is_taken_once),
         in_an_office(what_comes_in_the_wrong_order_still_joins),
