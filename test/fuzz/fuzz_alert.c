@@ -68,12 +68,15 @@ static const struct warning_desk *open_desk(void)
                                             { "grids.geojson", grids_geojson },
                                             { "sources.yaml", sources_yaml } };
     static struct warning_desk desk;
+    static struct seen cancelled;
     struct fault fault = { "" };
     if (desk.book)
         return &desk;
     fuzz_quiet();
     desk.book = FUZZ_BOOK(files);
     desk.feed = book_sources(desk.book)->feeds;
+    desk.cancelled = &cancelled;
+    seen_init(&cancelled);
     book_folder_make(&log_folder);
     atexit(remove_data);
     assert(event_log_open(log_folder.path, STORE_READ_WRITE, &desk.log, &fault) == 0);

@@ -34,7 +34,7 @@ struct feed {
     bool good;   /* the poll so far */
     bool was_failing;
     struct event *event; /* the current item's, until the intake has it */
-    struct seen seen;
+    struct seen seen, cancelled;
     struct buffer etag, modified;        /* of the last whole poll */
     const char *new_etag, *new_modified; /* of this one */
     struct metric **fates, **polls;
@@ -131,7 +131,7 @@ static void tell_complaints(const struct feed *feed, const struct item *item, co
 static bool take_alert(struct feed *feed, const struct item *item, const struct xml_element *root)
 {
     const struct feeds_options *options = &feed->feeds->options;
-    struct warning_desk desk = { options->book, feed->book, options->log };
+    struct warning_desk desk = { options->book, feed->book, options->log, &feed->cancelled };
     struct cap_alert alert;
     struct cap_complaints complaints = { .count = 0 };
     struct fault fault = { "" };
@@ -347,6 +347,7 @@ static int open_feed(struct feeds *feeds, struct feed *feed, const struct book_f
                                  "result", &feed_poll_desc),
     };
     seen_init(&feed->seen);
+    seen_init(&feed->cancelled);
     int result = recall(feed, fault);
     loop_timer_arm(feeds->options.loop, &feed->poll, 0);
     return result;
@@ -382,6 +383,7 @@ void feeds_close(struct feeds *feeds)
         buffer_finish(&feed->etag);
         buffer_finish(&feed->modified);
         seen_finish(&feed->seen);
+        seen_finish(&feed->cancelled);
         free(feed->fates);
         free(feed->polls);
     }

@@ -252,6 +252,22 @@ static int find_kin(const struct warning_desk *desk, const struct cap_alert *ale
                        : follow_references(desk, alert, arena, kinship, fault);
 }
 
+/* Nothing is there to cancel yet: what it refers to may come later, and is over then. */
+static void remember_cancelled(const struct warning_desk *desk, const struct cap_alert *cancel)
+{
+    for (size_t i = 0; i < cancel->reference_count; i++) {
+        const char *identifier = cancel->references[i].identifier;
+        struct hash hash = hash_of(identifier, strlen(identifier));
+        seen_add(desk->cancelled, &hash);
+    }
+}
+
+static bool is_cancelled(const struct warning_desk *desk, const struct cap_alert *alert)
+{
+    struct hash hash = hash_of(alert->identifier, strlen(alert->identifier));
+    return seen_has(desk->cancelled, &hash);
+}
+
 /* ---- the event ---- */
 
 static const char *time_words(const struct book *book, int64_t at_ms, struct arena *arena)
@@ -363,8 +379,12 @@ int warning_of(const struct warning_desk *desk, const struct cap_alert *alert, i
         return CAP_KNOWN;
     if (is_expired(alert, now_ms))
         return CAP_EXPIRED;
-    if (alert->type == CAP_CANCEL && !kinship.joined)
+    if (alert->type == CAP_CANCEL && !kinship.joined) {
+        remember_cancelled(desk, alert);
         return CAP_NOTHING_TO_CANCEL;
+    }
+    if (!kinship.joined && is_cancelled(desk, alert))
+        return CAP_CANCELLED;
     const struct book_area **scratch = arena_array(arena, desk->book->area_count + 1, sizeof *scratch);
     bool *ours = arena_array(arena, alert->info_count + 1, sizeof *ours);
     for (size_t i = 0; i < alert->info_count; i++)

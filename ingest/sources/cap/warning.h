@@ -5,11 +5,12 @@
  *
  * Which alerts belong together: an update or cancel joins the case of the alert that it refers to, or of the earliest one that it refers to
  * where none of them is in the log (so that this one, when it comes late, joins as well). The same identifier sent again with another time
- * is an update too. What a cancel ends stays with the desk; the case is told.
+ * is an update too. What a cancel ends stays with the desk; the case is told. An alert whose cancel came first is not taken.
  */
 #pragma once
 
 #include "ingest/sources/cap/alert.h"
+#include "ingest/sources/cap/seen.h"
 #include "proto/book/sources.h"
 #include "proto/store/event_log.h"
 
@@ -21,6 +22,7 @@
     X(CAP, NOT_ACTUAL, "not_actual")               /* an exercise, a test, a draft */ \
     X(CAP, NO_MATTER, "no_matter")                 /* an acknowledgement, an error message */ \
     X(CAP, NOTHING_TO_CANCEL, "nothing_to_cancel") /* of what was never taken */ \
+    X(CAP, CANCELLED, "cancelled")                 /* before it came */ \
     X(CAP, REFUSED, "refused")                     /* no alert, or one that the log cannot hold */
 ENUM_DECLARE(cap_fate, CAP_FATES)
 
@@ -28,6 +30,7 @@ struct warning_desk {
     const struct book *book;
     const struct book_feed *feed;
     struct event_log *log;
+    struct seen *cancelled; /* identifiers of alerts whose cancels came before them */
 };
 
 /* enum cap_fate, with the event in the arena where it is CAP_TAKEN. <0: the log could not be read. */

@@ -250,6 +250,7 @@ struct office {
     struct book *book;
     struct event_log *log;
     struct warning_desk desk;
+    struct seen cancelled;
     struct arena arena;
     struct event *event; /* the last one taken */
     struct fault fault;
@@ -269,7 +270,9 @@ static int open_office(void **state)
         fail_msg("%s", errors.text);
     if (event_log_open(office->folder.path, STORE_READ_WRITE, &office->log, &office->fault) < 0)
         fail_msg("%s", office->fault.text);
-    office->desk = (struct warning_desk){ office->book, book_sources(office->book)->feeds, office->log };
+    seen_init(&office->cancelled);
+    office->desk =
+        (struct warning_desk){ office->book, book_sources(office->book)->feeds, office->log, &office->cancelled };
     *state = office;
     return 0;
 }
@@ -278,6 +281,7 @@ static int close_office(void **state)
 {
     struct office *office = *state;
     event_log_close(office->log);
+    seen_finish(&office->cancelled);
     book_destroy(office->book);
     book_folder_remove(&office->folder);
     arena_finish(&office->arena);
@@ -508,6 +512,23 @@ static void what_comes_in_the_wrong_order_still_joins(void **state)
     assert_string_equal(office->event->external_id, "A");
 }
 
+static void what_was_cancelled_before_it_came_is_left(void **state)
+{
+    struct office *office = *state;
+    assert_int_equal(take(office, &(struct said){ .identifier = "C",
+                                                  .type = "Cancel",
+                                                  .references = "m,A,2026-01-05T07:00:00Z m,B,2026-01-05T07:30:00Z" }),
+                     CAP_NOTHING_TO_CANCEL);
+    assert_int_equal(take(office, &(struct said){ .identifier = "A", .info = MEANT BOTH }), CAP_CANCELLED);
+    assert_int_equal(take(office, &(struct said){ .identifier = "B",
+                                                  .type = "Update",
+                                                  .references = "m,A,2026-01-05T07:00:00Z",
+                                                  .info = MEANT BOTH }),
+                     CAP_CANCELLED);
+    assert_int_equal(take(office, &(struct said){ .identifier = "D", .info = MEANT BOTH }), CAP_TAKEN);
+    assert_int_equal(event_log_last(office->log), 1);
+}
+
 static void what_needs_nobody_is_left(void **state)
 {
     struct office *office = *state;
@@ -590,6 +611,7 @@ int main(void)
         in_an_office(updates_and_cancels_join_their_alert),
         in_an_office(each_message_is_taken_once),
         in_an_office(what_comes_in_the_wrong_order_still_joins),
+        in_an_office(what_was_cancelled_before_it_came_is_left),
         in_an_office(what_needs_nobody_is_left),
         in_an_office(long_words_are_cut_and_long_names_hashed),
         in_an_office(only_alerts_of_a_folder_are_listed),
