@@ -39,14 +39,11 @@ void photos_check(const struct book_door_limits *limits, const struct form *form
 
 /* ---- what the camera said ---- */
 
-/* A camera's clock without an offset shows the district's time, of the day on which it was taken. */
-static int64_t taken_at_ms(const struct book *book, const char *taken, int64_t now_ms)
+/* A camera's clock without an offset shows the district's time. */
+static int64_t taken_at_ms(const struct book *book, const char *taken)
 {
     int64_t at_ms = 0;
-    if (!*taken || timestamp_parse(taken, zone_offset_minutes(book->zone, now_ms), &at_ms) < 0)
-        return 0;
-    timestamp_parse(taken, zone_offset_minutes(book->zone, at_ms), &at_ms);
-    return at_ms;
+    return *taken && zone_parse(book->zone, taken, &at_ms) == 0 ? at_ms : 0;
 }
 
 static bool is_far(const struct book *book, const struct media *media, const struct place *place)
@@ -59,7 +56,7 @@ void photos_take_facts(const struct book *book, const struct photo_facts *facts,
                        struct media *media)
 {
     int64_t happened_at_ms = event->happened_at_ms ? event->happened_at_ms : event->received_at_ms;
-    media->taken_at_ms = taken_at_ms(book, facts->taken, event->received_at_ms);
+    media->taken_at_ms = taken_at_ms(book, facts->taken);
     if (media->taken_at_ms && media->taken_at_ms < happened_at_ms - book->photo.old_hours * MS_PER_HOUR)
         media->marks |= 1 << PHOTO_OLD;
     if (!facts->has_place)

@@ -111,7 +111,7 @@ static void take_time(const struct book *book, const char *said, enum complaint_
     event->received_at_ms = now_ms;
     if (!*said)
         return;
-    if (timestamp_parse(said, zone_offset_minutes(book->zone, now_ms), &event->happened_at_ms) < 0)
+    if (zone_parse(book->zone, said, &event->happened_at_ms) < 0)
         complaint_add(complaints, arena, wrong, said);
     else
         locate_time(event->happened_at_ms, now_ms, &event->place);

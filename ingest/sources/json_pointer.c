@@ -81,16 +81,15 @@ static bool number_time(double number, int64_t *at_ms)
     return true;
 }
 
-bool text_time(const char *text, int default_offset_minutes, int64_t *at_ms)
+bool text_time(const char *text, const struct zone *zone, int64_t *at_ms)
 {
     double number;
-    return timestamp_parse(text, default_offset_minutes, at_ms) == 0 ||
-           (text_real(text, &number) && number_time(number, at_ms));
+    return zone_parse(zone, text, at_ms) == 0 || (text_real(text, &number) && number_time(number, at_ms));
 }
 
-bool json_to_time(const json_t *value, int default_offset_minutes, int64_t *at_ms)
+bool json_to_time(const json_t *value, const struct zone *zone, int64_t *at_ms)
 {
     if (json_is_string(value))
-        return text_time(json_string_value(value), default_offset_minutes, at_ms);
+        return text_time(json_string_value(value), zone, at_ms);
     return json_is_number(value) && number_time(json_number_value(value), at_ms);
 }

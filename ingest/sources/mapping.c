@@ -6,7 +6,6 @@
 #include "ingest/enrich/locate.h"
 #include "ingest/sources/external.h"
 #include "ingest/sources/json_pointer.h"
-#include "proto/book/zone.h"
 
 /* X(member, most bytes): as the records take them. What is not listed is looked at by itself. */
 #define MAPPING_LIMITS(X) \
@@ -99,7 +98,7 @@ static void take_time(struct work *work, int64_t now_ms, struct event *event)
     event->received_at_ms = now_ms;
     if (!*work->filled.time)
         return;
-    if (text_time(work->filled.time, zone_offset_minutes(work->desk->book->zone, now_ms), &event->happened_at_ms))
+    if (text_time(work->filled.time, work->desk->book->zone, &event->happened_at_ms))
         locate_time(event->happened_at_ms, now_ms, &event->place);
     else
         complain(work, "time", work->filled.time,

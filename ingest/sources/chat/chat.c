@@ -322,8 +322,8 @@ static void read_message(struct chat *chat, struct request *request)
     struct fault fault = { "" };
     turn->chat = chat;
     turn->request = request;
-    if (!chat_message_read(request, chat->chats->options.desk->book, chat->book, clock_now_ms(), &turn->message,
-                           &turn->complaints, &fault))
+    if (!chat_message_read(request, chat->chats->options.desk->book, chat->book, &turn->message, &turn->complaints,
+                           &fault))
         refuse(chat, request, FATE_INVALID, fault.text);
     else if (turn->complaints.count)
         refuse(chat, request, FATE_INVALID, complaint_words(&turn->complaints.items[0], COMPLAINT_FOR_PROGRAMS, arena));

@@ -5,7 +5,6 @@
 
 #include "ingest/enrich/locate.h"
 #include "ingest/sources/json_pointer.h"
-#include "proto/book/zone.h"
 #include "proto/record/event.h"
 
 /* X(member, name, most bytes, needed): as the records take them */
@@ -88,11 +87,11 @@ static void take_position(const struct form *form, struct arena *arena, struct c
     message->has_position = *lat && *lon;
 }
 
-static void take_time(const struct form *form, const struct book *book, int64_t now_ms, struct arena *arena,
+static void take_time(const struct form *form, const struct book *book, struct arena *arena,
                       struct chat_message *message, struct complaints *complaints)
 {
     const char *time = value_of(form, "time");
-    if (*time && !text_time(time, zone_offset_minutes(book->zone, now_ms), &message->at_ms))
+    if (*time && !text_time(time, book->zone, &message->at_ms))
         complaint_add(complaints, arena, COMPLAINT_TIME, time);
 }
 
@@ -121,7 +120,7 @@ static void make_form(const struct form *form, const struct book_chat *chat, str
     message->form = (struct form){ fields, count };
 }
 
-bool chat_message_read(struct request *request, const struct book *book, const struct book_chat *chat, int64_t now_ms,
+bool chat_message_read(struct request *request, const struct book *book, const struct book_chat *chat,
                        struct chat_message *message, struct complaints *complaints, struct fault *fault)
 {
     struct arena *arena = request_arena(request);
@@ -131,7 +130,7 @@ bool chat_message_read(struct request *request, const struct book *book, const s
         return false;
     take_texts(&form, arena, message, complaints);
     take_position(&form, arena, message, complaints);
-    take_time(&form, book, now_ms, arena, message, complaints);
+    take_time(&form, book, arena, message, complaints);
     make_form(&form, chat, arena, message);
     if (!*message->text && !message->has_picture)
         complaint_add(complaints, arena, COMPLAINT_NO_FIELD, "text");

@@ -27,5 +27,5 @@ struct chat_message {
 };
 
 /* Texts live with the request. False: it is neither JSON nor a form; the fault says why. */
-bool chat_message_read(struct request *request, const struct book *book, const struct book_chat *chat, int64_t now_ms,
+bool chat_message_read(struct request *request, const struct book *book, const struct book_chat *chat,
                        struct chat_message *message, struct complaints *complaints, struct fault *fault);

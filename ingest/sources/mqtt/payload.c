@@ -40,12 +40,12 @@ static int read_plain(const struct book_topic *topic, struct bytes bytes, struct
     return 0;
 }
 
-static int read_time(const struct book_topic *topic, json_t *document, int default_offset_minutes,
-                     struct payload *payload, struct fault *fault)
+static int read_time(const struct book_topic *topic, json_t *document, const struct zone *zone, struct payload *payload,
+                     struct fault *fault)
 {
     if (!*topic->time)
         return 0;
-    payload->has_time = json_to_time(json_pointer(document, topic->time), default_offset_minutes, &payload->at_ms);
+    payload->has_time = json_to_time(json_pointer(document, topic->time), zone, &payload->at_ms);
     return payload->has_time
                ? 0
                : fault_set(fault, -EINVAL, "%s: expected a time by ISO 8601, or seconds or milliseconds since 1970",
@@ -79,7 +79,7 @@ static int read_values(const struct book_topic *topic, json_t *document, struct 
     return found ? 0 : fault_set(fault, -EINVAL, "%s: expected a value", topic->values[0].at);
 }
 
-int payload_read(const struct book_topic *topic, struct bytes bytes, int default_offset_minutes, struct arena *arena,
+int payload_read(const struct book_topic *topic, struct bytes bytes, const struct zone *zone, struct arena *arena,
                  struct payload *payload, struct fault *fault)
 {
     *payload = (struct payload){ .readings = arena_array(arena, topic->value_count, sizeof *payload->readings) };
@@ -91,7 +91,7 @@ int payload_read(const struct book_topic *topic, struct bytes bytes, int default
     json_t *document = json_loadb((const char *)bytes.data, bytes.size, JSON_DECODE_ANY, &error);
     if (!document)
         return fault_set(fault, -EINVAL, "not JSON: %s", error.text);
-    int result = read_time(topic, document, default_offset_minutes, payload, fault);
+    int result = read_time(topic, document, zone, payload, fault);
     if (!result)
         result = read_place(topic, document, payload, fault);
     if (!result)

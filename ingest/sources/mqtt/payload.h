@@ -15,5 +15,5 @@ struct payload {
 
 /* Reads a message of the topic into the arena. -EINVAL: the fault says what was expected of it (not JSON, a time that is none, no value
  * at all where the topic has some …). */
-int payload_read(const struct book_topic *topic, struct bytes bytes, int default_offset_minutes, struct arena *arena,
+int payload_read(const struct book_topic *topic, struct bytes bytes, const struct zone *zone, struct arena *arena,
                  struct payload *payload, struct fault *fault);

@@ -9,7 +9,6 @@
 #include "ingest/sources/external.h"
 #include "ingest/sources/mqtt/topic.h"
 #include "proto/base/timestamp.h"
-#include "proto/book/zone.h"
 
 ENUM_DEFINE(sensor_read, SENSOR_READS)
 
@@ -294,8 +293,7 @@ static enum sensor_read read_message(struct sensors *sensors, const struct topic
     if (!message->retained)
         sign_of_life(sensors, sensor, now_ms, sink);
     struct payload payload;
-    int offset = zone_offset_minutes(sensors->book->zone, now_ms);
-    int result = payload_read(topic, message->payload, offset, &sensors->scratch, &payload, fault);
+    int result = payload_read(topic, message->payload, sensors->book->zone, &sensors->scratch, &payload, fault);
     if (result < 0) {
         fault_prefix(fault, result, "a message of sensor '%s' (topic of %s)", id, topic->rule);
         return SENSOR_READ_MALFORMED;

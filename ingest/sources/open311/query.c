@@ -83,11 +83,11 @@ static const char *with_plus(const char *text, char out[TIMESTAMP_TEXT])
     return blank ? out : text;
 }
 
-static int parse_moment(const char *name, const char *text, const struct zone *zone, int64_t now_ms, int64_t *at_ms,
+static int parse_moment(const char *name, const char *text, const struct zone *zone, int64_t *at_ms,
                         struct fault *fault)
 {
     char mended[TIMESTAMP_TEXT];
-    if (text && *text && timestamp_parse(with_plus(text, mended), zone_offset_minutes(zone, now_ms), at_ms) < 0)
+    if (text && *text && zone_parse(zone, with_plus(text, mended), at_ms) < 0)
         return fault_set(fault, -EINVAL, "%s '%.40s' is not a W3C date and time like 2026-01-05T08:30:00+08:00", name,
                          text);
     return 0;
@@ -98,8 +98,8 @@ static int parse_span(const struct span *span, const struct zone *zone, int64_t 
                       struct fault *fault)
 {
     int64_t from_ms = INT64_MIN, to_ms = INT64_MIN;
-    if (parse_moment(span->from_name, span->from, zone, now_ms, &from_ms, fault) < 0 ||
-        parse_moment(span->to_name, span->to, zone, now_ms, &to_ms, fault) < 0)
+    if (parse_moment(span->from_name, span->from, zone, &from_ms, fault) < 0 ||
+        parse_moment(span->to_name, span->to, zone, &to_ms, fault) < 0)
         return -EINVAL;
     if (to_ms == INT64_MIN)
         to_ms = from_ms == INT64_MIN ? now_ms : from_ms + SPAN_MS;

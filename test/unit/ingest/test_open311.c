@@ -4,6 +4,7 @@
 #include "ingest/sources/open311/query.h"
 #include "ingest/sources/open311/xml.h"
 #include "proto/base/timestamp.h"
+#include "proto/book/zone.h"
 
 static const int64_t NOW_MS = INT64_C(1767573000000); /* 2026-01-05T00:30:00Z, 08:30 in the district */
 
@@ -387,6 +388,23 @@ static void filters_are_read_as_the_standard_says(void **state)
     arena_finish(&arena);
 }
 
+/* Asked in winter for a day of summer. */
+static void a_date_without_an_offset_is_on_the_clocks_of_its_own_day(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct zone *zone;
+    struct query query;
+    struct fault fault = { "" };
+    assert_int_equal(zone_open("America/New_York", &zone, &fault), 0);
+    const struct query_texts texts = { .start = "2025-07-01", .end = "2025-07-01T23:59:59" };
+    assert_int_equal(query_parse(&texts, zone, NOW_MS, &arena, &query, &fault), 0);
+    assert_int_equal(query.filters.from_ms, INT64_C(1751342400000)); /* 04:00 UTC */
+    assert_int_equal(query.filters.to_ms, query.filters.from_ms + MS_PER_DAY - 1);
+    zone_destroy(zone);
+    arena_finish(&arena);
+}
+
 static void what_was_updated_is_asked_for_by_a_span_of_its_own(void **state)
 {
     struct arena arena = { 0 };
@@ -467,6 +485,7 @@ int main(void)
         cmocka_unit_test(ids_are_decimal_and_begin_with_one),
         cmocka_unit_test(a_list_is_of_the_last_ninety_days_and_a_thousand_rows),
         cmocka_unit_test(filters_are_read_as_the_standard_says),
+        cmocka_unit_test(a_date_without_an_offset_is_on_the_clocks_of_its_own_day),
         cmocka_unit_test(what_was_updated_is_asked_for_by_a_span_of_its_own),
         cmocka_unit_test(wrong_filters_are_named),
     };

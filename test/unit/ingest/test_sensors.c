@@ -160,20 +160,25 @@ static void times_are_numbers_or_iso(void **state)
                  { "1767600000123", 1767600000123 },
                  { "1767600000.5", 1767600000500 },
                  { "\"2026-01-05T16:00:00+08:00\"", 1767600000000 },
-                 { "\"2026-01-05T16:00:00\"", 1767600000000 },
+                 { "\"2026-01-05T03:00:00\"", 1767600000000 }, /* on the zone's clocks, */
+                 { "\"2025-07-01T04:00:00\"", 1751356800000 }, /* of the day that is told */
                  { "\"1767600000\"", 1767600000000 },
                  { "-1", -1 },
                  { "1e300", -1 },
                  { "true", -1 },
                  { "null", -1 },
                  { "\"yesterday\"", -1 } };
+    struct zone *zone;
+    struct fault fault = { "" };
+    assert_int_equal(zone_open("America/New_York", &zone, &fault), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t at_ms = -1;
         json_t *value = json_loads(rows[i].json, JSON_DECODE_ANY, NULL);
-        assert_int_equal(json_to_time(value, 8 * 60, &at_ms), rows[i].at_ms >= 0);
+        assert_int_equal(json_to_time(value, zone, &at_ms), rows[i].at_ms >= 0);
         assert_int_equal(at_ms, rows[i].at_ms);
         json_decref(value);
     }
+    zone_destroy(zone);
 }
 
 static void topics_name_their_sensor(void **state)
