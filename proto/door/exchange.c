@@ -17,8 +17,8 @@
 /* A refused body up to this size is read to its end and thrown away, so that the peer, who is still sending, gets to read
  * the answer instead of a reset. */
 enum { SWALLOW_BYTES = 4 << 20 };
-/* All bodies that are being held at once, whatever the limit of each. */
-enum { BODY_MEMORY_BYTES = 256 << 20 };
+/* All bodies that are being held at once, whatever the limit of each; and those of one address, or one whole body, so that nobody takes all of it. */
+enum { BODY_MEMORY_BYTES = 256 << 20, BODY_SHARE_BYTES = BODY_MEMORY_BYTES / 4 };
 
 static struct metric requests = METRIC_COUNTER("drumtower_door_requests_total", "Requests whose head was read.");
 
@@ -54,6 +54,7 @@ void exchange_completed(void *context, struct MHD_Connection *mhd, void **reques
         refused_count(REFUSED_PROTOCOL);
     if (request->stream)
         stream_gone(request->stream);
+    request->connection->peer->body_bytes -= (int64_t)request->body.size; /* which may go before the body does */
     request->connection->request = NULL;
     connection_expect(request->connection, 0);
     request->connection = NULL;
@@ -131,18 +132,29 @@ static enum MHD_Result take_head(const struct exchanges *exchanges, struct reque
     return MHD_YES;
 }
 
+/* False: the memory for bodies is taken, or the address's share of it; refused. */
+static bool hold(struct request *request, int64_t size)
+{
+    int64_t *all = &request->all->body_memory, *own = &request->connection->peer->body_bytes;
+    int64_t share = request->body_limit > BODY_SHARE_BYTES ? request->body_limit : BODY_SHARE_BYTES;
+    bool shared = *own + size <= share;
+    if (shared && *all + size <= BODY_MEMORY_BYTES) {
+        *all += size;
+        *own += size;
+        return true;
+    }
+    refused_count(shared ? REFUSED_MEMORY : REFUSED_SHARE);
+    request_refuse(request, 503, "busy", "Too many large requests at once.", "Send it again in a moment.");
+    return false;
+}
+
 static void take_body(struct request *request, const char *data, size_t size)
 {
-    int64_t *held_bytes = &request->all->body_memory;
     if (!request->refusal.status) {
         if ((int64_t)(request->body.size + size) > request->body_limit) {
             body_too_large(request);
-        } else if (*held_bytes + (int64_t)size > BODY_MEMORY_BYTES) {
-            refused_count(REFUSED_MEMORY);
-            request_refuse(request, 503, "busy", "Too many large requests at once.", "Send it again in a moment.");
-        } else {
+        } else if (hold(request, (int64_t)size)) {
             buffer_append(&request->body, data, size);
-            *held_bytes += (int64_t)size;
             return;
         }
     }

@@ -1,4 +1,4 @@
-/* What the door counts for each address of a peer: its connections, and its wrong passwords of the last minute.
+/* What the door counts for each address of a peer: its connections, the bodies of its requests, and its wrong passwords of the last minute.
  * IPv6 peers are counted by /64, which is what one subscriber has; mapped IPv4 addresses count as IPv4.
  */
 #pragma once
@@ -14,6 +14,7 @@ struct peer {
     uint8_t key[16];
     char text[PEER_TEXT]; /* the address that was seen first */
     int64_t connections;
+    int64_t body_bytes; /* that are held for it */
     int64_t failures, failures_since_ms; /* monotonic */
     struct peer *next;
 };

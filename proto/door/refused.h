@@ -9,6 +9,7 @@
     X(HEADER, "drumtower_door_refused_total{reason=\"header_bytes\"}") \
     X(BODY, "drumtower_door_refused_total{reason=\"body_bytes\"}") \
     X(MEMORY, "drumtower_door_refused_total{reason=\"body_memory\"}") \
+    X(SHARE, "drumtower_door_refused_total{reason=\"body_memory_per_address\"}") \
     X(ROUTE, "drumtower_door_refused_total{reason=\"route\"}") \
     X(ACCOUNT, "drumtower_door_refused_total{reason=\"account\"}") \
     X(FORGERY, "drumtower_door_refused_total{reason=\"forgery\"}") \

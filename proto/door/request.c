@@ -44,6 +44,8 @@ struct request *request_open(struct requests *all, struct connection *connection
 void request_release_body(struct request *request)
 {
     request->all->body_memory -= (int64_t)request->body.size;
+    if (request->connection)
+        request->connection->peer->body_bytes -= (int64_t)request->body.size;
     buffer_finish(&request->body);
 }
 

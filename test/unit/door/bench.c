@@ -128,12 +128,20 @@ static int ready(void *context, uint32_t events)
 
 void client_open(struct client *client, struct bench *bench)
 {
+    client_open_from(client, bench, "127.0.0.1");
+}
+
+void client_open_from(struct client *client, struct bench *bench, const char *from)
+{
+    struct sockaddr_in own = { .sin_family = AF_INET };
+    assert_int_equal(inet_pton(AF_INET, from, &own.sin_addr), 1);
     const char *port = strrchr(door_address(bench->door), ':');
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port + 1)) };
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     *client = (struct client){ .bench = bench };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof own), 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
     client->watch = (struct loop_watch){ .fd = fd, .ready = ready, .context = client };

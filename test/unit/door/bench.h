@@ -50,6 +50,8 @@ struct client {
 };
 
 void client_open(struct client *client, struct bench *bench);
+/* As the loopback has many: from this one, "127.0.0.2". */
+void client_open_from(struct client *client, struct bench *bench, const char *address);
 void client_close(struct client *client);
 void client_send(struct client *client, const void *bytes, size_t size);
 void client_send_text(struct client *client, const char *text);

@@ -242,6 +242,67 @@ static void connections_of_one_address_have_a_limit(void **state)
                                                                                    "address\"}");
 }
 
+enum { LARGE_BYTES = 40 << 20, MEDIUM_BYTES = 26 << 20 };
+
+static void send_large(struct client *client, const char *path, size_t size)
+{
+    char head[200];
+    char *body = calloc(1, size);
+    assert_non_null(body);
+    snprintf(head, sizeof head, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", path, size);
+    client_send_text(client, head);
+    client_send(client, body, size);
+    free(body);
+}
+
+static int status_of_large(struct bench *bench, const char *address)
+{
+    struct client client;
+    client_open_from(&client, bench, address);
+    send_large(&client, "/long", MEDIUM_BYTES);
+    struct answer answer = client_answer(&client);
+    int status = answer.status;
+    answer_finish(&answer);
+    client_close(&client);
+    return status;
+}
+
+static void say_short(struct request *request, void *context)
+{
+    (void)context;
+    reply_text(request, 200, "text/plain", "whole");
+}
+
+static bool somebody_is_parked(void *context)
+{
+    const struct parked *parked = context;
+    return parked->count == 1;
+}
+
+static void no_address_takes_all_of_the_memory_for_bodies(void **state)
+{
+    (void)state;
+    static const char metric[] = "drumtower_door_refused_total{reason=\"body_memory_per_address\"}";
+    struct bench bench;
+    struct client holder;
+    struct parked parked = { 0 };
+    bench_open(&bench, &(struct door_options){ .body_bytes = LARGE_BYTES });
+    bench_route(&bench, "POST", "/later", 0, -1, park, &parked);
+    bench_route(&bench, "POST", "/long", 0, -1, say_short, NULL);
+    long long before = metric_value(metric);
+    client_open(&holder, &bench);
+    send_large(&holder, "/later", LARGE_BYTES);
+    bench_until(&bench, somebody_is_parked, &parked);
+    assert_int_equal(status_of_large(&bench, "127.0.0.1"), 503);
+    assert_int_equal(metric_value(metric), before + 1);
+    assert_int_equal(status_of_large(&bench, "127.0.0.2"), 200);
+    reply_text(parked.request, 200, "text/plain", "whole");
+    client_close(&holder); /* what it held is its address's again */
+    bench_turn(&bench);
+    assert_int_equal(status_of_large(&bench, "127.0.0.1"), 200);
+    bench_close(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +314,7 @@ int main(void)
         cmocka_unit_test(what_is_cut_short_is_counted_once),
         cmocka_unit_test(connections_have_a_limit),
         cmocka_unit_test(connections_of_one_address_have_a_limit),
+        cmocka_unit_test(no_address_takes_all_of_the_memory_for_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
