@@ -82,7 +82,7 @@ static void complain(struct mqtt *mqtt, const struct connection *connection, con
     if (mqtt->complained_mono_ms && now_ms - mqtt->complained_mono_ms < COMPLAIN_EVERY_MS)
         return;
     mqtt->complained_mono_ms = now_ms;
-    log_warn("a message was not read; others like it are only counted", "broker=%s reason=\"%s\"",
+    log_warn("a message, or a part of it, was not read; others like it are only counted", "broker=%s reason=\"%s\"",
              connection->broker->name, reason);
 }
 
@@ -97,7 +97,7 @@ static bool take_message(void *context, const char *topic, struct bytes payload,
     enum sensor_read result =
         sensors_read(mqtt->sensors, connection->broker, &message, clock_now_ms(), &mqtt->sink, &fault);
     metric_add(connection->reads[result], 1);
-    if (result != SENSOR_READ_READ)
+    if (result != SENSOR_READ_READ || *fault.text)
         complain(mqtt, connection, fault.text);
     return true;
 }

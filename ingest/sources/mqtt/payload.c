@@ -53,15 +53,15 @@ static int read_time(const struct book_topic *topic, json_t *document, const str
 }
 
 /* A message without a position (a wristband indoors) is one all the same. */
-static int read_place(const struct book_topic *topic, json_t *document, struct payload *payload, struct fault *fault)
+static void read_place(const struct book_topic *topic, json_t *document, struct payload *payload)
 {
     json_t *lat = *topic->lat ? json_pointer(document, topic->lat) : NULL;
     json_t *lon = *topic->lon ? json_pointer(document, topic->lon) : NULL;
     if (!lat || !lon || json_is_null(lat) || json_is_null(lon))
-        return 0;
+        return;
     payload->has_place = json_to_real(lat, &payload->lat) && json_to_real(lon, &payload->lon) &&
                          fabs(payload->lat) <= 90 && fabs(payload->lon) <= 180;
-    return payload->has_place ? 0 : fault_set(fault, -EINVAL, "%s, %s: expected degrees", topic->lat, topic->lon);
+    payload->no_place = !payload->has_place;
 }
 
 static int read_values(const struct book_topic *topic, json_t *document, struct arena *arena, struct payload *payload,
@@ -93,7 +93,7 @@ int payload_read(const struct book_topic *topic, struct bytes bytes, const struc
         return fault_set(fault, -EINVAL, "not JSON: %s", error.text);
     int result = read_time(topic, document, zone, payload, fault);
     if (!result)
-        result = read_place(topic, document, payload, fault);
+        read_place(topic, document, payload);
     if (!result)
         result = read_values(topic, document, arena, payload, fault);
     json_decref(document);

@@ -9,6 +9,7 @@ enum { PAYLOAD_BYTES_MAX = 64 << 10 };
 struct payload {
     struct filter_reading *readings; /* one for each value of the topic; those that the message has not: word NULL */
     bool has_time, has_place;
+    bool no_place; /* it says one that is none; its values count: a wristband without a fix may call for help */
     int64_t at_ms;
     double lat, lon;
 };

@@ -14,6 +14,8 @@ ENUM_DEFINE(sensor_read, SENSOR_READS)
 
 enum { AHEAD_MS = 5 * MS_PER_MINUTE, ATTRIBUTES = 4, WORD_BYTES = 40 };
 
+static const int64_t OLD_MS = 366 * (int64_t)MS_PER_DAY;
+
 #define EXTERNAL_SOURCE "mqtt"
 
 struct sensor {
@@ -232,10 +234,12 @@ static void settle(const struct sensors *sensors, const struct sensor *sensor, s
 
 /* ---- messages ---- */
 
-/* The sensor's time where it says one that can be; else ours. */
+/* The sensor's time where it says one that can be; else ours. A clock that lost its battery begins again at 1970 or 2000: all that it tells would
+ * be late, and its alarms would have the numbers of those after its last beginning. */
 static int64_t reading_time(const struct payload *payload, int64_t now_ms)
 {
-    return payload->has_time && payload->at_ms <= now_ms + AHEAD_MS ? payload->at_ms : now_ms;
+    bool can_be = payload->has_time && payload->at_ms <= now_ms + AHEAD_MS && payload->at_ms >= now_ms - OLD_MS;
+    return can_be ? payload->at_ms : now_ms;
 }
 
 /* Words of a value for titles and attributes: a number as short as it can be, a long text cut. */
@@ -298,6 +302,9 @@ static enum sensor_read read_message(struct sensors *sensors, const struct topic
         fault_prefix(fault, result, "a message of sensor '%s' (topic of %s)", id, topic->rule);
         return SENSOR_READ_MALFORMED;
     }
+    if (payload.no_place)
+        fault_set(fault, -EINVAL, "a position of sensor '%s' (topic of %s) is left out: %s, %s: expected degrees", id,
+                  topic->rule, topic->lat, topic->lon);
     int64_t at_ms = reading_time(&payload, now_ms);
     bool late = at_ms < sensor->last_ms;
     if (!late)

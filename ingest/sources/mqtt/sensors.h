@@ -39,7 +39,8 @@ struct sensor_message {
     struct bytes payload;
     bool retained; /* the broker's copy of an old one: no sign of life */
 };
-/* There must be room for sensors_appends_max(). `fault` says what was wrong with a message that was not read. */
+/* There must be room for sensors_appends_max(). `fault` says what was wrong with a message that was not read, or (its
+ * place) not wholly. */
 enum sensor_read sensors_read(struct sensors *sensors, const struct book_broker *broker,
                               const struct sensor_message *message, int64_t now_ms, const struct sensors_sink *sink,
                               struct fault *fault);

@@ -265,6 +265,33 @@ static void the_place_may_come_with_the_message(void **state)
     assert_string_equal(event->title, "{sos}}");
 }
 
+static void a_call_for_help_does_not_depend_on_its_position(void **state)
+{
+    struct district *district = *state;
+    struct event *event = NULL;
+    assert_int_equal(hear(district, "t/band/b1", "{\"ts\": 1767599999, \"event\": \"sos\", \"gps\": [999, 999]}"),
+                     SENSOR_READ_READ);
+    assert_string_equal(district->fault.text, "a position of sensor 'b1' (topic of sources.yaml:7) is left out: "
+                                              "/gps/0, /gps/1: expected degrees");
+    assert_int_equal(events(district, &event), 1);
+    assert_true(place_has_mark(&event->place, MARK_NO_POSITION));
+}
+
+/* It has lost its battery and counts from 2000 on, at each beginning. */
+static void a_clock_that_begins_again_is_not_believed(void **state)
+{
+    struct district *district = *state;
+    struct event *first = NULL, *second = NULL;
+    hear(district, "t/gate/gate", "{\"event\": \"in\", \"ts\": 1767599990}");
+    events(district, NULL);
+    assert_int_equal(hear(district, "t/gate/gate", "{\"event\": \"in\", \"ts\": 946684810}"), SENSOR_READ_READ);
+    assert_int_equal(events(district, &first), 1);
+    assert_int_equal(first->happened_at_ms, NOW_MS);
+    hear_at(district, "t/gate/gate", "{\"event\": \"in\", \"ts\": 946684810}", NOW_MS + 3600000);
+    assert_int_equal(events(district, &second), 1);
+    assert_string_not_equal(first->id, second->id); /* another truck */
+}
+
 static void what_is_no_message_of_a_sensor_is_told(void **state)
 {
     struct district *district = *state;
@@ -283,8 +310,6 @@ static void what_is_no_message_of_a_sensor_is_told(void **state)
           "1970" },
         { "t/water/w1", "{\"ts\": 1767599999}", SENSOR_READ_MALFORMED,
           "a message of sensor 'w1' (topic of sources.yaml:5): /d/level: expected a value" },
-        { "t/band/b1", "{\"ts\": 1767599999, \"event\": \"sos\", \"gps\": [91, 0]}", SENSOR_READ_MALFORMED,
-          "a message of sensor 'b1' (topic of sources.yaml:7): /gps/0, /gps/1: expected degrees" },
         { "t/a/smoke/7", "", SENSOR_READ_MALFORMED,
           "a message of sensor 'smoke-a-7' (topic of sources.yaml:6): the message is empty; expected a value" },
         { "t/a/smoke/7", "\xff", SENSOR_READ_MALFORMED,
@@ -417,6 +442,8 @@ int main(void)
         in_a_district(its_end_joins_the_same_case),
         in_a_district(one_message_can_concern_several_rules),
         in_a_district(the_place_may_come_with_the_message),
+        in_a_district(a_call_for_help_does_not_depend_on_its_position),
+        in_a_district(a_clock_that_begins_again_is_not_believed),
         in_a_district(what_is_no_message_of_a_sensor_is_told),
         in_a_district(an_older_message_changes_nothing_but_what_counts_each),
         in_a_district(a_message_sent_again_is_the_same_event),
