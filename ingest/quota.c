@@ -64,6 +64,15 @@ bool quota_take(struct quota *quota, const char *address, int64_t now_mono_ms)
     return true;
 }
 
+void quota_give_back(struct quota *quota, const char *address, int64_t now_mono_ms)
+{
+    if (!quota->per_hour || is_own_machine(address))
+        return;
+    struct quota_slot *slot = find(quota, address_hash(address), now_mono_ms / MS_PER_HOUR);
+    if (slot && slot->count)
+        slot->count--;
+}
+
 int64_t quota_wait_seconds(int64_t now_mono_ms)
 {
     return (MS_PER_HOUR - now_mono_ms % MS_PER_HOUR) / MS_PER_SECOND + 1;

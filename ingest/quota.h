@@ -21,5 +21,7 @@ struct quota {
 
 /* Counts one report of the address ("192.0.2.7", "2001:db8::7"; of IPv6 its /64) at a time; false: it had its share. */
 bool quota_take(struct quota *quota, const char *address, int64_t now_mono_ms);
+/* Takes back what was counted for a report that was not taken through no fault of its sender, who is asked to send it again. */
+void quota_give_back(struct quota *quota, const char *address, int64_t now_mono_ms);
 /* Seconds until the next hour begins. */
 int64_t quota_wait_seconds(int64_t now_mono_ms);

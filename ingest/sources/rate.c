@@ -14,6 +14,11 @@ bool rate_take(struct rate *rate, int64_t count, int64_t now_mono_ms)
     return true;
 }
 
+void rate_give_back(struct rate *rate, int64_t count)
+{
+    rate->level += count * MESSAGE; /* more than a minute's worth is cut at the next one */
+}
+
 int64_t rate_wait_seconds(const struct rate *rate, int64_t count)
 {
     int64_t missing = count * MESSAGE - rate->level, a_second = rate->per_minute * 1000;

@@ -12,5 +12,7 @@ struct rate {
 
 /* Takes `count` messages (up to per_minute) out of the bucket; false: there are not so many in it now. */
 bool rate_take(struct rate *rate, int64_t count, int64_t now_mono_ms);
+/* Puts back what was taken for messages that were not taken through no fault of their sender. */
+void rate_give_back(struct rate *rate, int64_t count);
 /* Seconds until that many will be in it. */
 int64_t rate_wait_seconds(const struct rate *rate, int64_t count);

@@ -133,14 +133,16 @@ static void send_busy(struct request *request, const struct page *page)
     send_message(request, page, 503, WORD_BUSY);
 }
 
-/* Says "later" where the queue is full; the form's id makes the repetition harmless. */
-static void submit(struct resident *resident, struct request *request, const struct page *page, struct report *report,
+/* False: the queue is full, and "later" was said; the form's id makes the repetition harmless. */
+static bool submit(struct resident *resident, struct request *request, const struct page *page, struct report *report,
                    intake_answer *answer)
 {
     struct event_append append = report_append(report);
     report->context = resident;
-    if (intake_submit(resident->intake, request, &append, answer, report) == INTAKE_FULL)
-        send_busy(request, page);
+    if (intake_submit(resident->intake, request, &append, answer, report) == INTAKE_TAKEN)
+        return true;
+    send_busy(request, page);
+    return false;
 }
 
 /* False: this address had its share, and was told so. Asked first: a refused report costs no picture in the store. */
@@ -166,19 +168,24 @@ static void take_post(struct post *post)
     struct page page = page_of(resident, post->request);
     const char *token = form_value(&post->form, "form");
     const struct case_file *near = NULL;
+    bool counts = true; /* not what we ask for again, all right as it was */
     if (post->result < 0) {
         send_failure(post->request, &page, &post->fault);
     } else if (post->complaints.count) {
         send_form(post->request, &page, complaints_status(&post->complaints),
                   (struct form_page){ .said = &post->form, .complaints = &post->complaints });
     } else if (post->result == PHOTOS_BUSY) {
+        counts = false;
         send_busy(post->request, &page);
     } else if (wants_to_be_asked(&post->form) && (near = find_near(resident, post->request, &page, &post->form))) {
+        counts = false;
         send_form(post->request, &page, 200, (struct form_page){ .said = &post->form, .near = near, .asked = true });
     } else {
         report_receipt(&post->report, "form", token && receipt_token_fits(token) ? token : NULL);
-        submit(resident, post->request, &page, &post->report, report_taken);
+        counts = submit(resident, post->request, &page, &post->report, report_taken);
     }
+    if (!counts)
+        quota_give_back(resident->quota, request_address(post->request), clock_mono_ms());
 }
 
 static void post_report(struct request *request, void *context)

@@ -96,6 +96,15 @@ static void fail(struct turn *turn, const struct fault *fault)
     refuse(turn->chat, turn->request, FATE_FAILED, "The message cannot be taken now; nothing was stored.");
 }
 
+/* It counts for nobody's share, as it is asked to be sent again. */
+static void refuse_full(struct turn *turn, const char *message)
+{
+    rate_give_back(&turn->chat->rate, 1);
+    if (turn->plan.kind)
+        quota_give_back(&turn->chat->senders, turn->ground.reporter, clock_mono_ms());
+    refuse(turn->chat, turn->request, FATE_FULL, message);
+}
+
 static void reply(struct turn *turn, enum chat_fate fate, bool repeated)
 {
     metric_add(turn->chat->fates[repeated ? FATE_REPEATED : fate], 1);
@@ -156,7 +165,7 @@ static void submit(struct turn *turn)
     if (!has_event && !append.memo_count)
         reply(turn, turn->fate, false);
     else if (intake_submit(turn->chat->chats->options.intake, turn->request, &append, taken, turn) == INTAKE_FULL)
-        refuse(turn->chat, turn->request, FATE_FULL, "The log cannot take more at this moment; nothing was stored.");
+        refuse_full(turn, "The log cannot take more at this moment; nothing was stored.");
 }
 
 /* ---- the event ---- */
@@ -205,7 +214,7 @@ static void pictures_stored(void *context, int result, const struct fault *fault
     if (result < 0)
         fail(turn, fault);
     else if (result == PHOTOS_BUSY)
-        refuse(turn->chat, turn->request, FATE_FULL, "Too many pictures at this moment; nothing was stored.");
+        refuse_full(turn, "Too many pictures at this moment; nothing was stored.");
     else if (turn->complaints.count)
         refuse(turn->chat, turn->request, FATE_INVALID,
                complaint_words(&turn->complaints.items[0], COMPLAINT_FOR_PROGRAMS, turn->ground.arena));

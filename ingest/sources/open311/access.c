@@ -134,3 +134,13 @@ bool access_sender(struct access *access, struct request *request, const struct 
         answer_error(request, 403, "api_key is not one of this server's");
     return fate == KEY_TAKEN;
 }
+
+void access_refuse_full(struct access *access, struct request *request, const struct book_open311_key *key)
+{
+    if (key)
+        rate_give_back(&access->keys[key - access->book->keys].rate, 1);
+    else
+        quota_give_back(access->quota, request_address(request), clock_mono_ms());
+    reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
+    answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
+}

@@ -35,3 +35,5 @@ bool access_jurisdiction(const struct access *access, struct request *request, c
 /* May it send? Else 403, or 429 with Retry-After. *key: the client's; NULL without one. */
 bool access_sender(struct access *access, struct request *request, const struct form *form,
                    const struct book_open311_key **key);
+/* 503: we cannot take what it sent now. It does not count as a part of its share, since it is asked to send it again. */
+void access_refuse_full(struct access *access, struct request *request, const struct book_open311_key *key);

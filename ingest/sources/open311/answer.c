@@ -50,20 +50,14 @@ void answer_failure(struct request *request, const struct fault *fault)
     answer_error(request, 503, "this server cannot do that now; try again later");
 }
 
-void answer_full(struct request *request)
-{
-    reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
-    answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
-}
-
-bool answer_refusal(const struct post *post)
+bool answer_refusal(const struct post *post, struct access *access, const struct book_open311_key *key)
 {
     if (post->result < 0)
         answer_failure(post->request, &post->fault);
     else if (post->complaints.count)
         answer_complaints(post->request, &post->complaints);
     else if (post->result == PHOTOS_BUSY)
-        answer_full(post->request);
+        access_refuse_full(access, post->request, key);
     return post->result || post->complaints.count;
 }
 

@@ -9,12 +9,10 @@
 void answer_document(struct request *request, int status, const char *root, json_t *document);
 void answer_error(struct request *request, int status, const char *description);
 void answer_complaints(struct request *request, const struct complaints *complaints);
-/* Answers a post that cannot be taken; false: it can. */
-bool answer_refusal(const struct post *post);
+/* Answers a post of this client (NULL: without a key) that cannot be taken; false: it can. */
+bool answer_refusal(const struct post *post, struct access *access, const struct book_open311_key *key);
 /* A fault of ours: the words go to the log, not to the street. */
 void answer_failure(struct request *request, const struct fault *fault);
-/* 503: the intake is full. */
-void answer_full(struct request *request);
 
 /* Whom the answer is for. */
 struct document_reader answer_reader(const struct open311 *open311, struct request *request);

@@ -36,13 +36,14 @@ static void submit(const struct arriving *arriving, struct request *request, str
     report->context = arriving->open311;
     struct event_append append = report_append(report);
     if (intake_submit(arriving->open311->intake, request, &append, created, report) == INTAKE_FULL)
-        answer_full(request);
+        access_refuse_full(&arriving->open311->access, request, arriving->key);
 }
 
 static void take_post(struct post *post)
 {
-    if (!answer_refusal(post))
-        submit(post->context, post->request, &post->report);
+    const struct arriving *arriving = post->context;
+    if (!answer_refusal(post, &arriving->open311->access, arriving->key))
+        submit(arriving, post->request, &post->report);
 }
 
 /* Who sends is asked first: a refused report costs no picture in the store. */

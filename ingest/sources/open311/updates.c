@@ -96,7 +96,7 @@ static void submit(const struct incoming *incoming, struct post *post)
     complete(incoming, &post->report.event, clock_now_ms(), request_arena(post->request));
     struct event_append append = report_append(&post->report);
     if (intake_submit(incoming->open311->intake, post->request, &append, taken, NULL) == INTAKE_FULL)
-        answer_full(post->request);
+        access_refuse_full(&incoming->open311->access, post->request, incoming->key);
 }
 
 /* What the update is about; false: there is no such report, and the request was answered. */
@@ -119,8 +119,9 @@ static bool find_report(struct incoming *incoming, struct request *request, cons
 
 static void take_post(struct post *post)
 {
-    if (!answer_refusal(post))
-        submit(post->context, post);
+    const struct incoming *incoming = post->context;
+    if (!answer_refusal(post, &incoming->open311->access, incoming->key))
+        submit(incoming, post);
 }
 
 static void take(struct incoming *incoming, struct post *post)

@@ -81,6 +81,7 @@ static void submit(struct hook *hook, struct request *request, struct delivery *
     struct event_append append = { .event = &mapped->event, .contact = mapped->has_contact ? &mapped->contact : NULL };
     if (intake_submit(hook->hooks->options.intake, request, &append, taken, delivery) == INTAKE_TAKEN)
         return;
+    rate_give_back(&hook->rate, 1);
     reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
     refuse(hook, request, HOOK_FULL, "The log cannot take more at this moment; nothing was stored.");
 }

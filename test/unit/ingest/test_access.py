@@ -5,6 +5,7 @@ usage: test_access.py DRUMTOWER_INGEST DRUMCTL BOOK        TAP on standard outpu
 import json
 import signal
 import sys
+import threading
 
 from daemon_stage import PNG, expect, metric, run_all, with_sources, write_key
 
@@ -18,6 +19,7 @@ open311:
   keys:
     - {name: app, per_minute: 5}
     - {name: city, updates: true}
+    - {name: busy, per_minute: 90}
     - {name: absent}
 """
 HERE = {"jurisdiction_id": "t1.example"}
@@ -77,6 +79,28 @@ def each_key_has_a_share_of_its_own(daemon):
     expect(1 <= int(answers[-1][2]["Retry-After"]) <= 12, True)
     expect(daemon.post(f"{V2}/requests.json", {**REPORT, "api_key": f"city.{TEXT}"})[0], 201, "another client")
     expect((fate(daemon, "over_share"), len(daemon.events())), (3, 6))
+
+
+def what_we_could_not_take_costs_no_share(daemon):
+    daemon.end()
+    daemon.limit(reports_waiting=1)
+    daemon.start()
+    statuses = []
+
+    def send_five():
+        taken = 0
+        while taken < 5 and 429 not in statuses:
+            status, _, _ = daemon.post(f"{V2}/requests.json", {**REPORT, "api_key": f"busy.{TEXT}"})
+            statuses.append(status)
+            taken += status == 201
+
+    threads = [threading.Thread(target=send_five) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expect(set(statuses), {201, 503}, "80 are within its share, however often they are sent again")
+    expect(fate(daemon, "over_share", "busy"), 0)
 
 
 def two_clients_may_make_the_same_idempotency_key(daemon):
@@ -166,6 +190,7 @@ TESTS = [
     every_resource_wants_the_jurisdiction,
     a_key_is_a_name_and_the_text_of_its_file,
     each_key_has_a_share_of_its_own,
+    what_we_could_not_take_costs_no_share,
     two_clients_may_make_the_same_idempotency_key,
     an_update_is_added_once_however_often_it_comes,
     the_longest_words_stay_words,
@@ -174,4 +199,4 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    sys.exit(run_all(TESTS, sys.argv[1], with_sources(sys.argv[3], SOURCES, keys=[("app", TEXT), ("city", TEXT)]), sys.argv[2]))
+    sys.exit(run_all(TESTS, sys.argv[1], with_sources(sys.argv[3], SOURCES, keys=[("app", TEXT), ("city", TEXT), ("busy", TEXT)]), sys.argv[2]))

@@ -262,6 +262,9 @@ static void an_address_has_its_share_of_an_hour(void **state)
     for (int i = 0; i < 3; i++)
         assert_true(quota_take(quota, "192.0.2.7", 1000));
     assert_false(quota_take(quota, "192.0.2.7", 1000));
+    quota_give_back(quota, "192.0.2.7", 1000); /* it was not taken, and is sent again */
+    assert_true(quota_take(quota, "192.0.2.7", 1000));
+    assert_false(quota_take(quota, "192.0.2.7", 1000));
     assert_true(quota_take(quota, "192.0.2.8", 1000));
     assert_true(quota_take(quota, "192.0.2.7", 1000 + MS_PER_HOUR));
     assert_true(quota_take(quota, "2001:db8::1", 1000) && quota_take(quota, "2001:db8::2", 1000));
