@@ -47,12 +47,21 @@ struct pulled {
     struct pulled *next;
 };
 
+/* A camera that turns. */
+struct moving {
+    const struct book_camera *camera;
+    int64_t until_mono_ms;
+};
+
 struct hub {
     struct hub_options options;
     struct pulled *pulled; /* in no order */
     size_t pulled_count;
     uint32_t last_run;
     int64_t status_mono_ms;
+    struct moving moves[HUB_MOVES_MAX];
+    size_t move_count;
+    struct fault fault; /* of the last answer */
     struct buffer message;
 };
 
@@ -345,6 +354,76 @@ static enum camera_result grant_lease(struct hub *hub, const struct camera_lease
     return CAMERA_RESULT_OK;
 }
 
+/* ---- moves ---- */
+
+static int tell_move(const struct hub *hub, const struct book_camera *camera, const struct source_move *move,
+                     struct fault *fault)
+{
+    const struct source_ops *source = hub->options.source;
+    return source->move ? source->move(hub->options.reader, camera->url, move, fault)
+                        : fault_set(fault, -ENOTSUP, "cameras of this kind cannot be moved");
+}
+
+static struct moving *find_moving(struct hub *hub, const struct book_camera *camera)
+{
+    struct moving *at = hub->moves, *end = at + hub->move_count;
+    while (at < end && at->camera != camera)
+        at++;
+    return at;
+}
+
+static void drop_moving(struct hub *hub, struct moving *moving)
+{
+    *moving = hub->moves[--hub->move_count];
+}
+
+static bool is_speed(int64_t value)
+{
+    return value >= -CAMERA_SPEED_MAX && value <= CAMERA_SPEED_MAX;
+}
+
+static void move(struct hub *hub, const struct camera_lease *lease, const struct book_camera *camera,
+                 struct camera_grant *grant)
+{
+    if (!camera) {
+        refuse(grant, CAMERA_RESULT_UNKNOWN, "the district book has no such camera");
+        return;
+    }
+    if (!is_speed(lease->pan) || !is_speed(lease->tilt) || !is_speed(lease->zoom)) {
+        refuse(grant, CAMERA_RESULT_INVALID, "expected speeds between -100 and 100");
+        return;
+    }
+    struct source_move wanted = { (int)lease->pan, (int)lease->tilt, (int)lease->zoom };
+    struct moving *moving = find_moving(hub, camera);
+    bool moves = moving < hub->moves + hub->move_count, stops = !wanted.pan && !wanted.tilt && !wanted.zoom;
+    if (!moves && !stops && hub->move_count == HUB_MOVES_MAX) {
+        refuse(grant, CAMERA_RESULT_LIMIT, "as many cameras turn as may at a time");
+        return;
+    }
+    if (tell_move(hub, camera, &wanted, &hub->fault) < 0) {
+        refuse(grant, CAMERA_RESULT_UNABLE, hub->fault.text);
+        return;
+    }
+    if (moves)
+        drop_moving(hub, moving);
+    int64_t seconds = lease->seconds ? lease->seconds : CAMERA_MOVE_SECONDS;
+    if (!stops)
+        hub->moves[hub->move_count++] = (struct moving){ camera, hub->options.mono_ms() + seconds * 1000 };
+}
+
+static void end_moves(struct hub *hub, int64_t now_mono_ms)
+{
+    const struct source_move stop = { 0 };
+    struct fault fault = { "" };
+    for (size_t i = hub->move_count; i-- > 0;)
+        if (hub->moves[i].until_mono_ms <= now_mono_ms) {
+            if (tell_move(hub, hub->moves[i].camera, &stop, &fault) < 0)
+                log_warn("camera cannot be told to stop", "camera=%s reason=\"%s\"", hub->moves[i].camera->id,
+                         fault.text);
+            drop_moving(hub, &hub->moves[i]);
+        }
+}
+
 void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct book_camera *camera,
                struct camera_grant *grant)
 {
@@ -356,8 +435,10 @@ void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct b
     else if (lease->verb == CAMERA_VERB_RELEASE)
         for (int main = 0; main <= 1; main++)
             release_stream(hub, lease, main);
+    else if (lease->verb == CAMERA_VERB_MOVE)
+        move(hub, lease, camera, grant);
     else
-        refuse(grant, CAMERA_RESULT_INVALID, "expected the verb lease or release");
+        refuse(grant, CAMERA_RESULT_INVALID, "expected the verb lease, release or move");
 }
 
 /* ---- time ---- */
@@ -389,6 +470,7 @@ void hub_tick(struct hub *hub)
     bool tell = now_mono_ms - hub->status_mono_ms >= HUB_STATUS_MS;
     if (tell)
         hub->status_mono_ms = now_mono_ms;
+    end_moves(hub, now_mono_ms);
     struct pulled *next;
     for (struct pulled *pulled = hub->pulled; pulled; pulled = next) {
         next = pulled->next;
@@ -422,6 +504,7 @@ void hub_destroy(struct hub *hub)
         return;
     while (hub->pulled)
         end(hub->pulled);
+    end_moves(hub, INT64_MAX);
     buffer_finish(&hub->message);
     free(hub);
 }

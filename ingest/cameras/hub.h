@@ -6,6 +6,7 @@
  *   no access unit for CAMERA_SILENCE_MS          → frozen
  *   none for HUB_GIVE_UP_MS, or while opening     → lost, the source is stopped
  *   lost                                          → tried again after hub_retry_delay_ms()
+ *   a move's seconds are over                     → the camera is told to stop
  */
 #pragma once
 
@@ -23,6 +24,7 @@ enum {
     HUB_TICK_MS = 250,
     HUB_STATUS_MS = 1000,
     HUB_HOLDERS_MAX = 32,        /* of one camera */
+    HUB_MOVES_MAX = 64,          /* cameras that turn at a time */
     HUB_GROUP_BYTES = 3 << 20,   /* a group of pictures of more is not sent again: the bus carries 4 MiB in a message */
     HUB_RETRY_SHOWN_MS = 1000,   /* somebody looks at it */
     HUB_RETRY_LONGEST_MS = 60000 /* nobody does */

@@ -81,7 +81,13 @@ static int start(void *context, const char *url, const struct source_sink *sink,
     return result;
 }
 
-const struct source_ops readers_ops = { .start = start, .stop = stop };
+static int move(void *context, const char *url, const struct source_move *wanted, struct fault *fault)
+{
+    (void)context, (void)url, (void)wanted;
+    return fault_set(fault, -ENOTSUP, "a camera that is read by RTSP alone cannot be moved");
+}
+
+const struct source_ops readers_ops = { .start = start, .stop = stop, .move = move };
 
 int readers_open(struct loop *loop, struct readers **out, struct fault *fault)
 {

@@ -30,9 +30,17 @@ struct source_sink {
     void *context;
 };
 
+/* How a camera is to turn and zoom: speeds from -CAMERA_SPEED_MAX (left, down, out) to CAMERA_SPEED_MAX; all 0: it stops. */
+struct source_move {
+    int pan, tilt, zoom;
+};
+
 struct source_ops {
     /* Begins to connect and returns at once. <0: it cannot even begin; -EINVAL: an address that it does not understand. */
     int (*start)(void *reader, const char *url, const struct source_sink *sink, void **source, struct fault *fault);
     /* No call to the sink after this one; does not wait for the network. */
     void (*stop)(void *source);
+    /* Sends the order and does not wait for it to be done; whether the camera is pulled does not matter. -ENOTSUP: cameras of this address cannot be
+     * moved by us. NULL: none can. */
+    int (*move)(void *reader, const char *url, const struct source_move *move, struct fault *fault);
 };

@@ -1,6 +1,7 @@
 /* Cameras between processes: a lease is the reason to pull a camera; its status says how it does.
  *
- * BUS_CAMERAS (REQ/REP): a camera_lease, answered by a camera_grant. A lease ends after `seconds` unless it is asked for again.
+ * BUS_CAMERAS (REQ/REP): a camera_lease, answered by a camera_grant. A lease ends after `seconds` unless it is asked for again; so does a move,
+ * so that no camera turns for ever because whoever turned it is gone.
  * BUS_FRAMES: topic "frame/<id>" see frame.h; topic "camera/<id>": camera_status, on each change and every second while pulled. A camera may have
  * two streams, each pulled by itself: the sub-stream, and the main one for those who show it large, whose topics are "frame/<id>/main" and
  * "camera/<id>/main".
@@ -9,7 +10,7 @@
 
 #include "proto/record/codec.h"
 
-enum { CAMERA_LEASE_SECONDS = 10, CAMERA_SILENCE_MS = 2000 };
+enum { CAMERA_LEASE_SECONDS = 10, CAMERA_SILENCE_MS = 2000, CAMERA_MOVE_SECONDS = 2, CAMERA_SPEED_MAX = 100 };
 
 #define CAMERA_STATES(X) \
     X(CAMERA, NONE, "none") \
@@ -35,7 +36,8 @@ ENUM_DECLARE(camera_condition, CAMERA_CONDITIONS)
 #define CAMERA_VERBS(X) \
     X(CAMERA_VERB, NONE, "none") \
     X(CAMERA_VERB, LEASE, "lease") /* also renews */ \
-    X(CAMERA_VERB, RELEASE, "release")
+    X(CAMERA_VERB, RELEASE, "release") \
+    X(CAMERA_VERB, MOVE, "move") /* turns it and zooms (PTZ), until the next move or the end of its seconds */
 ENUM_DECLARE(camera_verb, CAMERA_VERBS)
 
 #define CAMERA_RESULTS(X) \
@@ -43,19 +45,23 @@ ENUM_DECLARE(camera_verb, CAMERA_VERBS)
     X(CAMERA_RESULT, OK, "ok") \
     X(CAMERA_RESULT, UNKNOWN, "unknown") /* the book has no such camera */ \
     X(CAMERA_RESULT, LIMIT, "limit")     /* as many are pulled, or hold this one, as may be */ \
-    X(CAMERA_RESULT, INVALID, "invalid") /* the request is malformed */
+    X(CAMERA_RESULT, INVALID, "invalid") /* the request is malformed */ \
+    X(CAMERA_RESULT, UNABLE, "unable")   /* it cannot be moved, or not now */
 ENUM_DECLARE(camera_result, CAMERA_RESULTS)
 
 #define CAMERA_LEASE_FIELDS(X) \
     X(1, ENUM, verb, camera_verb) \
     X(2, TEXT, camera, 64) \
     X(3, TEXT, holder, 64) /* made by the asking process, the same at each renewal */ \
-    X(4, INT, seconds, 0)  /* 1 to 60; 0 = CAMERA_LEASE_SECONDS */ \
+    X(4, INT, seconds, 0)  /* 1 to 60; 0 = CAMERA_LEASE_SECONDS, CAMERA_MOVE_SECONDS */ \
     X(5, BOOL, shown, \
       0) /* somebody looks at it: a lost camera is tried again every second, otherwise with back-off */ \
     X(6, INT, wide_px, \
       0) /* in how many pixels it is shown: wider than its sub-stream gives the main stream, where it has one */ \
-    X(7, BOOL, armed, 0) /* kept ready: its last seconds are kept, nothing is sent */
+    X(7, BOOL, armed, 0) /* kept ready: its last seconds are kept, nothing is sent */ \
+    X(8, INT, pan, 0)    /* move: speed from -CAMERA_SPEED_MAX (left) to CAMERA_SPEED_MAX; all three 0: stop */ \
+    X(9, INT, tilt, 0)   /* down is negative */ \
+    X(10, INT, zoom, 0)  /* out is negative */
 RECORD_DECLARE(camera_lease, CAMERA_LEASE_FIELDS)
 
 #define CAMERA_STATUS_FIELDS(X) \

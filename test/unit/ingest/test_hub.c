@@ -33,6 +33,7 @@ struct stage {
     size_t frames_in_last;
     struct frame last_frame;
     char states[256]; /* "opening live " … */
+    char moves[256];  /* "rtsp://two 10,0,-5 " … */
     struct hub *hub;
 };
 
@@ -53,7 +54,17 @@ static void fake_stop(void *source)
     ((struct stage *)source)->stops++;
 }
 
-static const struct source_ops fake_ops = { .start = fake_start, .stop = fake_stop };
+static int fake_move(void *reader, const char *url, const struct source_move *move, struct fault *fault)
+{
+    struct stage *stage = reader;
+    size_t used = strlen(stage->moves);
+    if (strcmp(url, "rtsp://three") == 0)
+        return fault_set(fault, -ENOTSUP, "it is fixed");
+    snprintf(stage->moves + used, sizeof stage->moves - used, "%s %d,%d,%d ", url, move->pan, move->tilt, move->zoom);
+    return 0;
+}
+
+static const struct source_ops fake_ops = { .start = fake_start, .stop = fake_stop, .move = fake_move };
 
 static void hear_published(void *context, const char *topic, struct bytes message)
 {
@@ -398,6 +409,48 @@ static void retries_spread_and_slow_down_where_nobody_looks(void **state)
     assert_int_not_equal(hub_retry_delay_ms(3, false, 1), hub_retry_delay_ms(3, false, 1001));
 }
 
+static enum camera_result move(struct stage *stage, const char *camera, int pan, int tilt, int zoom)
+{
+    struct camera_lease lease = {
+        .verb = CAMERA_VERB_MOVE, .camera = camera, .holder = "page", .pan = pan, .tilt = tilt, .zoom = zoom
+    };
+    struct camera_grant grant;
+    hub_lease(stage->hub, &lease, camera_named(camera), &grant);
+    return grant.result;
+}
+
+static void a_camera_that_turns_stops_when_nobody_goes_on_turning_it(void **state)
+{
+    struct stage *stage = *state;
+    assert_int_equal(move(stage, "cam-02", 100, 0, -5), CAMERA_RESULT_OK); /* its main address, pulled or not */
+    assert_string_equal(stage->moves, "rtsp://two 100,0,-5 ");
+    pass(stage, CAMERA_MOVE_SECONDS * 1000 - HUB_TICK_MS);
+    assert_int_equal(move(stage, "cam-02", 50, 0, 0), CAMERA_RESULT_OK);
+    pass(stage, CAMERA_MOVE_SECONDS * 1000 - HUB_TICK_MS);
+    assert_string_equal(stage->moves, "rtsp://two 100,0,-5 rtsp://two 50,0,0 ");
+    pass(stage, 3 * HUB_TICK_MS);
+    assert_string_equal(stage->moves, "rtsp://two 100,0,-5 rtsp://two 50,0,0 rtsp://two 0,0,0 ");
+    assert_int_equal(hub_pulled(stage->hub), 0);
+}
+
+static void a_camera_that_was_stopped_is_not_stopped_again(void **state)
+{
+    struct stage *stage = *state;
+    move(stage, "cam-01", 0, -20, 0);
+    move(stage, "cam-01", 0, 0, 0);
+    pass(stage, CAMERA_MOVE_SECONDS * 2000);
+    assert_string_equal(stage->moves, "rtsp://one 0,-20,0 rtsp://one 0,0,0 ");
+}
+
+static void what_cannot_turn_says_so(void **state)
+{
+    struct stage *stage = *state;
+    assert_int_equal(move(stage, "cam-01", 101, 0, 0), CAMERA_RESULT_INVALID);
+    assert_int_equal(move(stage, "cam-09", 1, 0, 0), CAMERA_RESULT_UNKNOWN);
+    assert_int_equal(move(stage, "cam-03", 1, 0, 0), CAMERA_RESULT_UNABLE);
+    assert_string_equal(stage->moves, "");
+}
+
 #define HUB_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -416,6 +469,9 @@ int main(void)
         HUB_TEST(who_shows_a_camera_wide_gets_its_main_stream),
         HUB_TEST(an_armed_camera_is_kept_and_not_sent),
         HUB_TEST(a_shown_camera_keeps_its_last_seconds_and_sends_the_newest_group),
+        HUB_TEST(a_camera_that_turns_stops_when_nobody_goes_on_turning_it),
+        HUB_TEST(a_camera_that_was_stopped_is_not_stopped_again),
+        HUB_TEST(what_cannot_turn_says_so),
         cmocka_unit_test(retries_spread_and_slow_down_where_nobody_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
