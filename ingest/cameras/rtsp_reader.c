@@ -11,22 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ingest/cameras/losses.h"
 #include "ingest/cameras/rtsp_session.h"
 #include "proto/base/clock.h"
 #include "proto/base/crypto.h"
-#include "proto/base/metrics.h"
 
 enum { RECEIVE_BYTES = 256 << 10, REST_MAX = 128 << 10, TICK_MS = 250 };
-
-static struct metric bytes_received = METRIC_COUNTER("drumtower_camera_bytes_received_total", "Bytes that cameras "
-                                                                                              "sent.");
-static struct metric packets_lost = METRIC_COUNTER("drumtower_camera_packets_lost_total", "Packets of cameras that did "
-                                                                                          "not come.");
-static struct metric packets_broken = METRIC_COUNTER("drumtower_camera_packets_broken_total", "Packets of cameras that "
-                                                                                              "made no sense.");
-static struct metric units_incomplete =
-    METRIC_COUNTER("drumtower_camera_units_incomplete_total", "Access units dropped because they, or what they refer "
-                                                              "to, did not come whole.");
 
 /* A name that is looked up by glibc's threads, which keep this memory until they are done. */
 struct lookup {
@@ -83,18 +73,9 @@ static void put_in(struct source **list, struct source *source)
     *list = source;
 }
 
-static void count_one(struct metric *metric, int64_t *value)
-{
-    if (*value)
-        metric_add(metric, *value);
-    *value = 0;
-}
-
 static void count(struct depacket *depacket)
 {
-    count_one(&packets_lost, &depacket->packets_lost);
-    count_one(&packets_broken, &depacket->packets_broken);
-    count_one(&units_incomplete, &depacket->units_dropped);
+    losses_count(&depacket->packets_lost, &depacket->packets_broken, &depacket->assembly.units_dropped);
 }
 
 static void release(struct source *source)
@@ -202,7 +183,7 @@ static void hear(struct source *source)
         end(source, got ? (int)got : -ECONNRESET, got ? strerror((int)-got) : "the camera closed the connection");
         return;
     }
-    metric_add(&bytes_received, got);
+    losses_count_bytes(got);
     size_t size = source->rest.size + (size_t)got;
     int64_t used = rtsp_session_feed(&source->session, (struct bytes){ reader->received, size }, clock_now_ms(),
                                      clock_mono_ms(), &source->out, &fault);
@@ -405,10 +386,7 @@ int rtsp_reader_open(struct loop *loop, struct rtsp_reader **out, struct fault *
     reader->loop = loop;
     reader->tick = (struct loop_timer){ .fire = tick, .context = reader };
     loop_timer_arm(loop, &reader->tick, TICK_MS);
-    metric_register(&bytes_received);
-    metric_register(&packets_lost);
-    metric_register(&packets_broken);
-    metric_register(&units_incomplete);
+    losses_register();
     *out = reader;
     return 0;
 }

@@ -137,7 +137,7 @@ static int hear_description(struct rtsp_session *session, const struct rtsp_mess
     assert(session->aggregate);
     session->payload_type = video->payload_type;
     depacket_begin(&session->depacket, video->codec, pass_on_unit, session);
-    depacket_take_sprop(&session->depacket, video->sprop);
+    assembly_take_sprop(&session->depacket.assembly, video->sprop);
     session->step = RTSP_STEP_SETUP;
     return 0;
 }
@@ -227,7 +227,7 @@ static void answer_request(const struct rtsp_message *request, struct buffer *ou
 static void hear_packet(struct rtsp_session *session, const struct rtsp_packet *packet)
 {
     struct rtp_packet rtp;
-    if (!session->depacket.unit)
+    if (!session->depacket.assembly.unit)
         return; /* before its description */
     if (packet->channel == session->channel) {
         if (rtp_read(packet->bytes, &rtp) && rtp.payload_type == session->payload_type)

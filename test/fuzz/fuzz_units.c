@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (packet.payload.size)
             depacket_push(&depacket, &packet);
     }
-    assert(depacket.set_count <= DEPACKET_SETS_MAX);
+    assert(depacket.assembly.set_count <= ASSEMBLY_SETS_MAX);
     depacket_finish(&depacket);
     return 0;
 }

@@ -49,7 +49,7 @@ static void begin(struct stage *stage, enum frame_codec codec, const char *sprop
 {
     *stage = (struct stage){ .sequence = 65530, .timestamp = 1000 };
     depacket_begin(&stage->depacket, codec, hear, &stage->heard);
-    depacket_take_sprop(&stage->depacket, sprop);
+    assembly_take_sprop(&stage->depacket.assembly, sprop);
 }
 
 static void send(struct stage *stage, bool marker, const void *payload, size_t size)
@@ -190,7 +190,7 @@ static void newer_sets_replace_older_ones(void **state)
     send_base64(&stage, false, "Z00AKp2oHgCJ+WbgICAgQA==");
     send_key(&stage);
     assert_int_equal(stage.heard.height, 1080);
-    assert_int_equal(stage.depacket.set_count, 2);
+    assert_int_equal(stage.depacket.assembly.set_count, 2);
     depacket_finish(&stage.depacket);
 }
 
