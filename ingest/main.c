@@ -1,6 +1,7 @@
 #include "ingest/cameras/cameras.h"
 #include "ingest/leader.h"
 #include "ingest/service.h"
+#include "ingest/sources/camera_alarms.h"
 #include "ingest/sources/camera_round.h"
 
 #define NAME "drumtower-ingest"
@@ -30,7 +31,9 @@ static const struct arg_program program = {
                "handed on (Open311), group chats (POST /chats/NAME, answered by callback).\n"
                "Pulls the cameras that somebody looks at; visits all of them within the minutes that cameras.yaml "
                "says,\n"
-               "keeps a small picture of each (DATA/cameras), and tells what is wrong with them.\n"
+               "keeps a small picture of each (DATA/cameras), and tells what is wrong with them. Devices of GB/T 28181 "
+               "register "
+               "with it.\n"
                "Several may run on one data folder, each with a --listen of its own: all take what comes to them, one "
                "leads\n"
                "and does the rest, and another takes over when it ends.",
@@ -46,6 +49,7 @@ static struct {
     struct leader *leader;
     struct cameras *cameras;
     struct camera_round *round;
+    struct camera_alarms *alarms;
 } ingest;
 
 /* What of several processes on a data folder one alone does, and alone has the bus's ports for. */
@@ -60,6 +64,10 @@ static int lead(void *context, struct fault *fault)
                                                                    ingest.service.log, ingest.service.intake,
                                                                    ingest.cameras },
                                    &ingest.round, fault);
+    if (!result)
+        result = camera_alarms_open(
+            &(struct camera_alarms_options){ ingest.book, ingest.service.keys, ingest.service.intake, ingest.cameras },
+            &ingest.alarms, fault);
     return result;
 }
 
@@ -85,6 +93,7 @@ int main(int argc, char **argv)
     cameras_close(ingest.cameras);
     service_close(&ingest.service);
     camera_round_close(ingest.round);
+    camera_alarms_close(ingest.alarms);
     leader_close(ingest.leader);
     loop_destroy(ingest.loop);
     book_destroy(ingest.book);

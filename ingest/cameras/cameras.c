@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ingest/cameras/eye.h"
+#include "ingest/cameras/gb28181/gb28181.h"
 #include "ingest/cameras/hub.h"
 #include "ingest/cameras/readers.h"
 #include "proto/base/clock.h"
@@ -22,6 +23,7 @@ struct cameras {
     const struct book *book;
     struct hub *hub;
     struct readers *readers;
+    struct gb28181 *gb28181; /* NULL: the book has none */
     struct bus_server *server;
     struct bus_publisher *publisher;
     struct loop_timer tick;
@@ -143,6 +145,18 @@ int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, s
     return 0;
 }
 
+int cameras_take_devices(struct cameras *cameras, const char *keys,
+                         void (*alarm)(void *context, const struct gb_alarm *alarm), void *context, struct fault *fault)
+{
+    struct gb28181_options options = { .loop = cameras->loop, .book = cameras->book, .keys = keys };
+    int result = gb28181_open(&options, &cameras->gb28181, fault);
+    if (result < 0 || !cameras->gb28181)
+        return result;
+    readers_take_gb28181(cameras->readers, cameras->gb28181);
+    gb28181_on_alarm(cameras->gb28181, alarm, context);
+    return 0;
+}
+
 /* ---- the health round ---- */
 
 static void look(void *context, const struct source_unit *unit, void *visit)
@@ -234,6 +248,7 @@ void cameras_close(struct cameras *cameras)
     health_destroy(cameras->health);
     hub_destroy(cameras->hub);
     readers_close(cameras->readers);
+    gb28181_close(cameras->gb28181);
     arena_finish(&cameras->arena);
     buffer_finish(&cameras->answer);
     free(cameras);

@@ -14,11 +14,18 @@
 
 struct book;
 struct cameras;
+struct gb_alarm;
 
 /* Opens BUS_CAMERAS and BUS_FRAMES. The book must outlive it. */
 int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, struct cameras **cameras,
                  struct fault *fault);
 void cameras_close(struct cameras *cameras); /* takes NULL */
+
+/* Has devices of GB/T 28181 reach us, where the book says how (gb28181/gb28181.h); without it there are none. `keys`: the folder of their key files, which
+ * must outlive it, like the book. `alarm` hears their alarms. */
+int cameras_take_devices(struct cameras *cameras, const char *keys,
+                         void (*alarm)(void *context, const struct gb_alarm *alarm), void *context,
+                         struct fault *fault);
 
 /* Begins the health round (health.h). The newest small picture of each camera is FOLDER/ID.jpg. Texts and folder must outlive it. */
 int cameras_start_round(struct cameras *cameras, const char *folder,

@@ -1,7 +1,5 @@
 #include "ingest/cameras/depacket.h"
 
-enum { LATE_MAX = 64 };
-
 /* Payload types of the two formats (RFC 6184, 5.4; RFC 7798, 4.4). */
 static const struct {
     int aggregate, fragment;
@@ -122,25 +120,14 @@ static void mind_gap(struct depacket *depacket, uint16_t missing)
     depacket->assembly.damaged = true;
 }
 
-/* False: the packet was there before. */
-static bool take_sequence(struct depacket *depacket, const struct rtp_packet *packet)
-{
-    uint16_t step = (uint16_t)(packet->sequence - depacket->sequence), behind = (uint16_t)-step;
-    bool same = depacket->started && packet->ssrc == depacket->ssrc;
-    if (same && behind < LATE_MAX)
-        return false;
-    if (depacket->started && (!same || step > 1)) /* a step back that is no late packet: the camera counts anew */
-        mind_gap(depacket, same && step < 0x8000 ? (uint16_t)(step - 1) : 0);
-    depacket->started = true;
-    depacket->ssrc = packet->ssrc;
-    depacket->sequence = packet->sequence;
-    return true;
-}
-
 void depacket_push(struct depacket *depacket, const struct rtp_packet *packet)
 {
-    if (!take_sequence(depacket, packet))
+    uint16_t missing;
+    enum rtp_step step = rtp_follow(&depacket->order, packet, &missing);
+    if (step == RTP_AGAIN)
         return;
+    if (step == RTP_GAP)
+        mind_gap(depacket, missing);
     /* the marker of the unit before did not come, or the camera sets none; sets may have a time of their own */
     if (depacket->assembly.begun && packet->timestamp != depacket->timestamp)
         end_unit(depacket);

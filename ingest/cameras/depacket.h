@@ -11,10 +11,7 @@ struct depacket {
     struct assembly assembly;
     uint32_t timestamp; /* of the unit under way */
     bool in_fragment;
-    /* the stream */
-    bool started;
-    uint16_t sequence; /* of the newest packet */
-    uint32_t ssrc;
+    struct rtp_order order;
     /* what happened */
     int64_t packets_lost, packets_broken;
 };

@@ -5,13 +5,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ingest/cameras/gb28181/gb28181.h"
 #include "ingest/cameras/rtsp_reader.h"
 #include "ingest/cameras/rtspsrc.h"
+#include "proto/book/gb28181.h"
 
 struct readers {
     struct loop *loop;
     struct rtsp_reader *own;
     struct rtspsrc_reader *rtspsrc; /* NULL: nobody has needed it yet */
+    struct gb28181 *gb28181;        /* not ours; NULL: none */
 };
 
 /* A camera that is read, by one or the other. */
@@ -63,6 +66,24 @@ static void stop(void *context)
     free(reading);
 }
 
+static int start_gb28181(struct reading *reading, struct fault *fault)
+{
+    struct readers *readers = reading->readers;
+    reading->ops = &gb28181_ops;
+    return readers->gb28181 ? gb28181_ops.start(readers->gb28181, reading->url, &reading->sink, &reading->source, fault)
+                            : fault_set(fault, -ENOTSUP, "devices of GB/T 28181 do not reach us");
+}
+
+static int start_first(struct reading *reading, struct fault *fault)
+{
+    struct source_sink own = { .unit = unit_came, .ended = own_ended, .context = reading };
+    if (gb_is_address(reading->url))
+        return start_gb28181(reading, fault);
+    if (strncasecmp(reading->url, "rtsps://", 8) == 0)
+        return start_rtspsrc(reading, fault);
+    return rtsp_reader_ops.start(reading->readers->own, reading->url, &own, &reading->source, fault);
+}
+
 static int start(void *context, const char *url, const struct source_sink *sink, void **out, struct fault *fault)
 {
     struct readers *readers = context;
@@ -70,10 +91,7 @@ static int start(void *context, const char *url, const struct source_sink *sink,
     assert(reading);
     *reading = (struct reading){ .readers = readers, .sink = *sink, .url = strdup(url), .ops = &rtsp_reader_ops };
     assert(reading->url);
-    struct source_sink own = { .unit = unit_came, .ended = own_ended, .context = reading };
-    int result = strncasecmp(url, "rtsps://", 8) == 0
-                     ? start_rtspsrc(reading, fault)
-                     : rtsp_reader_ops.start(readers->own, url, &own, &reading->source, fault);
+    int result = start_first(reading, fault);
     if (result < 0)
         stop(reading);
     else
@@ -83,7 +101,9 @@ static int start(void *context, const char *url, const struct source_sink *sink,
 
 static int move(void *context, const char *url, const struct source_move *wanted, struct fault *fault)
 {
-    (void)context, (void)url, (void)wanted;
+    const struct readers *readers = context;
+    if (readers->gb28181 && gb_is_address(url))
+        return gb28181_ops.move(readers->gb28181, url, wanted, fault);
     return fault_set(fault, -ENOTSUP, "a camera that is read by RTSP alone cannot be moved");
 }
 
@@ -101,6 +121,11 @@ int readers_open(struct loop *loop, struct readers **out, struct fault *fault)
     else
         *out = readers;
     return result;
+}
+
+void readers_take_gb28181(struct readers *readers, struct gb28181 *gb28181)
+{
+    readers->gb28181 = gb28181;
 }
 
 void readers_close(struct readers *readers)

@@ -1,6 +1,6 @@
 #include "ingest/cameras/rtp.h"
 
-enum { HEAD = 12, SENDER_REPORT = 200, SENDER_REPORT_BYTES = 16 };
+enum { HEAD = 12, SENDER_REPORT = 200, SENDER_REPORT_BYTES = 16, LATE_MAX = 64 };
 #define NTP_EPOCH_S INT64_C(2208988800) /* from 1900 to 1970 */
 
 static unsigned be16(const uint8_t *at)
@@ -32,6 +32,17 @@ bool rtp_read(struct bytes bytes, struct rtp_packet *packet)
         .payload = { at + head, bytes.size - head - tail },
     };
     return true;
+}
+
+enum rtp_step rtp_follow(struct rtp_order *order, const struct rtp_packet *packet, uint16_t *missing)
+{
+    uint16_t step = (uint16_t)(packet->sequence - order->sequence), behind = (uint16_t)-step;
+    bool started = order->started, same = started && packet->ssrc == order->ssrc;
+    *missing = same && step > 1 && step < 0x8000 ? (uint16_t)(step - 1) : 0;
+    if (same && behind < LATE_MAX)
+        return RTP_AGAIN;
+    *order = (struct rtp_order){ .started = true, .sequence = packet->sequence, .ssrc = packet->ssrc };
+    return started && (!same || step > 1) ? RTP_GAP : RTP_NEXT; /* a step back that is no late packet: it counts anew */
 }
 
 int64_t rtcp_sender_clock_ms(struct bytes bytes)

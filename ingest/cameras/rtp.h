@@ -17,5 +17,15 @@ struct rtp_packet {
 /* False: this is no RTP. */
 bool rtp_read(struct bytes bytes, struct rtp_packet *packet);
 
+/* How a stream's packets follow each other. Zeroed before the first one. */
+struct rtp_order {
+    bool started;
+    uint16_t sequence; /* of the newest packet */
+    uint32_t ssrc;
+};
+enum rtp_step { RTP_NEXT, RTP_AGAIN /* it was there before */, RTP_GAP /* something is missing before it */ };
+/* *missing: how many packets did not come, as far as one can say. */
+enum rtp_step rtp_follow(struct rtp_order *order, const struct rtp_packet *packet, uint16_t *missing);
+
 /* The camera's clock in a sender report, milliseconds since the epoch; 0: there is none in it. */
 int64_t rtcp_sender_clock_ms(struct bytes bytes);

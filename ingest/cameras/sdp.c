@@ -5,10 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LINE_MAX_BYTES = 4096 };
-
-/* The next line as a text; false: there is none. A line that is too long is cut. */
-static bool next_line(struct bytes *rest, char line[LINE_MAX_BYTES])
+bool sdp_next_line(struct bytes *rest, char line[SDP_LINE_SIZE])
 {
     if (rest->size == 0)
         return false;
@@ -16,8 +13,8 @@ static bool next_line(struct bytes *rest, char line[LINE_MAX_BYTES])
     size_t size = feed ? (size_t)(feed - rest->data) : rest->size, taken = feed ? size + 1 : size;
     while (size > 0 && (rest->data[size - 1] == '\r' || rest->data[size - 1] == ' '))
         size--;
-    if (size >= LINE_MAX_BYTES)
-        size = LINE_MAX_BYTES - 1;
+    if (size >= SDP_LINE_SIZE)
+        size = SDP_LINE_SIZE - 1;
     memcpy(line, rest->data, size);
     line[size] = '\0';
     rest->data += taken;
@@ -87,11 +84,11 @@ static void read_stream_line(const char *line, struct sdp_video *video, bool *kn
 
 int sdp_find_video(struct bytes sdp, struct sdp_video *video, struct fault *fault)
 {
-    char line[LINE_MAX_BYTES], streams[128] = "";
+    char line[SDP_LINE_SIZE], streams[128] = "";
     struct sdp_video found = { 0 };
     bool in_stream = false, known = false;
     memset(video, 0, sizeof *video);
-    while (next_line(&sdp, line)) {
+    while (sdp_next_line(&sdp, line)) {
         const char *stream = after(line, "m=");
         if (stream) {
             if (known)

@@ -1,11 +1,13 @@
 /* SDP (RFC 4566) as cameras write it: the first stream of H.264 or H.265 in it. Pure. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "proto/base/buffer.h"
 #include "proto/base/fault.h"
 #include "proto/record/frame.h"
 
-enum { SDP_CONTROL_SIZE = 512, SDP_SPROP_SIZE = 2048 };
+enum { SDP_CONTROL_SIZE = 512, SDP_SPROP_SIZE = 2048, SDP_LINE_SIZE = 4096 };
 
 struct sdp_video {
     enum frame_codec codec;
@@ -14,6 +16,9 @@ struct sdp_video {
     char session_control[SDP_CONTROL_SIZE]; /* "" or "*": the address that was asked for */
     char sprop[SDP_SPROP_SIZE];             /* parameter sets in base64, ',' between; "": in the stream only */
 };
+
+/* The next line as a text, without its end; false: there is none. A line that is too long is cut. */
+bool sdp_next_line(struct bytes *rest, char line[SDP_LINE_SIZE]);
 
 /* -EINVAL: no such stream; the fault says what there is instead. */
 int sdp_find_video(struct bytes sdp, struct sdp_video *video, struct fault *fault);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "ingest/enrich/locate.h"
+#include "ingest/sources/camera_place.h"
 #include "ingest/sources/external.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
@@ -50,17 +51,6 @@ static const char *words_of(enum camera_condition condition, bool chinese)
     }
 }
 
-static struct place place_of(const struct book *book, const struct book_camera *camera)
-{
-    struct place place = { .lat = camera->lat, .lon = camera->lon, .address = camera->name.zh, .area = "" };
-    locate_place(book, true, &place);
-    if (camera->area) { /* the book knows better than a point */
-        place.area = camera->area->code;
-        place.marks &= ~(1 << MARK_OUTSIDE);
-    }
-    return place;
-}
-
 struct event *camera_round_event(const struct book *book, const struct health_news *news, int64_t now_ms,
                                  struct arena *arena)
 {
@@ -79,7 +69,7 @@ struct event *camera_round_event(const struct book *book, const struct health_ne
                         : arena_format(arena, "%s%s%s", chinese ? "已恢复正常" : "back to normal",
                                        chinese ? "：" : ": ", words),
         .text = begins ? arena_text(arena, news->health->reason, strlen(news->health->reason)) : "",
-        .place = place_of(book, camera),
+        .place = camera_place(book, camera),
         .reporter = camera->id,
         .camera = camera->id,
         .happened_at_ms = begins ? news->since_ms : now_ms,

@@ -231,7 +231,7 @@ ENUM_DECLARE(route_verdict, ROUTE_VERDICTS)
 struct book_camera {
     const char *id;
     struct book_text name;
-    const char *url;     /* rtsp://…, of the main stream where it has two */
+    const char *url;     /* rtsp://…, gb28181://… (gb28181.h), of the main stream where it has two */
     const char *sub_url; /* "": it has one stream */
     int64_t sub_wide_px; /* who shows the camera wider is given its main stream */
     bool armed;          /* pulled all the time, so that its last seconds are there */
@@ -271,6 +271,39 @@ struct book_camera_health {
 /* What cameras may cost, all with defaults; see cameras.yaml of an example for what each means. */
 struct book_camera_limits {
     int64_t pulled, ring_seconds, ring_bytes;
+};
+
+/* By what an alarm of GB/T 28181 was raised (GB/T 28181-2016, A.2.5: AlarmMethod, from 1). X(GB_ALARM, value, word of the book) */
+#define GB_ALARM_METHODS(X) \
+    X(GB_ALARM, ANY, "any") \
+    X(GB_ALARM, PHONE, "phone") \
+    X(GB_ALARM, DEVICE, "device") /* an input of the device: a contact, a button */ \
+    X(GB_ALARM, MESSAGE, "message") \
+    X(GB_ALARM, GPS, "gps") \
+    X(GB_ALARM, VIDEO, "video") /* what the camera itself made out; see type */ \
+    X(GB_ALARM, DEVICE_FAULT, "fault") \
+    X(GB_ALARM, OTHER, "other")
+ENUM_DECLARE(gb_alarm_method, GB_ALARM_METHODS)
+
+/* What becomes of an alarm: the first row that it fits; none: it is only counted and logged. */
+struct book_gb_alarm {
+    enum gb_alarm_method method;
+    int64_t type; /* as the standard numbers those of the method; 0: any */
+    const struct book_service *service;
+    const struct book_condition *condition; /* NULL: the service's first */
+    int64_t priority;                       /* 0: as service and condition say */
+    const char *rule;                       /* "cameras.yaml:41" */
+};
+
+/* GB/T 28181: how the devices reach us; see cameras.yaml of an example for what each means. */
+struct book_gb28181 {
+    const char *id;            /* our own, 20 digits; "": nobody reaches us so */
+    const char *listen;        /* an IPv4 address */
+    const char *media_address; /* what devices are told to send to; "": the address by which we reach them */
+    bool media_tcp;            /* pictures by TCP, to which the device connects; else UDP */
+    int64_t port, media_port, media_ports, keepalive_seconds;
+    const struct book_gb_alarm *alarms;
+    size_t alarm_count;
 };
 
 struct book_point {
@@ -353,6 +386,7 @@ struct book {
     size_t camera_count;
     struct book_camera_limits camera_limits;
     struct book_camera_health camera_health;
+    struct book_gb28181 gb28181;
     const struct book_scene *scenes;
     size_t scene_count;
     const struct book_point *failed_geocodes; /* points that a geocoder gives when it fails */

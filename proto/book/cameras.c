@@ -1,8 +1,8 @@
 /* cameras.yaml: where the cameras are and how they are reached. */
 #include <string.h>
 
-#include "proto/book/loader.h"
-#include "proto/book/schema.h"
+#include "proto/book/cameras_inside.h"
+#include "proto/book/gb28181.h"
 
 enum { SUB_WIDE_PX = 704 };
 
@@ -48,6 +48,7 @@ struct raw_cameras {
     uint32_t cameras_count;
     struct raw_limits *limits;
     struct raw_health *health;
+    struct raw_gb28181 *gb28181;
 };
 
 #define RAW struct raw_camera
@@ -82,19 +83,26 @@ static const cyaml_schema_field_t health_fields[] = { HEALTH_NUMBERS(NUMBER_FIEL
 #define RAW struct raw_cameras
 static const cyaml_schema_field_t file_fields[] = { RAW_LIST(cameras, &camera_schema),
                                                     RAW_MAPPING_OPTIONAL(limits, limit_fields),
-                                                    RAW_MAPPING_OPTIONAL(health, health_fields), CYAML_FIELD_END };
+                                                    RAW_MAPPING_OPTIONAL(health, health_fields),
+                                                    RAW_MAPPING_OPTIONAL(gb28181, gb28181_fields), CYAML_FIELD_END };
 static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
 #undef RAW
 
 static bool is_address(const char *url)
 {
-    return strncmp(url, "rtsp://", 7) == 0 || strncmp(url, "rtsps://", 8) == 0;
+    struct gb_address address;
+    return strncmp(url, "rtsp://", 7) == 0 || strncmp(url, "rtsps://", 8) == 0 || gb_address_read(url, &address) == 0;
 }
 
 static void check_address(struct loader *loader, struct spot spot, const char *url)
 {
     if (!is_address(url))
-        problem(loader, spot, "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH", url);
+        problem(loader, spot,
+                "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH or gb28181://DEVICE/CHANNEL (20 digits "
+                "each)",
+                url);
+    else if (gb_is_address(url) && !*loader->book->gb28181.id)
+        problem(loader, spot, "'%s': cameras.yaml says no `gb28181`, by which such devices would reach us", url);
 }
 
 static void take_camera(struct loader *loader, struct spot spot, const struct raw_camera *raw,
@@ -170,6 +178,7 @@ void cameras_load(struct loader *loader)
     struct spot list = spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "cameras");
     size_t count = raw->cameras_count;
     struct book_camera *cameras = loader_array(loader, count, sizeof *cameras);
+    gb28181_take(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "gb28181"), raw->gb28181);
     for (size_t i = 0; i < count; i++)
         take_camera(loader, spot_item(list, i), &raw->cameras[i], &cameras[i]);
     take_limits(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "limits"));

@@ -46,6 +46,7 @@ ROOMS = {
     r"libexif/.*": ["proto/photo/exif.c"],
     r"seccomp\.h": ["proto/photo/confine.c"],
     r"libxml/.*": ["ingest/sources/"],
+    r"osipparser2/.*": ["ingest/cameras/gb28181/sip.c"],
     r"mosquitto\.h": ["ingest/sources/mqtt/client.c"],
     r"linear\.h": ["ingest/enrich/classify/learn.c"],
     r"curl/.*": ["proto/client/"],

@@ -432,7 +432,8 @@ static void cameras_have_an_address_and_a_place(void **state)
             "  - {id: c, name: x, url: \"http://h/1\", lat: 39.9, lon: 216.4, bearing_deg: 360}\n"
             "  - {id: c, name: x, url: \"rtsp://h/1\", lat: 39.9, lon: 116.4, area: g3}\n",
             "cameras.yaml:2:46: 39.9, 216.4 is not a place; expected lat from -90 to 90 and lon from -180 to 180\n"
-            "cameras.yaml:2:27: 'http://h/1' is not a camera's address; expected rtsp://HOST:PORT/PATH\n"
+            "cameras.yaml:2:27: 'http://h/1' is not a camera's address; expected rtsp://HOST:PORT/PATH or "
+            "gb28181://DEVICE/CHANNEL (20 digits each)\n"
             "cameras.yaml:2:77: 360 is not a bearing; expected 0 (north) up to 360 degrees\n"
             "cameras.yaml:3:70: no area 'g3'; did you mean 'g1'?\n"
             "cameras.yaml:3:10: id 'c' is taken since line 2\n" });
@@ -445,13 +446,47 @@ static void cameras_have_an_address_and_a_place(void **state)
             "  troubles:\n"
             "    - {trouble: dusty, service: P0102, visits: 0}\n",
             "cameras.yaml:2:68: sub_wide_px: 1 is not between 16 and 16384\n"
-            "cameras.yaml:2:50: 'h/2' is not a camera's address; expected rtsp://HOST:PORT/PATH\n"
+            "cameras.yaml:2:50: 'h/2' is not a camera's address; expected rtsp://HOST:PORT/PATH or "
+            "gb28181://DEVICE/CHANNEL (20 digits each)\n"
             "cameras.yaml:3:18: pulled: 0 is not between 1 and 100000\n"
             "cameras.yaml:5:12: minutes: 2000 is not between 0 and 1440\n"
             "cameras.yaml:7:17: 'dusty' is no trouble of a camera; expected lost, black, covered, blurred, frozen or "
             "wrong_time\n"
             "cameras.yaml:7:33: no service 'P0102'; did you mean 'P0101'?\n"
             "cameras.yaml:7:48: visits: 0 is not between 1 and 100\n" });
+}
+
+#define GB_CAMERA(address) "cameras:\n  - {id: c, name: x, url: \"gb28181://" address "\", lat: 39.9, lon: 116.4}\n"
+#define GB_DEVICE "34020000001110000001"
+#define GB_CHANNEL "34020000001310000001"
+
+static void devices_of_gb28181_have_ids_of_20_digits_and_somebody_to_reach(void **state)
+{
+    (void)state;
+    CHECK({ "cameras.yaml", GB_CAMERA(GB_DEVICE "/" GB_CHANNEL),
+            "cameras.yaml:2:27: 'gb28181://34020000001110000001/34020000001310000001': cameras.yaml says no `gb28181`, "
+            "by "
+            "which such devices would reach us\n" });
+    CHECK({ "cameras.yaml", GB_CAMERA(GB_DEVICE "/" GB_CHANNEL "?stream=9") "gb28181: {id: \"34020000002000000001\"}\n",
+            "cameras.yaml:2:27: 'gb28181://34020000001110000001/34020000001310000001?stream=9' is not a camera's "
+            "address; "
+            "expected rtsp://HOST:PORT/PATH or gb28181://DEVICE/CHANNEL (20 digits each)\n" });
+    CHECK({ "cameras.yaml",
+            "cameras: []\n"
+            "gb28181:\n"
+            "  id: \"3402\"\n"
+            "  listen: localhost\n"
+            "  media: sctp\n"
+            "  media_port: 65000\n"
+            "  alarms:\n"
+            "    - {method: smell, service: P0102}\n",
+            "cameras.yaml:5:10: 'sctp': expected tcp or udp\n"
+            "cameras.yaml:3:7: '3402' is not an id of GB/T 28181; expected 20 digits\n"
+            "cameras.yaml:4:11: 'localhost' is not an IPv4 address\n"
+            "cameras.yaml:3:3: there are no 1000 ports from 65000 on\n"
+            "cameras.yaml:8:32: no service 'P0102'; did you mean 'P0101'?\n"
+            "cameras.yaml:8:16: 'smell' is no alarm method; expected phone, device, message, gps, video, fault or "
+            "other\n" });
 }
 
 static void scenes_have_a_grid_and_cameras_of_the_book(void **state)
@@ -540,6 +575,7 @@ int main(void)
         cmocka_unit_test(rules_name_what_is_in_the_book),
         cmocka_unit_test(people_name_departments_areas_and_shifts),
         cmocka_unit_test(cameras_have_an_address_and_a_place),
+        cmocka_unit_test(devices_of_gb28181_have_ids_of_20_digits_and_somebody_to_reach),
         cmocka_unit_test(scenes_have_a_grid_and_cameras_of_the_book),
         cmocka_unit_test(a_broken_file_is_not_blamed_on_those_that_refer_to_it),
         cmocka_unit_test(ids_fit_into_addresses_and_records),

@@ -1,0 +1,47 @@
+/* What the files of the platform's side share. Inside this folder only. */
+#pragma once
+
+#include "ingest/cameras/gb28181/call.h"
+#include "ingest/cameras/gb28181/gb28181.h"
+
+enum { PLATFORM_BATCH = 16 /* datagrams at a time */ };
+
+struct gb_ticket;
+
+struct gb28181 {
+    struct gb28181_options options;
+    struct loop_watch watch; /* fd -1: another process has the port */
+    struct loop_timer tick;
+    int64_t bind_mono_ms;
+    uint16_t port;
+    struct registrar registrar;
+    struct outgoing outgoing;
+    struct call_room room;
+    struct call *calls;
+    struct gb_ticket *tickets;
+    size_t ticket_count;
+    int64_t serial; /* of our newest query */
+    struct arena arena;
+    struct buffer out;
+    char to_tag[SIP_TAG_SIZE];
+    void (*alarm)(void *context, const struct gb_alarm *alarm);
+    void *alarm_context;
+    uint8_t received[PLATFORM_BATCH][SIP_BYTES_MAX + 1];
+};
+
+void platform_send(void *platform, const struct sip_place *to, struct bytes bytes);
+void platform_answer(struct gb28181 *platform, const struct sip_message *request, const struct sip_place *from,
+                     int status);
+/* `more`: as sip_answer() takes it. */
+void platform_answer_with(struct gb28181 *platform, const struct sip_message *request, const struct sip_place *from,
+                          int status, const char *more);
+/* A MESSAGE of ours to a device, or one of its channels. -EAGAIN: too many wait already. */
+int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document);
+
+/* ---- alarms.c ---- */
+void alarms_register(void); /* its metrics */
+/* An alarm of a device: answered at once where no row of the book is for it, else when it is kept. */
+void alarms_take(struct gb28181 *platform, const struct sip_message *request, const struct sip_place *from,
+                 const struct gb_device *device, const struct manscdp *document);
+/* Those that wait are answered no more. */
+void alarms_forget(struct gb28181 *platform);
