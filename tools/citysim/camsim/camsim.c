@@ -14,6 +14,7 @@
 
 #include "proto/base/clock.h"
 #include "tools/citysim/camsim/conversation.h"
+#include "tools/citysim/camsim/fleet.h"
 
 enum { TICK_MS = 10, BACKLOG = 4096, TROUBLE_FACTOR = 8 };
 
@@ -36,6 +37,7 @@ struct camsim {
     struct sim_camera *cameras; /* sorted by id */
     size_t camera_count;
     struct conversation *conversations;
+    struct fleet *fleet; /* NULL: no devices */
     int64_t trouble_mono_ms;
     int64_t port;
     GThread *thread;
@@ -70,7 +72,8 @@ static bool id_is_plain(const char *id)
 
 static int make_cameras(struct camsim *camsim, struct fault *fault)
 {
-    camsim->cameras = calloc(camsim->options.id_count + 1, sizeof *camsim->cameras);
+    size_t devices = (size_t)camsim->options.gb_count;
+    camsim->cameras = calloc(camsim->options.id_count + devices + 1, sizeof *camsim->cameras);
     assert(camsim->cameras);
     for (size_t i = 0; i < camsim->options.id_count; i++) {
         struct sim_camera *camera = &camsim->cameras[i];
@@ -83,6 +86,11 @@ static int make_cameras(struct camsim *camsim, struct fault *fault)
         camera->own_scene = camera->behaviour.scene = i % PROGRAMME_PLACES;
     }
     camsim->camera_count = camsim->options.id_count;
+    for (size_t i = 1; i <= devices; i++) {
+        struct sim_camera *camera = &camsim->cameras[camsim->camera_count++];
+        fleet_device_id(camera->id, (int64_t)i);
+        camera->own_scene = camera->behaviour.scene = i % PROGRAMME_PLACES;
+    }
     qsort(camsim->cameras, camsim->camera_count, sizeof *camsim->cameras, compare_ids);
     return 0;
 }
@@ -96,6 +104,7 @@ static void befall(struct camsim *camsim, const struct sim_order *order, struct 
         for (struct conversation *one = camsim->conversations; one; one = one->next)
             if (one->camera == camera)
                 conversation_end(one);
+    fleet_befall(camsim->fleet, order, camera);
 }
 
 static int obey(struct camsim *camsim, const char *line, struct fault *fault)
@@ -149,6 +158,7 @@ static int tick(void *context)
         *at = one->next;
         conversation_free(one);
     }
+    fleet_tick(camsim->fleet, now_us, now_mono_ms);
     loop_timer_arm(camsim->loop, &camsim->tick, TICK_MS);
     return 0;
 }
@@ -184,6 +194,7 @@ static int errand_came(void *context)
     if (errand && !errand->done) {
         errand->result = errand->line ? obey(camsim, errand->line, errand->fault) : 0;
         errand->counts = camsim->host.counts;
+        errand->counts.registered_now = (int64_t)fleet_registered(camsim->fleet);
         errand->done = true;
         g_cond_broadcast(&camsim->changed);
     }
@@ -275,6 +286,10 @@ int camsim_start(const struct camsim_options *options, struct camsim **out, stru
         result = loop_wake_init(camsim->loop, &camsim->wake, errand_came, camsim);
     if (result == 0)
         result = listen_at(camsim, fault);
+    if (result == 0 && options->first_order)
+        result = obey(camsim, options->first_order, fault);
+    if (result >= 0 && options->gb_count)
+        result = fleet_open(&camsim->host, &camsim->fleet, fault);
     if (result < 0) {
         camsim_stop(camsim);
         return result;
@@ -298,6 +313,7 @@ void camsim_stop(struct camsim *camsim)
         g_thread_join(camsim->thread);
     }
     library_close(camsim->host.library);
+    fleet_close(camsim->fleet);
     while (camsim->conversations) {
         struct conversation *next = camsim->conversations->next;
         conversation_free(camsim->conversations);

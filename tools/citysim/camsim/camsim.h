@@ -1,8 +1,10 @@
-/* camsim: thousands of RTSP cameras in one process, that do what real ones do on bad days, when told to and by seed.
+/* camsim: thousands of cameras in one process, that do what real ones do on bad days, when told to and by seed.
  *
  * One thread, one epoll loop, one port: rtsp://127.0.0.1:PORT/ID is a camera's sub-stream, …/ID/main its main stream. RTSP 1.0 with interleaved
  * RTP (TCP); OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN; Digest where a user is set. What cameras show are
  * programmes (programme.h), each encoded when the first one looks. A camera costs nothing until somebody does.
+ * Devices of GB/T 28181 (fleet.h) register with a platform by UDP and send the same programmes when they are invited. The nth has the id
+ * 3402000000111 and n in seven digits, and channels 3402000000131, n in five digits, the channel in two.
  */
 #pragma once
 
@@ -25,12 +27,17 @@ struct camsim_options {
     bool sha256;                 /* Digest with SHA-256, else MD5 */
     int64_t session_seconds;     /* a session ends so long after its last request; 0: 60 */
     int64_t seed;
+    const char *gb_platform, *gb_id, *gb_password; /* of devices: ADDRESS:PORT, whose id it is, what they sign with */
+    int64_t gb_count, gb_channels, gb_keepalive_s; /* so many; channels of each, 0: 1; 0: 60 */
+    const char *first_order;                       /* obeyed before anything begins; NULL: none */
     int64_t trouble_mean_ms; /* something befalls some camera that often, on average, and passes; 0: nothing does */
 };
 
 /* What happened so far. */
 struct camsim_counts {
     int64_t connections, sessions_now, keep_alives, pictures, bytes, refused, expired, pictures_skipped;
+    int64_t registrations, registered_now, moves, alarms_kept; /* of devices */
+    char last_move[17];                                        /* PTZCmd */
 };
 
 int camsim_start(const struct camsim_options *options, struct camsim **camsim, struct fault *fault);

@@ -1,4 +1,4 @@
-/* camsim: simulated RTSP cameras by themselves. See camsim.h. */
+/* camsim: simulated cameras by themselves. See camsim.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +24,12 @@ static const struct arg arguments[] = {
     { "sha256", ARG_FLAG, &options.sha256, "", "Digest with SHA-256 instead of MD5", 0, 0 },
     { "session-seconds", ARG_INT, &options.session_seconds, "N", "a session ends so long after its last request; 0: 60",
       0, 3600 },
+    { "gb-count", ARG_INT, &options.gb_count, "N", "so many devices of GB/T 28181", 0, 99999 },
+    { "gb-platform", ARG_TEXT, &options.gb_platform, "ADDRESS:PORT", "where they register", 0, 0 },
+    { "gb-id", ARG_TEXT, &options.gb_id, "ID", "of that platform, 20 digits", 0, 0 },
+    { "gb-password", ARG_TEXT, &options.gb_password, "TEXT", "of all of them", 0, 0 },
+    { "gb-channels", ARG_INT, &options.gb_channels, "N", "of each; 0: 1", 0, 99 },
+    { "gb-keepalive", ARG_INT, &options.gb_keepalive_s, "SECONDS", "0: 60", 0, 3600 },
     { "seed", ARG_INT, &options.seed, "N", "the same seed, the same troubles", 0, 0 },
     { "trouble-ms", ARG_INT, &options.trouble_mean_ms, "N",
       "something befalls a camera that often, on average; 0: nothing does", 0, 0 },
@@ -57,9 +63,14 @@ static void print_counts(struct camsim *camsim)
 {
     struct camsim_counts counts = camsim_counts(camsim);
     printf("{\"connections\":%" PRId64 ",\"sessions_now\":%" PRId64 ",\"keep_alives\":%" PRId64 ",\"pictures\":%" PRId64
-           ",\"bytes\":%" PRId64 ",\"refused\":%" PRId64 ",\"expired\":%" PRId64 ",\"pictures_skipped\":%" PRId64 "}\n",
+           ",\"bytes\":%" PRId64 ",\"refused\":%" PRId64 ",\"expired\":%" PRId64 ",\"pictures_skipped\":%" PRId64,
            counts.connections, counts.sessions_now, counts.keep_alives, counts.pictures, counts.bytes, counts.refused,
            counts.expired, counts.pictures_skipped);
+    printf(",\"registrations\":%" PRId64 ",\"registered_now\":%" PRId64 ",\"moves\":%" PRId64 ",\"alarms_kept\":"
+           "%" PRId64 ",\"last_"
+           "move\":\"%"
+           "s\"}\n",
+           counts.registrations, counts.registered_now, counts.moves, counts.alarms_kept, counts.last_move);
 }
 
 static void obey_lines(struct camsim *camsim)

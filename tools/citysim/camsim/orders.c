@@ -117,7 +117,27 @@ void order_apply(const struct sim_order *order, enum programme_scene own_scene, 
     case CAMSIM_START:
         behaviour->starts_anywhere = order->number == 1;
         break;
+    case CAMSIM_SILENT:
+        behaviour->silent = true;
+        break;
+    case CAMSIM_SSRC:
+        behaviour->other_ssrc = true;
+        break;
+    case CAMSIM_TWICE:
+        behaviour->twice = true;
+        break;
+    case CAMSIM_UTF8:
+        behaviour->utf8 = true;
+        break;
+    case CAMSIM_VIA:
+        behaviour->other_via = true;
+        break;
+    case CAMSIM_PASSWORD:
+        behaviour->wrong_password = true;
+        break;
     case CAMSIM_CUT:
+    case CAMSIM_REGISTER:
+    case CAMSIM_ALARM:
     case CAMSIM_VERB_COUNT:
         break;
     }

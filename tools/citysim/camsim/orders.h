@@ -24,7 +24,15 @@
     X(SEE, "see", SCENE, "what is before it: place-1 to place-8, black, covered, blurred, still") \
     X(CLOCK, "clock", NUMBER, "its clock is so many seconds ahead") \
     X(SETS, "sets", SETS, "where its parameter sets are: band (in the stream and in SDP), sdp (there only)") \
-    X(START, "start", START, "a stream begins with a key frame (key) or anywhere (any)")
+    X(START, "start", START, "a stream begins with a key frame (key) or anywhere (any)") \
+    X(REGISTER, "register", NONE, "a device registers anew") \
+    X(SILENT, "silent", NONE, "a device says no more that it is there") \
+    X(SSRC, "ssrc", NONE, "a device numbers its streams otherwise than asked") \
+    X(TWICE, "twice", NONE, "a device tells each channel twice, and counts them so") \
+    X(UTF8, "utf8", NONE, "a device writes UTF-8 instead of GB 18030") \
+    X(VIA, "via", NONE, "a device says that it is elsewhere, as behind a router") \
+    X(PASSWORD, "password", NONE, "a device has a wrong one") \
+    X(ALARM, "alarm", NUMBER, "a device raises an alarm by video of that type")
 
 #define CAMSIM_VERB_VALUE(name, ...) CAMSIM_##name,
 enum camsim_verb { CAMSIM_VERBS(CAMSIM_VERB_VALUE) CAMSIM_VERB_COUNT };
@@ -40,6 +48,7 @@ int order_parse(const char *line, struct sim_order *order, struct fault *fault);
 /* How a camera is. */
 struct sim_behaviour {
     bool frozen, mute, dead, garbage, noise, changed, sets_in_sdp_only, starts_anywhere;
+    bool silent, other_ssrc, twice, utf8, other_via, wrong_password; /* of devices */
     int64_t lose_per_mille, clock_ahead_s;
     enum programme_codec codec;
     enum programme_scene scene;

@@ -203,6 +203,11 @@ static void take_unit(struct programme *programme, GstSample *sample)
         programme->units[programme->unit_count++] = programme->packet_count;
         packets_add(programme, (struct bytes){ map.data, map.size });
         programme->units[programme->unit_count] = programme->packet_count;
+        programme->stream_at =
+            g_realloc_n(programme->stream_at, programme->unit_count + 1, sizeof *programme->stream_at);
+        programme->stream_at[programme->unit_count - 1] = programme->stream.size;
+        buffer_append(&programme->stream, map.data, map.size);
+        programme->stream_at[programme->unit_count] = programme->stream.size;
         gst_buffer_unmap(gst_sample_get_buffer(sample), &map);
     }
     gst_sample_unref(sample);
@@ -246,6 +251,8 @@ void programme_finish(struct programme *programme)
     free(programme->packets);
     buffer_finish(&programme->bytes);
     buffer_finish(&programme->sprop);
+    buffer_finish(&programme->stream);
+    g_free(programme->stream_at);
     *programme = (struct programme){ 0 };
 }
 

@@ -64,7 +64,9 @@ struct programme {
     struct programme_packet *packets;
     size_t packet_count;
     struct buffer bytes;
-    struct buffer sprop; /* its parameter sets as a=fmtp has them */
+    struct buffer sprop;  /* its parameter sets as a=fmtp has them */
+    struct buffer stream; /* its pictures as a byte stream, and where each begins, and the end */
+    size_t *stream_at;
 };
 
 /* Draws and encodes; takes a fifth of a second and more. */
