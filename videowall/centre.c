@@ -22,7 +22,7 @@ static int open_door(struct centre *centre, const struct book *book, const struc
     return result ? result : door_use_accounts(centre->door, centre->accounts, fault);
 }
 
-/* What people type: /wall, /desk, /indicators. */
+/* What people type: /wall for /wall.html. */
 static void redirect(struct request *request, void *page)
 {
     reply_redirect(request, 302, page);
@@ -30,12 +30,14 @@ static void redirect(struct request *request, void *page)
 
 static int serve_pages(struct centre *centre, const struct daemon_options *daemon, struct fault *fault)
 {
+    static const char *const pages[][2] = { { "/wall", "/wall.html" },
+                                            { "/desk", "/desk.html" },
+                                            { "/cameras", "/cameras.html" },
+                                            { "/indicators", "/indicators.html" } };
     int result = daemon_door_pages(centre->door, daemon, "videowall", fault);
-    if (!result)
-        result = door_route(centre->door, "GET", "/wall", 0, 0, redirect, "/wall.html", fault);
-    if (!result)
-        result = door_route(centre->door, "GET", "/desk", 0, 0, redirect, "/desk.html", fault);
-    return result ? result : door_route(centre->door, "GET", "/indicators", 0, 0, redirect, "/indicators.html", fault);
+    for (size_t i = 0; !result && i < sizeof pages / sizeof *pages; i++)
+        result = door_route(centre->door, "GET", pages[i][0], 0, 0, redirect, (void *)pages[i][1], fault);
+    return result;
 }
 
 static int open_cases(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
@@ -80,6 +82,19 @@ static int open_pictures(struct centre *centre, const struct book *book, const s
     if (!result)
         result = live_open(&live, &centre->live, fault);
     return result ? result : wall_open(&wall, &centre->wall, fault);
+}
+
+static int open_cameras(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
+                        struct fault *fault)
+{
+    int result = checkup_open(centre->loop, book, daemon->bus_port, &centre->checkup, fault);
+    centre->camera_api = (struct camera_api){ .door = centre->door,
+                                              .book = book,
+                                              .checkup = centre->checkup,
+                                              .feeds = centre->feeds,
+                                              .data_folder = daemon->data,
+                                              .roles = CENTRE_ROLES };
+    return result ? result : camera_api_open(&centre->camera_api, fault);
 }
 
 static int open_control(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
@@ -136,6 +151,8 @@ int centre_open(struct centre *centre, struct loop *loop, const struct book *boo
     if (!result)
         result = open_pictures(centre, book, options, fault);
     if (!result)
+        result = open_cameras(centre, book, &options->daemon, fault);
+    if (!result)
         result = open_control(centre, book, &options->daemon, fault);
     if (!result)
         result = open_figures(centre, book, fault);
@@ -153,6 +170,7 @@ void centre_close(struct centre *centre)
     wall_control_close(centre->wall_control);
     wall_close(centre->wall);
     live_close(centre->live);
+    checkup_close(centre->checkup);
     feeds_close(centre->feeds);
     case_api_close(centre->cases);
     door_close(centre->door);

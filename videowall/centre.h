@@ -7,6 +7,7 @@
 #include "proto/door/door.h"
 #include "proto/door/session.h"
 #include "videowall/feed/feed.h"
+#include "videowall/health/camera_api.h"
 #include "videowall/live/live.h"
 #include "videowall/metrics/indicator_api.h"
 #include "videowall/metrics/wall_api.h"
@@ -27,6 +28,8 @@ struct centre {
     struct accounts *accounts;
     struct case_api *cases;
     struct feeds *feeds;
+    struct checkup *checkup;
+    struct camera_api camera_api;
     struct live *live;
     struct wall *wall;
     struct wall_control *wall_control;

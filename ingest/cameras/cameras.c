@@ -9,6 +9,7 @@
 
 #include "ingest/cameras/eye.h"
 #include "ingest/cameras/gb28181/gb28181.h"
+#include "ingest/cameras/health_answers.h"
 #include "ingest/cameras/hub.h"
 #include "ingest/cameras/readers.h"
 #include "proto/base/clock.h"
@@ -32,6 +33,7 @@ struct cameras {
     struct buffer answer;
     struct eye *eye; /* with the round */
     struct health *health;
+    struct health_answers *answers;
     struct loop_timer round;
     char folder[PATH_MAX - 80];
     void (*changed)(void *context, const struct camera_status *status);
@@ -135,6 +137,8 @@ int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, s
         result = bus_server_open(loop, bus_port, BUS_CAMERAS, LEASES_PARALLEL, lease_arrived, cameras, &cameras->server,
                                  fault);
     }
+    if (result == 0)
+        result = health_answers_open(loop, bus_port, cameras, &cameras->answers, fault);
     if (result < 0) {
         cameras_close(cameras);
         return result;
@@ -244,6 +248,7 @@ void cameras_close(struct cameras *cameras)
         return;
     loop_timer_disarm(cameras->loop, &cameras->tick);
     loop_timer_disarm(cameras->loop, &cameras->round);
+    health_answers_close(cameras->answers);
     eye_close(cameras->eye);
     health_destroy(cameras->health);
     hub_destroy(cameras->hub);

@@ -16,7 +16,7 @@ struct book;
 struct cameras;
 struct gb_alarm;
 
-/* Opens BUS_CAMERAS and BUS_FRAMES. The book must outlive it. */
+/* Opens BUS_CAMERAS, BUS_FRAMES and BUS_HEALTH. The book must outlive it. */
 int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, struct cameras **cameras,
                  struct fault *fault);
 void cameras_close(struct cameras *cameras); /* takes NULL */

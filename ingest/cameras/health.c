@@ -27,6 +27,7 @@ struct patient {
     char reason[201];
     struct look_print *print; /* of the last visit; NULL: none yet */
     int64_t same;             /* visits in a row that brought the same picture */
+    int64_t change;           /* number of the newest one; 0: nothing is known of it */
     void *source;             /* NULL: none, or the picture is being looked at */
     bool visiting, looking;
     int64_t begun_mono_ms, clock_ahead_ms;
@@ -39,6 +40,7 @@ struct health {
     size_t count, next;       /* of this round: the next to be visited */
     int64_t round_mono_ms;
     bool begun;
+    int64_t run, change; /* see health.h of the records */
     struct patient *under_way;
     int64_t under_way_count;
 };
@@ -75,6 +77,7 @@ static void note(struct patient *patient, enum camera_condition condition, const
     }
     state->visits++;
     state->visited_at_ms = now_ms;
+    patient->change = ++patient->health->change;
     snprintf(patient->reason, sizeof patient->reason, "%s", reason);
 }
 
@@ -276,6 +279,7 @@ int health_recall(struct health *health, const struct camera_health *kept)
     patient->state = *kept;
     patient->state.camera = patient->camera->id;
     snprintf(patient->reason, sizeof patient->reason, "%s", kept->reason);
+    patient->change = ++health->change;
     count_condition(kept->condition, 1);
     return 0;
 }
@@ -288,15 +292,22 @@ struct camera_health health_of(const struct health *health, size_t camera)
     return state;
 }
 
-void health_online(const struct health *health, const struct book_area *area, size_t *visited, size_t *online)
+void health_tell(const struct health *health, const struct health_ask *ask, struct arena *arena,
+                 struct health_report *report)
 {
-    *visited = *online = 0;
-    for (size_t i = 0; i < health->count; i++) {
-        const struct patient *patient = &health->patients[i];
-        if (area && !(patient->camera->area && book_area_within(patient->camera->area, area)))
+    bool known = ask->run == health->run;
+    int64_t since = known ? ask->since : 0;
+    size_t at = known && ask->from > 0 ? (size_t)ask->from : 0;
+    *report = (struct health_report){ .run = health->run, .change = health->change };
+    report->cameras.items = arena_array(arena, HEALTH_REPORT_CAMERAS, sizeof *report->cameras.items);
+    for (; at < health->count; at++) {
+        if (health->patients[at].change <= since)
             continue;
-        *visited += patient->state.condition != CAMERA_IS_UNKNOWN;
-        *online += patient->state.condition != CAMERA_IS_UNKNOWN && patient->state.condition != CAMERA_IS_LOST;
+        if (report->cameras.count == HEALTH_REPORT_CAMERAS) {
+            report->next = (int64_t)at;
+            return;
+        }
+        report->cameras.items[report->cameras.count++] = health_of(health, at);
     }
 }
 
@@ -306,6 +317,7 @@ struct health *health_create(const struct health_options *options)
     struct health *health = calloc(1, sizeof *health);
     assert(health && options->source && options->look && options->tell && options->mono_ms && options->now_ms);
     health->options = *options;
+    health->run = options->now_ms();
     health->count = book->camera_count;
     health->patients = calloc(book->camera_count + 1, sizeof *health->patients);
     assert(health->patients);

@@ -10,6 +10,7 @@
 #include "ingest/cameras/look.h"
 #include "ingest/cameras/source.h"
 #include "proto/book/book.h"
+#include "proto/record/health.h"
 
 struct health;
 
@@ -48,5 +49,6 @@ const struct book_camera *health_seen(struct health *health, void *visit, const 
 int health_recall(struct health *health, const struct camera_health *kept);
 /* How the camera at that place in the book is. Texts live until the next call. */
 struct camera_health health_of(const struct health *health, size_t camera);
-/* Cameras in an area (and below) that were visited, and those of them from which a picture came. NULL: everywhere. */
-void health_online(const struct health *health, const struct book_area *area, size_t *visited, size_t *online);
+/* Answers who holds a copy. Lists lie in the arena, texts live until the next call. */
+void health_tell(const struct health *health, const struct health_ask *ask, struct arena *arena,
+                 struct health_report *report);

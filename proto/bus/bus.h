@@ -17,7 +17,17 @@
 #include "proto/base/fault.h"
 #include "proto/base/loop.h"
 
-enum bus_port { BUS_COMMANDS, BUS_NOTICES, BUS_EVENTS, BUS_CAMERAS, BUS_FRAMES, BUS_REPORTS, BUS_WALL, BUS_PORT_COUNT };
+enum bus_port {
+    BUS_COMMANDS,
+    BUS_NOTICES,
+    BUS_EVENTS,
+    BUS_CAMERAS,
+    BUS_FRAMES,
+    BUS_REPORTS,
+    BUS_WALL,
+    BUS_HEALTH,
+    BUS_PORT_COUNT
+};
 enum { BUS_PORT_BASE = 8320, BUS_MESSAGE_MAX = 4 << 20, BUS_TOPIC_MAX = 128 };
 
 /* "tcp://127.0.0.1:8320" … */

@@ -23,7 +23,7 @@ enum {
 /* Messages that wait for one slow subscriber at the publisher before the oldest is dropped. Frames are large: about 15 s of a camera. */
 static const int send_queue[BUS_PORT_COUNT] = {
     [BUS_COMMANDS] = 16, [BUS_NOTICES] = 4096, [BUS_EVENTS] = 64, [BUS_CAMERAS] = 16,
-    [BUS_FRAMES] = 256,  [BUS_REPORTS] = 16,   [BUS_WALL] = 16,
+    [BUS_FRAMES] = 256,  [BUS_REPORTS] = 16,   [BUS_WALL] = 16,   [BUS_HEALTH] = 16,
 };
 
 static struct metric refused = METRIC_COUNTER("drumtower_bus_peers_refused_total", "Peers of other users, closed.");

@@ -15,7 +15,7 @@ export const build = process.env.DRUMTOWER_BUILD ?? join(source, "build/test");
 const PASSWORD = "drumtower-demo";
 const READY_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
-const BUS_PORTS = 7; // proto/bus/bus.h
+const BUS_PORTS = 8; // proto/bus/bus.h
 
 /** Looks until `condition` gives something true; fails with `what` after `withinMs`. */
 export async function until(what, condition, withinMs = READY_WITHIN_MS) {
@@ -71,7 +71,11 @@ export class District {
       ["ingest", "field", "videowall"].map((name, at) => [name, `http://127.0.0.1:${first + at}`]),
     );
     try {
-      if (cameras.length) adapt = { ...adapt, "cameras.yaml": await district.#simulateCameras(cameras) };
+      if (cameras.length) {
+        const simulated = await district.#simulateCameras(cameras);
+        const more = adapt["cameras.yaml"] ?? ((text) => text);
+        adapt = { ...adapt, "cameras.yaml": (text) => more(simulated(text)) };
+      }
       if (Object.keys(adapt).length) await district.#adaptBook(adapt);
       await district.#begin();
     } catch (error) {

@@ -13,7 +13,7 @@ from run import free_ports
 
 PASSWORD = "drumtower-demo"
 REQUEST_SECONDS = 3  # of the book's copy: whoever sends half a request is given up after this
-BUS_PORTS = 7        # proto/bus/bus.h
+BUS_PORTS = 8        # proto/bus/bus.h
 RTSP_PORTS = 2       # of the cameras, which are not there, and of the native wall
 DOORS = ["ingest", "field", "videowall"]
 OPEN311 = "/open311/v2/requests.json"

@@ -253,6 +253,7 @@ function view(desk) {
         )}
         ${connectionMark(desk.stream.liveness)}
         <a href="/wall.html">${word("wall_link")}</a>
+        <a href="/cameras.html">${word("cameras_link")}</a>
         <a href="/indicators.html">${word("indicators_link")}</a>
         <a href="/lifecycle.html">${word("lifecycle_link")}</a>
         <button class="button quiet" @click=${showKeys}><kbd>?</kbd> ${word("keys")}</button>

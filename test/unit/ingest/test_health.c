@@ -284,10 +284,39 @@ static void silence_refusal_and_nonsense_are_lost(void **state)
     assert_int_equal(now(1), CAMERA_IS_LOST);
     assert_int_equal(now(2), CAMERA_IS_LOST);
     assert_int_equal(now(3), CAMERA_IS_WELL);
-    size_t visited, online;
-    health_online(stage.health, NULL, &visited, &online);
-    assert_int_equal(visited, 4);
-    assert_int_equal(online, 1);
+}
+
+/* What a reader is told that knows `known`: "cam-1 well, cam-2 lost"; *report becomes what it knows then. */
+static const char *told_to(struct health_report *report)
+{
+    static char text[200];
+    struct arena arena = { 0 };
+    struct health_ask ask = { .run = report->run, .since = report->change };
+    health_tell(stage.health, &ask, &arena, report);
+    assert_int_equal(report->next, 0);
+    *text = '\0';
+    for (size_t i = 0; i < report->cameras.count; i++) {
+        const struct camera_health *told = &report->cameras.items[i];
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s %s", i ? ", " : "", told->camera,
+                 enum_name(&camera_condition_desc, (int)told->condition));
+    }
+    arena_finish(&arena);
+    return text;
+}
+
+static void who_holds_a_copy_is_told_what_changed_since(void **state)
+{
+    (void)state;
+    struct health_report known = { .run = 0 };
+    assert_string_equal(told_to(&known), "");
+    stage.acting[1].lost = "gone";
+    pass(30000);
+    assert_string_equal(told_to(&known), "cam-1 well, cam-2 lost");
+    assert_string_equal(told_to(&known), "");
+    pass(30000);
+    assert_string_equal(told_to(&known), "cam-3 well, cam-4 well");
+    known.run--; /* of a round before this one */
+    assert_string_equal(told_to(&known), "cam-1 well, cam-2 lost, cam-3 well, cam-4 well");
 }
 
 static void a_picture_that_stands_is_frozen_and_a_wrong_clock_is_found(void **state)
@@ -380,6 +409,7 @@ int main(void)
         ROUND_TEST(every_camera_is_visited_once_a_round_and_evenly),
         ROUND_TEST(a_trouble_is_told_when_its_rule_wants_and_once_more_when_it_is_over),
         ROUND_TEST(silence_refusal_and_nonsense_are_lost),
+        ROUND_TEST(who_holds_a_copy_is_told_what_changed_since),
         ROUND_TEST(a_picture_that_stands_is_frozen_and_a_wrong_clock_is_found),
         ROUND_TEST(no_more_than_the_book_says_are_visited_at_once),
         ROUND_TEST(what_cannot_be_told_is_told_at_the_next_visit),

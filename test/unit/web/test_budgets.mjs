@@ -43,6 +43,7 @@ for (const [own, page, budget] of [
   ["videowall", "/wall.html", 120],
   ["videowall", "/desk.html", 150],
   ["videowall", "/indicators.html", 60],
+  ["videowall", "/cameras.html", 110],
   ["field", "/index.html", 60],
 ]) {
   test(`${own}${page} weighs at most ${budget} kB compressed`, (t) => {

@@ -18,6 +18,7 @@ function tableOf(path, pattern) {
 Object.assign(ENUMS, {
   indicator: tableOf("proto/store/indicator.h", /X\(\w+, "(\w+)", \w+, \w+, (?:MORE|LESS),/g),
   grade: tableOf("proto/store/indicator.h", /X\(GRADE, \w+, "(\w+)"\)/g),
+  camera_condition: tableOf("proto/record/camera.h", /X\(CAMERA_IS, \w+, "(\w+)"\)/g),
   tier: tableOf("proto/book/book.h", /X\(TIER, \w+, "(\w+)"\)/g),
 });
 
