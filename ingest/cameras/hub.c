@@ -459,7 +459,7 @@ static void watch_source(struct pulled *pulled, int64_t now_mono_ms)
             start_source(pulled);
     } else if (silent_ms >= HUB_GIVE_UP_MS) {
         lose(pulled, pulled->seq ? "no picture for 5 s" : "connected, but no picture within 5 s");
-    } else if (silent_ms >= CAMERA_SILENCE_MS && pulled->state == CAMERA_LIVE) {
+    } else if (silent_ms >= CAMERA_SILENCE_MS - HUB_TICK_MS && pulled->state == CAMERA_LIVE) {
         enter(pulled, CAMERA_FROZEN, "no picture for 2 s");
     }
 }

@@ -3,7 +3,7 @@
  * A stream is pulled from its first lease to the end of its last one. What its source delivers is numbered, cached (the last group of
  * pictures; while somebody looks, or it is armed, the last seconds as well) and published as frames, unless it is armed only; a new lease has the
  * cached group published once more. The rules of time:
- *   no access unit for CAMERA_SILENCE_MS          → frozen
+ *   no access unit for CAMERA_SILENCE_MS          → frozen; told within that time, whenever hub_tick() comes
  *   none for HUB_GIVE_UP_MS, or while opening     → lost, the source is stopped
  *   lost                                          → tried again after hub_retry_delay_ms()
  *   a move's seconds are over                     → the camera is told to stop
