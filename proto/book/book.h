@@ -231,11 +231,12 @@ ENUM_DECLARE(route_verdict, ROUTE_VERDICTS)
 struct book_camera {
     const char *id;
     struct book_text name;
-    const char *url;     /* rtsp://…, gb28181://… (gb28181.h), of the main stream where it has two */
-    const char *sub_url; /* "": it has one stream */
-    int64_t sub_wide_px; /* who shows the camera wider is given its main stream */
-    bool armed;          /* pulled all the time, so that its last seconds are there */
-    double lat, lon, bearing_deg;
+    const char *url;              /* rtsp://…, gb28181://… (gb28181.h), of the main stream where it has two */
+    const char *sub_url;          /* "": it has one stream */
+    int64_t sub_wide_px;          /* who shows the camera wider is given its main stream */
+    bool armed;                   /* pulled all the time, so that its last seconds are there */
+    double lat, lon, bearing_deg; /* whither it looks: 0 is north, 90 is east */
+    bool has_bearing;             /* false: the book does not say; one that turns, or sees all around */
     const struct book_area *area; /* by point in polygon where not said */
 };
 
@@ -244,12 +245,23 @@ enum { SCENE_GRID_MAX = 12, SCENE_DWELL_S_DEFAULT = 20, SCENE_DWELL_S_MIN = 5, S
 struct book_scene {
     const char *id;
     struct book_text name;
-    int columns, rows;                        /* of its grid, 1 to SCENE_GRID_MAX */
-    int large;                                /* the first tile takes large × large cells; 1: all tiles are equal */
-    bool panels;                              /* the district's figures stand beside the tiles */
-    int64_t dwell_s;                          /* how long a page of a tour stays */
+    int columns, rows; /* of its grid, 1 to SCENE_GRID_MAX */
+    int large;         /* the first tile takes large × large cells; 1: all tiles are equal */
+    bool panels;       /* the district's figures stand beside the tiles */
+    bool map;          /* the first place, large or not, has the district's map in place of a camera */
+    int64_t dwell_s;   /* how long a page of a tour stays */
     const struct book_camera *const *cameras; /* none were named: all of the book, in its order */
     size_t camera_count;
+};
+
+/* When the cameras near a case are brought up on the native wall and at the desks (wall.yaml). */
+enum { POPUP_CAMERAS_MAX = 4 };
+struct book_popup {
+    int64_t cameras;          /* so many, the nearest ones: 4; 0: never by itself */
+    int64_t within_m;         /* 800 */
+    int64_t dwell_s;          /* how long they stay on the wall: 30 */
+    int64_t priority_at_most; /* a case of that priority or a higher one: 1; 0: none for its priority */
+    unsigned sources;         /* bits 1 << enum event_source: a case that such a source opens, whatever its priority */
 };
 
 /* What becomes of a trouble that the health round finds at a camera. */
@@ -389,6 +401,7 @@ struct book {
     struct book_gb28181 gb28181;
     const struct book_scene *scenes;
     size_t scene_count;
+    struct book_popup popup;
     const struct book_point *failed_geocodes; /* points that a geocoder gives when it fails */
     size_t failed_geocode_count;
     double failed_geocode_radius_m;

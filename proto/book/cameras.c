@@ -24,7 +24,7 @@ enum { TROUBLE_VISITS = 2 };
 struct raw_camera {
     char *id, *name, *name_en, *url, *sub_url, *area;
     int64_t *sub_wide_px;
-    double lat, lon, bearing_deg;
+    double lat, lon, *bearing_deg;
     bool armed;
 };
 
@@ -60,7 +60,7 @@ static const cyaml_schema_field_t camera_fields[] = { RAW_CODE(id),
                                                       RAW_INT_OR_DEFAULT(sub_wide_px),
                                                       RAW_REAL(lat),
                                                       RAW_REAL(lon),
-                                                      RAW_REAL_OPTIONAL(bearing_deg),
+                                                      RAW_REAL_OR_DEFAULT(bearing_deg),
                                                       RAW_TEXT_OPTIONAL(area),
                                                       RAW_BOOL_OPTIONAL(armed),
                                                       CYAML_FIELD_END };
@@ -117,7 +117,8 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
         .armed = raw->armed,
         .lat = raw->lat,
         .lon = raw->lon,
-        .bearing_deg = raw->bearing_deg,
+        .bearing_deg = raw->bearing_deg ? *raw->bearing_deg : 0,
+        .has_bearing = raw->bearing_deg,
         .area = loader_area(loader, spot_key(spot, "area"), raw->area),
     };
     loader_check_id(loader, spot_key(spot, "id"), camera->id);

@@ -14,6 +14,7 @@ const cyaml_schema_value_t schema_text = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER
 const cyaml_strval_t tier_strings[TIER_STRING_COUNT] = {
     { "district", TIER_DISTRICT }, { "street", TIER_STREET }, { "community", TIER_COMMUNITY }, { "grid", TIER_GRID }
 };
+const cyaml_strval_t source_bit_strings[SOURCE_BIT_COUNT] = { EVENT_SOURCES(ENUM_BIT_STRING) };
 const cyaml_strval_t weekday_strings[WEEKDAY_COUNT] = { WEEKDAYS(ENUM_BIT_STRING) };
 
 /* ---- problems ---- */

@@ -5,8 +5,6 @@
 #include "proto/book/route.h"
 #include "proto/book/schema.h"
 
-static const cyaml_strval_t source_strings[] = { EVENT_SOURCES(ENUM_BIT_STRING) };
-
 struct raw_rule {
     char **services, **conditions, **areas;
     uint32_t services_count, conditions_count, areas_count;
@@ -26,7 +24,7 @@ static const cyaml_schema_field_t rule_fields[] = { RAW_TEXT_OPTIONAL(name),
                                                     RAW_LIST_OPTIONAL(services, &schema_text),
                                                     RAW_LIST_OPTIONAL(conditions, &schema_text),
                                                     RAW_LIST_OPTIONAL(areas, &schema_text),
-                                                    RAW_FLAGS_OPTIONAL(sources, source_strings),
+                                                    RAW_FLAGS_OPTIONAL(sources, source_bit_strings),
                                                     RAW_INT_OR_DEFAULT(priority_at_most),
                                                     RAW_TEXT_OPTIONAL(in_hours_of),
                                                     RAW_TEXT_OPTIONAL(out_of_hours_of),

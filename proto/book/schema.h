@@ -4,6 +4,7 @@
 #include <cyaml/cyaml.h>
 
 #include "proto/book/book.h"
+#include "proto/record/event.h"
 
 /* A code or id: the records hold 64 bytes of it (proto/record). */
 #define RAW_CODE(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER, RAW, key, 1, 64)
@@ -22,6 +23,9 @@
 #define RAW_FLAGS_OPTIONAL(key, strings) \
     CYAML_FIELD_FLAGS(#key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, RAW, key, strings, \
                       sizeof strings / sizeof *strings)
+#define RAW_FLAGS_OR_DEFAULT(key, strings) \
+    CYAML_FIELD_FLAGS_PTR(#key, CYAML_FLAG_STRICT | CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key, strings, \
+                          sizeof strings / sizeof *strings)
 #define RAW_LIST(key, entry) CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER, RAW, key, entry, 0, CYAML_UNLIMITED)
 #define RAW_LIST_OPTIONAL(key, entry) \
     CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key, entry, 0, CYAML_UNLIMITED)
@@ -45,6 +49,9 @@ extern const cyaml_schema_value_t schema_text; /* an entry of a list of texts */
 /* 0 is "none", a word that nothing takes: left out. */
 enum { TIER_STRING_COUNT = TIER_GRID };
 extern const cyaml_strval_t tier_strings[TIER_STRING_COUNT];
+
+enum { SOURCE_BIT_COUNT = SOURCE_SYSTEM + 1 };
+extern const cyaml_strval_t source_bit_strings[SOURCE_BIT_COUNT];
 
 #define WEEKDAYS(X) \
     X(WEEKDAY, MONDAY, "monday") \

@@ -501,7 +501,14 @@ static void scenes_have_a_grid_and_cameras_of_the_book(void **state)
             "wall.yaml:2:53: dwell_s: 4 is not between 5 and 3600\n"
             "wall.yaml:3:50: a tile of 3 x 3 cells does not fit into a grid of 2 x 3\n"
             "wall.yaml:3:63: no camera 'cam-x'\n"
-            "wall.yaml:3:10: id 'a' is taken since line 2\n" });
+            "wall.yaml:3:10: id 'a' is taken since line 2\n" },
+          { "wall.yaml",
+            "scenes: []\n"
+            "popup: {cameras: 5, within_m: 0, dwell_s: 4, priority_at_most: 6, sources: [sensor]}\n",
+            "wall.yaml:2:18: cameras: 5 is not between 0 and 4\n"
+            "wall.yaml:2:31: within_m: 0 is not between 1 and 100000\n"
+            "wall.yaml:2:43: dwell_s: 4 is not between 5 and 3600\n"
+            "wall.yaml:2:64: priority_at_most: 6 is not between 0 and 5\n" });
 }
 
 static void a_broken_file_is_not_blamed_on_those_that_refer_to_it(void **state)
