@@ -11,6 +11,7 @@
 #include "ingest/cameras/readers.h"
 #include "test/e2e/video_stage.h"
 #include "videowall/wall/layout.h"
+#include "videowall/wall/mosaic.h"
 #include "videowall/wall/panel.h"
 #include "videowall/wall/tile.h"
 #include "videowall/wall/wall.h"
@@ -28,13 +29,14 @@ struct shown {
     struct wall *wall;
     char folder[64];
     const char *cameras[SIMULATED];
+    const char *language;
     struct wall_layout layout;
     char newest[64];
     size_t live_wanted;
     int64_t rtsp_port; /* 0: no RTSP output */
 };
-static struct shown healthy = { .cameras = { "cam-01", "cam-02", "cam-03", "cam-04" } };
-static struct shown crippled = { .cameras = { "cam-01", "cam-dead", "cam-03", "cam-04" } };
+static struct shown healthy = { .cameras = { "cam-01", "cam-02", "cam-03", "cam-04" }, .language = "zh" };
+static struct shown crippled = { .cameras = { "cam-01", "cam-dead", "cam-03", "cam-04" }, .language = "en" };
 
 static const struct wall_numbers numbers = { .known = true,
                                              .counted_at_ms = INT64_MAX / 2, /* never stale */
@@ -59,7 +61,7 @@ static void open_wall(struct shown *shown)
                                     .output = output,
                                     .cameras = shown->cameras,
                                     .camera_count = SIMULATED,
-                                    .language = "zh",
+                                    .language = shown->language,
                                     .png_keep = 3 };
     struct fault fault = { "" };
     if (wall_open(&options, &shown->wall, &fault) < 0)
@@ -245,12 +247,12 @@ static void the_open_count_is_on_the_wall(void **state)
     cairo_surface_destroy(picture);
 }
 
-static double unlike_caption(cairo_surface_t *picture, int tile, const char *camera, enum wall_word word)
+static double unlike_caption(cairo_surface_t *picture, int tile, const char *camera, enum wall_word word, bool english)
 {
     struct rect place = crippled.layout.captions[tile];
     struct label_style style = tile_caption_style(place, word);
     char text[256];
-    tile_caption_text(text, book_camera(stage.book, camera), word, false);
+    tile_caption_text(text, book_camera(stage.book, camera), word, english);
     return unlike_label(picture, place, &style, text);
 }
 
@@ -260,9 +262,10 @@ static void a_dead_camera_is_labelled_and_harms_no_other(void **state)
     wait_live(&crippled, SIMULATED - 1);
     cairo_surface_t *first = next_picture(&crippled), *second = next_picture(&crippled);
     const struct rect *tiles = crippled.layout.pictures;
-    assert_true(unlike_caption(first, 1, "cam-dead", WORD_LOST) < LABEL_UNLIKE);
-    assert_true(unlike_caption(first, 1, "cam-dead", WORD_LIVE) > LABEL_UNLIKE);
-    assert_true(unlike_caption(first, 0, "cam-01", WORD_LIVE) < LABEL_UNLIKE);
+    assert_true(unlike_caption(first, 1, "cam-dead", WORD_LOST, true) < LABEL_UNLIKE);
+    assert_true(unlike_caption(first, 1, "cam-dead", WORD_LIVE, true) > LABEL_UNLIKE);
+    assert_true(unlike_caption(first, 0, "cam-01", WORD_LIVE, true) < LABEL_UNLIKE);
+    assert_true(unlike_caption(first, 0, "cam-01", WORD_LIVE, false) > LABEL_UNLIKE); /* this wall speaks English */
     assert_true(colourful(first, tiles[1]) < 0.01);
     for (int i = 0; i < SIMULATED; i++)
         if (i != 1)
@@ -354,6 +357,39 @@ static void the_wall_is_itself_a_camera(void **state)
     readers_close(rtsp);
 }
 
+/* ---- codecs ---- */
+
+static void codec_came(void *context, const struct frame *frame)
+{
+    *(enum frame_codec *)context = frame->codec;
+}
+
+static bool is_h265(void *context)
+{
+    return *(enum frame_codec *)context == FRAME_H265;
+}
+
+static void a_camera_that_changes_its_codec_is_shown(void **state)
+{
+    (void)state;
+    struct fault fault = { "" };
+    enum frame_codec codec = FRAME_H264;
+    struct feed_viewer viewer = { .frame = codec_came, .context = &codec };
+    wait_live(&healthy, SIMULATED);
+    assert_int_equal(feed_status(stage.feeds, book_camera(stage.book, TWO_STREAMS)).width, 640);
+    assert_int_equal(feed_add_viewer(stage.feeds, "cam-04", &viewer), 0);
+    assert_int_equal(camsim_order(stage.simulated, "cam-04 codec h265", &fault), 1);
+    assert_int_equal(camsim_order(stage.simulated, "cam-04 cut", &fault), 1);
+    assert_true(harness_run(stage.harness, is_h265, NULL, &codec));
+    wait_live(&healthy, SIMULATED);
+    cairo_surface_t *first = next_picture(&healthy), *second = next_picture(&healthy);
+    assert_true(colourful(first, healthy.layout.pictures[3]) > 0.5);
+    assert_true(difference(first, healthy.layout.pictures[3], second, healthy.layout.pictures[3]) >= 0.1);
+    cairo_surface_destroy(first);
+    cairo_surface_destroy(second);
+    feed_remove_viewer(&viewer);
+}
+
 /* ---- scenes ---- */
 
 struct wanted {
@@ -376,16 +412,28 @@ static void wait_shown(const char *scene, size_t page)
                  wall_shown(healthy.wall).page, scene, page);
 }
 
+static bool is_wide(void *context)
+{
+    (void)context;
+    struct camera_status status = feed_status(stage.feeds, book_camera(stage.book, TWO_STREAMS));
+    return status.state == CAMERA_LIVE && status.width == 1920;
+}
+
 static void a_scene_comes_when_it_has_its_pictures(void **state)
 {
     (void)state;
     struct fault fault = { "" };
-    struct wall_shape shape = { 2, 1, 1, false };
+    struct feed_viewer wide = { .wide_px = 1920 }; /* so that its main stream is drawn and encoded already */
+    assert_int_equal(feed_add_viewer(stage.feeds, TWO_STREAMS, &wide), 0);
+    assert_true(harness_run(stage.harness, is_wide, NULL, NULL));
+    struct wall_shape shape = { .columns = 2, .rows = 1, .large = 1 };
     struct wall_layout pair;
     assert_int_equal(wall_show_scene(healthy.wall, "pair", &fault), 0);
     assert_string_equal(wall_shown(healthy.wall).scene, ""); /* not before */
     wait_shown("pair", 1);
     assert_int_equal(wall_shown(healthy.wall).live, 2);
+    assert_int_equal(feed_status(stage.feeds, book_camera(stage.book, TWO_STREAMS)).width, 1920); /* it is shown wide */
+    feed_remove_viewer(&wide);
     wall_layout_make(&shape, 2, &pair);
     cairo_surface_t *picture = next_picture(&healthy);
     for (int i = 0; i < 2; i++)
@@ -422,6 +470,44 @@ static void a_scene_that_is_not_there_is_named_with_those_that_are(void **state)
     assert_string_equal(fault.text, "wall: the book has no scene 'trio'; expected pair, tour");
 }
 
+static double unlike_banner(cairo_surface_t *picture, const char *text)
+{
+    struct label_style style = mosaic_banner_style();
+    return unlike_label(picture, (struct rect){ POPUP_X, POPUP_Y, style.width, style.height }, &style, text);
+}
+
+static void a_case_pops_up_over_what_is_shown_and_the_tour_stands(void **state)
+{
+    (void)state;
+    struct fault fault = { "" };
+    const char *title = "▲ 井盖缺失 · GL-1";
+    const struct book_camera *cameras[] = { book_camera(stage.book, "cam-03"), book_camera(stage.book, "cam-dead") };
+    struct wall_popup popup = {
+        .number = "GL-1", .title = title, .cameras = cameras, .camera_count = 2, .dwell_s = 3600
+    };
+    wall_hold(healthy.wall, false);
+    assert_int_equal(wall_show_scene(healthy.wall, "tour", &fault), 0);
+    wait_shown("tour", 1);
+    assert_int_equal(wall_pop_up(healthy.wall, &popup, &fault), 0);
+    assert_string_equal(wall_shown(healthy.wall).popup, "GL-1");
+    for (int twice = 0; twice < 4; twice++) /* eight seconds; pages of the tour stay 5 s */
+        cairo_surface_destroy(next_picture(&healthy));
+    cairo_surface_t *picture = next_picture(&healthy);
+    assert_int_equal(wall_shown(healthy.wall).page, 1);
+    assert_true(unlike_banner(picture, title) < LABEL_UNLIKE);
+    struct rect left = { POPUP_X + 40, POPUP_Y + POPUP_BANNER + 80, POPUP_WIDTH / 2 - 80, 200 }, right = left;
+    right.x += POPUP_WIDTH / 2;
+    assert_true(colourful(picture, left) > 0.5);
+    assert_true(colourful(picture, right) < 0.01); /* the dead one */
+    cairo_surface_destroy(picture);
+    wall_clear(healthy.wall);
+    assert_string_equal(wall_shown(healthy.wall).popup, "");
+    picture = next_picture(&healthy);
+    assert_true(unlike_banner(picture, title) > LABEL_UNLIKE);
+    cairo_surface_destroy(picture);
+    wait_shown("tour", 2); /* it goes on */
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -450,9 +536,11 @@ int main(void)
         cmocka_unit_test(only_the_last_pictures_are_kept),
         cmocka_unit_test(the_wall_is_itself_a_camera),
         cmocka_unit_test(cameras_that_stop_are_greyed_and_come_back),
+        cmocka_unit_test(a_camera_that_changes_its_codec_is_shown),
         cmocka_unit_test(a_scene_comes_when_it_has_its_pictures),
         cmocka_unit_test(a_tour_goes_on_by_itself_past_a_dead_camera_and_stays_when_held),
         cmocka_unit_test(a_scene_that_is_not_there_is_named_with_those_that_are),
+        cmocka_unit_test(a_case_pops_up_over_what_is_shown_and_the_tour_stands),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -10,11 +10,17 @@ static void write_cameras(const struct video_stage *stage)
 {
     char text[2000] = "cameras:\n";
     size_t used = strlen(text);
-    for (int i = 0; i < SIMULATED; i++)
+    for (int i = 0; i < SIMULATED; i++) {
+        char url[60], sub_url[80] = "";
+        bool two = strcmp(simulated_ids[i], TWO_STREAMS) == 0;
+        snprintf(url, sizeof url, "rtsp://127.0.0.1:%" PRId64 "/%s", stage->rtsp_port, simulated_ids[i]);
+        if (two)
+            snprintf(sub_url, sizeof sub_url, "sub_url: \"%s\", ", url);
         used += (size_t)snprintf(text + used, sizeof text - used,
-                                 "  - {id: %s, name: 路口%d, name_en: Crossing %d, url: \"rtsp://127.0.0.1:%" PRId64
-                                 "/%s\", lat: 39.94, lon: 116.39, bearing_deg: 0}\n",
-                                 simulated_ids[i], i + 1, i + 1, stage->rtsp_port, simulated_ids[i]);
+                                 "  - {id: %s, name: 路口%d, name_en: Crossing %d, url: \"%s%s\", %slat: 39.94, lon: "
+                                 "116.39, bearing_deg: 0}\n",
+                                 simulated_ids[i], i + 1, i + 1, url, two ? "/main" : "", sub_url);
+    }
     /* nothing listens at port 1 */
     snprintf(text + used, sizeof text - used,
              "  - {id: cam-dead, name: 坏镜头, name_en: Dead camera, url: \"rtsp://127.0.0.1:1/dead\", lat: 39.94, "

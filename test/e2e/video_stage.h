@@ -17,6 +17,7 @@
 
 enum { SIMULATED = 4 };
 extern const char *const simulated_ids[SIMULATED]; /* "cam-01" to "cam-04"; the dead one is "cam-dead" */
+#define TWO_STREAMS "cam-02"                       /* has a main stream of 1920x1080 beside its sub-stream */
 
 struct video_stage {
     struct harness *harness;

@@ -31,6 +31,7 @@ static struct metric malformed = METRIC_COUNTER("drumtower_feed_malformed_total"
 struct feed {
     struct feeds *feeds;
     const struct book_camera *camera;
+    bool main; /* its main stream, of two */
     struct feed_viewer *viewers;
     bool leased, asking;
     int64_t ask_mono_ms;  /* when to ask for the lease next */
@@ -51,28 +52,29 @@ struct feeds {
     struct loop_timer tick;
     struct arena arena;
     struct buffer request;
-    char holder[65];
-    struct feed **by_camera; /* by place in the book; NULL: nothing is known of it */
+    char holders[2][65]; /* of sub-streams and of main streams: a holder has one stream of a camera */
+    struct feed *
+        *by_camera; /* by place in the book, two each: sub-stream and main stream; NULL: nothing is known of it */
     struct feed *first;
 };
 
 /* ---- what is known of a camera ---- */
 
-static struct feed *find_feed(const struct feeds *feeds, const char *id)
+static struct feed **feed_of(const struct feeds *feeds, const struct book_camera *camera, bool main)
 {
-    const struct book_camera *camera = book_camera(feeds->book, id);
-    return camera ? feeds->by_camera[camera - feeds->book->cameras] : NULL;
+    return &feeds->by_camera[2 * (camera - feeds->book->cameras) + main];
 }
 
-static struct feed *make_feed(struct feeds *feeds, const struct book_camera *camera)
+static struct feed *make_feed(struct feeds *feeds, const struct book_camera *camera, bool main)
 {
-    struct feed **at = &feeds->by_camera[camera - feeds->book->cameras];
+    struct feed **at = feed_of(feeds, camera, main);
     if (*at)
         return *at;
     struct feed *feed = calloc(1, sizeof *feed);
     assert(feed);
     *feed = (struct feed){ .feeds = feeds,
                            .camera = camera,
+                           .main = main,
                            .cache.limit = CACHE_BYTES,
                            .status = { .camera = camera->id, .state = CAMERA_IDLE, .reason = "" },
                            .next = feeds->first };
@@ -118,7 +120,8 @@ static void set_lost(struct feed *feed, const char *reason)
 
 struct camera_status feed_status(const struct feeds *feeds, const struct book_camera *camera)
 {
-    const struct feed *feed = feeds->by_camera[camera - feeds->book->cameras];
+    const struct feed *main = *feed_of(feeds, camera, true), *sub = *feed_of(feeds, camera, false);
+    const struct feed *feed = main && main->viewers ? main : sub;
     return feed ? feed->status : (struct camera_status){ .camera = camera->id, .state = CAMERA_IDLE, .reason = "" };
 }
 
@@ -162,9 +165,10 @@ static int ask(struct feed *feed, enum camera_verb verb,
     struct feeds *feeds = feed->feeds;
     struct camera_lease lease = { .verb = verb,
                                   .camera = feed->camera->id,
-                                  .holder = feeds->holder,
+                                  .holder = feeds->holders[feed->main],
                                   .seconds = CAMERA_LEASE_SECONDS,
-                                  .shown = true };
+                                  .shown = true,
+                                  .wide_px = feed->main ? feed->camera->sub_wide_px + 1 : 0 };
     buffer_clear(&feeds->request);
     record_encode(&camera_lease_desc, &lease, &feeds->request);
     return bus_ask(feeds->client, buffer_view(&feeds->request), ANSWER_MS, answered, feed);
@@ -237,7 +241,7 @@ static void hear_frames(struct feed *feed, struct bytes message)
     }
 }
 
-static void hear_status(struct feeds *feeds, const struct book_camera *camera, struct bytes message)
+static void hear_status(struct feeds *feeds, const struct book_camera *camera, bool main, struct bytes message)
 {
     struct camera_status status;
     struct fault fault = { "" };
@@ -247,26 +251,36 @@ static void hear_status(struct feeds *feeds, const struct book_camera *camera, s
         log_warn("status of a camera refused", "camera=%s reason=\"%s\"", camera->id, fault.text);
         return;
     }
-    struct feed *feed = make_feed(feeds, camera);
+    struct feed *feed = make_feed(feeds, camera, main);
     feed->word_mono_ms = clock_mono_ms();
     if (status.state == CAMERA_IDLE && feed->viewers)
         feed->ask_mono_ms = 0; /* it ended a lease that we want: ask at the next tick */
     set_status(feed, &status);
 }
 
+/* "cam-01" or "cam-01/main"; NULL: the book has no such camera. */
+static const struct book_camera *camera_of(const struct feeds *feeds, const char *topic, bool *main)
+{
+    char id[BUS_TOPIC_MAX + 1];
+    size_t length = strlen(topic);
+    *main = length > 5 && strcmp(topic + length - 5, "/main") == 0;
+    snprintf(id, sizeof id, "%.*s", (int)(*main ? length - 5 : length), topic);
+    return book_camera(feeds->book, id);
+}
+
 static int hear(void *context, const char *topic, struct bytes message)
 {
     struct feeds *feeds = context;
-    if (strncmp(topic, "frame/", 6) == 0) {
-        struct feed *feed = find_feed(feeds, topic + 6);
-        if (feed && feed->leased) {
-            feed->word_mono_ms = clock_mono_ms();
-            hear_frames(feed, message);
-        }
-    } else if (strncmp(topic, "camera/", 7) == 0) {
-        const struct book_camera *camera = book_camera(feeds->book, topic + 7);
-        if (camera)
-            hear_status(feeds, camera, message);
+    bool is_frame = strncmp(topic, "frame/", 6) == 0, main;
+    if (!is_frame && strncmp(topic, "camera/", 7) != 0)
+        return 0;
+    const struct book_camera *camera = camera_of(feeds, topic + (is_frame ? 6 : 7), &main);
+    struct feed *feed = camera ? *feed_of(feeds, camera, main) : NULL;
+    if (camera && !is_frame) {
+        hear_status(feeds, camera, main, message);
+    } else if (feed && feed->leased) {
+        feed->word_mono_ms = clock_mono_ms();
+        hear_frames(feed, message);
     }
     return 0;
 }
@@ -278,7 +292,7 @@ int feed_add_viewer(struct feeds *feeds, const char *id, struct feed_viewer *vie
     const struct book_camera *camera = book_camera(feeds->book, id);
     if (!camera)
         return 1;
-    struct feed *feed = make_feed(feeds, camera);
+    struct feed *feed = make_feed(feeds, camera, *camera->sub_url && viewer->wide_px > camera->sub_wide_px);
     if (!feed->viewers && !feed->leased) {
         feed->word_mono_ms = clock_mono_ms();
         ask_lease(feed);
@@ -319,10 +333,11 @@ int feeds_open(struct loop *loop, const struct book *book, int64_t bus_port, con
         return fault_set(fault, -ENOMEM, "feeds: out of memory");
     char random[9];
     random_text(random, 8);
-    snprintf(feeds->holder, sizeof feeds->holder, "%.50s-%s", holder, random);
+    snprintf(feeds->holders[0], sizeof feeds->holders[0], "%.40s-%s", holder, random);
+    snprintf(feeds->holders[1], sizeof feeds->holders[1], "%.40s-%s-main", holder, random);
     feeds->loop = loop;
     feeds->book = book;
-    feeds->by_camera = calloc(book->camera_count ? book->camera_count : 1, sizeof(struct feed *));
+    feeds->by_camera = calloc(2 * book->camera_count + 1, sizeof(struct feed *));
     feeds->tick = (struct loop_timer){ .fire = tick, .context = feeds };
     assert(feeds->by_camera);
     metric_register(&gaps);

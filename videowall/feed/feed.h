@@ -1,4 +1,4 @@
-/* Feeds: what this process holds of the cameras. One lease per camera and process, however many tiles and pages look at it.
+/* Feeds: what this process holds of the cameras. One lease per stream and process, however many tiles and pages look at it.
  *
  * Runs in the loop's thread; its callbacks too. The bus must not be opened elsewhere in the process for BUS_CAMERAS or BUS_FRAMES.
  */
@@ -30,14 +30,16 @@ struct feed_viewer {
     void (*frame)(void *context, const struct frame *frame);
     void (*status)(void *context, const struct camera_status *status);
     void *context;
+    int64_t
+        wide_px; /* in how many pixels it is shown: of a camera with two streams the main one where that is more than its sub_wide_px */
     struct feed *feed;
     struct feed_viewer *next;
 };
 
-/* Leases the camera until the last viewer has gone. `status` is called at once, then `frame` with what is cached of the group of pictures
+/* Leases the camera's stream until the last viewer has gone. `status` is called at once, then `frame` with what is cached of the group of pictures
  * under way. 1: the book has no such camera. */
 int feed_add_viewer(struct feeds *feeds, const char *camera, struct feed_viewer *viewer);
 void feed_remove_viewer(struct feed_viewer *viewer); /* safe on a zeroed struct */
 
-/* How a camera of the book does, as far as this process knows (idle where nobody pulls it). Texts live until the loop's next round. */
+/* How a camera of the book does, of two streams the one that is watched, as far as this process knows (idle where nobody pulls it). Texts live until the loop's next round. */
 struct camera_status feed_status(const struct feeds *feeds, const struct book_camera *camera);

@@ -146,7 +146,7 @@ static struct wall_department wall_department_of(const struct figures_department
     return row;
 }
 
-static void tell_native(struct wall *native, const struct figures *figures)
+static void tell_native(struct wall *native, const struct book *book, const struct figures *figures)
 {
     struct wall_numbers numbers = {
         .known = true,
@@ -158,6 +158,13 @@ static void tell_native(struct wall *native, const struct figures *figures)
     };
     for (size_t i = 0; i < figures->department_count && numbers.department_count < WALL_DEPARTMENTS_MAX; i++)
         numbers.departments[numbers.department_count++] = wall_department_of(&figures->departments[i]);
+    for (size_t i = 0; i < figures->area_count && numbers.area_count < WALL_AREAS_MAX; i++) {
+        const struct figures_area *from = &figures->areas[i];
+        const struct book_area *area = book_area(book, from->code);
+        if (area) /* else of another version of the book, or outside */
+            numbers.areas[numbers.area_count++] =
+                (struct wall_area){ area, from->count.open, from->count.due, from->count.overdue };
+    }
     wall_set_numbers(native, &numbers);
 }
 
@@ -180,7 +187,7 @@ static int second_due(void *context)
     if (failed && !api->failed)
         log_error("figures", "reason=\"%s\"", fault.text);
     if (!failed) {
-        tell_native(api->options.native, &figures);
+        tell_native(api->options.native, api->options.book, &figures);
         metric_set(&cases_open, figures.all.open);
         metric_set(&cases_due, figures.all.due);
         metric_set(&cases_overdue, figures.all.overdue);

@@ -5,6 +5,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
+#include "videowall/wall/layout.h"
 #include "videowall/wall/mosaic.h"
 #include "videowall/wall/output.h"
 #include "videowall/wall/theme.h"
@@ -14,22 +15,38 @@ enum { OUTPUTS_MAX = 8, PERIOD_US = 40000 };
 static struct metric pictures = METRIC_COUNTER("drumtower_wall_pictures_total", "Pictures that the wall composed.");
 static struct metric late = METRIC_COUNTER("drumtower_wall_late_total", "Beats of the wall's clock that were missed.");
 
+/* gone: NULL or drawn no more. */
+struct layer {
+    struct mosaic *shown, *next, *gone;
+    bool turns;          /* next, or nothing, is to be shown */
+    struct canvas stage; /* what it shows now; the thread's */
+};
+
 struct composer {
     struct output *outputs[OUTPUTS_MAX];
     size_t output_count;
-    struct canvas stage; /* what is on the wall now; the thread's, like the pool */
     GstBufferPool *pool;
     GThread *thread;
     GMutex lock; /* of what follows */
     GCond wake;
     bool stop;
-    struct mosaic *shown, *next, *gone; /* next: NULL or to be shown; gone: NULL or drawn no more */
+    struct layer layers[COMPOSER_LAYERS];
     struct wall_numbers numbers;
 };
 
 /* ---- the composer's thread ---- */
 
-static GstBuffer *copy_stage(struct composer *composer)
+static void copy_popup(const struct composer *composer, const struct canvas *picture, const struct mosaic *popup)
+{
+    struct rect size = { 0, 0, POPUP_WIDTH, mosaic_height(popup) }, place = size;
+    place.x = POPUP_X;
+    place.y = POPUP_Y;
+    struct canvas from = canvas_part(&composer->layers[COMPOSER_POPUP].stage, size), to = canvas_part(picture, place);
+    canvas_copy(&to, &from);
+}
+
+/* The page, and over it the pop-up where there is one. */
+static GstBuffer *copy_stages(struct composer *composer, const struct mosaic *popup)
 {
     GstBuffer *buffer = NULL;
     if (gst_buffer_pool_acquire_buffer(composer->pool, &buffer, NULL) != GST_FLOW_OK)
@@ -40,23 +57,27 @@ static GstBuffer *copy_stage(struct composer *composer)
         return NULL;
     }
     struct canvas copy = canvas_of_bytes(map.data, WALL_WIDTH, WALL_HEIGHT);
-    canvas_copy(&copy, &composer->stage);
+    canvas_copy(&copy, &composer->layers[COMPOSER_PAGE].stage);
+    if (popup)
+        copy_popup(composer, &copy, popup);
     gst_buffer_unmap(buffer, &map);
     return buffer;
 }
 
 /* Under the lock. The one before is drawn no more once this returns; it is not closed here, as that takes its time. */
-static void turn_page(struct composer *composer)
+static void turn(struct layer *layer)
 {
-    if (!composer->next || composer->gone)
+    if (!layer->turns || layer->gone)
         return;
-    composer->gone = composer->shown;
-    composer->shown = composer->next;
-    composer->next = NULL;
+    layer->gone = layer->shown;
+    layer->shown = layer->next;
+    layer->next = NULL;
+    layer->turns = false;
 }
 
 /* Nothing is drawn while no output wants a picture. */
-static void beat(struct composer *composer, struct mosaic *mosaic, const struct wall_numbers *numbers)
+static void beat(struct composer *composer, struct mosaic *const shown[COMPOSER_LAYERS],
+                 const struct wall_numbers *numbers)
 {
     bool wants[OUTPUTS_MAX], any = false;
     int64_t mono_ms = clock_mono_ms();
@@ -64,8 +85,10 @@ static void beat(struct composer *composer, struct mosaic *mosaic, const struct 
         any |= wants[i] = output_wants(composer->outputs[i], mono_ms);
     if (!any)
         return;
-    mosaic_draw(mosaic, &composer->stage, numbers);
-    GstBuffer *picture = copy_stage(composer);
+    for (int i = 0; i < COMPOSER_LAYERS; i++)
+        if (shown[i])
+            mosaic_draw(shown[i], &composer->layers[i].stage, numbers);
+    GstBuffer *picture = copy_stages(composer, shown[COMPOSER_POPUP]);
     if (!picture)
         return;
     for (size_t i = 0; i < composer->output_count; i++)
@@ -81,11 +104,14 @@ static gpointer run(gpointer argument)
     int64_t due_us = g_get_monotonic_time();
     g_mutex_lock(&composer->lock);
     while (!composer->stop) {
-        turn_page(composer);
-        struct mosaic *mosaic = composer->shown;
+        struct mosaic *shown[COMPOSER_LAYERS];
+        for (int i = 0; i < COMPOSER_LAYERS; i++) {
+            turn(&composer->layers[i]);
+            shown[i] = composer->layers[i].shown;
+        }
         struct wall_numbers numbers = composer->numbers;
         g_mutex_unlock(&composer->lock);
-        beat(composer, mosaic, &numbers);
+        beat(composer, shown, &numbers);
         due_us += PERIOD_US;
         int64_t now_us = g_get_monotonic_time();
         if (due_us < now_us) {
@@ -144,9 +170,9 @@ int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, s
     struct composer *composer = g_new0(struct composer, 1);
     g_mutex_init(&composer->lock);
     g_cond_init(&composer->wake);
-    composer->shown = first;
-    composer->stage = canvas_create(WALL_WIDTH, WALL_HEIGHT);
-    canvas_fill(&composer->stage, THEME_GROUND);
+    composer->layers[COMPOSER_PAGE] = (struct layer){ .shown = first, .stage = canvas_create(WALL_WIDTH, WALL_HEIGHT) };
+    composer->layers[COMPOSER_POPUP].stage = canvas_create(POPUP_WIDTH, POPUP_HEIGHT);
+    canvas_fill(&composer->layers[COMPOSER_PAGE].stage, THEME_GROUND);
     metric_register(&pictures);
     metric_register(&late);
     int result = make_pool(composer, fault);
@@ -161,22 +187,26 @@ int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, s
     return 0;
 }
 
-void composer_show(struct composer *composer, struct mosaic *mosaic)
+void composer_show(struct composer *composer, enum composer_layer which, struct mosaic *mosaic)
 {
+    struct layer *layer = &composer->layers[which];
     g_mutex_lock(&composer->lock);
-    struct mosaic *never_shown = composer->next;
-    composer->next = mosaic;
+    struct mosaic *never_shown = layer->next;
+    layer->next = mosaic;
+    layer->turns = true;
     g_mutex_unlock(&composer->lock);
     mosaic_close(never_shown);
 }
 
 void composer_tidy(struct composer *composer)
 {
-    g_mutex_lock(&composer->lock);
-    struct mosaic *gone = composer->gone;
-    composer->gone = NULL;
-    g_mutex_unlock(&composer->lock);
-    mosaic_close(gone);
+    for (int i = 0; i < COMPOSER_LAYERS; i++) {
+        g_mutex_lock(&composer->lock);
+        struct mosaic *gone = composer->layers[i].gone;
+        composer->layers[i].gone = NULL;
+        g_mutex_unlock(&composer->lock);
+        mosaic_close(gone);
+    }
 }
 
 void composer_set_numbers(struct composer *composer, const struct wall_numbers *numbers)
@@ -199,10 +229,12 @@ void composer_close(struct composer *composer)
     }
     for (size_t i = 0; i < composer->output_count; i++)
         output_close(composer->outputs[i]);
-    mosaic_close(composer->shown);
-    mosaic_close(composer->next);
-    mosaic_close(composer->gone);
-    canvas_destroy(&composer->stage);
+    for (int i = 0; i < COMPOSER_LAYERS; i++) {
+        mosaic_close(composer->layers[i].shown);
+        mosaic_close(composer->layers[i].next);
+        mosaic_close(composer->layers[i].gone);
+        canvas_destroy(&composer->layers[i].stage);
+    }
     if (composer->pool)
         gst_buffer_pool_set_active(composer->pool, FALSE);
     g_clear_object(&composer->pool);

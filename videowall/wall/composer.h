@@ -9,15 +9,19 @@
 struct composer;
 struct mosaic;
 
+/* What stands over what. */
+enum composer_layer { COMPOSER_PAGE, COMPOSER_POPUP, COMPOSER_LAYERS };
+
 /* `outputs` as in wall.h, checked; `first` is shown from the first picture on and is the composer's from here, also after an error. */
 int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, struct composer **composer,
                   struct fault *fault);
 /* Takes NULL. Closes the mosaics that it has. */
 void composer_close(struct composer *composer);
 
-/* From the next picture on; the mosaic is the composer's from here. The one before it is closed by a later composer_tidy(). */
-void composer_show(struct composer *composer, struct mosaic *mosaic);
-/* Closes the mosaic that is no more shown; now and then. */
+/* From the next picture on; the mosaic is the composer's from here, NULL (a pop-up only) takes away what stands there. The one before it is closed
+ * by a later composer_tidy(). */
+void composer_show(struct composer *composer, enum composer_layer layer, struct mosaic *mosaic);
+/* Closes the mosaics that are no more shown; now and then. */
 void composer_tidy(struct composer *composer);
 /* Copies. */
 void composer_set_numbers(struct composer *composer, const struct wall_numbers *numbers);

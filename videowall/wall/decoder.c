@@ -21,15 +21,21 @@ static struct metric decoders_broken = METRIC_COUNTER("drumtower_wall_decoders_b
 struct decoder {
     void (*picture)(void *context, const struct canvas *picture);
     void *context;
-    GstElement *pipeline, *source; /* NULL between a break and the next key frame */
+    GstElement *pipeline, *source; /* NULL until the first key frame, and between a break and the next one */
+    enum frame_codec codec;        /* of the pipeline */
     atomic_bool broken;
     bool need_key;
 };
 
-#define DECODER_LAUNCH \
-    "appsrc name=source format=time is-live=true caps=video/x-h264,stream-format=byte-stream,alignment=au " \
-    "! h264parse ! avdec_h264 max-threads=1 max-errors=-1 ! videoconvert n-threads=1 " \
+#define DECODER_LAUNCH(codec) \
+    "appsrc name=source format=time is-live=true caps=video/x-" codec ",stream-format=byte-stream,alignment=au " \
+    "! " codec "parse ! avdec_" codec " max-threads=1 max-errors=-1 ! videoconvert n-threads=1 " \
     "! video/x-raw,format=I420 ! appsink name=sink sync=false max-buffers=1 drop=true"
+static const struct {
+    const char *launch, *element;
+} codecs[] = {
+    [FRAME_H264] = { DECODER_LAUNCH("h264"), "avdec_h264" }, [FRAME_H265] = { DECODER_LAUNCH("h265"), "avdec_h265" }
+};
 
 static GstFlowReturn picture_came(GstAppSink *sink, gpointer context)
 {
@@ -64,9 +70,10 @@ static void ended(void *context, const char *error)
         decoder->broken = true;
 }
 
-static int build(struct decoder *decoder, struct fault *fault)
+static int build(struct decoder *decoder, enum frame_codec codec, struct fault *fault)
 {
-    int result = media_launch("wall decoder", DECODER_LAUNCH, ended, decoder, &decoder->pipeline, fault);
+    decoder->codec = codec;
+    int result = media_launch("wall decoder", codecs[codec].launch, ended, decoder, &decoder->pipeline, fault);
     if (result < 0)
         return result;
     decoder->source = gst_bin_get_by_name(GST_BIN(decoder->pipeline), "source");
@@ -88,35 +95,37 @@ static void take_down(struct decoder *decoder)
 int decoder_open(void (*picture)(void *context, const struct canvas *picture), void *context, struct decoder **out,
                  struct fault *fault)
 {
+    GstElementFactory *factory = gst_element_factory_find(codecs[FRAME_H264].element);
+    if (!factory)
+        return fault_set(fault, -ENOENT, "wall: GStreamer has no %s; install the packages of tools/packages.txt",
+                         codecs[FRAME_H264].element);
+    gst_object_unref(factory);
     struct decoder *decoder = g_new0(struct decoder, 1);
     *decoder = (struct decoder){ .picture = picture, .context = context, .need_key = true };
     metric_register(&frames_skipped);
     metric_register(&decoders_broken);
-    int result = build(decoder, fault);
-    if (result < 0) {
-        decoder_close(decoder);
-        return result;
-    }
     *out = decoder;
     return 0;
+}
+
+/* A pipeline that can take the frame: built at a key frame, when there is none, and when the camera has changed its codec. */
+static void make_ready(struct decoder *decoder, const struct frame *frame)
+{
+    struct fault fault = { "" };
+    if (decoder->broken)
+        metric_add(&decoders_broken, 1);
+    if (decoder->broken || (decoder->pipeline && frame->codec != decoder->codec))
+        take_down(decoder);
+    decoder->broken = false;
+    if (!decoder->pipeline && frame->key && build(decoder, frame->codec, &fault) < 0)
+        log_error("wall", "%s", fault.text);
 }
 
 /* True: the frame may go in. */
 static bool ready_for(struct decoder *decoder, const struct frame *frame)
 {
-    if (decoder->broken) {
-        metric_add(&decoders_broken, 1);
-        take_down(decoder);
-        decoder->broken = false;
-    }
-    struct fault fault = { "" };
-    if (!decoder->pipeline && frame->key && build(decoder, &fault) < 0)
-        log_error("wall", "%s", fault.text);
-    if (!decoder->pipeline) {
-        decoder->need_key = true;
-        return false;
-    }
-    if (gst_app_src_get_current_level_bytes(GST_APP_SRC(decoder->source)) > WAITING_MAX_BYTES)
+    make_ready(decoder, frame);
+    if (!decoder->pipeline || gst_app_src_get_current_level_bytes(GST_APP_SRC(decoder->source)) > WAITING_MAX_BYTES)
         decoder->need_key = true;
     else if (frame->key)
         decoder->need_key = false;

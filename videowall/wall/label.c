@@ -9,7 +9,7 @@
 /* The first family that is there and has the letter is used for it. */
 #define LABEL_FAMILIES "Noto Sans,Noto Sans CJK SC,sans-serif"
 
-static void set_source_argb(cairo_t *cairo, uint32_t argb)
+void label_set_source(cairo_t *cairo, uint32_t argb)
 {
     cairo_set_source_rgba(cairo, (argb >> 16 & 255) / 255.0, (argb >> 8 & 255) / 255.0, (argb & 255) / 255.0,
                           (argb >> 24) / 255.0);
@@ -19,25 +19,30 @@ static const PangoAlignment alignments[] = {
     [LABEL_LEFT] = PANGO_ALIGN_LEFT, [LABEL_CENTER] = PANGO_ALIGN_CENTER, [LABEL_RIGHT] = PANGO_ALIGN_RIGHT
 };
 
-static void draw_text(cairo_t *cairo, const struct label_style *style, const char *text)
+PangoLayout *label_layout(cairo_t *cairo, int size_px, bool bold, const char *text)
 {
-    int margin = style->size_px / 3;
     PangoLayout *layout = pango_cairo_create_layout(cairo);
     PangoFontDescription *font = pango_font_description_from_string(LABEL_FAMILIES);
-    pango_font_description_set_absolute_size(font, style->size_px * PANGO_SCALE);
-    pango_font_description_set_weight(font, style->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_font_description_set_absolute_size(font, size_px * PANGO_SCALE);
+    pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     pango_layout_set_font_description(layout, font);
+    pango_font_description_free(font);
     pango_layout_set_single_paragraph_mode(layout, TRUE);
+    pango_layout_set_text(layout, text, -1);
+    return layout;
+}
+
+static void draw_text(cairo_t *cairo, const struct label_style *style, const char *text)
+{
+    int margin = style->size_px / 3, height;
+    PangoLayout *layout = label_layout(cairo, style->size_px, style->bold, text);
     pango_layout_set_width(layout, (style->width - 2 * margin) * PANGO_SCALE);
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
     pango_layout_set_alignment(layout, alignments[style->align]);
-    pango_layout_set_text(layout, text, -1);
-    int height;
     pango_layout_get_pixel_size(layout, NULL, &height);
     cairo_move_to(cairo, margin, (style->height - height) / 2.0);
-    set_source_argb(cairo, style->text_argb);
+    label_set_source(cairo, style->text_argb);
     pango_cairo_show_layout(cairo, layout);
-    pango_font_description_free(font);
     g_object_unref(layout);
 }
 
@@ -46,7 +51,7 @@ static void draw(struct label *label)
     const struct label_style *style = &label->style;
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, style->width, style->height);
     cairo_t *cairo = cairo_create(surface);
-    set_source_argb(cairo, style->ground_argb);
+    label_set_source(cairo, style->ground_argb);
     cairo_paint(cairo);
     draw_text(cairo, style, label->text);
     cairo_destroy(cairo);

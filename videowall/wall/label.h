@@ -1,6 +1,7 @@
 /* A label: one line of text in a box, drawn once by Pango and Cairo and kept as I420 with an alpha plane; then only blended. */
 #pragma once
 
+#include <pango/pangocairo.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ struct label {
     struct canvas picture; /* memory of its own */
     uint8_t *alpha;        /* width × height */
 };
+
+/* The wall's face: one line at that size, to be shown in whatever colour; the caller unrefs it. For those who draw with Cairo themselves. */
+PangoLayout *label_layout(cairo_t *cairo, int size_px, bool bold, const char *text);
+void label_set_source(cairo_t *cairo, uint32_t argb);
 
 /* Draws anew where text or style differ from what is kept; true: it did. */
 bool label_set(struct label *label, const struct label_style *style, const char *text);

@@ -24,12 +24,14 @@ struct wall_shape wall_shape_of(size_t tile_count)
     int count = (int)tile_count, columns = 1;
     while (columns * columns < count)
         columns++;
-    return (struct wall_shape){ columns, count > columns ? (count + columns - 1) / columns : 1, 1, true };
+    return (struct wall_shape){
+        .columns = columns, .rows = count > columns ? (count + columns - 1) / columns : 1, .large = 1, .panels = true
+    };
 }
 
 size_t wall_shape_tiles(const struct wall_shape *shape)
 {
-    return (size_t)(shape->columns * shape->rows - shape->large * shape->large + 1);
+    return (size_t)(shape->columns * shape->rows - shape->large * shape->large + !shape->map);
 }
 
 /* A square of cells, its picture and the caption below it. */
@@ -57,11 +59,19 @@ static void place_tiles(const struct wall_shape *shape, struct wall_layout *layo
     struct rect area = { 0, 0, WALL_WIDTH, WALL_HEIGHT };
     if (shape->panels)
         area = (struct rect){ 0, TOP, TILES_WIDTH, WALL_HEIGHT - TOP - BOTTOM };
+    if (shape->within.width)
+        area = shape->within;
     size_t tile = 0;
-    for (int cell = 0; cell < shape->columns * shape->rows && tile < layout->tile_count; cell++) {
+    for (int cell = 0; cell < shape->columns * shape->rows && (tile < layout->tile_count || cell == 0); cell++) {
         int column = cell % shape->columns, row = cell / shape->columns, span = cell == 0 ? shape->large : 1;
         if (cell > 0 && column < shape->large && row < shape->large)
             continue; /* under the large one */
+        if (cell == 0 && shape->map) {
+            struct rect below;
+            place_tile(shape, area, (struct rect){ column, row, span, span }, &layout->map, &below);
+            layout->map.height += below.height; /* it has no caption */
+            continue;
+        }
         place_tile(shape, area, (struct rect){ column, row, span, span }, &layout->pictures[tile],
                    &layout->captions[tile]);
         tile++;

@@ -15,16 +15,20 @@
 #include "videowall/wall/wall.h"
 
 enum { WALL_WIDTH = 1920, WALL_HEIGHT = 1080, WALL_HEADLINES = 4, WALL_COLUMNS = 4 };
+/* A pop-up is a picture of its own, with a banner above its tiles. */
+enum { POPUP_WIDTH = 1280, POPUP_HEIGHT = 864, POPUP_BANNER = 64, POPUP_X = 64, POPUP_Y = 96 };
 
 /* A grid of cells, 1 to SCENE_GRID_MAX each way; the first tile takes large × large of them. */
 struct wall_shape {
     int columns, rows, large;
-    bool panels;
+    bool panels, map;   /* map: the first place is the district's map, the others are tiles */
+    struct rect within; /* where the tiles stand; width 0: as above */
 };
 
 struct wall_layout {
     bool panels;
     struct rect title, clock;
+    struct rect map; /* width 0: none */
     size_t tile_count;
     struct rect pictures[WALL_TILES_MAX], captions[WALL_TILES_MAX];
     struct rect heads[WALL_COLUMNS];                             /* above the departments */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "proto/base/fault.h"
+#include "videowall/wall/label.h"
 #include "videowall/wall/layout.h"
 
 struct book;
@@ -19,6 +20,7 @@ struct mosaic_options {
     struct wall_shape shape;
     const struct book_camera *const *cameras; /* in the order of the tiles, at most wall_shape_tiles() */
     size_t camera_count;
+    const char *banner; /* a line above its tiles (POPUP_BANNER); NULL: none */
     bool english;
 };
 
@@ -29,6 +31,11 @@ void mosaic_close(struct mosaic *mosaic);
 
 /* In the wall's thread. The first time it draws all of the stage, later what changed. */
 void mosaic_draw(struct mosaic *mosaic, const struct canvas *stage, const struct wall_numbers *numbers);
+
+/* How much of the stage it takes: all of the wall's, or a pop-up's own. */
+int mosaic_height(const struct mosaic *mosaic);
+/* How the banner looks: what the wall draws, and what a test looks for in its picture. */
+struct label_style mosaic_banner_style(void);
 
 /* From any thread. */
 size_t mosaic_tiles(const struct mosaic *mosaic);

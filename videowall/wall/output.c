@@ -31,7 +31,7 @@ struct output {
     const struct output_kind *kind;
     GMutex lock; /* of source: RTSP's comes and goes in the server's threads */
     GstElement *source;
-    GstElement *pipeline; /* png, window */
+    GstElement *pipeline; /* png, window, kms */
     atomic_bool broken;
     struct png_folder *folder;
     int64_t next_mono_ms; /* png */
@@ -180,7 +180,8 @@ static const struct {
     { "DISPLAY", "ximagesink" },
 };
 
-static bool try_window(struct output *output, const char *element)
+/* A sink that may find nothing to show the pictures on. */
+static bool try_sink(struct output *output, const char *element)
 {
     char description[400];
     snprintf(description, sizeof description, SOURCE " ! videoconvert n-threads=1 ! %s sync=false", element);
@@ -201,17 +202,32 @@ static int open_window(struct output *output, const char *argument, const struct
 {
     (void)argument, (void)options;
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
-        if (getenv(windows[i].environment) && try_window(output, windows[i].element))
+        if (getenv(windows[i].environment) && try_sink(output, windows[i].element))
             return 0;
     return fault_set(fault, -ENODEV,
                      "wall output window: no display answers; start it in a desktop session (DISPLAY or "
                      "WAYLAND_DISPLAY), or use png:FOLDER or rtsp:PORT");
 }
 
-static bool window_wants(struct output *output, int64_t mono_ms)
+static bool screen_wants(struct output *output, int64_t mono_ms)
 {
     (void)mono_ms;
     return !output->broken;
+}
+
+/* ---- kms ---- */
+
+/* The screen itself, without a desktop: the first one that is connected, in the mode of our pictures. */
+static int open_kms(struct output *output, const char *argument, const struct output_options *options,
+                    struct fault *fault)
+{
+    (void)argument, (void)options;
+    if (try_sink(output, "kmssink force-modesetting=true"))
+        return 0;
+    return fault_set(fault, -ENODEV,
+                     "wall output kms: no screen answers; it takes a connected one of 1920x1080 at /dev/dri, the right "
+                     "to "
+                     "use it (group video), and no desktop that has it; or use window, png:FOLDER or rtsp:PORT");
 }
 
 /* ---- all ---- */
@@ -219,7 +235,8 @@ static bool window_wants(struct output *output, int64_t mono_ms)
 static const struct output_kind kinds[] = {
     { "png", ":FOLDER", is_folder, open_png, png_wants, close_png },
     { "rtsp", ":PORT", is_port, open_rtsp, rtsp_wants, close_rtsp },
-    { "window", "", is_nothing, open_window, window_wants, close_pipeline },
+    { "window", "", is_nothing, open_window, screen_wants, close_pipeline },
+    { "kms", "", is_nothing, open_kms, screen_wants, close_pipeline },
 };
 
 static const struct output_kind *find_kind(const char *text, const char **argument)
@@ -238,7 +255,7 @@ int output_check(const char *text, struct fault *fault)
     const char *argument;
     const struct output_kind *kind = find_kind(text, &argument);
     if (!kind)
-        return fault_set(fault, -EINVAL, "wall output '%s': expected png:FOLDER, rtsp:PORT, window or none", text);
+        return fault_set(fault, -EINVAL, "wall output '%s': expected png:FOLDER, rtsp:PORT, window, kms or none", text);
     if (!kind->is_argument(argument))
         return fault_set(fault, -EINVAL, "wall output '%s': expected %s%s", text, kind->name, kind->expected);
     return 0;

@@ -1,4 +1,4 @@
-/* Where the wall's pictures go: PNG files, RTSP, a window (see wall.h). All functions but open and close are the wall's thread's. */
+/* Where the wall's pictures go: PNG files, RTSP, a window, a screen (see wall.h). All functions but open and close are the wall's thread's. */
 #pragma once
 
 #include <gst/gst.h>

@@ -7,4 +7,7 @@
 #define THEME_TEXT_SOFT 0xffb4bec3u
 #define THEME_WARN 0xffffbf5eu
 #define THEME_BAD 0xffff8177u
+#define THEME_LINE 0xff343c41u
+#define THEME_WARN_GROUND 0xff3a2b12u
+#define THEME_BAD_GROUND 0xff43201du
 #define THEME_VEIL 0xb00f1214u /* over a picture */

@@ -208,7 +208,9 @@ int tile_open(const struct tile_options *options, struct tile **out, struct faul
     tile->options = *options;
     tile->picture = canvas_create(options->picture.width, options->picture.height);
     g_mutex_init(&tile->lock);
-    tile->viewer = (struct feed_viewer){ .frame = frame_came, .status = status_came, .context = tile };
+    tile->viewer = (struct feed_viewer){
+        .frame = frame_came, .status = status_came, .context = tile, .wide_px = options->picture.width
+    };
     int result = decoder_open(picture_came, tile, &tile->decoder, fault);
     if (result < 0) {
         tile_close(tile);

@@ -12,6 +12,7 @@
 #include "videowall/media/media.h"
 #include "videowall/wall/composer.h"
 #include "videowall/wall/mosaic.h"
+#include "videowall/wall/popup.h"
 #include "videowall/wall/words.h"
 
 enum {
@@ -41,9 +42,11 @@ struct wall {
     struct composer *composer;
     struct page_at now;   /* the mosaic is the composer's */
     struct page_at next;  /* mosaic NULL: none; else ours */
+    bool next_is_tours;   /* nobody asked for it by hand */
     int64_t next_mono_ms; /* when it is to be shown */
     int64_t turn_mono_ms; /* when the tour's page has stood long enough */
     bool held;
+    struct popup popup;
     struct loop_timer tick;
 };
 
@@ -54,7 +57,11 @@ static struct wall_shape shape_of(const struct wall *wall, const struct book_sce
 {
     if (scene == &wall->start)
         return wall_shape_of(scene->camera_count);
-    return (struct wall_shape){ scene->columns, scene->rows, scene->large, scene->panels };
+    return (struct wall_shape){ .columns = scene->columns,
+                                .rows = scene->rows,
+                                .large = scene->large,
+                                .panels = scene->panels,
+                                .map = scene->map };
 }
 
 static size_t pages_of(const struct wall *wall, const struct book_scene *scene)
@@ -64,16 +71,20 @@ static size_t pages_of(const struct wall *wall, const struct book_scene *scene)
     return scene->camera_count > tiles ? (scene->camera_count + tiles - 1) / tiles : 1;
 }
 
+static struct mosaic_options mosaic_options_of(const struct wall *wall)
+{
+    return (
+        struct mosaic_options){ .feeds = wall->options.feeds, .book = wall->options.book, .english = wall->english };
+}
+
 static int open_page(const struct wall *wall, struct page_at *at, struct fault *fault)
 {
     struct wall_shape shape = shape_of(wall, at->scene);
     size_t tiles = wall_shape_tiles(&shape), first = at->page * tiles, rest = at->scene->camera_count - first;
-    struct mosaic_options options = { .feeds = wall->options.feeds,
-                                      .book = wall->options.book,
-                                      .shape = shape,
-                                      .cameras = at->scene->cameras + first,
-                                      .camera_count = rest < tiles ? rest : tiles,
-                                      .english = wall->english };
+    struct mosaic_options options = mosaic_options_of(wall);
+    options.shape = shape;
+    options.cameras = at->scene->cameras + first;
+    options.camera_count = rest < tiles ? rest : tiles;
     return mosaic_open(&options, &at->mosaic, fault);
 }
 
@@ -87,6 +98,7 @@ static int prepare(struct wall *wall, const struct book_scene *scene, size_t pag
 {
     drop_next(wall);
     wall->next = (struct page_at){ scene, page, NULL };
+    wall->next_is_tours = false;
     wall->next_mono_ms = mono_ms;
     int result = open_page(wall, &wall->next, fault);
     if (result < 0)
@@ -96,7 +108,7 @@ static int prepare(struct wall *wall, const struct book_scene *scene, size_t pag
 
 static void show_next(struct wall *wall, int64_t mono_ms)
 {
-    composer_show(wall->composer, wall->next.mosaic);
+    composer_show(wall->composer, COMPOSER_PAGE, wall->next.mosaic);
     wall->now = wall->next;
     wall->next.mosaic = NULL;
     wall->turn_mono_ms = mono_ms + wall->now.scene->dwell_s * 1000;
@@ -111,13 +123,29 @@ static size_t page_after(const struct wall *wall, const struct page_at *at, int 
 
 static void go_on_touring(struct wall *wall, int64_t mono_ms)
 {
-    if (wall->held || pages_of(wall, wall->now.scene) == 1 || mono_ms < wall->turn_mono_ms - AHEAD_MS)
+    if (wall->held || popup_stands(&wall->popup) || pages_of(wall, wall->now.scene) == 1 ||
+        mono_ms < wall->turn_mono_ms - AHEAD_MS)
         return;
     struct fault fault = { "" };
-    if (prepare(wall, wall->now.scene, page_after(wall, &wall->now, 1), wall->turn_mono_ms, &fault) == 0)
+    int result = prepare(wall, wall->now.scene, page_after(wall, &wall->now, 1), wall->turn_mono_ms, &fault);
+    wall->next_is_tours = true;
+    if (result == 0)
         return;
     log_error("wall page", "scene=%s reason=\"%s\"", wall->now.scene->id, fault.text);
     wall->turn_mono_ms = mono_ms + wall->now.scene->dwell_s * 1000;
+}
+
+/* What was asked for by hand still comes. */
+static void stop_tour(struct wall *wall)
+{
+    if (wall->next_is_tours)
+        drop_next(wall);
+}
+
+static void let_tour_go(struct wall *wall, int64_t mono_ms)
+{
+    if (wall->turn_mono_ms < mono_ms + AHEAD_MS)
+        wall->turn_mono_ms = mono_ms + AHEAD_MS;
 }
 
 static int tick(void *context)
@@ -125,6 +153,8 @@ static int tick(void *context)
     struct wall *wall = context;
     int64_t mono_ms = clock_mono_ms();
     composer_tidy(wall->composer);
+    if (popup_tick(&wall->popup, mono_ms))
+        let_tour_go(wall, mono_ms);
     if (!wall->next.mosaic)
         go_on_touring(wall, mono_ms);
     else if (mono_ms >= wall->next_mono_ms + AHEAD_MS ||
@@ -165,11 +195,26 @@ int wall_turn(struct wall *wall, int pages, struct fault *fault)
 void wall_hold(struct wall *wall, bool hold)
 {
     wall->held = hold;
-    int64_t mono_ms = clock_mono_ms();
-    if (hold && wall->next_mono_ms > mono_ms)
-        drop_next(wall); /* the tour's own next page */
-    if (!hold && wall->turn_mono_ms < mono_ms)
-        wall->turn_mono_ms = mono_ms + AHEAD_MS;
+    if (hold)
+        stop_tour(wall);
+    else
+        let_tour_go(wall, clock_mono_ms());
+}
+
+int wall_pop_up(struct wall *wall, const struct wall_popup *popup, struct fault *fault)
+{
+    struct mosaic_options options = mosaic_options_of(wall);
+    stop_tour(wall);
+    int result = popup_show(&wall->popup, &options, popup, clock_mono_ms(), fault);
+    if (result < 0)
+        metric_add(&pages_failed, 1);
+    return result;
+}
+
+void wall_clear(struct wall *wall)
+{
+    if (popup_end(&wall->popup))
+        let_tour_go(wall, clock_mono_ms());
 }
 
 struct wall_shown wall_shown(const struct wall *wall)
@@ -180,7 +225,8 @@ struct wall_shown wall_shown(const struct wall *wall)
                                 .pages = pages_of(wall, now->scene),
                                 .tiles = mosaic_tiles(now->mosaic),
                                 .live = mosaic_live_tiles(now->mosaic),
-                                .held = wall->held };
+                                .held = wall->held,
+                                .popup = wall->popup.number };
 }
 
 /* ---- start and end ---- */
@@ -240,6 +286,7 @@ static int start(struct wall *wall, struct fault *fault)
     if (result == 0)
         result = composer_open(options->output, options->png_keep ? options->png_keep : PNG_KEEP_DEFAULT,
                                wall->now.mosaic, &wall->composer, fault);
+    wall->popup.composer = wall->composer;
     return result;
 }
 

@@ -4,6 +4,7 @@
  *   png:FOLDER   a picture each second, wall-<milliseconds>.png, written aside and renamed; the last png_keep stay
  *   rtsp:PORT    H.264 at rtsp://127.0.0.1:PORT/wall, encoded while somebody watches
  *   window       on the desktop
+ *   kms          on a screen, where there is no desktop
  *   none         no wall at all
  * The wall has threads of its own (one that composes, GStreamer's); what is called here never waits for them. A camera that is lost or
  * sends garbage greys its own tile and nothing else. What stands on it is a scene of the book (wall.yaml).
@@ -17,15 +18,21 @@
 #include "proto/base/fault.h"
 
 struct book;
+struct book_area;
 struct feeds;
 struct loop;
 struct wall;
 
-enum { WALL_DEPARTMENTS_MAX = 12, WALL_TILES_MAX = 144 };
+enum { WALL_DEPARTMENTS_MAX = 12, WALL_TILES_MAX = 144, WALL_AREAS_MAX = 256 };
 
 /* A figure of the wall is a count of cases; `known` false shows a dash, never 0. */
 struct wall_department {
     char name[64]; /* UTF-8 */
+    int64_t open, due_soon, overdue;
+};
+/* An area with open cases. */
+struct wall_area {
+    const struct book_area *area;
     int64_t open, due_soon, overdue;
 };
 struct wall_numbers {
@@ -34,6 +41,8 @@ struct wall_numbers {
     int64_t open, due_soon, overdue, closed_today;
     struct wall_department departments[WALL_DEPARTMENTS_MAX];
     size_t department_count;
+    struct wall_area areas[WALL_AREAS_MAX]; /* no bytes between its members: they are compared as they lie */
+    size_t area_count;
 };
 
 struct wall_options {
@@ -71,11 +80,24 @@ int wall_turn(struct wall *wall, int pages, struct fault *fault);
 /* A tour stays on its page. */
 void wall_hold(struct wall *wall, bool hold);
 
+/* The cameras near a case, over a part of what is shown, until their time is over or something else pops up. Tours stand still meanwhile. */
+struct wall_popup {
+    const char *number;                       /* of the case */
+    const char *title;                        /* one line for a person */
+    const struct book_camera *const *cameras; /* the best one first */
+    size_t camera_count;                      /* 1 to POPUP_CAMERAS_MAX of the book */
+    int64_t dwell_s;
+};
+/* At once; what it names is copied. */
+int wall_pop_up(struct wall *wall, const struct wall_popup *popup, struct fault *fault);
+void wall_clear(struct wall *wall); /* takes the pop-up away */
+
 struct wall_shown {
     const char *scene;  /* its id; "" where the command line named the cameras */
     size_t page, pages; /* from 1 */
     size_t tiles, live; /* of the page */
     bool held;
+    const char *popup; /* number of its case; "": none */
 };
 struct wall_shown wall_shown(const struct wall *wall);
 /* Tiles whose camera is live now; for /healthz and the quickstart. */

@@ -18,7 +18,8 @@ static struct {
     char holder[65], second_holder[65];
     uint32_t run;
     uint64_t seq;
-    bool away; /* answers nothing */
+    bool away;       /* answers nothing */
+    int64_t wide_px; /* of the newest lease */
 } ingest = { .result = CAMERA_RESULT_OK, .run = 1 };
 
 /* What a viewer has seen: a letter a frame, K key or d delta, and the state told last. */
@@ -38,6 +39,7 @@ static int lease_arrived(void *context, struct bus_ticket *ticket, struct bytes 
     struct arena arena = { 0 };
     struct camera_lease lease;
     assert_int_equal(record_decode(&camera_lease_desc, request, &arena, &lease, NULL), 0);
+    ingest.wide_px = lease.wide_px;
     ingest.leases += lease.verb == CAMERA_VERB_LEASE;
     ingest.releases += lease.verb == CAMERA_VERB_RELEASE;
     snprintf(*ingest.holder ? ingest.second_holder : ingest.holder, sizeof ingest.holder, "%s", lease.holder);
@@ -61,21 +63,21 @@ static void publish_status(enum camera_state state)
 }
 
 /* Every fifth is a key frame. */
-static void publish_frame(uint64_t seq)
+static void publish_frame(const char *topic, uint64_t seq)
 {
     struct frame frame = {
         .key = seq % 5 == 1, .codec = FRAME_H264, .run = ingest.run, .seq = seq, .unit = { (const uint8_t *)"unit", 4 }
     };
     struct buffer message = { 0 };
     frame_put(&message, &frame);
-    bus_publish(ingest.publisher, "frame/cam-01", buffer_view(&message));
+    bus_publish(ingest.publisher, topic, buffer_view(&message));
     buffer_finish(&message);
 }
 
 static void ingest_ticks(void *context)
 {
     (void)context;
-    publish_frame(++ingest.seq);
+    publish_frame("frame/cam-01", ++ingest.seq);
 }
 
 static void see_frame(void *context, const struct frame *frame)
@@ -136,14 +138,14 @@ static void repeats_are_dropped_and_a_gap_waits_for_a_key_frame(void **state)
     memset(seen.frames, 0, sizeof seen.frames);
     ingest.seq += 5 - ingest.seq % 5; /* the next one is a key frame */
     ingest.run++;
-    publish_frame(ingest.seq + 1);
-    publish_frame(ingest.seq + 2);
-    publish_frame(ingest.seq + 1); /* for somebody else */
-    publish_frame(ingest.seq + 2);
-    publish_frame(ingest.seq + 3);
-    publish_frame(ingest.seq + 5); /* 4 is lost */
-    publish_frame(ingest.seq + 6);
-    publish_frame(ingest.seq + 7);
+    publish_frame("frame/cam-01", ingest.seq + 1);
+    publish_frame("frame/cam-01", ingest.seq + 2);
+    publish_frame("frame/cam-01", ingest.seq + 1); /* for somebody else */
+    publish_frame("frame/cam-01", ingest.seq + 2);
+    publish_frame("frame/cam-01", ingest.seq + 3);
+    publish_frame("frame/cam-01", ingest.seq + 5); /* 4 is lost */
+    publish_frame("frame/cam-01", ingest.seq + 6);
+    publish_frame("frame/cam-01", ingest.seq + 7);
     ingest.seq += 7;
     assert_true(harness_run(harness, saw_after_gap, NULL, &seen));
     assert_string_equal(seen.frames, "KddKd");
@@ -222,6 +224,38 @@ static void messages_that_are_none_are_counted_and_harm_nothing(void **state)
     feed_remove_viewer(&seen.viewer);
 }
 
+static void both_ticks(void *context)
+{
+    (void)context;
+    publish_frame("frame/cam-02", ++ingest.seq);
+    publish_frame("frame/cam-02/main", ingest.seq + 1000);
+}
+
+static bool was_leased_wide(void *context)
+{
+    return (ingest.wide_px > 704) == *(bool *)context;
+}
+
+static void who_shows_a_camera_wide_has_its_main_stream(void **state)
+{
+    (void)state;
+    struct seen wide = { .viewer = { .frame = see_frame, .context = &wide, .wide_px = 705 } };
+    struct seen small = { .viewer = { .frame = see_frame, .context = &small, .wide_px = 704 } };
+    assert_int_equal(feed_add_viewer(feeds, "cam-02", &wide.viewer), 0);
+    assert_true(harness_run(harness, saw_two_groups, both_ticks, &wide));
+    assert_true(wide.last_seq > 1000);
+    bool yes = true, no = false;
+    assert_true(harness_run(harness, was_leased_wide, NULL, &yes));
+    assert_string_not_equal(ingest.second_holder, ingest.holder);         /* a holder has one stream of a camera */
+    assert_int_equal(feed_add_viewer(feeds, "cam-02", &small.viewer), 0); /* beside it, with a lease of its own */
+    assert_true(harness_run(harness, saw_two_groups, both_ticks, &small));
+    assert_true(small.last_seq < 1000);
+    assert_true(harness_run(harness, was_leased_wide, NULL, &no));
+    assert_string_equal(ingest.second_holder, ingest.holder);
+    feed_remove_viewer(&wide.viewer);
+    feed_remove_viewer(&small.viewer);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -234,7 +268,8 @@ static int set_up(void **state)
     book_folder_write(&folder, "cameras.yaml",
                       "cameras:\n"
                       "  - {id: cam-01, name: one, url: \"rtsp://a/1\", lat: 39.94, lon: 116.39, bearing_deg: 0}\n"
-                      "  - {id: cam-02, name: two, url: \"rtsp://a/2\", lat: 39.94, lon: 116.39, bearing_deg: 0}\n");
+                      "  - {id: cam-02, name: two, url: \"rtsp://a/2/main\", sub_url: \"rtsp://a/2\", lat: 39.94, lon: "
+                      "116.39, bearing_deg: 0}\n");
     if (book_load(folder.path, &book, NULL, NULL, &fault) < 0 ||
         bus_server_open(harness->loop, port, BUS_CAMERAS, 8, lease_arrived, NULL, &server, &fault) < 0 ||
         bus_publisher_open(port, BUS_FRAMES, &ingest.publisher, &fault) < 0 ||
@@ -261,6 +296,7 @@ int main(void)
         cmocka_unit_test(an_ingest_that_says_nothing_is_noticed_and_comes_back),
         cmocka_unit_test(a_refused_lease_is_told_with_its_reason),
         cmocka_unit_test(messages_that_are_none_are_counted_and_harm_nothing),
+        cmocka_unit_test(who_shows_a_camera_wide_has_its_main_stream),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

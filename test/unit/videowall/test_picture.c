@@ -5,13 +5,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "proto/book/book.h"
+#include "test/unit/book/support.h"
 #include "videowall/media/media.h"
 #include "videowall/wall/label.h"
 #include "videowall/wall/layout.h"
+#include "videowall/wall/map.h"
 #include "videowall/wall/output.h"
 #include "videowall/wall/panel.h"
 #include "videowall/wall/words.h"
@@ -34,6 +37,8 @@ static size_t all_of(const struct wall_layout *layout, struct rect *all)
         all[count++] = layout->pictures[i];
         all[count++] = layout->captions[i];
     }
+    if (layout->map.width)
+        all[count++] = layout->map;
     if (!layout->panels)
         return count;
     all[count++] = layout->title;
@@ -53,7 +58,7 @@ static size_t all_of(const struct wall_layout *layout, struct rect *all)
 static void check_layout(const struct wall_shape *shape, size_t tiles)
 {
     struct wall_layout layout;
-    struct rect all[2 * WALL_TILES_MAX + 70];
+    struct rect all[2 * WALL_TILES_MAX + 71];
     wall_layout_make(shape, tiles, &layout);
     size_t count = all_of(&layout, all);
     for (size_t i = 0; i < count; i++) {
@@ -77,8 +82,10 @@ static void nothing_on_the_wall_overlaps_or_sticks_out(void **state)
     for (int columns = 1; columns <= SCENE_GRID_MAX; columns++)
         for (int rows = 1; rows <= SCENE_GRID_MAX; rows++)
             for (int large = 1; large <= columns && large <= rows; large++)
-                for (int panels = 0; panels < 2; panels++) {
-                    struct wall_shape shape = { columns, rows, large, panels };
+                for (int more = 0; more < 4; more++) {
+                    struct wall_shape shape = {
+                        .columns = columns, .rows = rows, .large = large, .panels = more & 1, .map = more & 2
+                    };
                     check_layout(&shape, wall_shape_tiles(&shape));
                 }
 }
@@ -86,7 +93,7 @@ static void nothing_on_the_wall_overlaps_or_sticks_out(void **state)
 static void the_first_tile_may_be_larger_than_the_others(void **state)
 {
     (void)state;
-    struct wall_shape shape = { 4, 4, 3, false }; /* one and seven beside it */
+    struct wall_shape shape = { .columns = 4, .rows = 4, .large = 3 }; /* one and seven beside it */
     struct wall_layout layout;
     assert_int_equal(wall_shape_tiles(&shape), 8);
     wall_layout_make(&shape, 8, &layout);
@@ -96,6 +103,23 @@ static void the_first_tile_may_be_larger_than_the_others(void **state)
     assert_int_equal(layout.pictures[4].y, 810);
     for (int i = 1; i < 8; i++)
         assert_int_equal(layout.pictures[i].width, 480 - 4);
+}
+
+static void a_pop_up_is_a_picture_with_its_tiles_below_the_banner(void **state)
+{
+    (void)state;
+    struct rect within = { 0, POPUP_BANNER, POPUP_WIDTH, POPUP_HEIGHT - POPUP_BANNER };
+    struct wall_shape shape = { .columns = 2, .rows = 2, .large = 1, .within = within };
+    struct wall_layout layout;
+    struct rect whole = { POPUP_X, POPUP_Y, POPUP_WIDTH, POPUP_HEIGHT };
+    assert_true(is_inside(whole));
+    wall_layout_make(&shape, 4, &layout);
+    for (int i = 0; i < 4; i++) {
+        struct rect picture = layout.pictures[i], caption = layout.captions[i];
+        assert_true(picture.y >= POPUP_BANNER && picture.x + picture.width <= POPUP_WIDTH);
+        assert_true(caption.height >= 20 && caption.y + caption.height <= POPUP_HEIGHT);
+        assert_int_equal(picture.width * 9 / 16 / 8, picture.height / 8); /* nearly 16 to 9 */
+    }
 }
 
 static void a_picture_keeps_its_shape_in_a_tile(void **state)
@@ -208,10 +232,11 @@ static void ages_are_told_in_the_largest_unit_that_is_exact_enough(void **state)
 static void an_output_that_is_not_there_is_named(void **state)
 {
     (void)state;
-    static const char *const good[] = { NULL, "", "none", "png:/tmp/x", "rtsp:8555", "window,rtsp:0,png:a" };
+    static const char *const good[] = { NULL, "", "none", "png:/tmp/x", "rtsp:8555", "window,rtsp:0,png:a", "kms" };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_int_equal(wall_check_output(good[i], NULL), 0);
-    static const char *const bad[] = { "pgn:/tmp/x", "png:", "png", "rtsp:", "rtsp:70000", "rtsp:x", "window:1", "," };
+    static const char *const bad[] = { "pgn:/tmp/x", "png:",     "png",   "rtsp:", "rtsp:70000",
+                                       "rtsp:x",     "window:1", "kms:1", "," };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct fault fault = { "" };
         assert_int_equal(wall_check_output(bad[i], &fault), -EINVAL);
@@ -233,19 +258,77 @@ static void a_window_without_a_display_is_refused(void **state)
     assert_non_null(strstr(fault.text, "png:FOLDER")); /* what to do instead */
 }
 
+static void a_machine_without_a_screen_says_what_kms_wants(void **state)
+{
+    (void)state;
+    struct output_options options = { .png_keep = 1 };
+    struct output *output;
+    struct fault fault = { "" };
+    assert_int_equal(media_init(&fault), 0);
+    if (access("/dev/dri", F_OK) == 0)
+        skip(); /* it would take this machine's screen */
+    assert_int_equal(output_open("kms", &options, &output, &fault), -ENODEV);
+    assert_non_null(strstr(fault.text, "/dev/dri"));
+}
+
+/* ---- the map ---- */
+
+static int64_t redness(const struct canvas *canvas)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < canvas->height / 2 * canvas->uv_stride; i++)
+        sum += canvas->v[i];
+    return sum;
+}
+
+static void the_map_is_drawn_anew_only_when_it_says_something_else(void **state)
+{
+    (void)state;
+    char folder[600];
+    struct book *book;
+    struct fault fault = { "" };
+    struct wall_numbers numbers = { .known = true };
+    snprintf(folder, sizeof folder, "%s/examples/gulou", source_root());
+    if (book_load(folder, &book, NULL, NULL, &fault) < 0)
+        fail_msg("%s", fault.text);
+    struct canvas stage = canvas_create(960, 640);
+    struct map *map = map_create(book, 960, 640, true);
+    assert_true(map_draw(map, &stage, 0, 0, &numbers));
+    assert_false(map_draw(map, &stage, 0, 0, &numbers));
+    int64_t calm = redness(&stage);
+    numbers.areas[0] = (struct wall_area){ .area = book_locate(book, 39.94545, 116.37972), .open = 3 };
+    numbers.area_count = 1;
+    assert_non_null(numbers.areas[0].area);
+    assert_true(map_draw(map, &stage, 0, 0, &numbers));
+    int64_t open = redness(&stage);
+    numbers.areas[0].overdue = 1;
+    assert_true(map_draw(map, &stage, 0, 0, &numbers));
+    assert_false(map_draw(map, &stage, 0, 0, &numbers));
+    int64_t overdue = redness(&stage);
+    assert_true(overdue > open + 10000 && overdue > calm + 10000); /* one of forty areas has become red */
+    numbers.known = false;
+    assert_true(map_draw(map, &stage, 0, 0, &numbers)); /* and says so */
+    map_destroy(map);
+    canvas_destroy(&stage);
+    book_destroy(book);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_on_the_wall_overlaps_or_sticks_out),
         cmocka_unit_test(the_first_tile_may_be_larger_than_the_others),
+        cmocka_unit_test(a_pop_up_is_a_picture_with_its_tiles_below_the_banner),
         cmocka_unit_test(a_picture_keeps_its_shape_in_a_tile),
         cmocka_unit_test(a_label_is_drawn_only_when_it_changes),
         cmocka_unit_test(a_label_without_ground_leaves_the_picture_beside_its_letters),
         cmocka_unit_test(an_old_picture_loses_its_colour),
         cmocka_unit_test(what_is_not_known_is_not_zero),
         cmocka_unit_test(ages_are_told_in_the_largest_unit_that_is_exact_enough),
+        cmocka_unit_test(the_map_is_drawn_anew_only_when_it_says_something_else),
         cmocka_unit_test(an_output_that_is_not_there_is_named),
         cmocka_unit_test(a_window_without_a_display_is_refused),
+        cmocka_unit_test(a_machine_without_a_screen_says_what_kms_wants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
