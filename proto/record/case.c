@@ -93,6 +93,13 @@ struct task *case_check_task(const struct case_file *record)
     return last_task(record, TASK_ROLE_CHECK);
 }
 
+bool case_task_waits(const struct case_file *record, const struct task *task)
+{
+    bool is_reported =
+        record->state != CASE_RECEIVED && record->state != CASE_IN_PROGRESS && record->state != CASE_SUSPENDED;
+    return task_is_open(task) || (task->state == TASK_DONE && !is_reported && task == case_lead_task(record));
+}
+
 bool case_has_task_now(const struct case_file *record, const struct task *task)
 {
     if (task->role == TASK_ROLE_ASSIST && task->state == TASK_DONE)

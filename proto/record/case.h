@@ -281,5 +281,7 @@ struct task *case_assist_task(const struct case_file *record, const char *depart
 struct task *case_last_lead(const struct case_file *record);
 /* The same; NULL where it is over (returned, withdrawn). */
 struct task *case_lead_task(const struct case_file *record);
+/* Its department has something to do still: of one that reports by its liaison also what a worker has done and it has not yet reported. */
+bool case_task_waits(const struct case_file *record, const struct task *task);
 /* Is it of the round that is under way: the lead's, an open one, or an assistant's that was done since the case was dispatched? */
 bool case_has_task_now(const struct case_file *record, const struct task *task);

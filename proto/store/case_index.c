@@ -112,12 +112,6 @@ static bool is_asked(const struct case_file *record)
     return record->state == CASE_RETURNING || record->request.verb || record->appeal == APPEAL_ASKED;
 }
 
-/* Done by its worker, of a department that reports by its liaison: it is the department's until that has reported. */
-static bool waits_for_report(const struct case_file *record, const struct task *task)
-{
-    return task->state == TASK_DONE && !record->disposed_at_ms && task == case_lead_task(record);
-}
-
 /* A further report of the same trouble belongs to it: nobody has said that it is disposed. */
 static bool may_be_joined(enum case_state state)
 {
@@ -168,7 +162,7 @@ static void list_tasks(const struct listing *listing, const struct case_file *re
 {
     for (size_t i = 0; i < record->tasks.count; i++) {
         const struct task *task = &record->tasks.items[i];
-        if ((task_is_open(task) || waits_for_report(record, task)) && is_given(task->department))
+        if (case_task_waits(record, task) && is_given(task->department))
             list(listing, "dept/", task->department, left);
         if (task_is_open(task) && is_given(task->worker))
             list(listing, "worker/", task->worker, record->reported_at_ms);

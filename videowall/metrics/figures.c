@@ -141,8 +141,7 @@ static bool waits_for(const struct case_file *record, const char *department)
 {
     for (size_t i = 0; i < record->tasks.count; i++) {
         const struct task *task = &record->tasks.items[i];
-        bool open = task->state >= TASK_OFFERED && task->state <= TASK_ON_SITE;
-        if (open && strcmp(task->department, department) == 0)
+        if (case_task_waits(record, task) && strcmp(task->department, department) == 0)
             return true;
     }
     return false;

@@ -133,14 +133,15 @@ static bool is_today(int64_t at_ms)
     return at_ms && at_ms / MS_PER_DAY == now_ms / MS_PER_DAY;
 }
 
+/* The one task of a case here leads; what its worker has done the department has to report. */
 static bool waits_for(const struct case_file *record, const char *department)
 {
-    for (size_t i = 0; i < record->tasks.count; i++) {
-        const struct task *task = &record->tasks.items[i];
-        if (strcmp(task->department, department) == 0 && task->state >= TASK_OFFERED && task->state <= TASK_ON_SITE)
-            return true;
-    }
-    return false;
+    const struct task *task = record->tasks.count ? &record->tasks.items[0] : NULL;
+    if (!task || strcmp(task->department, department) != 0)
+        return false;
+    return (task->state >= TASK_OFFERED && task->state <= TASK_ON_SITE) ||
+           (task->state == TASK_DONE &&
+            (record->state == CASE_RECEIVED || record->state == CASE_IN_PROGRESS || record->state == CASE_SUSPENDED));
 }
 
 static void recount_moments(struct recount *recount, const struct case_file *record)
