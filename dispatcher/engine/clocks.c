@@ -429,17 +429,33 @@ void clocks_change_lead(struct draft *draft, const struct task *before, const st
     start(draft, &act, CLOCK_TIER, lead, 0);
 }
 
-void clocks_extend(struct draft *draft, struct clock *clock)
+/* The limit so many times, as the book has the calendar now. */
+static int64_t after_amounts(const struct draft *draft, const struct clock *clock, int64_t amounts)
 {
-    const struct calendar *calendar = calendar_of(draft, clock);
-    clock->extensions++;
     int64_t deadline_ms =
-        calendar || clock->unit == UNIT_CLOCK_HOUR || clock->unit == UNIT_CLOCK_MINUTE
-            ? calendar_deadline(calendar, clock->armed_at_ms, clock->unit, clock->amount * (1 + clock->extensions))
-            : clock->deadline_ms + (clock->deadline_ms - clock->armed_at_ms) / clock->extensions;
+        calendar_deadline(calendar_of(draft, clock), clock->armed_at_ms, clock->unit, clock->amount * amounts);
     for (size_t i = 0; i < clock->pauses.count; i++)
         deadline_ms = after_pause(draft, clock, deadline_ms, &clock->pauses.items[i]);
-    move_deadline(draft, clock, deadline_ms);
+    return deadline_ms;
+}
+
+/* Counted from the start, as one limit of that length; where the deadline was promised by another calendar, from the deadline: more time is
+ * never less. */
+static int64_t extended(const struct draft *draft, const struct clock *clock)
+{
+    const struct calendar *calendar = calendar_of(draft, clock);
+    bool is_elapsed = clock->unit == UNIT_CLOCK_HOUR || clock->unit == UNIT_CLOCK_MINUTE;
+    if (!calendar && !is_elapsed)
+        return clock->deadline_ms + (clock->deadline_ms - clock->armed_at_ms) / (clock->extensions + 1);
+    if (after_amounts(draft, clock, clock->extensions + 1) == clock->deadline_ms)
+        return after_amounts(draft, clock, clock->extensions + 2);
+    return calendar_deadline(calendar, clock->deadline_ms, clock->unit, clock->amount);
+}
+
+void clocks_extend(struct draft *draft, struct clock *clock)
+{
+    move_deadline(draft, clock, extended(draft, clock));
+    clock->extensions++;
     clocks_set_warning(draft, clock);
 }
 

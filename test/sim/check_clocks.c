@@ -115,6 +115,9 @@ static void check_moved(struct sim *sim, const struct seen_case *seen, const str
     if (station_changes_since(&sim->station, seen->clocks[i].before_ms) && table) {
         const struct pause *last = clock->pauses.count ? &clock->pauses.items[clock->pauses.count - 1] : NULL;
         if (clock->deadline_ms == deadline_of(sim, now, clock, false) ||
+            (clock->extensions > old->extensions &&
+             clock->deadline_ms ==
+                 oracle_deadline(&sim->oracle, table, old->deadline_ms, clock->unit, clock->amount)) ||
             (last && clock->deadline_ms == oracle_after_pause(&sim->oracle, table, old->deadline_ms, clock->unit,
                                                               last->from_ms, last->to_ms)))
             return;
