@@ -8,6 +8,7 @@
 #include "dispatcher/engine/requests.h"
 #include "dispatcher/engine/routing.h"
 #include "dispatcher/engine/tasks.h"
+#include "proto/book/permit.h"
 
 enum { TASK_NOTE_BYTES = 1000 };
 
@@ -437,10 +438,11 @@ static void reply(struct draft *draft, struct act *act, struct telling *telling)
 
 static void acknowledge(struct draft *draft, struct act *act, struct telling *telling)
 {
+    const struct permit_person person = { act->role, act->actor, act->department };
     (void)telling;
     for (size_t i = 0; i < draft->record.clocks.count; i++) {
         struct clock *clock = &draft->record.clocks.items[i];
-        if (clock->state != CLOCK_STATE_FIRED || clock->acknowledged_at_ms)
+        if (!permit_acknowledges(&person, &draft->record, clock))
             continue;
         clock->acknowledged_at_ms = draft->in->now_ms;
         clock->acknowledged_by = act->actor;

@@ -140,7 +140,8 @@ static enum permit ask_worker(const struct book *book, const struct permit_perso
 static enum permit ask_liaison(const struct permit_person *person, const struct case_file *record, enum verb verb)
 {
     bool of_lead = is(record->department, person->department);
-    if (verb == VERB_RECEIVE || verb == VERB_ASSIGN || verb == VERB_DISPOSE || verb == VERB_NOTE)
+    if (verb == VERB_RECEIVE || verb == VERB_ASSIGN || verb == VERB_DISPOSE || verb == VERB_NOTE ||
+        verb == VERB_ACKNOWLEDGE)
         of_lead = of_lead || case_assist_task(record, person->department);
     return of_lead ? PERMIT_GIVEN : PERMIT_NOT_DEPARTMENTS_CASE;
 }
@@ -217,10 +218,17 @@ static enum permit ask_link(const struct book *book, const struct case_file *rec
     return clock && condition && (size_t)clock->link + 1 < condition->link_count ? PERMIT_GIVEN : PERMIT_LAST_LINK;
 }
 
-static bool has_unacknowledged(const struct case_file *record)
+bool permit_acknowledges(const struct permit_person *person, const struct case_file *record, const struct clock *clock)
+{
+    const struct task *task = case_task(record, clock->task);
+    bool is_own = task && task_is_disposal(task) && is(task->department, person->department);
+    return clock->state == CLOCK_STATE_FIRED && !clock->acknowledged_at_ms && (is_own || person->role != ROLE_LIAISON);
+}
+
+static bool has_unacknowledged(const struct permit_person *person, const struct case_file *record)
 {
     for (size_t i = 0; i < record->clocks.count; i++)
-        if (record->clocks.items[i].state == CLOCK_STATE_FIRED && !record->clocks.items[i].acknowledged_at_ms)
+        if (permit_acknowledges(person, record, &record->clocks.items[i]))
             return true;
     return false;
 }
@@ -239,7 +247,8 @@ static enum permit given_if(bool given, enum permit otherwise)
     return given ? PERMIT_GIVEN : otherwise;
 }
 
-static enum permit ask_case(const struct book *book, const struct case_file *record, enum verb verb)
+static enum permit ask_case(const struct book *book, const struct permit_person *person, const struct case_file *record,
+                            enum verb verb)
 {
     switch (verb) {
     case VERB_EXTEND:
@@ -262,7 +271,7 @@ static enum permit ask_case(const struct book *book, const struct case_file *rec
     case VERB_END_SUPERVISION:
         return given_if(*record->supervised_by, PERMIT_NOT_SUPERVISED);
     case VERB_ACKNOWLEDGE:
-        return given_if(has_unacknowledged(record), PERMIT_NOTHING_FIRED);
+        return given_if(has_unacknowledged(person, record), PERMIT_NOTHING_FIRED);
     case VERB_SPLIT:
         return given_if(has_joined_voice(record), PERMIT_ONE_VOICE);
     case VERB_APPEAL:
@@ -296,5 +305,5 @@ enum permit permit_ask(const struct book *book, const struct permit_person *pers
         permit = ask_liaison(person, record, verb);
     if (permit == PERMIT_GIVEN)
         permit = ask_task(person, record, verb);
-    return permit == PERMIT_GIVEN ? ask_case(book, record, verb) : permit;
+    return permit == PERMIT_GIVEN ? ask_case(book, person, record, verb) : permit;
 }

@@ -54,6 +54,9 @@ static inline bool permit_is_conflict(enum permit permit)
  * there is none, or the verb is not about a task. */
 struct task *permit_task(const struct permit_person *person, const struct case_file *record, enum verb verb);
 
+/* Whether that person's word ends the clock's escalation: it has run out and nobody has acknowledged it. A department's liaison speaks for the
+ * department's own tasks; what the centre owes (the check, the answer …) the centre has to know. */
+bool permit_acknowledges(const struct permit_person *person, const struct case_file *record, const struct clock *clock);
 /* Had its hands in the work, in any round: named as the disposer, or the worker whose work the liaison reported. */
 bool permit_took_part(const struct case_file *record, const char *account);
 /* Is the place in one of the person's areas? Who has no areas serves the whole district. */
