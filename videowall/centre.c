@@ -97,6 +97,17 @@ static int open_cameras(struct centre *centre, const struct book *book, const st
     return result ? result : camera_api_open(&centre->camera_api, fault);
 }
 
+static int open_popups(struct centre *centre, const struct book *book, struct fault *fault)
+{
+    struct case_popup_options options = { .loop = centre->loop,
+                                          .door = centre->door,
+                                          .book = book,
+                                          .cases = case_api_store(centre->cases),
+                                          .wall = centre->wall,
+                                          .roles = DESK_ROLES };
+    return case_popups_open(&options, &centre->popups, fault);
+}
+
 static int open_control(struct centre *centre, const struct book *book, const struct daemon_options *daemon,
                         struct fault *fault)
 {
@@ -106,7 +117,8 @@ static int open_control(struct centre *centre, const struct book *book, const st
                                             .bus_port = daemon->bus_port,
                                             .look_roles = CENTRE_ROLES,
                                             .switch_roles = DESK_ROLES,
-                                            .wall = centre->wall };
+                                            .wall = centre->wall,
+                                            .popups = centre->popups };
     return wall_control_open(&options, &centre->wall_control, fault);
 }
 
@@ -153,6 +165,8 @@ int centre_open(struct centre *centre, struct loop *loop, const struct book *boo
     if (!result)
         result = open_cameras(centre, book, &options->daemon, fault);
     if (!result)
+        result = open_popups(centre, book, fault);
+    if (!result)
         result = open_control(centre, book, &options->daemon, fault);
     if (!result)
         result = open_figures(centre, book, fault);
@@ -168,6 +182,7 @@ void centre_close(struct centre *centre)
 {
     wall_api_close(centre->wall_api);
     wall_control_close(centre->wall_control);
+    case_popups_close(centre->popups);
     wall_close(centre->wall);
     live_close(centre->live);
     checkup_close(centre->checkup);

@@ -6,6 +6,7 @@
 #include "proto/door/case_api.h"
 #include "proto/door/door.h"
 #include "proto/door/session.h"
+#include "videowall/case_popup.h"
 #include "videowall/feed/feed.h"
 #include "videowall/health/camera_api.h"
 #include "videowall/live/live.h"
@@ -32,6 +33,7 @@ struct centre {
     struct camera_api camera_api;
     struct live *live;
     struct wall *wall;
+    struct case_popups *popups;
     struct wall_control *wall_control;
     struct wall_api *wall_api;
     struct indicator_api indicators;

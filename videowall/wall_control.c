@@ -5,6 +5,7 @@
 
 #include "proto/bus/bus.h"
 #include "proto/record/wall.h"
+#include "videowall/case_popup.h"
 #include "videowall/wall/wall.h"
 
 enum { ORDERS_PARALLEL = 4, BODY_BYTES = 1000 };
@@ -16,8 +17,9 @@ struct wall_control {
     struct buffer answer;
 };
 
-static int obey(struct wall *wall, const struct wall_order *order, struct fault *fault)
+static int obey(const struct wall_control *control, const struct wall_order *order, struct fault *fault)
 {
+    struct wall *wall = control->options.wall;
     switch (order->verb) {
     case WALL_VERB_LOOK:
         return 0;
@@ -31,8 +33,13 @@ static int obey(struct wall *wall, const struct wall_order *order, struct fault 
     case WALL_VERB_GO:
         wall_hold(wall, order->verb == WALL_VERB_HOLD);
         return 0;
+    case WALL_VERB_POP:
+        return case_popups_show(control->options.popups, order->number, fault);
+    case WALL_VERB_CLEAR:
+        case_popups_clear(control->options.popups);
+        return 0;
     default:
-        return fault_set(fault, -EINVAL, "verb: none; expected look, show, next, back, hold or go");
+        return fault_set(fault, -EINVAL, "verb: none; expected look, show, next, back, hold, go, pop or clear");
     }
 }
 
@@ -52,8 +59,9 @@ static struct wall_view answer_to(const struct wall_control *control, const stru
     if (!wall)
         return (struct wall_view){ .result = WALL_RESULT_NO_WALL,
                                    .message = "no native wall; start drumtower-videowall with --output",
-                                   .scene = "" };
-    int result = obey(wall, order, fault);
+                                   .scene = "",
+                                   .popup = "" };
+    int result = obey(control, order, fault);
     struct wall_shown shown = wall_shown(wall);
     return (struct wall_view){ .result = result_of(result),
                                .message = fault->text,
@@ -62,7 +70,8 @@ static struct wall_view answer_to(const struct wall_control *control, const stru
                                .pages = (int64_t)shown.pages,
                                .tiles = (int64_t)shown.tiles,
                                .live = (int64_t)shown.live,
-                               .held = shown.held };
+                               .held = shown.held,
+                               .popup = shown.popup };
 }
 
 /* ---- over the bus ---- */
@@ -72,7 +81,7 @@ static int order_arrived(void *context, struct bus_ticket *ticket, struct bytes 
     struct wall_control *control = context;
     struct wall_order order;
     struct fault fault = { "" };
-    struct wall_view view = { .result = WALL_RESULT_INVALID, .scene = "" };
+    struct wall_view view = { .result = WALL_RESULT_INVALID, .scene = "", .popup = "" };
     arena_reset(&control->arena);
     if (record_decode(&wall_order_desc, request, &control->arena, &order, &fault) == 0)
         view = answer_to(control, &order, &fault);
@@ -112,30 +121,34 @@ static void reply_view(struct request *request, const struct wall_control *contr
         return;
     }
     reply_json(request, 200,
-               json_pack("{s:s, s:I, s:I, s:I, s:I, s:b, s:o}", "scene", view.scene, "page", (json_int_t)view.page,
+               json_pack("{s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:o}", "scene", view.scene, "page", (json_int_t)view.page,
                          "pages", (json_int_t)view.pages, "tiles", (json_int_t)view.tiles, "live",
-                         (json_int_t)view.live, "held", view.held, "scenes", scenes_json(control->options.book)));
+                         (json_int_t)view.live, "held", view.held, "popup", view.popup, "scenes",
+                         scenes_json(control->options.book)));
 }
 
 static void handle_look(struct request *request, void *context)
 {
-    reply_view(request, context, &(struct wall_order){ .verb = WALL_VERB_LOOK, .scene = "" });
+    reply_view(request, context, &(struct wall_order){ .verb = WALL_VERB_LOOK, .scene = "", .number = "" });
 }
 
 static void handle_order(struct request *request, void *context)
 {
     struct fault fault = { "" };
-    const char *verb, *scene = "";
+    const char *verb, *scene = "", *of_case = "";
     int number = WALL_VERB_NONE;
     json_t *body = request_json(request, &fault);
-    if (body && (json_unpack(body, "{s:s, s?s}", "verb", &verb, "scene", &scene) != 0 ||
+    if (body && (json_unpack(body, "{s:s, s?s, s?s}", "verb", &verb, "scene", &scene, "case", &of_case) != 0 ||
                  (number = enum_value(&wall_verb_desc, verb)) <= WALL_VERB_NONE))
-        fault_set(&fault, -EINVAL, "expected {\"verb\": show, next, back, hold or go, \"scene\": of show}");
+        fault_set(&fault, -EINVAL,
+                  "expected {\"verb\": show, next, back, hold, go, pop or clear, \"scene\": of show, \"case\": of "
+                  "pop}");
     if (*fault.text) {
         reply_error(request, 400, "invalid", fault.text, "See GET /api/wall/view for the scenes.");
         return;
     }
-    reply_view(request, context, &(struct wall_order){ .verb = (enum wall_verb)number, .scene = scene });
+    reply_view(request, context,
+               &(struct wall_order){ .verb = (enum wall_verb)number, .scene = scene, .number = of_case });
 }
 
 /* ---- life ---- */

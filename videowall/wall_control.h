@@ -1,7 +1,8 @@
 /* Who switches the native wall: `drumctl wall` over the bus (BUS_WALL, proto/record/wall.h), the desk over the door.
  *
  *   GET  /api/wall/view   what is on the native wall: the fields of wall_view, and "scenes" [{"id", "name": {"zh", "en"}}]
- *   POST /api/wall/view   {"verb": "show"|"next"|"back"|"hold"|"go", "scene"}: the same answer; 404 for a scene that is not there,
+ *   POST /api/wall/view   {"verb": "show"|"next"|"back"|"hold"|"go"|"pop"|"clear", "scene" of show, "case" of pop: its number}: the same answer;
+ *                         404 for a scene or case that is not there, or a case that no camera is near,
  *                         409 where there is no native wall
  */
 #pragma once
@@ -11,6 +12,7 @@
 #include "proto/door/door.h"
 
 struct wall;
+struct case_popups;
 
 struct wall_control_options {
     struct loop *loop;
@@ -19,6 +21,7 @@ struct wall_control_options {
     int64_t bus_port;
     unsigned look_roles, switch_roles; /* ROLE_BIT()s */
     struct wall *wall;                 /* NULL: no native wall, and that is the answer */
+    struct case_popups *popups;
 };
 
 struct wall_control;

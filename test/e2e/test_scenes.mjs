@@ -58,9 +58,16 @@ chapter("a tour is held, turned by hand, and goes on", async () => {
   assert.doesNotMatch(await wall("go"), /held/);
 });
 
+chapter("the district's map stands among the cameras", async () => {
+  await district.report({ service_code: "P0101", description: "井盖缺失", lat: 39.94545, long: 116.37972 });
+  await wall("show", "areas");
+  await until("the scene", async () => (await wall("look")).startsWith("areas, page 1 of 2, 5 of 5 tiles live"));
+  await keepPicture("areas");
+});
+
 chapter("what is not there is refused with what there is", async () => {
-  await assert.rejects(wall("show", "none"), /no scene 'none'; expected overview, all, focus, tour/);
-  await assert.rejects(wall("shw"), /no such order 'shw'; expected look, show, next, back, hold or go/);
+  await assert.rejects(wall("show", "none"), /no scene 'none'; expected overview, all, focus, tour, areas/);
+  await assert.rejects(wall("shw"), /no such order 'shw'; expected look, show, next, back, hold, go, pop or clear/);
   await assert.rejects(wall("show"), /'show' takes a scene/);
 });
 
@@ -70,7 +77,7 @@ chapter("the desk switches it too, a wall does not", async () => {
   assert.equal(status, 200);
   assert.deepEqual(
     body.scenes.map(({ id }) => id),
-    ["overview", "all", "focus", "tour"],
+    ["overview", "all", "focus", "tour", "areas"],
   );
   await until("the scene", async () => (await desk("GET", "/api/wall/view")).body.scene === "all");
   await keepPicture("all");

@@ -54,9 +54,9 @@ static int print_view(const struct wall_view *view)
         fprintf(stderr, "drumctl wall: %s\n", view->message);
         return 1;
     }
-    printf("%s, page %" PRId64 " of %" PRId64 ", %" PRId64 " of %" PRId64 " tiles live%s\n",
+    printf("%s, page %" PRId64 " of %" PRId64 ", %" PRId64 " of %" PRId64 " tiles live%s%s%s\n",
            *view->scene ? view->scene : "cameras of the command line", view->page, view->pages, view->live, view->tiles,
-           view->held ? ", held" : "");
+           view->held ? ", held" : "", *view->popup ? ", over it the cameras near case " : "", view->popup);
     return 0;
 }
 
@@ -64,10 +64,13 @@ static int read_order(char **argv, int operands, struct wall_order *order, struc
 {
     int verb = operands ? enum_value(&wall_verb_desc, argv[0]) : WALL_VERB_LOOK;
     if (verb <= WALL_VERB_NONE)
-        return fault_set(fault, -EINVAL, "no such order '%s'; expected look, show, next, back, hold or go", argv[0]);
-    if ((verb == WALL_VERB_SHOW) != (operands == 2))
-        return fault_set(fault, -EINVAL, "'show' takes a scene, the others nothing; see --help");
-    *order = (struct wall_order){ .verb = (enum wall_verb)verb, .scene = operands == 2 ? argv[1] : "" };
+        return fault_set(fault, -EINVAL, "no such order '%s'; expected look, show, next, back, hold, go, pop or clear",
+                         argv[0]);
+    if ((verb == WALL_VERB_SHOW || verb == WALL_VERB_POP) != (operands == 2))
+        return fault_set(fault, -EINVAL, "'show' takes a scene, 'pop' a case, the others nothing; see --help");
+    *order = (struct wall_order){ .verb = (enum wall_verb)verb,
+                                  .scene = verb == WALL_VERB_SHOW ? argv[1] : "",
+                                  .number = verb == WALL_VERB_POP ? argv[1] : "" };
     return 0;
 }
 
@@ -79,12 +82,16 @@ int drumctl_wall(int argc, char **argv)
     };
     const struct arg_program program = {
         .name = "drumctl wall",
-        .usage = "[--bus-port N] [look | show SCENE | next | back | hold | go]",
+        .usage = "[--bus-port N] [look | show SCENE | next | back | hold | go | pop CASE | clear]",
         .summary = "Says what the native wall shows (look), or switches it: show a scene of wall.yaml from its first "
                    "page, turn\n"
                    "to the next page or back, hold a tour on its page, let it go on. What is asked for is shown once "
                    "its\n"
-                   "cameras have their pictures, within 2.5 s in any case; the answer tells what is shown until then.",
+                   "cameras have their pictures, within 2.5 s in any case; the answer tells what is shown until then. "
+                   "pop\n"
+                   "brings up the cameras near a case, over what is shown, for the time that wall.yaml says; clear "
+                   "takes "
+                   "them away.",
         .args = args,
         .arg_count = sizeof args / sizeof *args,
         .min_operands = 0,

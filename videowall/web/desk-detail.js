@@ -76,7 +76,7 @@ export function detailView(desk) {
       <dd>${record.department ? departmentName(record.department) : word("not_dispatched")}</dd>
       ${specialFacts(record)}
     </dl>
-    ${taskTable(record)} ${clockTable(record)}
+    ${desk.cameras.view()} ${taskTable(record)} ${clockTable(record)}
     <h3>${word("history")}</h3>
     ${history(detail.steps)}
   </section>`;

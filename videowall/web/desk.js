@@ -11,10 +11,12 @@ import { moreIsOpen, toggleMore } from "shared/verb-bar.js";
 import { askVerb } from "shared/verb-question.js";
 import { AreaMap, areaStates } from "./area-map.js";
 import { LivePage, startCentrePage } from "./centre.js";
+import { CAMERAS_KEY, CaseCameras, popupStrip } from "./desk-cameras.js";
 import { MORE_KEYS, VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_FIELDS } from "./desk-fields.js";
 import { askCall, askOrder } from "./desk-forms.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
+import { WALL_KEY, askWall } from "./desk-wall.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 /** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], words: import("shared/case-view.js").VoiceWords[],
@@ -44,6 +46,9 @@ export class Desk extends LivePage {
     /** @type {CaseFile[]} */
     this.cases = [];
     this.more = false;
+    this.cameras = new CaseCameras(this);
+    /** @type {import("./desk-cameras.js").Popup | null} */
+    this.popup = null;
     /** @type {import("./wall.js").Figures | null} */
     this.figures = null;
     this.number = decodeURIComponent(location.hash.slice(1));
@@ -113,16 +118,18 @@ export class Desk extends LivePage {
     history.replaceState(null, "", `#${encodeURIComponent(number)}`);
     this.draw();
     this.root.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
-    this.#fetchDetail().catch((error) => this.#tell(error));
+    this.#fetchDetail().catch((error) => this.tell(error));
   }
 
   async fetch() {
     const list = this.list;
-    const [answer, figures] = await Promise.all([
+    const [answer, figures, { popup }] = await Promise.all([
       get(`/api/cases?list=${encodeURIComponent(list)}&limit=${LIST_LENGTH}`),
       get("/api/wall"),
+      get("/api/popup"),
     ]);
     this.figures = figures;
+    this.popup = popup;
     setServerNow(figures.as_of_ms);
     this.map?.show(areaStates(figures));
     if (list !== this.list) return;
@@ -143,7 +150,9 @@ export class Desk extends LivePage {
     if (this.message && detail.case.revision > this.message.revision) this.message = null;
     this.draw();
     const { lat, lon, area } = detail.case.place;
-    if (first) this.map?.point(lat, lon, area);
+    if (!first) return;
+    this.map?.point(lat, lon, area);
+    await this.cameras.follow(number);
   }
 
   /** Asks what the verb needs, sends it, and says how it went. @param {string} verb */
@@ -153,7 +162,7 @@ export class Desk extends LivePage {
     const offered = detail.verbs.find((row) => row.verb === verb);
     if (!offered) return;
     const subject = { record: detail.case, words: detail.words, route: detail.route };
-    const given = await askVerb(offered, subject, DESK_FIELDS).catch((error) => this.#tell(error));
+    const given = await askVerb(offered, subject, DESK_FIELDS).catch((error) => this.tell(error));
     if (!given) return;
     this.busy = true;
     this.draw();
@@ -162,7 +171,7 @@ export class Desk extends LivePage {
       const text = word("done_now", { verb: label("verb", verb), state: label("case_state", answer.state) });
       this.message = { tone: "ok", text, revision: answer.revision };
     } catch (error) {
-      this.#tell(error);
+      this.tell(error);
     }
     this.busy = false;
     this.refetch();
@@ -196,7 +205,7 @@ export class Desk extends LivePage {
   }
 
   /** @param {unknown} error */
-  #tell(error) {
+  tell(error) {
     if (!(error instanceof ApiError)) throw error;
     this.message = { tone: "bad", text: refusalText(error), revision: Infinity };
     this.draw();
@@ -217,6 +226,8 @@ export class Desk extends LivePage {
     else if (form) this.takeDown(form);
     else if (event.key === "j" || event.key === "ArrowDown") this.#step(1);
     else if (event.key === "k" || event.key === "ArrowUp") this.#step(-1);
+    else if (event.key === CAMERAS_KEY) this.cameras.toggle();
+    else if (event.key === WALL_KEY) askWall(this);
     else if (event.key === "?") showKeys();
     else if (list) this.chooseList(list.list);
     else return;
@@ -252,6 +263,7 @@ function view(desk) {
             html`<button class="button" @click=${() => desk.takeDown(form)}><kbd>${form.key}</kbd> ${word(form.title)}</button>`,
         )}
         ${connectionMark(desk.stream.liveness)}
+        <button class="button quiet" @click=${() => askWall(desk)}><kbd>${WALL_KEY}</kbd> ${word("native_wall")}</button>
         <a href="/wall.html">${word("wall_link")}</a>
         <a href="/cameras.html">${word("cameras_link")}</a>
         <a href="/indicators.html">${word("indicators_link")}</a>
@@ -268,6 +280,7 @@ function view(desk) {
         ${notice.title || notice.case_number}
       </button>`,
     )}
+    ${popupStrip(desk, desk.popup)}
     ${desk.taken ? html`<p class="note ${desk.taken.tone} strip" role="status">${desk.taken.text}</p>` : ""}
     <main class="desk">
       ${queueView(desk)} ${detailView(desk)}
@@ -283,6 +296,8 @@ function showKeys() {
     ["1 – 9 0 -", word("lists")],
     ...TAKEN_DOWN.map(({ key, title }) => [key, word(title)]),
     ...[...VERB_KEYS].map(([verb, key]) => [key, label("verb", verb)]),
+    [CAMERAS_KEY, word("near_cameras")],
+    [WALL_KEY, word("native_wall")],
     ["m", word("more")],
     ...[...MORE_KEYS].map(([verb, key]) => [`m ${key}`, label("verb", verb)]),
     ["Esc", word("cancel")],

@@ -110,6 +110,9 @@ export class LiveTiles {
   constructor(place, cameras) {
     this.tiles = cameras.map((camera) => new Tile(camera));
     this.serverAheadMs = 0;
+    this.over = false;
+    /** Of the response under way. @type {AbortController | null} */
+    this.connection = null;
     place.replaceChildren(...this.tiles.map((tile) => tile.element));
   }
 
@@ -120,8 +123,16 @@ export class LiveTiles {
     } else {
       this.#snapshots();
     }
-    setInterval(() => this.#label(), 1000);
+    this.labels = setInterval(() => this.#label(), 1000);
     this.#label();
+  }
+
+  /** For a page that shows others now. */
+  stop() {
+    this.over = true;
+    clearInterval(this.labels);
+    this.connection?.abort();
+    for (const tile of this.tiles) tile.close();
   }
 
   #label() {
@@ -129,14 +140,15 @@ export class LiveTiles {
   }
 
   #animate() {
+    if (this.over) return;
     for (const tile of this.tiles) tile.draw();
     requestAnimationFrame(() => this.#animate());
   }
 
   async #stream() {
     const ids = this.tiles.map((tile) => encodeURIComponent(tile.camera.id)).join(",");
-    for (;;) {
-      await this.#readOnce(`/live?cameras=${ids}`).catch((error) => console.warn("live:", error.message));
+    while (!this.over) {
+      await this.#readOnce(`/live?cameras=${ids}`).catch((error) => this.over || console.warn("live:", error.message));
       for (const tile of this.tiles) Object.assign(tile, { state: "lost", needsKey: true });
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -144,7 +156,7 @@ export class LiveTiles {
 
   /** Ends when the response does, or when nothing came for too long. @param {string} path */
   async #readOnce(path) {
-    const connection = new AbortController();
+    const connection = (this.connection = new AbortController());
     let watchdog = setTimeout(() => connection.abort(), SILENCE_MS);
     try {
       const answer = await fetch(path, { cache: "no-store", signal: connection.signal });
@@ -156,6 +168,7 @@ export class LiveTiles {
         if (done) return;
         clearTimeout(watchdog);
         watchdog = setTimeout(() => connection.abort(), SILENCE_MS);
+        if (this.over) return;
         for (const record of parser.push(value)) this.#take(record);
       }
     } finally {
@@ -175,7 +188,7 @@ export class LiveTiles {
   }
 
   async #snapshots() {
-    for (;;) {
+    while (!this.over) {
       await Promise.all(this.tiles.map((tile) => this.#snapshot(tile).catch(() => (tile.state = "lost"))));
       await new Promise((resolve) => setTimeout(resolve, JPEG_EVERY_MS));
     }

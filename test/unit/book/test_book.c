@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/base/timestamp.h"
+#include "proto/record/event.h"
 #include "support.h"
 
 static struct book *load(const char *folder)
@@ -33,11 +34,14 @@ static void gulou_holds_what_its_files_say(void **state)
     assert_int_equal(book->area_count, 1 + 4 + 8 + 40);
     assert_int_equal(book->department_count, 16);
     assert_int_equal(book->camera_count, 8);
-    assert_int_equal(book->scene_count, 4);
+    assert_int_equal(book->scene_count, 5);
     assert_int_equal(book_scene(book, "focus")->large, 3);
     assert_int_equal(book_scene(book, "tour")->camera_count, 8); /* none named: all of the book */
     assert_string_equal(book_scene(book, "focus")->cameras[0]->id, "cam-03");
     assert_null(book_scene(book, "none"));
+    assert_int_equal(book->popup.cameras, 4);
+    assert_int_equal(book->popup.priority_at_most, 1);
+    assert_true(book->popup.sources >> SOURCE_SENSOR & 1);
     assert_string_equal(book->languages[0], "zh");
     const struct book_limit *check = book_stage_limit(book, NULL, NULL, NULL, CLOCK_CHECK);
     assert_int_equal(check->amount, 30);

@@ -1,0 +1,89 @@
+// The cameras near the chosen case, live beside its words, and the strip that tells of one whose cameras came up.
+
+import { html } from "lit-html";
+import { get } from "shared/api.js";
+import { nameOf } from "shared/book.js";
+import { word } from "shared/i18n.js";
+import { switchWall } from "./desk-wall.js";
+import { LiveTiles } from "./live-tiles.js";
+
+/** @typedef {import("./desk.js").Desk} Desk */
+/** @typedef {{ id: string, name: string, name_en: string, away_m: number, looks: boolean }} NearCamera  as videowall/case_popup.h has it */
+/** @typedef {{ number: string, title: string, priority: number, at_ms: number, until_ms: number }} Popup */
+
+export const CAMERAS_KEY = "i";
+
+/** Of one case at a time. */
+export class CaseCameras {
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    this.number = "";
+    /** @type {NearCamera[] | null} */
+    this.cameras = null;
+    this.open = false;
+    /** @type {LiveTiles | null} */
+    this.tiles = null;
+    /** Where they stand: it outlives every drawing of the page. */
+    this.place = document.createElement("div");
+    this.place.className = "near-tiles";
+  }
+
+  /** The case that is shown now; the cameras of an urgent one come up by themselves. @param {string} number */
+  async follow(number) {
+    if (number === this.number) return;
+    this.#close();
+    this.number = number;
+    this.cameras = null;
+    if (!number) return;
+    const { urgent, cameras } = await get(`/api/cases/${encodeURIComponent(number)}/cameras`);
+    if (number !== this.number) return;
+    this.cameras = cameras;
+    if (urgent && cameras.length) this.toggle();
+    else this.desk.draw();
+  }
+
+  toggle() {
+    if (!this.cameras?.length) return;
+    if (this.open) {
+      this.#close();
+    } else {
+      this.open = true;
+      this.tiles = new LiveTiles(this.place, this.cameras);
+      this.tiles.start();
+    }
+    this.desk.draw();
+  }
+
+  #close() {
+    this.tiles?.stop();
+    this.tiles = null;
+    this.open = false;
+  }
+
+  view() {
+    const cameras = this.cameras;
+    if (!cameras) return "";
+    if (cameras.length === 0) return html`<p class="soft">${word("no_camera_near")}</p>`;
+    return html`<section class="near-cameras" aria-label=${word("near_cameras")}>
+      <div class="row">
+        <button class="button" aria-expanded=${this.open ? "true" : "false"} @click=${() => this.toggle()}>
+          <kbd>${CAMERAS_KEY}</kbd> ${word("near_cameras")} <span class="number">${cameras.length}</span>
+        </button>
+        <button class="button quiet" @click=${() => switchWall(this.desk, { verb: "pop", case: this.number })}>${word("to_the_wall")}</button>
+      </div>
+      ${this.open ? this.place : ""}
+      <p class="soft">
+        ${cameras.map(({ name, name_en, away_m, looks }, at) => html`${at ? " · " : ""}${nameOf({ name, name_en })} ${word("metres", { n: away_m })}${looks ? ` ${word("looks_there")}` : ""}`)}
+      </p>
+    </section>`;
+  }
+}
+
+/** Something that is urgent stands on the wall: a strip that leads to its case. @param {Desk} desk @param {Popup | null} popup */
+export function popupStrip(desk, popup) {
+  if (!popup || popup.number === desk.number) return "";
+  return html`<button class="note bad strip news" data-popup=${popup.number} @click=${() => desk.choose(popup.number)}>
+    <strong>▲ ${word("cameras_are_up")}</strong> · ${popup.title}
+  </button>`;
+}
