@@ -30,12 +30,12 @@ def expect_in(words, text, what):
         raise Wrong(f"{what}: expected {words!r} in {text!r}")
 
 
-def wait_for(what, condition):
+def wait_for(what, condition, patience_s=PATIENCE_S):
     """Looks until `condition` gives something true; gives it back."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise Wrong(f"{what}: not within {PATIENCE_S} s")
+            raise Wrong(f"{what}: not within {patience_s} s")
         time.sleep(LOOK_EVERY_S)
     return found
 

@@ -4,13 +4,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "ingest/cameras/readers.h"
 #include "test/unit/bus/bus_harness.h"
 #include "tools/citysim/camsim/camsim.h"
+#include "videowall/media/rtsp_server.h"
 
 static struct harness *harness;
 static const char *const ids[] = { "cam-01", "cam-02" };
@@ -81,15 +84,20 @@ static void stop_reading(struct stage *on)
     on->reading = (struct reading){ .units = 0 };
 }
 
-static void read_at(struct stage *on, const char *host, const char *path)
+static void read_from(struct stage *on, const char *host, int64_t port, const char *path)
 {
     char url[200];
     struct fault fault = { "" };
     stop_reading(on);
-    snprintf(url, sizeof url, "rtsp://%s:%d/%s", host, (int)camsim_port(on->camsim), path);
+    snprintf(url, sizeof url, "rtsp://%s:%d/%s", host, (int)port, path);
     struct source_sink sink = { .unit = unit_came, .ended = ended, .context = &on->reading };
     if (readers_ops.start(on->readers, url, &sink, &on->reading.source, &fault) < 0)
         fail_msg("%s", fault.text);
+}
+
+static void read_at(struct stage *on, const char *host, const char *path)
+{
+    read_from(on, host, camsim_port(on->camsim), path);
 }
 
 static void end(struct stage *on)
@@ -169,6 +177,53 @@ static void both_codecs_and_both_streams_are_read(void **state)
         assert_int_equal(stage.reading.last.height, streams[i].height);
     }
     end(&stage);
+}
+
+/* A clip as ffmpeg writes it, in a file of that name. */
+static void encode_clip(const char *file)
+{
+    char command[400];
+    snprintf(command, sizeof command,
+             "ffmpeg -nostdin -loglevel error -y -f lavfi -i testsrc2=size=352x288:rate=15 -t 6 -c:v libx265 -preset "
+             "ultrafast -x265-params log-level=none:keyint=15:bframes=0 %s",
+             file);
+    assert_int_equal(system(command), 0);
+}
+
+static void cameras_of_another_make_are_read(void **state)
+{
+    (void)state;
+    char file[] = "/tmp/drumtower-clip-XXXXXX.mkv", served[200];
+    int fd = mkstemps(file, 4);
+    assert_true(fd >= 0);
+    close(fd);
+    encode_clip(file);
+    snprintf(served, sizeof served, "( filesrc location=%s ! matroskademux ! h265parse ! rtph265pay name=pay0 )", file);
+    struct rtsp_server *server;
+    struct fault fault = { "" };
+    assert_int_equal(rtsp_server_start("127.0.0.1", 0, &server, &fault), 0);
+    rtsp_server_add(server, "/gst",
+                    "( videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=15/1 ! x264enc "
+                    "tune=zerolatency key-int-max=15 ! rtph264pay name=pay0 )",
+                    NULL);
+    rtsp_server_add(server, "/ffmpeg", served, NULL);
+    begin(&stage);
+    static const struct {
+        const char *path;
+        enum frame_codec codec;
+        int height;
+    } streams[] = { { "gst", FRAME_H264, 240 }, { "ffmpeg", FRAME_H265, 288 } };
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        read_from(&stage, "127.0.0.1", rtsp_server_port(server), streams[i].path);
+        wait_units(&stage, 30);
+        assert_false(stage.reading.had_delta_first);
+        assert_true(stage.reading.keys >= 1);
+        assert_int_equal(stage.reading.last.codec, streams[i].codec);
+        assert_int_equal(stage.reading.last.height, streams[i].height);
+    }
+    end(&stage);
+    rtsp_server_stop(server);
+    unlink(file);
 }
 
 static void a_password_is_given_when_asked_for(void **state)
@@ -307,6 +362,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(both_codecs_and_both_streams_are_read, tear_down),
+        cmocka_unit_test_teardown(cameras_of_another_make_are_read, tear_down),
         cmocka_unit_test_teardown(a_password_is_given_when_asked_for, tear_down),
         cmocka_unit_test_teardown(a_session_is_kept_alive, tear_down),
         cmocka_unit_test_teardown(changed_parameter_sets_are_followed, tear_down),
