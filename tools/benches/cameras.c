@@ -1,5 +1,5 @@
 /* bench cameras: what a camera costs that is pulled and that nobody looks at, by our own reader and by GStreamer's rtspsrc, in the same run; and
- * the health round over all of a district's. */
+ * the health round over all of a district's; and devices of GB/T 28181 that register and say that they are there. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,27 +12,29 @@
 #include "tools/benches/served.h"
 
 static struct bench_options options = { .book = "examples/gulou", .folder = "/var/tmp", .scale = 100, .seed = 1 };
-static const char *camsim, *reader;
+static const char *camsim, *reader, *registrar;
 
 static const struct arg arguments[] = {
     BENCH_ARGS(options),
     { "camsim", ARG_TEXT, &camsim, "PROGRAM", "simulated cameras", 0, 0 },
     { "reader", ARG_TEXT, &reader, "PROGRAM", "camera_reader", 0, 0 },
+    { "registrar", ARG_TEXT, &registrar, "PROGRAM", "device_registrar", 0, 0 },
 };
 static const struct arg_program program = {
     .name = "bench-cameras",
-    .usage = "--camsim PROGRAM --reader PROGRAM [options]",
+    .usage = "--camsim PROGRAM --reader PROGRAM --registrar PROGRAM [options]",
     .summary = "Sub-streams (H.264, 640x360, 15 pictures a second) that are pulled, kept and published, and that "
                "nobody\n"
                "looks at: processor, memory and threads for each, by our own reader and by rtspsrc ! rtph264depay !\n"
                "h264parse in the same hub. Twenty seconds for each number of cameras at full scale. Then the health "
                "round over ten\n"
-               "thousand of them in a minute.",
+               "thousand of them in a minute. Then ten thousand devices of GB/T 28181 that register at once and are "
+               "kept.",
     .args = arguments,
     .arg_count = sizeof arguments / sizeof *arguments,
 };
 
-enum { ROUND_CAMERAS = 10400, SECONDS = 20 };
+enum { ROUND_CAMERAS = 10400, SECONDS = 20, DEVICES = 10000, KEEPALIVE_SECONDS = 60 };
 
 /* rtspsrc at 1,000 would be 4,000 threads: its figures do not change with the number. */
 static const struct trial {
@@ -132,6 +134,58 @@ static void measure_views(struct verdict *verdict)
     verdict_figure(verdict, VERDICT_OURS, "views_found", (double)found / ASKED, "cameras found for a place");
 }
 
+/* ---- devices that register ---- */
+
+struct registered {
+    int64_t storm_ms, storm_cpu_us, cpu_us, wall_us, rss_kb, keepalives, online;
+};
+
+static int measure_devices(struct registered *measured, int64_t count, struct fault *fault)
+{
+    char devices[16], seconds[16];
+    struct served served;
+    int64_t length = KEEPALIVE_SECONDS * options.scale / 100;
+    snprintf(devices, sizeof devices, "%" PRId64, count);
+    snprintf(seconds, sizeof seconds, "%" PRId64, length > 2 ? length : 2);
+    const char *args[] = { registrar, camsim, devices, seconds, options.folder, NULL };
+    int result = served_start(&served, args, "measured", fault);
+    if (result < 0)
+        return result;
+    int read = sscanf(strstr(served.line, "measured"),
+                      "measured storm_ms=%" SCNd64 " storm_cpu_us=%" SCNd64 " cpu_us=%" SCNd64 " wall_us=%" SCNd64
+                      " rss_kb=%" SCNd64 " keepalives=%" SCNd64 " online=%" SCNd64,
+                      &measured->storm_ms, &measured->storm_cpu_us, &measured->cpu_us, &measured->wall_us,
+                      &measured->rss_kb, &measured->keepalives, &measured->online);
+    served_stop(&served);
+    return read == 7 ? 0 : fault_set(fault, -EPROTO, "%s said '%s'", registrar, served.line);
+}
+
+static int run_devices(struct verdict *verdict, struct fault *fault)
+{
+    struct registered measured;
+    int64_t count = DEVICES * options.scale / 100 > 10 ? DEVICES * options.scale / 100 : 10;
+    int result = measure_devices(&measured, count, fault);
+    if (result < 0)
+        return result;
+    verdict_figure(verdict, VERDICT_WORK, "devices", (double)count,
+                   "devices of GB/T 28181, a keep-alive a minute of each");
+    verdict_figure(verdict, VERDICT_OURS, "devices_online_percent", (double)measured.online * 100 / (double)count,
+                   "% of them registered at the end");
+    verdict_figure(verdict, VERDICT_OURS, "devices_storm_s", (double)measured.storm_ms / 1000,
+                   "seconds until all have registered that began at the same moment");
+    verdict_figure(verdict, VERDICT_OURS, "devices_registration_us", (double)measured.storm_cpu_us / (double)count,
+                   "µs of the processor for a registration: challenge, digest, two answers");
+    verdict_figure(verdict, VERDICT_OURS, "devices_cpu_percent",
+                   (double)measured.cpu_us * 100 / (double)measured.wall_us, "% of a core for all their keep-alives");
+    verdict_figure(verdict, VERDICT_OURS, "devices_keepalive_us",
+                   (double)measured.cpu_us / (double)(measured.keepalives ? measured.keepalives : 1),
+                   "µs of the processor for a keep-alive, with all that goes on beside");
+    verdict_figure(verdict, VERDICT_OURS, "devices_rss_mb", (double)measured.rss_kb / 1024, "MB for all of it");
+    verdict_bar(verdict, "devices_cpu_percent", VERDICT_AT_MOST, 1);
+    verdict_bar(verdict, "devices_storm_s", VERDICT_AT_MOST, 20);
+    return 0;
+}
+
 static int start_cameras(struct served *cameras, const char *port, struct fault *fault)
 {
     char count[16];
@@ -148,8 +202,8 @@ static int run(struct verdict *verdict, struct fault *fault)
 {
     struct served cameras;
     char port[16];
-    if (!camsim || !reader)
-        return fault_set(fault, -EINVAL, "--camsim and --reader are needed; tools/bench gives them");
+    if (!camsim || !reader || !registrar)
+        return fault_set(fault, -EINVAL, "--camsim, --reader and --registrar are needed; tools/bench gives them");
     snprintf(port, sizeof port, "%d", 40000 + (int)(getpid() % 10000));
     int result = start_cameras(&cameras, port, fault);
     if (result < 0)
@@ -167,6 +221,8 @@ static int run(struct verdict *verdict, struct fault *fault)
         tell_round(verdict, &measured);
     served_stop(&cameras);
     measure_views(verdict);
+    if (result == 0)
+        result = run_devices(verdict, fault);
     verdict_ratio(verdict, "cpu_rtspsrc_to_own", "rtspsrc_200_cpu_percent", "own_200_cpu_percent", "at 200 cameras");
     verdict_ratio(verdict, "rss_rtspsrc_to_own", "rtspsrc_200_rss_mb", "own_200_rss_mb", "at 200 cameras");
     verdict_bar(verdict, "own_200_cpu_percent", VERDICT_AT_MOST, 0.04);

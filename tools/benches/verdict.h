@@ -25,7 +25,7 @@ enum verdict_kind {
 
 enum verdict_side { VERDICT_AT_LEAST, VERDICT_AT_MOST };
 
-enum { VERDICT_FIGURES = 96, VERDICT_BARS = 8 };
+enum { VERDICT_FIGURES = 96, VERDICT_BARS = 12 };
 
 struct verdict {
     const char *bench;
