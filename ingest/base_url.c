@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/base/arena_join.h"
+
 enum { HOST_BYTES = 262 }; /* a DNS name with a port */
 
 const char *base_url(struct request *request, const char *scheme)
@@ -11,5 +13,5 @@ const char *base_url(struct request *request, const char *scheme)
     size_t length = host ? strnlen(host, HOST_BYTES) : 0;
     if (length == 0 || length == HOST_BYTES || strspn(host, allowed) != length)
         return "";
-    return arena_format(request_arena(request), "%s://%s", scheme, host);
+    return arena_join(request_arena(request), scheme, "://", host, NULL);
 }

@@ -72,6 +72,20 @@ static uint32_t next_letter(const char **at)
     return letter;
 }
 
+static bool is_plain_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* Of the letter at `*at`; most are plain. */
+static enum script next_script(const char **at)
+{
+    uint8_t byte = (uint8_t) * *at;
+    if (byte >= 0x80)
+        return script_of(next_letter(at));
+    return is_plain_letter(*(*at)++) ? SCRIPT_LATIN : SCRIPT_NONE;
+}
+
 /* Of these every sign counts, of the others every word. */
 static bool counts_by_sign(enum script script)
 {
@@ -88,7 +102,7 @@ static void count(const char *text, int64_t counts[SCRIPT_COUNT])
 {
     enum script word = SCRIPT_NONE;
     while (*text) {
-        enum script script = script_of(next_letter(&text));
+        enum script script = next_script(&text);
         if (counts_by_sign(script) || (script && script != word && !(is_latin(script) && is_latin(word))))
             counts[script]++;
         if (word == SCRIPT_LATIN && script == SCRIPT_LATIN_MARKED) {
@@ -121,12 +135,12 @@ static bool is_letter_before(const char *text, const char *at)
 {
     while (at > text && ((uint8_t) * --at & 0xc0) == 0x80)
         ;
-    return script_of(next_letter(&at)) != SCRIPT_NONE;
+    return next_script(&at) != SCRIPT_NONE;
 }
 
 static bool is_letter_at(const char *at)
 {
-    return *at && script_of(next_letter(&at)) != SCRIPT_NONE;
+    return *at && next_script(&at) != SCRIPT_NONE;
 }
 
 /* The words of zh stand anywhere, all others alone. */
@@ -137,9 +151,14 @@ static unsigned way_of(size_t language)
     return language == LANGUAGE_ZH ? ANYWHERE : ALONE;
 }
 
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 static bool stands_at(const char *at, const char *word, unsigned way)
 {
-    if (tolower((uint8_t)*at) != tolower((uint8_t)*word))
+    if (small(*at) != small(*word))
         return false;
     size_t length = strlen(word);
     return way == ANYWHERE ? strncmp(at, word, length) == 0

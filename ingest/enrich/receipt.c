@@ -1,10 +1,9 @@
 #include "ingest/enrich/receipt.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TOKEN_MIN = 16, TIME_DIGITS = 12 /* of milliseconds, in hex: until the year 10889 */ };
+enum { TOKEN_MIN = 16, KIND_MOST = 7, TIME_DIGITS = 12 /* of milliseconds, in hex: until the year 10889 */ };
 
 void receipt_token(char out[RECEIPT_TOKEN + 1])
 {
@@ -44,6 +43,16 @@ void receipt_make(struct receipt *receipt, const char *kind, const char *token)
     hash_secret(receipt);
 }
 
+/* "KIND-", and the time. */
+static char *write_time(char *at, const char *kind, uint64_t now_ms)
+{
+    at = stpncpy(at, kind, KIND_MOST);
+    *at++ = '-';
+    for (int shift = 4 * (TIME_DIGITS - 1); shift >= 0; shift -= 4)
+        *at++ = "0123456789abcdef"[now_ms >> shift & 15];
+    return at;
+}
+
 void receipt_make_fresh(struct receipt *receipt, const char *kind, int64_t now_ms)
 {
     struct hash random;
@@ -53,9 +62,8 @@ void receipt_make_fresh(struct receipt *receipt, const char *kind, int64_t now_m
     memcpy(receipt->secret, hex, RECEIPT_SECRET);
     receipt->secret[RECEIPT_SECRET] = '\0';
     hash_secret(receipt);
-    int length =
-        snprintf(receipt->event_id, sizeof receipt->event_id, "%.7s-%0*" PRIx64, kind, TIME_DIGITS, (uint64_t)now_ms);
-    memcpy(receipt->event_id + length, hex + RECEIPT_SECRET, RECEIPT_EVENT_ID - (size_t)length);
+    char *at = write_time(receipt->event_id, kind, (uint64_t)now_ms);
+    memcpy(at, hex + RECEIPT_SECRET, (size_t)(receipt->event_id + RECEIPT_EVENT_ID - at));
     receipt->event_id[RECEIPT_EVENT_ID] = '\0';
 }
 

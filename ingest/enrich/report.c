@@ -7,6 +7,7 @@
 #include "ingest/enrich/clip.h"
 #include "ingest/enrich/locate.h"
 #include "ingest/enrich/photos.h"
+#include "proto/base/arena_join.h"
 #include "proto/base/timestamp.h"
 #include "proto/book/zone.h"
 
@@ -68,7 +69,7 @@ static struct said read_form(const struct form *form, struct arena *arena, struc
         const struct said_field *field = &said_fields[i];
         const char *value = form_value(form, field->name);
         *(const char **)((char *)&said + field->offset) = value ? value : "";
-        if (value && field->count(value) > field->most)
+        if (value && strlen(value) > field->most && field->count(value) > field->most)
             complaint_add(complaints, arena, COMPLAINT_TOO_LONG,
                           arena_format(arena, "%s: %zu %s, at most %zu", field->name, field->count(value), field->unit,
                                        field->most));
@@ -163,7 +164,7 @@ static void take_contact(const struct said *said, struct arena *arena, struct re
 {
     const char *space = *said->first_name && *said->last_name ? " " : "";
     report->contact = (struct contact){
-        .name = arena_format(arena, "%s%s%s", said->first_name, space, said->last_name),
+        .name = arena_join(arena, said->first_name, space, said->last_name, NULL),
         .phone = said->phone,
         .email = said->email,
         .device = said->device,

@@ -60,12 +60,22 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Neither an escape nor a byte that may not be. */
+static bool stands_for_itself(unsigned char c)
+{
+    return c >= 0x20 && c != '%' && c != '+' && c != 0x7f;
+}
+
 char *percent_decode(struct arena *arena, const char *text, size_t size, bool form)
 {
     char *out = arena_alloc(arena, size + 1);
     size_t length = 0;
     for (size_t i = 0; i < size; i++) {
         char c = text[i];
+        if (stands_for_itself((unsigned char)c)) {
+            out[length++] = c;
+            continue;
+        }
         if (c == '%') {
             int high = i + 2 < size ? hex_digit(text[i + 1]) : -1;
             int low = i + 2 < size ? hex_digit(text[i + 2]) : -1;

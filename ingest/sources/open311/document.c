@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ingest/stage.h"
+#include "proto/base/arena_join.h"
 #include "proto/base/timestamp.h"
 #include "proto/book/sources.h"
 #include "proto/book/zone.h"
@@ -168,7 +169,7 @@ json_t *document_receipt(const struct document_reader *reader, const struct docu
                          struct arena *arena)
 {
     const struct book_service *service = book_service(reader->book, receipt->service);
-    const char *id = arena_format(arena, "%" PRIu64, receipt->seq);
+    const char *id = arena_whole(arena, receipt->seq);
     json_t *object = json_object();
     if (service->type == SERVICE_TYPE_REALTIME)
         json_object_set_new(object, "service_request_id", json_string(id));

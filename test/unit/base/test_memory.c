@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "proto/base/arena.h"
+#include "proto/base/arena_join.h"
 #include "proto/base/buffer.h"
 #include "proto/base/crypto.h"
 #include "proto/base/fault.h"
@@ -32,6 +33,11 @@ static void what_an_arena_gives_is_zeroed_and_apart(void **state)
     }
     assert_string_equal(arena_format(&arena, "%s-%d", "gulou", 7), "gulou-7");
     assert_string_equal(arena_text(&arena, "drumtower", 4), "drum");
+    assert_string_equal(arena_join(&arena, "", "drum", "", "tower", NULL), "drumtower");
+    assert_string_equal(arena_join(&arena, "", NULL), "");
+    assert_string_equal(arena_whole(&arena, 0), "0");
+    assert_string_equal(arena_whole(&arena, 9070), "9070");
+    assert_string_equal(arena_whole(&arena, UINT64_MAX), "18446744073709551615");
     arena_finish(&arena);
 }
 
