@@ -82,17 +82,6 @@ struct bench {
 
 /* ---- who is asked ---- */
 
-/* What a program of ours listens at: the end of its line is "address=http://127.0.0.1:PORT …". */
-static const char *address_of(const struct served *served)
-{
-    static char address[64];
-    const char *at = strstr(served->line, "address=http://");
-    *address = 0;
-    if (at)
-        sscanf(at, "address=http://%63s", address);
-    return address;
-}
-
 static int start_ours(struct bench *bench)
 {
     char port[16];
@@ -115,9 +104,12 @@ static int connect_wire(struct bench *bench, enum way way, const char *address, 
 
 static int connect_all(struct bench *bench)
 {
-    int result = connect_wire(bench, WAY_INGEST, address_of(&bench->ingest), bench->posts.requests, wire_whole_http);
+    char ours[SERVED_ADDRESS], limit[SERVED_ADDRESS];
+    served_address(&bench->ingest, ours);
+    served_address(&bench->door, limit);
+    int result = connect_wire(bench, WAY_INGEST, ours, bench->posts.requests, wire_whole_http);
     if (!result)
-        result = connect_wire(bench, WAY_DOOR, address_of(&bench->door), bench->posts.requests, wire_whole_http);
+        result = connect_wire(bench, WAY_DOOR, limit, bench->posts.requests, wire_whole_http);
     if (!result && options.redis)
         result = connect_wire(bench, WAY_REDIS, options.redis, bench->posts.pushes, wire_whole_redis);
     if (!result && options.postgres)
@@ -174,21 +166,15 @@ static int take_turns(struct bench *bench)
 
 static int count_commits(struct bench *bench)
 {
-    char line[256];
-    int fd = wire_connect(address_of(&bench->ingest), bench->fault);
-    if (fd < 0)
-        return fd;
-    FILE *metrics = fdopen(fd, "r+");
-    dprintf(fd, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    while (fgets(line, sizeof line, metrics)) {
-        sscanf(line, "drumtower_ingest_commits_total %" SCNd64, &bench->commits);
-        sscanf(line, "drumtower_ingest_commit_microseconds_total %" SCNd64, &bench->commits_us);
-        sscanf(line, "drumtower_ingest_events_total %" SCNd64, &bench->events);
-    }
-    fclose(metrics);
-    return bench->commits && bench->events
-               ? 0
-               : fault_set(bench->fault, -EPROTO, "drumtower-ingest does not tell how many commits it made");
+    const struct served_figure figures[] = {
+        { "drumtower_ingest_commits_total", &bench->commits },
+        { "drumtower_ingest_commit_microseconds_total", &bench->commits_us },
+        { "drumtower_ingest_events_total", &bench->events },
+    };
+    char address[SERVED_ADDRESS];
+    served_address(&bench->ingest, address);
+    int result = served_figures(address, figures, sizeof figures / sizeof *figures, bench->fault);
+    return result || bench->commits ? result : fault_set(bench->fault, -EPROTO, "drumtower-ingest made no commit");
 }
 
 static const char *const rows_tables[] = { "events", "ids" };

@@ -1,12 +1,15 @@
 #include "tools/benches/served.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tools/benches/wire.h"
 
 extern char **environ;
 
@@ -47,6 +50,36 @@ int served_start(struct served *served, const char *const *args, const char *wor
     result = fault_set(fault, -EIO, "%s ended before it was ready: %s", *args, served->line);
     served_stop(served);
     return result;
+}
+
+/* The end of the line is "address=http://127.0.0.1:PORT …". */
+void served_address(const struct served *served, char out[SERVED_ADDRESS])
+{
+    const char *at = strstr(served->line, "address=http://");
+    *out = 0;
+    if (at)
+        sscanf(at, "address=http://%63s", out);
+}
+
+int served_figures(const char *address, const struct served_figure *figures, size_t count, struct fault *fault)
+{
+    char line[512];
+    size_t told = 0;
+    int fd = wire_connect(address, fault);
+    if (fd < 0)
+        return fd;
+    for (size_t i = 0; i < count; i++)
+        *figures[i].value = 0;
+    FILE *metrics = fdopen(fd, "r+");
+    dprintf(fd, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    while (fgets(line, sizeof line, metrics))
+        for (size_t i = 0; i < count; i++) {
+            size_t length = strlen(figures[i].name);
+            if (strncmp(line, figures[i].name, length) == 0 && line[length] == ' ')
+                told += sscanf(line + length, "%" SCNd64, figures[i].value) == 1;
+        }
+    fclose(metrics);
+    return told ? 0 : fault_set(fault, -EPROTO, "%s tells no metric that was asked for", address);
 }
 
 int64_t served_cpu_us(const struct served *served)
