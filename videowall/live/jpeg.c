@@ -2,14 +2,10 @@
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "videowall/media/media.h"
-
-#define JPEG_LAUNCH \
-    "appsrc name=source format=time caps=video/x-h264,stream-format=byte-stream,alignment=au " \
-    "! h264parse ! avdec_h264 max-threads=1 ! videoconvert n-threads=1 ! jpegenc quality=80 " \
-    "! appsink name=sink sync=false"
 
 struct jpeg_job {
     struct jpeg_maker *maker;
@@ -114,12 +110,15 @@ static void feed_pipeline(struct jpeg_job *job, struct bytes unit)
     gst_object_unref(sink);
 }
 
-int jpeg_make(struct jpeg_maker *maker, struct bytes unit, void (*done)(void *context, struct bytes jpeg),
-              void *context, struct fault *fault)
+int jpeg_make(struct jpeg_maker *maker, enum frame_codec codec, struct bytes unit,
+              void (*done)(void *context, struct bytes jpeg), void *context, struct fault *fault)
 {
+    char launch[400];
+    snprintf(launch, sizeof launch, "%s ! videoconvert n-threads=1 ! jpegenc quality=80 ! appsink name=sink sync=false",
+             media_decoder(codec));
     struct jpeg_job *job = g_new0(struct jpeg_job, 1);
     *job = (struct jpeg_job){ .maker = maker, .done = done, .context = context };
-    int result = media_launch("snapshot", JPEG_LAUNCH, stream_ended, job, &job->pipeline, fault);
+    int result = media_launch("snapshot", launch, stream_ended, job, &job->pipeline, fault);
     if (result < 0) {
         free_job(job);
         return result;

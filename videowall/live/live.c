@@ -12,6 +12,7 @@
 #include "videowall/feed/feed.h"
 #include "videowall/live/page.h"
 #include "videowall/live/snapshot.h"
+#include "videowall/live/stills.h"
 
 enum { PULSE_MS = 1000, VIEWERS_DEFAULT = 64 };
 
@@ -22,6 +23,7 @@ static struct metric pages_refused = METRIC_COUNTER("drumtower_live_pages_refuse
 struct live {
     struct live_options options;
     struct snapshots *snapshots;
+    struct stills *stills;
     struct page *pages;
     int64_t page_count;
     struct loop_timer pulse, reap;
@@ -91,11 +93,12 @@ static void handle_live(struct request *request, void *context)
         reply_error(request, 503, "busy", "As many pages watch cameras as may.", "Close another page first.");
         return;
     }
-    struct page *page = page_create(live->options.feeds, page_ended, live);
+    struct page *page = page_create(live->options.feeds, live->stills, page_ended, live);
     *page_next(page) = live->pages;
     live->pages = page;
     metric_set(&pages_open, ++live->page_count);
-    page_begin(page, request, ids, count);
+    const char *as = request_query(request, "as");
+    page_begin(page, request, ids, count, as && strcmp(as, "jpeg") == 0);
 }
 
 /* ---- GET /live/cameras ---- */
@@ -138,6 +141,8 @@ int live_open(const struct live_options *options, struct live **out, struct faul
     metric_register(&pages_refused);
     int result = snapshots_open(options, &live->snapshots, fault);
     if (result == 0)
+        result = stills_open(options->loop, options->feeds, &live->stills, fault);
+    if (result == 0)
         result = door_route(options->door, "GET", "/live", options->roles, 0, handle_live, live, fault);
     if (result == 0)
         result = door_route(options->door, "GET", "/live/cameras", options->roles, 0, handle_cameras, live, fault);
@@ -159,6 +164,7 @@ void live_close(struct live *live)
         live->pages = *page_next(page);
         page_destroy(page);
     }
+    stills_close(live->stills);
     snapshots_close(live->snapshots);
     loop_timer_disarm(live->options.loop, &live->pulse);
     loop_timer_disarm(live->options.loop, &live->reap);

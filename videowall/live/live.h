@@ -1,6 +1,7 @@
 /* Live pictures for browsers: routes on the videowall's door.
  *
- *   GET /live?cameras=a,b,c            one endless response for a whole page (type LIVE_TYPE): records of the cameras asked for
+ *   GET /live?cameras=a,b,c            one endless response for a whole page (type LIVE_TYPE): records of the cameras asked for;
+ *                                      &as=jpeg: for a browser that decodes nothing, pictures instead of access units
  *   GET /live/cameras                  {"cameras": [{"id", "name", "name_en", "lat", "lon", "bearing", "area", "state", "since_ms",
  *                                      "picture_at_ms", "reason", "width", "height"}]}, in the book's order; state: see camera.h
  *   GET /live/snapshot/{camera}.jpg    the last key frame as a JPEG; header X-Capture-Time: its capture time in milliseconds.
@@ -22,6 +23,8 @@
  *   status  JSON {"camera": "cam-01", "state": "live", "since_ms": …, "picture_at_ms": …, "reason": ""}; at the start, and on each
  *           change: "opening", "live", "frozen", "lost", "idle"; also "unknown" for an id that the book does not have
  *   pulse   no payload, every second: `time` is the server's clock (latency = local clock - capture time - (local - server))
+ *   picture a JPEG, at most five a second; `time`: its capture time. Instead of units where the camera sends H.265, which browsers lack, and
+ *           where the page asked for it; each camera is decoded once here, however many pages look
  * A reader of a later version skips kinds that it does not know by their length. A page that reads too slowly misses units up to
  * the next key frame: at most LIVE_QUEUE_BYTES wait for it, and nobody else is delayed. No pulse for 5 s: connect anew.
  */
@@ -46,7 +49,8 @@ enum { LIVE_HEAD_BYTES = 16, LIVE_QUEUE_BYTES = 1 << 20, LIVE_NO_CAMERA = 0xffff
     X(UNIT, 1) \
     X(CONFIG, 2) \
     X(STATUS, 3) \
-    X(PULSE, 4)
+    X(PULSE, 4) \
+    X(PICTURE, 5)
 #define LIVE_KIND_VALUE(name, value) LIVE_##name = (value),
 enum live_kind { LIVE_KINDS(LIVE_KIND_VALUE) };
 enum { LIVE_FLAG_KEY = 1 };

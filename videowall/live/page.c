@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,21 +11,26 @@
 #include "proto/door/door.h"
 #include "videowall/feed/feed.h"
 #include "videowall/live/live.h"
+#include "videowall/live/stills.h"
 
 static struct metric skipped = METRIC_COUNTER("drumtower_live_units_skipped_total", "Access units left out because "
                                                                                     "their page read too slowly.");
 
 struct page_camera {
     struct page *page;
+    char id[65];
     uint16_t index;
     bool need_key; /* something was left out */
     char codec[12];
     uint16_t width, height;
     struct feed_viewer viewer;
+    struct still_viewer still; /* instead of its access units */
 };
 
 struct page {
     struct feeds *feeds;
+    struct stills *stills;
+    bool stills_only;
     struct stream *stream; /* NULL: not begun, or the peer has gone */
     bool ended, orphan;    /* orphan: destroyed before its stream was over */
     void (*tell_ended)(void *context);
@@ -103,10 +109,31 @@ static bool write_config(struct page_camera *camera, const struct frame *frame)
         json_pack("{s:s, s:i, s:i}", "codec", codec, "width", (int)frame->width, "height", (int)frame->height));
 }
 
+static void still_came(void *context, int64_t capture_ms, struct bytes jpeg)
+{
+    struct page_camera *camera = context;
+    struct live_record record = {
+        .camera = camera->index, .kind = LIVE_PICTURE, .time_ms = capture_ms, .payload = jpeg
+    };
+    if (!write_record(camera->page, &record))
+        metric_add(&skipped, 1);
+}
+
+/* Is it decoded here, because the page cannot? No browser is counted on to have H.265. Once it is, it stays so. */
+static bool is_still(struct page_camera *camera, const struct frame *frame)
+{
+    const struct page *page = camera->page;
+    if (!camera->still.still && (page->stills_only || frame->codec != FRAME_H264)) {
+        camera->still = (struct still_viewer){ .picture = still_came, .context = camera };
+        still_add_viewer(page->stills, camera->id, &camera->still);
+    }
+    return camera->still.still != NULL;
+}
+
 static void frame_came(void *context, const struct frame *frame)
 {
     struct page_camera *camera = context;
-    if (!camera->page->stream)
+    if (!camera->page->stream || is_still(camera, frame))
         return;
     bool starts = !camera->need_key || frame->key;
     struct live_record record = { .camera = camera->index,
@@ -123,11 +150,11 @@ static void frame_came(void *context, const struct frame *frame)
 
 /* ---- begin and end ---- */
 
-struct page *page_create(struct feeds *feeds, void (*ended)(void *context), void *context)
+struct page *page_create(struct feeds *feeds, struct stills *stills, void (*ended)(void *context), void *context)
 {
     struct page *page = calloc(1, sizeof *page);
     assert(page);
-    *page = (struct page){ .feeds = feeds, .tell_ended = ended, .context = context };
+    *page = (struct page){ .feeds = feeds, .stills = stills, .tell_ended = ended, .context = context };
     metric_register(&skipped);
     return page;
 }
@@ -154,6 +181,7 @@ static void begin_camera(struct page *page, uint16_t index, const char *id)
 {
     struct page_camera *camera = &page->cameras[index];
     *camera = (struct page_camera){ .page = page, .index = index, .need_key = true };
+    snprintf(camera->id, sizeof camera->id, "%s", id);
     camera->viewer = (struct feed_viewer){ .frame = frame_came, .status = status_came, .context = camera };
     if (feed_add_viewer(page->feeds, id, &camera->viewer) == 0)
         return;
@@ -161,12 +189,13 @@ static void begin_camera(struct page *page, uint16_t index, const char *id)
     write_status(page, index, "unknown", &unknown);
 }
 
-void page_begin(struct page *page, struct request *request, const char *const *ids, size_t count)
+void page_begin(struct page *page, struct request *request, const char *const *ids, size_t count, bool stills_only)
 {
     assert(count <= LIVE_CAMERAS_MAX);
     page->cameras = calloc(count, sizeof *page->cameras);
     assert(page->cameras);
     page->camera_count = count;
+    page->stills_only = stills_only;
     page->stream = reply_stream(request, LIVE_TYPE, LIVE_QUEUE_BYTES, stream_closed, page);
     page_pulse(page);
     for (size_t i = 0; i < count; i++)
@@ -180,8 +209,10 @@ bool page_has_ended(const struct page *page)
 
 void page_destroy(struct page *page)
 {
-    for (size_t i = 0; i < page->camera_count; i++)
+    for (size_t i = 0; i < page->camera_count; i++) {
         feed_remove_viewer(&page->cameras[i].viewer);
+        still_remove_viewer(&page->cameras[i].still);
+    }
     page->camera_count = 0;
     if (!page->stream) {
         free_page(page);

@@ -7,10 +7,12 @@
 struct feeds;
 struct page;
 struct request;
+struct stills;
 
 /* `ended` is called once, when the peer has gone; the page then waits for page_destroy(), which must not be called from inside it. */
-struct page *page_create(struct feeds *feeds, void (*ended)(void *context), void *context);
-void page_begin(struct page *page, struct request *request, const char *const *ids, size_t count);
+struct page *page_create(struct feeds *feeds, struct stills *stills, void (*ended)(void *context), void *context);
+/* stills_only: the page's browser decodes nothing. */
+void page_begin(struct page *page, struct request *request, const char *const *ids, size_t count, bool stills_only);
 void page_pulse(struct page *page);
 bool page_has_ended(const struct page *page);
 /* Ends the response where it still runs; `ended` is not called any more. */

@@ -59,7 +59,7 @@ static void jpeg_done(void *context, struct bytes jpeg)
         reply_bytes(request, 200, "image/jpeg", jpeg);
     } else {
         reply_error(request, 502, "undecodable", "The camera's picture cannot be decoded.",
-                    "Check the camera's stream settings (H.264).");
+                    "Check the camera's stream settings (H.264 or H.265).");
     }
     end(snapshot);
 }
@@ -71,7 +71,7 @@ static void frame_came(void *context, const struct frame *frame)
         return;
     struct fault fault = { "" };
     snapshot->capture_ms = frame->capture_ms;
-    if (jpeg_make(snapshot->snapshots->maker, frame->unit, jpeg_done, snapshot, &fault) < 0) {
+    if (jpeg_make(snapshot->snapshots->maker, frame->codec, frame->unit, jpeg_done, snapshot, &fault) < 0) {
         log_error("snapshot", "%s", fault.text);
         snapshot->capture_ms = 0; /* the deadline answers */
     }

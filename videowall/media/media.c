@@ -50,6 +50,15 @@ int media_launch(const char *what, const char *description, void (*ended)(void *
     return 0;
 }
 
+#define DECODER_WORDS(name) \
+    "appsrc name=source format=time caps=video/x-" name ",stream-format=byte-stream,alignment=au ! " name "parse " \
+    "! avdec_" name " max-threads=1"
+
+const char *media_decoder(enum frame_codec codec)
+{
+    return codec == FRAME_H265 ? DECODER_WORDS("h265") : DECODER_WORDS("h264");
+}
+
 void media_end(GstElement **pipeline)
 {
     if (*pipeline)

@@ -266,6 +266,7 @@ function view(desk) {
         <button class="button quiet" @click=${() => askWall(desk)}><kbd>${WALL_KEY}</kbd> ${word("native_wall")}</button>
         <a href="/wall.html">${word("wall_link")}</a>
         <a href="/cameras.html">${word("cameras_link")}</a>
+        <a href="/live.html">${word("live_link")}</a>
         <a href="/indicators.html">${word("indicators_link")}</a>
         <a href="/lifecycle.html">${word("lifecycle_link")}</a>
         <button class="button quiet" @click=${showKeys}><kbd>?</kbd> ${word("keys")}</button>

@@ -1,6 +1,6 @@
 // The records of GET /live (videowall/live/live.h): a head of 16 bytes and a payload, numbers big-endian.
 
-export const LIVE_KIND = { unit: 1, config: 2, status: 3, pulse: 4 };
+export const LIVE_KIND = { unit: 1, config: 2, status: 3, pulse: 4, picture: 5 };
 export const NO_CAMERA = 0xffff;
 
 const HEAD_BYTES = 16;

@@ -12,6 +12,7 @@
 #include "videowall/feed/feed.h"
 #include "videowall/live/live.h"
 #include "videowall/live/page.h"
+#include "videowall/live/stills.h"
 
 enum { CAMERAS = 2 };
 
@@ -26,6 +27,8 @@ static struct {
     int ended;
 } peer;
 static struct feed_viewer *viewers[CAMERAS];
+static struct still_viewer *stills[CAMERAS];
+static enum frame_codec codec;
 static int told_ended;
 
 struct stream *reply_stream(struct request *request, const char *type, size_t buffer_bytes,
@@ -80,21 +83,41 @@ void feed_remove_viewer(struct feed_viewer *viewer)
             viewers[i] = NULL;
 }
 
+int still_add_viewer(struct stills *of, const char *camera, struct still_viewer *viewer)
+{
+    viewer->still = (struct still *)of;
+    stills[camera[4] - '1'] = viewer;
+    return 0;
+}
+
+void still_remove_viewer(struct still_viewer *viewer)
+{
+    for (int i = 0; i < CAMERAS; i++)
+        if (stills[i] == viewer)
+            stills[i] = NULL;
+}
+
 static void hear_end(void *context)
 {
     (void)context;
     told_ended++;
 }
 
-static struct page *begin(void)
+static struct page *begin_as(bool stills_only)
 {
     buffer_finish(&peer.written);
     memset(&peer, 0, sizeof peer);
     told_ended = 0;
-    struct page *page = page_create(NULL, hear_end, NULL);
+    codec = FRAME_H264;
+    struct page *page = page_create(NULL, (struct stills *)&peer, hear_end, NULL);
     static const char *const ids[] = { "cam-1", "cam-2", "cam-9" };
-    page_begin(page, NULL, ids, 3);
+    page_begin(page, NULL, ids, 3, stills_only);
     return page;
+}
+
+static struct page *begin(void)
+{
+    return begin_as(false);
 }
 
 static void leave(struct page *page)
@@ -110,11 +133,11 @@ static void deliver(int camera, bool key, uint8_t level, size_t size)
 {
     static uint8_t unit[LIVE_QUEUE_BYTES];
     memcpy(unit, (const uint8_t[]){ 0, 0, 0, 1, 0x67, 0x42, 0xc0, level, 0xd9 }, 9);
-    struct frame frame = { .key = key, .width = 640, .height = 360, .unit = { unit, size } };
+    struct frame frame = { .key = key, .codec = codec, .width = 640, .height = 360, .unit = { unit, size } };
     viewers[camera]->frame(viewers[camera]->context, &frame);
 }
 
-/* What was written, a letter each: u unit, K key unit, c config, s status, p pulse; for one camera, -1: for all. */
+/* What was written, a letter each: u unit, K key unit, c config, s status, p pulse, j picture; for one camera, -1: for all. */
 static const char *written(int camera)
 {
     static char letters[256];
@@ -123,7 +146,7 @@ static const char *written(int camera)
     struct live_record record;
     while (live_record_take(&rest, &record) == 0)
         if (camera < 0 || record.camera == camera)
-            letters[count++] = record.kind == LIVE_UNIT && record.flags & LIVE_FLAG_KEY ? 'K' : " ucsp"[record.kind];
+            letters[count++] = record.kind == LIVE_UNIT && record.flags & LIVE_FLAG_KEY ? 'K' : " ucspj"[record.kind];
     letters[count] = '\0';
     assert_int_equal(rest.size, 0);
     return letters;
@@ -175,6 +198,45 @@ static void a_slow_page_misses_units_up_to_the_next_key_frame(void **state)
     leave(page);
 }
 
+/* One that is made here, of 100 bytes. */
+static void picture_made(int camera, int64_t capture_ms)
+{
+    static const uint8_t jpeg[100];
+    stills[camera]->picture(stills[camera]->context, capture_ms, (struct bytes){ jpeg, sizeof jpeg });
+}
+
+static void what_the_browser_cannot_decode_is_sent_as_pictures(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    deliver(0, true, 30, 100);
+    assert_null(stills[0]);
+    codec = FRAME_H265;
+    deliver(1, true, 30, 100);
+    deliver(1, false, 30, 100);
+    assert_non_null(stills[1]);
+    picture_made(1, 1234);
+    assert_string_equal(written(0), "scK");
+    assert_string_equal(written(1), "sj");
+    leave(page);
+    assert_null(stills[1]);
+}
+
+static void a_page_that_decodes_nothing_is_sent_pictures_alone(void **state)
+{
+    (void)state;
+    struct page *page = begin_as(true);
+    deliver(0, true, 30, 100);
+    deliver(0, false, 30, 100);
+    picture_made(0, 1234);
+    peer.waiting = LIVE_QUEUE_BYTES - 50;
+    picture_made(0, 1434); /* does not fit */
+    peer.waiting = 0;
+    picture_made(0, 1634);
+    assert_string_equal(written(0), "sjj");
+    leave(page);
+}
+
 static void never_more_than_the_limit_waits(void **state)
 {
     (void)state;
@@ -223,6 +285,8 @@ int main(void)
         cmocka_unit_test(every_camera_has_its_status_first),
         cmocka_unit_test(a_camera_starts_at_a_key_frame_behind_its_config),
         cmocka_unit_test(a_slow_page_misses_units_up_to_the_next_key_frame),
+        cmocka_unit_test(what_the_browser_cannot_decode_is_sent_as_pictures),
+        cmocka_unit_test(a_page_that_decodes_nothing_is_sent_pictures_alone),
         cmocka_unit_test(never_more_than_the_limit_waits),
         cmocka_unit_test(a_page_that_left_takes_nothing_more),
         cmocka_unit_test(a_page_may_go_before_its_stream),

@@ -44,6 +44,7 @@ for (const [own, page, budget] of [
   ["videowall", "/desk.html", 150],
   ["videowall", "/indicators.html", 60],
   ["videowall", "/cameras.html", 110],
+  ["videowall", "/live.html", 60],
   ["field", "/index.html", 60],
 ]) {
   test(`${own}${page} weighs at most ${budget} kB compressed`, (t) => {
