@@ -37,7 +37,9 @@ struct intake {
     size_t queue, most;
     int64_t patience_us;
     bool at_once; /* some of what was added lives no longer than the loop's round */
-    int failed;   /* the log took no more, and it was said */
+    void (*hears)(void *context, const struct event *event);
+    void *hears_context;
+    int failed; /* the log took no more, and it was said */
 };
 
 /* A batch that is durable. */
@@ -63,6 +65,12 @@ static int commit_failed(struct intake *intake, int result, const struct fault *
     return intake->failed = result < 0 ? result : -EIO;
 }
 
+static void tell_durable(const struct intake *intake, const struct event_append *append)
+{
+    if (intake->hears && append->event && !append->repeated)
+        intake->hears(intake->hears_context, append->event);
+}
+
 /* Answers what is durable. */
 static int answer_durable(void *context)
 {
@@ -74,6 +82,7 @@ static int answer_durable(void *context)
         commit_ended(intake, batch->appends, batch->count, batch->took_us);
         for (size_t i = 0; i < batch->count; i++) {
             const struct commit_waiting *waiting = &batch->waiting[i];
+            tell_durable(intake, &batch->appends[i]);
             if (waiting->answer)
                 waiting->answer(waiting->request, &batch->appends[i], waiting->context);
         }
@@ -81,6 +90,12 @@ static int answer_durable(void *context)
         metric_set(&waits, (int64_t)committer_count(intake->committer));
     }
     return result ? commit_failed(intake, result, &fault) : 0;
+}
+
+void intake_on_durable(struct intake *intake, void (*hears)(void *context, const struct event *event), void *context)
+{
+    intake->hears = hears;
+    intake->hears_context = context;
 }
 
 int intake_settle(struct intake *intake)

@@ -49,6 +49,8 @@ int intake_add(struct intake *intake, const struct event_append *append, intake_
 /* Appends all in one commit, now: for a table that is taken as a whole, however many rows it has. <0: the log takes no more, and the
  * loop ends after this round. */
 int intake_append(struct intake *intake, struct event_append *batch, size_t count);
+/* `hears` is called for each new event when it is durable, before its sender is answered; the event lives during the call. One at most. */
+void intake_on_durable(struct intake *intake, void (*hears)(void *context, const struct event *event), void *context);
 /* How many more may wait. */
 size_t intake_room(const struct intake *intake);
 

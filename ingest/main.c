@@ -2,6 +2,7 @@
 #include "ingest/leader.h"
 #include "ingest/service.h"
 #include "ingest/sources/camera_alarms.h"
+#include "ingest/sources/camera_evidence.h"
 #include "ingest/sources/camera_round.h"
 
 #define NAME "drumtower-ingest"
@@ -50,6 +51,7 @@ static struct {
     struct cameras *cameras;
     struct camera_round *round;
     struct camera_alarms *alarms;
+    struct camera_evidence *evidence;
 } ingest;
 
 /* What of several processes on a data folder one alone does, and alone has the bus's ports for. */
@@ -68,6 +70,11 @@ static int lead(void *context, struct fault *fault)
         result = camera_alarms_open(
             &(struct camera_alarms_options){ ingest.book, ingest.service.keys, ingest.service.intake, ingest.cameras },
             &ingest.alarms, fault);
+    if (!result)
+        result = camera_evidence_open(&(struct camera_evidence_options){ ingest.loop, ingest.book, options.daemon.data,
+                                                                         ingest.service.log, ingest.service.intake,
+                                                                         ingest.cameras },
+                                      &ingest.evidence, fault);
     return result;
 }
 
@@ -90,6 +97,8 @@ int main(int argc, char **argv)
         daemon_fail(NAME, result, &fault);
     else
         result = loop_run(ingest.loop);
+    intake_settle(ingest.service.intake); /* one that failed has been told, and has nobody to answer */
+    camera_evidence_close(ingest.evidence);
     cameras_close(ingest.cameras);
     service_close(&ingest.service);
     camera_round_close(ingest.round);

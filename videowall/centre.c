@@ -81,6 +81,10 @@ static int open_pictures(struct centre *centre, const struct book *book, const s
     wall.feeds = live.feeds = centre->feeds;
     if (!result)
         result = live_open(&live, &centre->live, fault);
+    centre->evidence.options =
+        (struct evidence_options){ centre->door, centre->feeds, book, case_api_store(centre->cases), DESK_ROLES };
+    if (!result)
+        result = evidence_open(&centre->evidence, fault);
     return result ? result : wall_open(&wall, &centre->wall, fault);
 }
 

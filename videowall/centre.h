@@ -9,6 +9,7 @@
 #include "videowall/case_popup.h"
 #include "videowall/feed/feed.h"
 #include "videowall/health/camera_api.h"
+#include "videowall/live/evidence.h"
 #include "videowall/live/live.h"
 #include "videowall/metrics/indicator_api.h"
 #include "videowall/metrics/wall_api.h"
@@ -32,6 +33,7 @@ struct centre {
     struct checkup *checkup;
     struct camera_api camera_api;
     struct live *live;
+    struct evidence evidence;
     struct wall *wall;
     struct case_popups *popups;
     struct wall_control *wall_control;

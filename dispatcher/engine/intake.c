@@ -282,6 +282,22 @@ static void act_as_partner(struct draft *draft, const struct event *event, struc
     transition_answer(draft, refusal, answer);
 }
 
+/* A camera's pictures: a line of the history that holds them. */
+static void keep_evidence(struct draft *draft, const struct event *event, struct answer *answer)
+{
+    const struct book_person *person = book_person(draft->in->book, event->reporter);
+    draft_add_step(draft, &(struct step){ .actor = event->reporter,
+                                          .role = person ? person->role : ROLE_SYSTEM,
+                                          .verb = VERB_EVIDENCE,
+                                          .from = draft->record.state,
+                                          .to = draft->record.state,
+                                          .note = event->text,
+                                          .media = event->media });
+    notices_tell(draft, VERB_EVIDENCE, &(struct telling){ .text = event->text });
+    draft_put(draft);
+    transition_answer(draft, agree(), answer);
+}
+
 static bool may_be_asked_again(const struct event *event, const struct case_file *record)
 {
     return !case_state_is_open(record->state) &&
@@ -296,6 +312,8 @@ static enum verb verb_of_reporter(const struct event *event, const struct draft 
         return found && !may_be_asked_again(event, &found->record) ? VERB_NONE : VERB_REOPEN;
     if (event->kind == EVENT_PARTNER)
         return VERB_NOTE;
+    if (event->kind == EVENT_EVIDENCE)
+        return VERB_EVIDENCE;
     return event->kind == EVENT_RATING ? VERB_RATE : VERB_NONE;
 }
 
@@ -327,6 +345,8 @@ int intake_event(const struct scope *in, const struct event *reported, struct an
     enum verb verb = verb_of_reporter(event, found ? &draft : NULL);
     if (event->kind == EVENT_PARTNER && found)
         act_as_partner(&draft, event, answer);
+    else if (event->kind == EVENT_EVIDENCE && found)
+        keep_evidence(&draft, event, answer);
     else if (verb && found)
         act_on_own(&draft, event, verb, answer);
     else if (verb)

@@ -207,8 +207,8 @@ void transition_follow(struct draft *draft)
  * is on the key must not cost the key. */
 static bool only_tells(enum verb verb)
 {
-    static const enum verb verbs[] = { VERB_ATTACH,  VERB_URGE,     VERB_NOTE,        VERB_RATE, VERB_WARN,
-                                       VERB_OVERDUE, VERB_ESCALATE, VERB_ACKNOWLEDGE, VERB_REPLY };
+    static const enum verb verbs[] = { VERB_ATTACH,  VERB_URGE,     VERB_NOTE,        VERB_RATE,  VERB_WARN,
+                                       VERB_OVERDUE, VERB_ESCALATE, VERB_ACKNOWLEDGE, VERB_REPLY, VERB_EVIDENCE };
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (verbs[i] == verb)
             return true;

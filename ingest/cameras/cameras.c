@@ -38,12 +38,15 @@ struct cameras {
     char folder[PATH_MAX - 80];
     void (*changed)(void *context, const struct camera_status *status);
     void *changed_context;
+    struct cameras_keeper keeper; /* of evidence; `keep` NULL: none */
 };
 
 static void publish(void *context, const char *topic, struct bytes message)
 {
     struct cameras *cameras = context;
     bus_publish(cameras->publisher, topic, message);
+    if (cameras->keeper.frames && strncmp(topic, "frame/", 6) == 0)
+        cameras->keeper.frames(cameras->keeper.context, topic, message);
 }
 
 static void changed(void *context, const struct camera_status *status)
@@ -56,6 +59,23 @@ static void changed(void *context, const struct camera_status *status)
         cameras->changed(cameras->changed_context, status);
 }
 
+void cameras_answer(struct cameras *cameras, struct bus_ticket *ticket, const struct camera_grant *grant)
+{
+    buffer_clear(&cameras->answer);
+    record_encode(&camera_grant_desc, grant, &cameras->answer);
+    bus_answer(ticket, buffer_view(&cameras->answer));
+}
+
+/* True: it was handed on, and is answered by whoever has it now. */
+static bool is_kept(struct cameras *cameras, const struct camera_lease *lease, struct bus_ticket *ticket)
+{
+    const struct book_camera *camera = book_camera(cameras->book, lease->camera);
+    if (lease->verb != CAMERA_VERB_KEEP || !cameras->keeper.keep || !camera)
+        return false;
+    cameras->keeper.keep(cameras->keeper.context, lease, camera, ticket);
+    return true;
+}
+
 static int lease_arrived(void *context, struct bus_ticket *ticket, struct bytes request)
 {
     struct cameras *cameras = context;
@@ -63,14 +83,15 @@ static int lease_arrived(void *context, struct bus_ticket *ticket, struct bytes 
     struct camera_grant grant;
     struct fault fault = { "" };
     arena_reset(&cameras->arena);
-    if (record_decode(&camera_lease_desc, request, &cameras->arena, &lease, &fault) == 0)
+    int result = record_decode(&camera_lease_desc, request, &cameras->arena, &lease, &fault);
+    if (result == 0 && is_kept(cameras, &lease, ticket))
+        return 0;
+    if (result == 0)
         hub_lease(cameras->hub, &lease, book_camera(cameras->book, lease.camera), &grant);
     else
         grant = (struct camera_grant){ .result = CAMERA_RESULT_INVALID,
                                        .message = arena_format(&cameras->arena, "%.199s", fault.text) };
-    buffer_clear(&cameras->answer);
-    record_encode(&camera_grant_desc, &grant, &cameras->answer);
-    bus_answer(ticket, buffer_view(&cameras->answer));
+    cameras_answer(cameras, ticket, &grant);
     return 0;
 }
 
@@ -240,6 +261,28 @@ void cameras_on_change(struct cameras *cameras, void (*hears)(void *context, con
 {
     cameras->changed = hears;
     cameras->changed_context = context;
+}
+
+void cameras_use_keeper(struct cameras *cameras, const struct cameras_keeper *keeper)
+{
+    cameras->keeper = *keeper;
+}
+
+bool cameras_lease(struct cameras *cameras, const struct camera_lease *lease)
+{
+    struct camera_grant grant;
+    hub_lease(cameras->hub, lease, book_camera(cameras->book, lease->camera), &grant);
+    return grant.result == CAMERA_RESULT_OK;
+}
+
+struct bytes cameras_kept(const struct cameras *cameras, const char *camera)
+{
+    return hub_kept(cameras->hub, camera);
+}
+
+bool cameras_pulls_main(const struct cameras *cameras, const char *camera)
+{
+    return hub_pulls(cameras->hub, camera, true);
 }
 
 void cameras_close(struct cameras *cameras)

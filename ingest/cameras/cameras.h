@@ -13,12 +13,30 @@
 #include "proto/record/camera.h"
 
 struct book;
+struct book_camera;
+struct bus_ticket;
 struct cameras;
 struct gb_alarm;
 
 /* Opens BUS_CAMERAS, BUS_FRAMES and BUS_HEALTH. The book must outlive it. */
 int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, struct cameras **cameras,
                  struct fault *fault);
+/* For evidence. `keep` hears requests of CAMERA_VERB_KEEP for a camera of the book and answers each, now or later, with cameras_answer(); `frames` hears
+ * what is sent of leased cameras, as packed frames. Both live during the call only. */
+struct cameras_keeper {
+    void (*keep)(void *context, const struct camera_lease *lease, const struct book_camera *camera,
+                 struct bus_ticket *ticket);
+    void (*frames)(void *context, const char *topic, struct bytes packed);
+    void *context;
+};
+void cameras_use_keeper(struct cameras *cameras, const struct cameras_keeper *keeper);
+void cameras_answer(struct cameras *cameras, struct bus_ticket *ticket, const struct camera_grant *grant);
+/* A lease of our own, as from the bus; false: refused. */
+bool cameras_lease(struct cameras *cameras, const struct camera_lease *lease);
+/* See hub_kept(), hub_pulls(). */
+struct bytes cameras_kept(const struct cameras *cameras, const char *camera);
+bool cameras_pulls_main(const struct cameras *cameras, const char *camera);
+
 void cameras_close(struct cameras *cameras); /* takes NULL */
 
 /* Has devices of GB/T 28181 reach us, where the book says how (gb28181/gb28181.h); without it there are none. `keys`: the folder of their key files, which

@@ -498,6 +498,11 @@ struct bytes hub_kept(const struct hub *hub, const char *camera)
     return sub ? buffer_view(&sub->cache.packed) : (struct bytes){ NULL, 0 };
 }
 
+bool hub_pulls(const struct hub *hub, const char *camera, bool main_stream)
+{
+    return find_pulled(hub, camera, main_stream) != NULL;
+}
+
 void hub_destroy(struct hub *hub)
 {
     if (!hub)

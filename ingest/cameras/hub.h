@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,8 @@ size_t hub_pulled(const struct hub *hub); /* streams */
 /* What is kept of a camera, as packed frames (frame.h), the better stream where both are pulled; size 0: nothing. Lives until the next call to
  * the hub. */
 struct bytes hub_kept(const struct hub *hub, const char *camera);
+
+bool hub_pulls(const struct hub *hub, const char *camera, bool main_stream);
 
 /* Never below HUB_RETRY_SHOWN_MS; doubles up to HUB_RETRY_LONGEST_MS where the camera is not shown; `random` spreads cameras that fell
  * together over a quarter of the delay. */

@@ -280,6 +280,14 @@ struct book_camera_health {
     size_t trouble_count;
 };
 
+/* What is kept of a camera for a case (取证), by an operator's click or because a report of these services came; see cameras.yaml of an example. */
+struct book_camera_evidence {
+    int64_t before_s, after_s, keep_days, at_once;
+    int64_t nearest, within_m; /* of a report: the nearest so many, no farther than that */
+    const struct book_service *const *services;
+    size_t service_count;
+};
+
 /* What cameras may cost, all with defaults; see cameras.yaml of an example for what each means. */
 struct book_camera_limits {
     int64_t pulled, ring_seconds, ring_bytes;
@@ -399,6 +407,7 @@ struct book {
     struct book_camera_limits camera_limits;
     struct book_camera_health camera_health;
     struct book_gb28181 gb28181;
+    struct book_camera_evidence camera_evidence;
     const struct book_scene *scenes;
     size_t scene_count;
     struct book_popup popup;

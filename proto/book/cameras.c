@@ -19,6 +19,15 @@ enum { SUB_WIDE_PX = 704 };
     X(at_once, 64, 1, 10000) \
     X(wrong_time_seconds, 60, 1, 86400)
 
+/* X(key, default, lowest, highest) */
+#define EVIDENCE_NUMBERS(X) \
+    X(before_s, 10, 0, 120) \
+    X(after_s, 20, 1, 120) \
+    X(keep_days, 180, 1, 3650) \
+    X(at_once, 8, 1, 100) \
+    X(nearest, 1, 1, 8) \
+    X(within_m, 150, 1, 5000)
+
 enum { TROUBLE_VISITS = 2 };
 
 struct raw_camera {
@@ -43,12 +52,19 @@ struct raw_health {
     uint32_t troubles_count;
 };
 
+struct raw_evidence {
+    EVIDENCE_NUMBERS(NUMBER_MEMBER)
+    char **services;
+    uint32_t services_count;
+};
+
 struct raw_cameras {
     struct raw_camera *cameras;
     uint32_t cameras_count;
     struct raw_limits *limits;
     struct raw_health *health;
     struct raw_gb28181 *gb28181;
+    struct raw_evidence *evidence;
 };
 
 #define RAW struct raw_camera
@@ -80,11 +96,18 @@ static const cyaml_schema_field_t health_fields[] = { HEALTH_NUMBERS(NUMBER_FIEL
                                                           RAW_LIST_OPTIONAL(troubles, &trouble_schema),
                                                       CYAML_FIELD_END };
 #undef RAW
+#define RAW struct raw_evidence
+static const cyaml_schema_field_t evidence_fields[] = { EVIDENCE_NUMBERS(NUMBER_FIELD)
+                                                            RAW_LIST_OPTIONAL(services, &schema_text),
+                                                        CYAML_FIELD_END };
+#undef RAW
 #define RAW struct raw_cameras
 static const cyaml_schema_field_t file_fields[] = { RAW_LIST(cameras, &camera_schema),
                                                     RAW_MAPPING_OPTIONAL(limits, limit_fields),
                                                     RAW_MAPPING_OPTIONAL(health, health_fields),
-                                                    RAW_MAPPING_OPTIONAL(gb28181, gb28181_fields), CYAML_FIELD_END };
+                                                    RAW_MAPPING_OPTIONAL(gb28181, gb28181_fields),
+                                                    RAW_MAPPING_OPTIONAL(evidence, evidence_fields),
+                                                    CYAML_FIELD_END };
 static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
 #undef RAW
 
@@ -171,6 +194,20 @@ static void take_health(struct loader *loader, struct spot spot, const struct ra
     health->trouble_count = count;
 }
 
+static void take_evidence(struct loader *loader, struct spot spot, const struct raw_evidence *raw)
+{
+    struct book_camera_evidence *evidence = &loader->book->camera_evidence;
+#define EVIDENCE_TAKE(key, initial, low, high) evidence->key = loader_number(loader, spot, #key, initial, low, high);
+    EVIDENCE_NUMBERS(EVIDENCE_TAKE)
+    size_t count = raw ? raw->services_count : 0;
+    struct spot list = spot_key(spot, "services");
+    const struct book_service **services = loader_array(loader, count, sizeof *services);
+    for (size_t i = 0; i < count; i++)
+        services[i] = loader_refer(loader, &loader->loaded->services, spot_item(list, i), "service", raw->services[i]);
+    evidence->services = services;
+    evidence->service_count = count;
+}
+
 void cameras_load(struct loader *loader)
 {
     struct raw_cameras *raw = loader_open(loader, BOOK_FILE_CAMERAS, &file_schema);
@@ -184,6 +221,7 @@ void cameras_load(struct loader *loader)
         take_camera(loader, spot_item(list, i), &raw->cameras[i], &cameras[i]);
     take_limits(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "limits"));
     take_health(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "health"), raw->health);
+    take_evidence(loader, spot_key(loader_spot(loader, BOOK_FILE_CAMERAS), "evidence"), raw->evidence);
     loader->book->cameras = cameras;
     loader->book->camera_count = count;
     loader_index(loader, &loader->loaded->cameras, cameras, count, sizeof *cameras, list, "id");

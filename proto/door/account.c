@@ -65,6 +65,16 @@ static int check_account(const struct account *account, const char *password, st
     return 0;
 }
 
+int accounts_note_view(struct accounts *accounts, const char *login, const char *address, const char *what,
+                       struct fault *fault)
+{
+    struct txn *txn = txn_begin_write(accounts->store);
+    audit_put(txn,
+              &(struct audit_line){
+                  .at_ms = clock_now_ms(), .kind = AUDIT_VIEWED, .login = login, .address = address, .what = what });
+    return txn_commit(txn, fault);
+}
+
 int accounts_set(struct accounts *accounts, const struct account *account, const char *password, struct fault *fault)
 {
     char hash[PASSWORD_HASH_TEXT] = "";
@@ -89,19 +99,18 @@ int accounts_set(struct accounts *accounts, const struct account *account, const
     return result < 0 ? result : 0;
 }
 
-int accounts_visit(struct accounts *accounts, int (*visit)(void *context, const struct account *account), void *context,
-                   struct fault *fault)
+/* Each row of a table in order; `row` decodes it into the arena and hands it on. */
+static int visit_rows(struct accounts *accounts, enum accounts_table table,
+                      int (*row)(void *visitor, struct bytes value, struct arena *arena, struct fault *fault),
+                      void *visitor, struct fault *fault)
 {
     struct arena arena = { 0 };
     struct txn_walk walk;
     struct txn *txn = txn_begin_read(accounts->store);
     int result = 0;
-    walk_open(txn, &walk, ACCOUNTS_ACCOUNT, (struct bytes){ 0 }, 0);
+    walk_open(txn, &walk, table, (struct bytes){ 0 }, 0);
     while (!result && walk_next(&walk)) {
-        struct account account;
-        result = record_decode(&account_desc, walk.value, &arena, &account, fault);
-        if (!result)
-            result = visit(context, &account);
+        result = row(visitor, walk.value, &arena, fault);
         arena_reset(&arena);
     }
     walk_close(&walk);
@@ -110,6 +119,46 @@ int accounts_visit(struct accounts *accounts, int (*visit)(void *context, const 
     txn_abort(txn);
     arena_finish(&arena);
     return result;
+}
+
+struct account_visitor {
+    int (*visit)(void *context, const struct account *account);
+    void *context;
+};
+
+static int account_row(void *context, struct bytes value, struct arena *arena, struct fault *fault)
+{
+    const struct account_visitor *visitor = context;
+    struct account account;
+    int result = record_decode(&account_desc, value, arena, &account, fault);
+    return result ? result : visitor->visit(visitor->context, &account);
+}
+
+int accounts_visit(struct accounts *accounts, int (*visit)(void *context, const struct account *account), void *context,
+                   struct fault *fault)
+{
+    struct account_visitor visitor = { visit, context };
+    return visit_rows(accounts, ACCOUNTS_ACCOUNT, account_row, &visitor, fault);
+}
+
+struct audit_visitor {
+    int (*visit)(void *context, const struct audit_line *line);
+    void *context;
+};
+
+static int audit_row(void *context, struct bytes value, struct arena *arena, struct fault *fault)
+{
+    const struct audit_visitor *visitor = context;
+    struct audit_line line;
+    int result = record_decode(&audit_line_desc, value, arena, &line, fault);
+    return result ? result : visitor->visit(visitor->context, &line);
+}
+
+int accounts_visit_audit(struct accounts *accounts, int (*visit)(void *context, const struct audit_line *line),
+                         void *context, struct fault *fault)
+{
+    struct audit_visitor visitor = { visit, context };
+    return visit_rows(accounts, ACCOUNTS_AUDIT, audit_row, &visitor, fault);
 }
 
 /* ---- a password at the door ---- */

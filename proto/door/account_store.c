@@ -55,15 +55,20 @@ void account_put(struct txn *txn, const struct account *account)
     buffer_finish(&value);
 }
 
-void audit_write(struct txn *txn, enum audit_kind kind, const char *login, const char *address, int64_t now_ms)
+void audit_put(struct txn *txn, const struct audit_line *line)
 {
     struct bytes key, value;
     uint8_t next[8];
-    struct buffer line = { 0 };
+    struct buffer bytes = { 0 };
     bytes_put_be64(next, txn_last(txn, ACCOUNTS_AUDIT, &key, &value) && key.size == 8 ? bytes_be64(key.data) + 1 : 1);
-    record_encode(&audit_line_desc,
-                  &(struct audit_line){ .at_ms = now_ms, .kind = kind, .login = login, .address = address }, &line);
-    txn_append(txn, ACCOUNTS_AUDIT, (struct bytes){ next, sizeof next }, buffer_view(&line));
-    buffer_finish(&line);
-    log_info(enum_name(&audit_kind_desc, kind), "login=\"%s\" address=%s", login, address);
+    record_encode(&audit_line_desc, line, &bytes);
+    txn_append(txn, ACCOUNTS_AUDIT, (struct bytes){ next, sizeof next }, buffer_view(&bytes));
+    buffer_finish(&bytes);
+    log_info(enum_name(&audit_kind_desc, (int)line->kind), "login=\"%s\" address=%s%s%s", line->login, line->address,
+             line->what ? " what=" : "", line->what ? line->what : "");
+}
+
+void audit_write(struct txn *txn, enum audit_kind kind, const char *login, const char *address, int64_t now_ms)
+{
+    audit_put(txn, &(struct audit_line){ .at_ms = now_ms, .kind = kind, .login = login, .address = address });
 }

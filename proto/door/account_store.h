@@ -19,14 +19,16 @@ RECORD_DECLARE(open_session, SESSION_FIELDS)
     X(AUDIT, SIGNED_IN, "signed_in") \
     X(AUDIT, SIGNED_OUT, "signed_out") \
     X(AUDIT, LOCKED, "locked") \
-    X(AUDIT, ACCOUNT_SET, "account_set")
+    X(AUDIT, ACCOUNT_SET, "account_set") \
+    X(AUDIT, VIEWED, "viewed") /* evidence */
 ENUM_DECLARE(audit_kind, AUDIT_KINDS)
 
 #define AUDIT_FIELDS(X) \
     X(1, INT, at_ms, 0) \
     X(2, ENUM, kind, audit_kind) \
     X(3, TEXT, login, 64) \
-    X(4, TEXT, address, 64)
+    X(4, TEXT, address, 64) \
+    X(5, TEXT, what, 200) /* viewed: the case and the file */
 RECORD_DECLARE(audit_line, AUDIT_FIELDS)
 
 enum accounts_table { ACCOUNTS_ACCOUNT, ACCOUNTS_SESSION, ACCOUNTS_AUDIT, ACCOUNTS_TABLE_COUNT };
@@ -42,3 +44,7 @@ bool account_get(struct txn *txn, const char *login, struct arena *arena, struct
 void account_put(struct txn *txn, const struct account *account);
 /* One line to the audit table and one to the log. */
 void audit_write(struct txn *txn, enum audit_kind kind, const char *login, const char *address, int64_t now_ms);
+/* Every line, the oldest first. visit: 0 goes on, else ends and is returned. */
+int accounts_visit_audit(struct accounts *accounts, int (*visit)(void *context, const struct audit_line *line),
+                         void *context, struct fault *fault);
+void audit_put(struct txn *txn, const struct audit_line *line);

@@ -9,6 +9,7 @@
 #include "proto/base/log.h"
 #include "proto/bus/doorbell.h"
 #include "proto/door/case_api_command.h"
+#include "proto/door/case_api_evidence.h"
 #include "proto/door/case_api_list.h"
 #include "proto/door/case_api_media.h"
 #include "proto/door/case_api_names.h"
@@ -115,8 +116,8 @@ static int open_bus(struct case_api *api, struct fault *fault)
 static int add_routes(struct case_api *api, struct fault *fault)
 {
     static int (*const parts[])(struct case_api *, struct fault *) = {
-        case_list_open,   case_show_open,  case_near_open,  case_command_open,
-        case_report_open, case_media_open, case_names_open, case_stream_open,
+        case_list_open,  case_show_open,     case_near_open,  case_command_open, case_report_open,
+        case_media_open, case_evidence_open, case_names_open, case_stream_open,
     };
     int result = 0;
     for (size_t i = 0; !result && i < sizeof parts / sizeof *parts; i++)

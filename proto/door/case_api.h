@@ -19,6 +19,8 @@
  *                                     ordered, with "number" (of the document), "ordered_by", "answer_by_ms", "demanded", "priority"
  *   POST /api/media                   one photo (JPEG, PNG, WebP) → {"hash", "type"}: of what was decoded and written anew; 422, 503
  *   GET  /api/media/{hash}            ?size=small: the one for lists
+ *   GET  /api/cases/{number}/evidence/{hash}   a camera's picture or clip that was kept for the case (steps of the verb "evidence"); who looks, and
+ *                                     when, is noted first
  *   GET  /api/stream?topics=A,B       server-sent events "notice" (record/notice.h), id = notice seq; Last-Event-ID (or ?after=) brings
  *                                     what was missed first; without it the stream begins now, with an event "hello" that has the
  *                                     number to go on from. Without topics: the role's own

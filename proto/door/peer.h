@@ -14,7 +14,7 @@ struct peer {
     uint8_t key[16];
     char text[PEER_TEXT]; /* the address that was seen first */
     int64_t connections;
-    int64_t body_bytes; /* that are held for it */
+    int64_t body_bytes;                  /* that are held for it */
     int64_t failures, failures_since_ms; /* monotonic */
     struct peer *next;
 };

@@ -2,6 +2,7 @@
  *
  * BUS_CAMERAS (REQ/REP): a camera_lease, answered by a camera_grant. A lease ends after `seconds` unless it is asked for again; so does a move,
  * so that no camera turns for ever because whoever turned it is gone.
+ * A request of the verb "keep" names who wants it as its holder and is answered when the picture is durable.
  * BUS_FRAMES: topic "frame/<id>" see frame.h; topic "camera/<id>": camera_status, on each change and every second while pulled. A camera may have
  * two streams, each pulled by itself: the sub-stream, and the main one for those who show it large, whose topics are "frame/<id>/main" and
  * "camera/<id>/main".
@@ -37,7 +38,8 @@ ENUM_DECLARE(camera_condition, CAMERA_CONDITIONS)
     X(CAMERA_VERB, NONE, "none") \
     X(CAMERA_VERB, LEASE, "lease") /* also renews */ \
     X(CAMERA_VERB, RELEASE, "release") \
-    X(CAMERA_VERB, MOVE, "move") /* turns it and zooms (PTZ), until the next move or the end of its seconds */
+    X(CAMERA_VERB, MOVE, "move") /* turns it and zooms (PTZ), until the next move or the end of its seconds */ \
+    X(CAMERA_VERB, KEEP, "keep") /* evidence: its picture of now and a clip around now, for a case */
 ENUM_DECLARE(camera_verb, CAMERA_VERBS)
 
 #define CAMERA_RESULTS(X) \
@@ -46,7 +48,9 @@ ENUM_DECLARE(camera_verb, CAMERA_VERBS)
     X(CAMERA_RESULT, UNKNOWN, "unknown") /* the book has no such camera */ \
     X(CAMERA_RESULT, LIMIT, "limit")     /* as many are pulled, or hold this one, as may be */ \
     X(CAMERA_RESULT, INVALID, "invalid") /* the request is malformed */ \
-    X(CAMERA_RESULT, UNABLE, "unable")   /* it cannot be moved, or not now */
+    X(CAMERA_RESULT, UNABLE, "unable")   /* it cannot be moved, or not now */ \
+    X(CAMERA_RESULT, NO_PICTURE, \
+      "no_picture") /* keep: the camera gave none, or it cannot be kept; the message says why */
 ENUM_DECLARE(camera_result, CAMERA_RESULTS)
 
 #define CAMERA_LEASE_FIELDS(X) \
@@ -58,10 +62,12 @@ ENUM_DECLARE(camera_result, CAMERA_RESULTS)
       0) /* somebody looks at it: a lost camera is tried again every second, otherwise with back-off */ \
     X(6, INT, wide_px, \
       0) /* in how many pixels it is shown: wider than its sub-stream gives the main stream, where it has one */ \
-    X(7, BOOL, armed, 0) /* kept ready: its last seconds are kept, nothing is sent */ \
-    X(8, INT, pan, 0)    /* move: speed from -CAMERA_SPEED_MAX (left) to CAMERA_SPEED_MAX; all three 0: stop */ \
-    X(9, INT, tilt, 0)   /* down is negative */ \
-    X(10, INT, zoom, 0)  /* out is negative */
+    X(7, BOOL, armed, 0)     /* kept ready: its last seconds are kept, nothing is sent */ \
+    X(8, INT, pan, 0)        /* move: speed from -CAMERA_SPEED_MAX (left) to CAMERA_SPEED_MAX; all three 0: stop */ \
+    X(9, INT, tilt, 0)       /* down is negative */ \
+    X(10, INT, zoom, 0)      /* out is negative */ \
+    X(11, TEXT, id, 64)      /* keep: made on the device; the same id again keeps nothing twice */ \
+    X(12, INT, about_seq, 0) /* keep: a report of the case */
 RECORD_DECLARE(camera_lease, CAMERA_LEASE_FIELDS)
 
 #define CAMERA_STATUS_FIELDS(X) \
@@ -79,7 +85,8 @@ RECORD_DECLARE(camera_status, CAMERA_STATUS_FIELDS)
 #define CAMERA_GRANT_FIELDS(X) \
     X(1, ENUM, result, camera_result) \
     X(2, TEXT, message, 200) /* for a person, where the result is not ok */ \
-    X(3, RECORD, status, camera_status)
+    X(3, RECORD, status, camera_status) \
+    X(4, INT, seq, 0) /* keep: the event that has the picture, durable; the clip follows in another one */
 RECORD_DECLARE(camera_grant, CAMERA_GRANT_FIELDS)
 
 #define CAMERA_HEALTH_FIELDS(X) \

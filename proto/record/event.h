@@ -16,7 +16,8 @@
     X(EVENT, RATING, "rating")       /* 评价: the reporter's answer after closing */ \
     X(EVENT, FOLLOW_UP, "follow_up") /* words added to a report that is there */ \
     X(EVENT, REOPEN, "reopen")       /* 重新办理: the reporter finds that it is not solved */ \
-    X(EVENT, PARTNER, "partner")     /* 外市: what another city says of a case that was handed on to it */
+    X(EVENT, PARTNER, "partner")     /* 外市: what another city says of a case that was handed on to it */ \
+    X(EVENT, EVIDENCE, "evidence")   /* 取证: pictures of a camera, kept for the case of a report that is there */
 ENUM_DECLARE(event_kind, EVENT_KINDS)
 
 /* DOMAIN: where a case comes from (GB/T 30428: 问题来源). */
@@ -53,7 +54,7 @@ enum { EVENT_TEXT_CHARACTERS = 4000, EVENT_TEXT_BYTES = 4 * EVENT_TEXT_CHARACTER
     X(7, TEXT, title, 200) \
     X(8, TEXT, text, EVENT_TEXT_BYTES) \
     X(9, RECORD, place, place) \
-    X(10, TEXT, reporter, 64) /* pseudonymous id of who reported; a worker's id for patrols */ \
+    X(10, TEXT, reporter, 64) /* pseudonymous id of who reported; a worker's id for patrols, who kept evidence */ \
     X(11, LIST, media, media) \
     X(12, INT, happened_at_ms, 0) \
     X(13, INT, received_at_ms, 0) /* when ingest took it; never goes back along the log */ \
@@ -64,7 +65,7 @@ enum { EVENT_TEXT_CHARACTERS = 4000, EVENT_TEXT_BYTES = 4 * EVENT_TEXT_CHARACTER
     X(18, TEXT, external_id, 128) \
     X(19, INT, priority, 0)      /* 0 = as the service says; 1 (highest) to 5 */ \
     X(20, TEXT, secret_hash, 64) /* BLAKE2b of the receipt's secret: who knows it follows, rates, reopens */ \
-    X(21, INT, about_seq, 0)     /* rating, follow-up, partner: the report that it is about */ \
+    X(21, INT, about_seq, 0)     /* rating, follow-up, partner, evidence: the report that it is about */ \
     X(22, INT, score, 0)         /* rating: 1 to 5 */ \
     X(23, BOOL, solved, 0)       /* rating: "solved?" */ \
     X(24, TEXT, language, 16)    /* BCP 47, as the reporter's page was */ \

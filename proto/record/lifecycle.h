@@ -94,8 +94,9 @@ ENUM_DECLARE(role, ROLES)
     X(VERB, APPEAL, "appeal")   /* 超时申诉: changes the statistics alone */ \
     X(VERB, GRANT_APPEAL, "grant_appeal") \
     X(VERB, DENY_APPEAL, "deny_appeal") \
-    X(VERB, HERE, "here") /* 到岗: where a worker is; of no case */ \
-    X(VERB, AWAY, "away") /* 离岗 */
+    X(VERB, HERE, "here")         /* 到岗: where a worker is; of no case */ \
+    X(VERB, AWAY, "away")         /* 离岗 */ \
+    X(VERB, EVIDENCE, "evidence") /* 取证: a camera's pictures were kept; by an event, never by a command */
 ENUM_DECLARE(verb, VERBS)
 
 /* Roles as bits, for the table. */

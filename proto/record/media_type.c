@@ -13,6 +13,7 @@ static const struct magic {
     { "image/jpeg", { { 0, 3, "\xff\xd8\xff" } } },
     { "image/png", { { 0, 8, "\x89PNG\r\n\x1a\n" } } },
     { "image/webp", { { 0, 4, "RIFF" }, { 8, 4, "WEBP" } } },
+    { "video/mp4", { { 4, 4, "ftyp" } } },
 };
 
 static bool has(struct bytes file, const struct mark *mark)

@@ -45,7 +45,9 @@ ENUM_DECLARE(media_mark, MEDIA_MARKS)   /* bit numbers */
     X(4, INT, taken_at_ms, 0) /* as the camera wrote it beside the picture; 0 = not said */ \
     X(5, REAL, lat, 0)        /* WGS 84, degrees, as the camera wrote them; 0, 0 = not said */ \
     X(6, REAL, lon, 0) \
-    X(7, INT, marks, 0) /* 1 << enum media_mark */
+    X(7, INT, marks, 0)         /* 1 << enum media_mark */ \
+    X(8, TEXT, sha256, 64)      /* evidence: of the same bytes, hex, for whoever checks a copy elsewhere */ \
+    X(9, INT, kept_until_ms, 0) /* evidence: when the file goes; 0 = it stays */
 RECORD_DECLARE(media, MEDIA_FIELDS)
 
 #define ATTRIBUTE_FIELDS(X) \

@@ -27,7 +27,7 @@ import { LEVEL_SHAPES, dayOf, level, shortTime, timeLeft } from "shared/time.js"
  * @property {number} acknowledged_at_ms
  * @property {string} acknowledged_by
  */
-/** @typedef {{ hash: string, type: string, url: string, marks: number }} Media */
+/** @typedef {{ hash: string, type: string, url: string, marks: number, sha256: string, kept_until_ms: number }} Media */
 /**
  * @typedef {object} Task
  * @property {number} id
@@ -256,7 +256,7 @@ export function history(steps) {
           <time class="soft">${shortTime(step.at_ms, now)}</time>
         </p>
         <p class="soft">${[stepActor(step), stepTarget(step)].filter(Boolean).join(" → ")}</p>
-        ${step.note ? html`<p>${step.note}</p>` : ""} ${mediaList(step.media)}
+        ${step.note ? html`<p>${step.note}</p>` : ""} ${step.verb === "evidence" ? "" : mediaList(step.media)}
       </li>`,
     )}
   </ol>`;

@@ -25,6 +25,9 @@ static void write_cameras(const struct video_stage *stage)
     snprintf(text + used, sizeof text - used,
              "  - {id: cam-dead, name: 坏镜头, name_en: Dead camera, url: \"rtsp://127.0.0.1:1/dead\", lat: 39.94, "
              "lon: 116.39, bearing_deg: 0}\n");
+    used = strlen(text);
+    snprintf(text + used, sizeof text - used,
+             "evidence: {before_s: 2, after_s: 1, services: [E0101]} # the first one stands where the others do\n");
     book_folder_write(&stage->folder, "cameras.yaml", text);
     book_folder_write(&stage->folder, "wall.yaml",
                       "scenes:\n"

@@ -36,7 +36,7 @@ static const struct {
     { "hotline", EVENT_REPORT, SOURCE_HOTLINE }, { "patrol", EVENT_PATROL, SOURCE_WORKER },
     { "alarm", EVENT_ALARM, SOURCE_SENSOR },     { "follow", EVENT_FOLLOW_UP, SOURCE_RESIDENT },
     { "rating", EVENT_RATING, SOURCE_RESIDENT }, { "reopen", EVENT_REOPEN, SOURCE_RESIDENT },
-    { "partner", EVENT_PARTNER, SOURCE_SYSTEM },
+    { "partner", EVENT_PARTNER, SOURCE_SYSTEM }, { "evidence", EVENT_EVIDENCE, SOURCE_CAMERA },
 };
 
 /* As ingest would find the area. */

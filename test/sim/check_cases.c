@@ -14,7 +14,8 @@
 static bool changes_no_state(enum verb verb)
 {
     return verb == VERB_NOTE || verb == VERB_ATTACH || verb == VERB_WARN || verb == VERB_OVERDUE ||
-           verb == VERB_ESCALATE || verb == VERB_MERGE || verb == VERB_SPLIT || verb == VERB_UNMERGE;
+           verb == VERB_ESCALATE || verb == VERB_MERGE || verb == VERB_SPLIT || verb == VERB_UNMERGE ||
+           verb == VERB_EVIDENCE;
 }
 
 static bool begins_a_case(const struct step *step)

@@ -1,9 +1,10 @@
-/* drumctl account add | import | list: who may sign in at the doors. */
+/* drumctl account add | import | list | audit: who may sign in at the doors, and who did. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/book/book.h"
+#include "proto/door/account_store.h"
 #include "proto/door/session.h"
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
@@ -94,17 +95,28 @@ static int print_account(void *context, const struct account *account)
     return 0;
 }
 
+static int print_audit(void *context, const struct audit_line *line)
+{
+    char at[TIMESTAMP_TEXT];
+    (void)context;
+    printf("%s %-12s %-20s %s%s%s\n", look_time(at, NULL, line->at_ms), enum_name(&audit_kind_desc, (int)line->kind),
+           line->login, line->address, *line->what ? " " : "", line->what);
+    return 0;
+}
+
 /* 0, or <0 for a wrong call or a failure. */
 static int run(const struct account_call *call, char **operands, int count, struct fault *fault)
 {
     struct accounts *accounts = NULL;
     bool adds = strcmp(operands[0], "add") == 0, imports = strcmp(operands[0], "import") == 0;
-    if (count != (adds ? 2 : 1) || (!adds && !imports && strcmp(operands[0], "list") != 0))
-        return fault_set(fault, -EINVAL, "expected add LOGIN, import, or list");
+    bool audits = strcmp(operands[0], "audit") == 0;
+    if (count != (adds ? 2 : 1) || (!adds && !imports && !audits && strcmp(operands[0], "list") != 0))
+        return fault_set(fault, -EINVAL, "expected add LOGIN, import, list, or audit");
     int result = accounts_open(call->data, &accounts, fault);
     if (!result)
         result = adds      ? add(accounts, call, operands[1], fault)
                  : imports ? import(accounts, call, fault)
+                 : audits  ? accounts_visit_audit(accounts, print_audit, NULL, fault)
                            : accounts_visit(accounts, print_account, NULL, fault);
     accounts_close(accounts);
     return result;
@@ -125,10 +137,13 @@ int drumctl_account(int argc, char **argv)
         .name = "drumctl account",
         .usage = "add LOGIN --role R [--department D] [--name N] [--password-file FILE] --data DIR\n"
                  "       drumctl account import --book DIR [--password-file FILE] --data DIR\n"
-                 "       drumctl account list --data DIR",
+                 "       drumctl account list --data DIR\n"
+                 "       drumctl account audit --data DIR",
         .summary = "add makes an account, or changes the one that is there: role, department, name and password. The "
                    "login of a\nworker or liaison is the id of a person in the book. import does so for everybody in "
-                   "the book, with one password.",
+                   "the book, with one password. audit prints who signed in and out, "
+                   "which\naccounts were locked or set, and who looked at which evidence of which case, the oldest "
+                   "first.",
         .args = args,
         .arg_count = sizeof args / sizeof *args,
         .min_operands = 1,

@@ -159,19 +159,25 @@ static void release_answered(void *context, int status, struct bytes answer)
     (void)context, (void)status, (void)answer; /* what was not released ends by itself */
 }
 
+int feeds_ask(struct feeds *feeds, const struct camera_lease *wish, int64_t timeout_ms,
+              void (*answered)(void *context, int status, struct bytes answer), void *context)
+{
+    buffer_clear(&feeds->request);
+    record_encode(&camera_lease_desc, wish, &feeds->request);
+    return bus_ask(feeds->client, buffer_view(&feeds->request), timeout_ms, answered, context);
+}
+
 static int ask(struct feed *feed, enum camera_verb verb,
                void (*answered)(void *context, int status, struct bytes answer))
 {
-    struct feeds *feeds = feed->feeds;
+    const struct feeds *feeds = feed->feeds;
     struct camera_lease lease = { .verb = verb,
                                   .camera = feed->camera->id,
                                   .holder = feeds->holders[feed->main],
                                   .seconds = CAMERA_LEASE_SECONDS,
                                   .shown = true,
                                   .wide_px = feed->main ? feed->camera->sub_wide_px + 1 : 0 };
-    buffer_clear(&feeds->request);
-    record_encode(&camera_lease_desc, &lease, &feeds->request);
-    return bus_ask(feeds->client, buffer_view(&feeds->request), ANSWER_MS, answered, feed);
+    return feeds_ask(feed->feeds, &lease, ANSWER_MS, answered, feed);
 }
 
 static void ask_lease(struct feed *feed)

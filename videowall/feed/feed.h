@@ -41,5 +41,9 @@ struct feed_viewer {
 int feed_add_viewer(struct feeds *feeds, const char *camera, struct feed_viewer *viewer);
 void feed_remove_viewer(struct feed_viewer *viewer); /* safe on a zeroed struct */
 
+/* Asks ingest what is no lease (camera.h). `answered` hears of it once, unless the feeds are closed before; status: as bus_ask() tells it. <0: not asked. */
+int feeds_ask(struct feeds *feeds, const struct camera_lease *wish, int64_t timeout_ms,
+              void (*answered)(void *context, int status, struct bytes answer), void *context);
+
 /* How a camera of the book does, of two streams the one that is watched, as far as this process knows (idle where nobody pulls it). Texts live until the loop's next round. */
 struct camera_status feed_status(const struct feeds *feeds, const struct book_camera *camera);

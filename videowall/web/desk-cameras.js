@@ -1,11 +1,14 @@
-// The cameras near the chosen case, live beside its words, and the strip that tells of one whose cameras came up.
+// The cameras near the chosen case, live beside its words, each with a button that keeps what it shows for the case (取证), and the strip that tells of
+// one whose cameras came up.
 
 import { html } from "lit-html";
-import { get } from "shared/api.js";
+import { ApiError, get, post } from "shared/api.js";
 import { nameOf } from "shared/book.js";
+import { commandId, refusalText } from "shared/commands.js";
 import { word } from "shared/i18n.js";
 import { switchWall } from "./desk-wall.js";
 import { LiveTiles } from "./live-tiles.js";
+import { fullScreen } from "./tile-actions.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
 /** @typedef {{ id: string, name: string, name_en: string, away_m: number, looks: boolean }} NearCamera  as videowall/case_popup.h has it */
@@ -27,6 +30,8 @@ export class CaseCameras {
     /** Where they stand: it outlives every drawing of the page. */
     this.place = document.createElement("div");
     this.place.className = "near-tiles";
+    /** What became of the last picture that was to be kept. */
+    this.said = "";
   }
 
   /** The case that is shown now; the cameras of an urgent one come up by themselves. @param {string} number */
@@ -34,6 +39,7 @@ export class CaseCameras {
     if (number === this.number) return;
     this.#close();
     this.number = number;
+    this.said = "";
     this.cameras = null;
     if (!number) return;
     const { urgent, cameras } = await get(`/api/cases/${encodeURIComponent(number)}/cameras`);
@@ -49,9 +55,26 @@ export class CaseCameras {
       this.#close();
     } else {
       this.open = true;
-      this.tiles = new LiveTiles(this.place, this.cameras);
-      this.tiles.start();
+      const keep = {
+        words: word("take_evidence"),
+        run: (/** @type {{ camera: { id: string } }} */ tile) => this.#keep(tile),
+      };
+      this.tiles = new LiveTiles(this.place, this.cameras, [keep, fullScreen()]).start();
     }
+    this.desk.draw();
+  }
+
+  /** The picture of now, and a clip that follows. @param {{ camera: { id: string } }} tile */
+  async #keep({ camera }) {
+    const { number } = this;
+    const said = await post("/api/evidence", { id: commandId(), camera: camera.id, case: number }).then(
+      (kept) => word("evidence_taken", { s: kept.clip_s }),
+      (error) => {
+        if (!(error instanceof ApiError)) throw error;
+        return refusalText(error);
+      },
+    );
+    if (number === this.number) this.said = said;
     this.desk.draw();
   }
 
@@ -73,6 +96,7 @@ export class CaseCameras {
         <button class="button quiet" @click=${() => switchWall(this.desk, { verb: "pop", case: this.number })}>${word("to_the_wall")}</button>
       </div>
       ${this.open ? this.place : ""}
+      <p class="soft" role="status">${this.said}</p>
       <p class="soft">
         ${cameras.map(({ name, name_en, away_m, looks }, at) => html`${at ? " · " : ""}${nameOf({ name, name_en })} ${word("metres", { n: away_m })}${looks ? ` ${word("looks_there")}` : ""}`)}
       </p>

@@ -8,6 +8,7 @@ import { caseTitle, casePlace, countMarks, history, mediaList, priorityMark, sta
 import { label, word } from "shared/i18n.js";
 import { shortTime } from "shared/time.js";
 import { verbBar } from "shared/verb-bar.js";
+import { evidenceList } from "./desk-evidence.js";
 
 /** What moves a case on, and what waits for a decision: one key each; of those that share one, a case never offers two. */
 export const VERB_KEYS = new Map([
@@ -76,7 +77,7 @@ export function detailView(desk) {
       <dd>${record.department ? departmentName(record.department) : word("not_dispatched")}</dd>
       ${specialFacts(record)}
     </dl>
-    ${desk.cameras.view()} ${taskTable(record)} ${clockTable(record)}
+    ${desk.cameras.view()} ${taskTable(record)} ${clockTable(record)} ${evidenceList(record.number, detail.steps)}
     <h3>${word("history")}</h3>
     ${history(detail.steps)}
   </section>`;

@@ -35,7 +35,7 @@ static void check_counts_what_a_book_holds(void **state)
                                          "departments  16\n",
                                          "16 with the role liaison\n",
                                          "cameras      8\n",
-                                         "scenes       4\n" };
+                                         "scenes       5\n" };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!strstr(out, lines[i]))
             fail_msg("no '%s' in:\n%s", lines[i], out);
@@ -58,7 +58,9 @@ static void check_prints_every_error_and_exits_with_1(void **state)
     assert_int_equal(code, 1);
     snprintf(expected, sizeof expected,
              "routing.yaml:2:18: no department 'watre'; did you mean 'water'?\n"
-             "cameras.yaml:1:1: unknown key 'camera'; did you mean 'cameras'?; expected are cameras, limits, health\n"
+             "cameras.yaml:1:1: unknown key 'camera'; did you mean 'cameras'?; expected are cameras, limits, health, "
+             "gb28181, "
+             "evidence\n"
              "cameras.yaml:1:1: key 'cameras' is missing\n"
              "%s: 3 errors; nothing can start with this book\n",
              folder.path);

@@ -444,7 +444,8 @@ static void cameras_have_an_address_and_a_place(void **state)
             "health:\n"
             "  minutes: 2000\n"
             "  troubles:\n"
-            "    - {trouble: dusty, service: P0102, visits: 0}\n",
+            "    - {trouble: dusty, service: P0102, visits: 0}\n"
+            "evidence: {keep_days: 0, services: [P0102]}\n",
             "cameras.yaml:2:68: sub_wide_px: 1 is not between 16 and 16384\n"
             "cameras.yaml:2:50: 'h/2' is not a camera's address; expected rtsp://HOST:PORT/PATH or "
             "gb28181://DEVICE/CHANNEL (20 digits each)\n"
@@ -453,7 +454,9 @@ static void cameras_have_an_address_and_a_place(void **state)
             "cameras.yaml:7:17: 'dusty' is no trouble of a camera; expected lost, black, covered, blurred, frozen or "
             "wrong_time\n"
             "cameras.yaml:7:33: no service 'P0102'; did you mean 'P0101'?\n"
-            "cameras.yaml:7:48: visits: 0 is not between 1 and 100\n" });
+            "cameras.yaml:7:48: visits: 0 is not between 1 and 100\n"
+            "cameras.yaml:8:23: keep_days: 0 is not between 1 and 3650\n"
+            "cameras.yaml:8:37: no service 'P0102'; did you mean 'P0101'?\n" });
 }
 
 #define GB_CAMERA(address) "cameras:\n  - {id: c, name: x, url: \"gb28181://" address "\", lat: 39.9, lon: 116.4}\n"

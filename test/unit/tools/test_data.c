@@ -237,7 +237,7 @@ static void a_wrong_call_is_told_with_what_was_expected(void **state)
     assert_printed("'burn': expected verify");
     assert_int_equal(drumctl(*state, ARGUMENTS("case", "show")), 2);
     assert_int_equal(drumctl(*state, ARGUMENTS("account", "add")), 2);
-    assert_printed("expected add LOGIN, import, or list");
+    assert_printed("expected add LOGIN, import, list, or audit");
     assert_int_equal(drumctl("", ARGUMENTS("events")), 1);
 }
 
