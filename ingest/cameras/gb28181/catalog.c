@@ -113,7 +113,7 @@ bool catalog_tick(struct catalog *catalog, int64_t now_mono_ms)
     bool came = catalog->coming_count > 0;
     if (came)
         complete(catalog);
-    catalog->serial = 0; /* who answers nothing is asked again at its next registration */
+    catalog->serial = 0; /* of a query that nothing answers, too: it may be asked again */
     return came;
 }
 

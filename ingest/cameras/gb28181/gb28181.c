@@ -21,10 +21,11 @@
 
 enum {
     TICK_MS = 250,
-    BIND_MS = 1000,
     ROUNDS = 8, /* of them before others have their turn */
     SIP_BUFFER = 4 << 20,
-    CATALOGS_PER_TICK = 20, /* so that 10,000 devices that come at once are asked within about two minutes */
+    WALK_MS = 1000,         /* between two looks at every device */
+    CATALOGS_PER_WALK = 80, /* so that 10,000 devices that come at once are asked within about two minutes */
+    CATALOG_AGAIN_MS = 60 * 1000,
     CATALOG_EVERY_MS = 24 * 3600 * 1000
 };
 
@@ -47,9 +48,9 @@ void platform_send(void *context, const struct sip_place *to, struct bytes bytes
     struct gb28181 *platform = context;
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(to->port) };
     inet_pton(AF_INET, to->host, &address.sin_addr);
-    if (platform->watch.fd >= 0) /* what is lost is sent again, by us or by the device */
-        (void)!sendto(platform->watch.fd, bytes.data, bytes.size, MSG_DONTWAIT, (struct sockaddr *)&address,
-                      sizeof address);
+    /* what is lost is sent again, by us or by the device */
+    (void)!sendto(platform->watch.fd, bytes.data, bytes.size, MSG_DONTWAIT, (struct sockaddr *)&address,
+                  sizeof address);
 }
 
 /* The address by which the peer is reached is the one by which it reaches us, where the book does not know better. */
@@ -194,10 +195,14 @@ static void mind_catalogs(struct gb28181 *platform, int64_t now_mono_ms)
     int asked = 0;
     for (size_t i = 0; i < platform->registrar.count; i++) {
         struct gb_device *device = &platform->registrar.devices[i];
-        if (device->online && now_mono_ms >= device->ask_mono_ms && asked++ < CATALOGS_PER_TICK)
+        if (device->online && now_mono_ms >= device->ask_mono_ms && asked++ < CATALOGS_PER_WALK)
             ask_catalog(platform, device, now_mono_ms);
-        if (device->catalog.serial && catalog_tick(&device->catalog, now_mono_ms))
+        if (!device->catalog.serial)
+            continue;
+        if (catalog_tick(&device->catalog, now_mono_ms))
             catalog_came(platform, device);
+        else if (!device->catalog.serial) /* nothing came */
+            device->ask_mono_ms = now_mono_ms + CATALOG_AGAIN_MS;
     }
 }
 
@@ -218,6 +223,11 @@ static void take_document(struct gb28181 *platform, const struct sip_message *re
 {
     struct manscdp document;
     struct fault fault = { "" };
+    if (manscdp_is_plain_keepalive(request->body)) {
+        metric_add(&keepalives, 1);
+        platform_answer(platform, request, from, 200);
+        return;
+    }
     arena_reset(&platform->arena);
     if (manscdp_read(request->body, &platform->arena, &document, &fault) < 0) {
         metric_add(&broken, 1);
@@ -361,21 +371,15 @@ static int open_port(struct gb28181 *platform)
     return 0;
 }
 
-static void mind_port(struct gb28181 *platform, int64_t now_mono_ms)
-{
-    if (platform->watch.fd >= 0 || now_mono_ms - platform->bind_mono_ms < BIND_MS)
-        return;
-    platform->bind_mono_ms = now_mono_ms;
-    open_port(platform); /* said once, at the start; its success is told */
-}
-
 static int tick(void *context)
 {
     struct gb28181 *platform = context;
     int64_t now_mono_ms = clock_mono_ms();
-    mind_port(platform, now_mono_ms);
-    registrar_tick(&platform->registrar, now_mono_ms);
-    mind_catalogs(platform, now_mono_ms);
+    if (now_mono_ms - platform->walked_mono_ms >= WALK_MS) {
+        platform->walked_mono_ms = now_mono_ms;
+        registrar_tick(&platform->registrar, now_mono_ms);
+        mind_catalogs(platform, now_mono_ms);
+    }
     for (struct call **at = &platform->calls; *at;) {
         struct call *call = *at;
         if (call_tick(call, now_mono_ms)) {
@@ -492,10 +496,6 @@ int gb28181_open(const struct gb28181_options *options, struct gb28181 **out, st
                                          .context = platform };
     register_metrics();
     int result = open_port(platform);
-    if (result == -EADDRINUSE) {
-        log_warn("the port of GB/T 28181 is taken", "port=%d", (int)book->port);
-        result = 0;
-    }
     if (result < 0) {
         gb28181_close(platform);
         return fault_set(fault, result, "gb28181: %s port %d: %s", book->listen, (int)book->port, strerror(-result));

@@ -1,8 +1,7 @@
 /* GB/T 28181, the platform's side: devices register with us, are asked for their channels, and send pictures of a channel that somebody looks at.
  *
  * SIP over UDP on one port, all in the loop's thread. Which device and channel a camera is, its address in the book says (proto/book/gb28181.h); a device's
- * password is the key file DEVICE.key, or gb28181.key for all that have none of their own. Where another process of ours has the port, it is tried again
- * every second.
+ * password is the key file DEVICE.key, or gb28181.key for all that have none of their own.
  */
 #pragma once
 
@@ -42,7 +41,6 @@ void gb28181_on_alarm(struct gb28181 *platform, void (*alarm)(void *context, con
 /* Tells the device that its alarm was kept, or that it must send it again. Also after gb28181_close(). */
 void gb28181_answer(struct gb_ticket *ticket, bool kept);
 
-/* Of the socket; 0 while another process has it. */
 uint16_t gb28181_port(const struct gb28181 *platform);
 size_t gb28181_online(const struct gb28181 *platform); /* devices */
 struct catalog_channel;

@@ -87,6 +87,14 @@ static double real_of(const char *text)
     return end == text || *end ? NAN : number;
 }
 
+bool manscdp_is_plain_keepalive(struct bytes body)
+{
+    static const char notify[] = "<Notify>", keepalive[] = "<CmdType>Keepalive</CmdType>", comment[] = "<!";
+    const uint8_t *begin = body.size ? memmem(body.data, body.size, notify, sizeof notify - 1) : NULL;
+    return begin && memmem(begin, body.size - (size_t)(begin - body.data), keepalive, sizeof keepalive - 1) != NULL &&
+           memmem(body.data, body.size, comment, sizeof comment - 1) == NULL;
+}
+
 int manscdp_read(struct bytes body, struct arena *arena, struct manscdp *document, struct fault *fault)
 {
     struct xml_element *root = NULL;
@@ -188,11 +196,4 @@ void manscdp_put_move(const char *channel, int64_t serial, const char *ptz, stru
     snprintf(more, sizeof more, "<PTZCmd>%s</PTZCmd>\r\n<Info>\r\n<ControlPriority>5</ControlPriority>\r\n</Info>\r\n",
              ptz);
     put(out, "Control", "DeviceControl", channel, serial, more);
-}
-
-void manscdp_put_position_query(const char *device, int64_t serial, int64_t interval_s, struct buffer *out)
-{
-    char more[64];
-    snprintf(more, sizeof more, "<Interval>%" PRId64 "</Interval>\r\n", interval_s);
-    put(out, "Query", command_names[MANSCDP_MOBILE_POSITION], device, serial, more);
 }

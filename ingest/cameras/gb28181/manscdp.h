@@ -27,6 +27,9 @@ struct manscdp {
     int64_t serial;     /* SN: an answer has that of its query; -1: none */
     const struct xml_element *root;
 };
+/* By its words alone: nine of ten documents say no more than that somebody is there, and need not be read as XML for it. False: it may be one all the
+ * same. */
+bool manscdp_is_plain_keepalive(struct bytes body);
 /* -EINVAL, -EMSGSIZE: no such document. */
 int manscdp_read(struct bytes body, struct arena *arena, struct manscdp *document, struct fault *fault);
 
@@ -58,4 +61,3 @@ struct manscdp_alarm manscdp_alarm(const struct manscdp *document, int offset_mi
 void manscdp_put_catalog_query(const char *device, int64_t serial, struct buffer *out);
 void manscdp_put_alarm_response(const char *device, int64_t serial, struct buffer *out);
 void manscdp_put_move(const char *channel, int64_t serial, const char *ptz, struct buffer *out); /* ptz: ptz.h */
-void manscdp_put_position_query(const char *device, int64_t serial, int64_t interval_s, struct buffer *out);

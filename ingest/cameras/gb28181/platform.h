@@ -10,9 +10,9 @@ struct gb_ticket;
 
 struct gb28181 {
     struct gb28181_options options;
-    struct loop_watch watch; /* fd -1: another process has the port */
+    struct loop_watch watch; /* the port; fd -1: it could not be had */
     struct loop_timer tick;
-    int64_t bind_mono_ms;
+    int64_t walked_mono_ms;
     uint16_t port;
     struct registrar registrar;
     struct outgoing outgoing;

@@ -87,7 +87,7 @@ static void end_picture(struct ps *ps)
     struct bytes nal;
     if (!ps->picture.size && !ps->damaged)
         return;
-    if (!ps->assembly.codec)
+    if (!ps->assembly.codec && ps->picture.size)
         guess_codec(ps);
     if (ps->assembly.codec) {
         while (!ps->damaged && next_nal(&at, ps->picture.bytes + ps->picture.size, &nal))

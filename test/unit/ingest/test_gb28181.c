@@ -485,6 +485,16 @@ static void a_wrong_sum_neither_cuts_a_catalog_short_nor_holds_it_back_for_ever(
     catalog_finish(&catalog);
 }
 
+static void a_plain_keepalive_is_known_by_its_words(void **state)
+{
+    (void)state;
+    assert_true(manscdp_is_plain_keepalive(text(KEEPALIVE_BODY)));
+    assert_false(manscdp_is_plain_keepalive(text("")));
+    assert_false(manscdp_is_plain_keepalive(text("<Response><CmdType>Keepalive</CmdType></Response>")));
+    assert_false(manscdp_is_plain_keepalive(text("<Notify><!-- <CmdType>Keepalive</CmdType> --></Notify>")));
+    assert_false(manscdp_is_plain_keepalive(text("<Notify><CmdType>Alarm</CmdType></Notify>")));
+}
+
 static void hostile_documents_are_refused(void **state)
 {
     (void)state;
@@ -612,6 +622,7 @@ int main(void)
         cmocka_unit_test(names_are_read_in_whatever_they_are_written),
         cmocka_unit_test(a_catalog_is_put_together_from_many_answers),
         cmocka_unit_test(a_wrong_sum_neither_cuts_a_catalog_short_nor_holds_it_back_for_ever),
+        cmocka_unit_test(a_plain_keepalive_is_known_by_its_words),
         cmocka_unit_test(hostile_documents_are_refused),
         cmocka_unit_test(an_alarm_says_what_when_and_where),
         cmocka_unit_test(an_order_to_turn_has_its_sum),
