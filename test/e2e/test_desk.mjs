@@ -210,6 +210,7 @@ chapter("what was taken down is said until another case is chosen", async () => 
 
 chapter("both forms speak English", async () => {
   await desk.click(".bar button:has-text('English')");
+  await desk.waitForSelector(".bar button:has-text('中文')");
   await desk.keyboard.press("h");
   await desk.waitForSelector("dialog h2:has-text('Record a call')");
   await desk.waitForSelector("dialog .pick-map path.area");
