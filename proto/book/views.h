@@ -1,7 +1,7 @@
 /* Which cameras see a place best: the nearest ones, and among those at like distances the ones that look at it. Pure.
  *
  * A camera stands as far away as it is if it looks at the place, and up to twice as far if it looks away (book_camera.bearing_deg; one that the book
- * gives no bearing looks everywhere). All cameras are looked at, at 4 ns each: no index is kept (tools/bench cameras: views_us).
+ * gives no bearing looks everywhere). All cameras are looked at, no index is kept: tools/bench cameras says what that takes (views_us).
  */
 #pragma once
 
