@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ingest/cameras/gstreamer.h"
 #include "proto/base/log.h"
 #include "proto/record/frame.h"
 
@@ -185,16 +186,13 @@ void clip_make(struct clip_maker *maker, enum clip_kind kind, struct bytes packe
 
 int clip_maker_open(struct loop *loop, struct clip_maker **out, struct fault *fault)
 {
-    GError *error = NULL;
-    if (!gst_init_check(NULL, NULL, &error)) {
-        fault_set(fault, -ENOSYS, "GStreamer does not start: %s", error ? error->message : "no reason given");
-        g_clear_error(&error);
-        return -ENOSYS;
-    }
+    int result = gstreamer_start(fault);
+    if (result < 0)
+        return result;
     struct clip_maker *maker = g_new0(struct clip_maker, 1);
     maker->loop = loop;
     maker->made = g_async_queue_new();
-    int result = loop_wake_init(loop, &maker->wake, tell_made, maker);
+    result = loop_wake_init(loop, &maker->wake, tell_made, maker);
     if (result < 0) {
         fault_set(fault, result, "clips: no eventfd: %s", strerror(-result));
         clip_maker_close(maker);

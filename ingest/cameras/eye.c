@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ingest/cameras/gstreamer.h"
 #include "proto/base/log.h"
 
 /* One decoder for each codec: elements without threads of their own, fed and emptied by the eye's thread through two pads. */
@@ -203,19 +204,16 @@ static void close_lens(struct lens *lens)
 int eye_open(struct loop *loop, void (*seen)(void *context, void *tag, const struct look *look, struct bytes jpeg),
              void *context, struct eye **out, struct fault *fault)
 {
-    GError *error = NULL;
-    if (!gst_init_check(NULL, NULL, &error)) {
-        fault_set(fault, -ENOSYS, "GStreamer does not start: %s", error ? error->message : "no reason given");
-        g_clear_error(&error);
-        return -ENOSYS;
-    }
+    int result = gstreamer_start(fault);
+    if (result < 0)
+        return result;
     struct eye *eye = g_new0(struct eye, 1);
     eye->loop = loop;
     eye->seen = seen;
     eye->context = context;
     eye->asked = g_async_queue_new();
     eye->answered = g_async_queue_new();
-    int result = loop_wake_init(loop, &eye->wake, tell_all, eye);
+    result = loop_wake_init(loop, &eye->wake, tell_all, eye);
     if (result < 0)
         fault_set(fault, result, "cameras: no eventfd: %s", strerror(-result));
     for (size_t i = 0; result == 0 && i < G_N_ELEMENTS(kinds); i++)

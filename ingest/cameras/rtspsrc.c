@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ingest/cameras/gstreamer.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
@@ -332,19 +333,16 @@ const struct source_ops rtspsrc_ops = { .start = rtspsrc_start, .stop = rtspsrc_
 
 int rtspsrc_open(struct loop *loop, struct rtspsrc_reader **out, struct fault *fault)
 {
-    GError *error = NULL;
-    if (!gst_init_check(NULL, NULL, &error)) {
-        fault_set(fault, -ENOSYS, "GStreamer does not start: %s", error ? error->message : "no reason given");
-        g_clear_error(&error);
-        return -ENOSYS;
-    }
+    int result = gstreamer_start(fault);
+    if (result < 0)
+        return result;
     struct rtspsrc_reader *reader = g_new0(struct rtspsrc_reader, 1);
     reader->loop = loop;
     g_mutex_init(&reader->lock);
     g_cond_init(&reader->let_go);
     g_queue_init(&reader->waiting);
     metric_register(&units_dropped);
-    int result = loop_wake_init(loop, &reader->wake, deliver_all, reader);
+    result = loop_wake_init(loop, &reader->wake, deliver_all, reader);
     if (result < 0) {
         fault_set(fault, result, "cameras: no eventfd: %s", strerror(-result));
         rtspsrc_close(reader);
