@@ -89,14 +89,10 @@ export class LiveTiles {
   }
 }
 
-/** @returns {Promise<(Camera & { lat: number, lon: number })[]>} of the book */
-export async function allCameras() {
-  return (await get("/live/cameras")).cameras;
-}
-
 /** The first `count` cameras of the book, or those of ?cameras=. @param {number} count @returns {Promise<Camera[]>} */
 export async function camerasToShow(count) {
-  const cameras = await allCameras();
+  /** @type {Camera[]} */
+  const cameras = (await get("/live/cameras")).cameras;
   const asked = new URLSearchParams(location.search).get("cameras")?.split(",");
   return (asked ? cameras.filter((camera) => asked.includes(camera.id)) : cameras).slice(0, count);
 }
