@@ -37,7 +37,6 @@ struct raw_camera {
     bool armed;
 };
 
-#define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
 struct raw_limits {
     CAMERA_LIMITS(NUMBER_MEMBER)
 };
@@ -82,7 +81,6 @@ static const cyaml_schema_field_t camera_fields[] = { RAW_CODE(id),
                                                       CYAML_FIELD_END };
 static const cyaml_schema_value_t camera_schema = RAW_ENTRY(camera_fields);
 #undef RAW
-#define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
 #define RAW struct raw_limits
 static const cyaml_schema_field_t limit_fields[] = { CAMERA_LIMITS(NUMBER_FIELD) CYAML_FIELD_END };
 #undef RAW
@@ -157,9 +155,8 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
 
 static void take_limits(struct loader *loader, struct spot spot)
 {
-#define LIMIT_TAKE(key, initial, low, high) \
-    loader->book->camera_limits.key = loader_number(loader, spot, #key, initial, low, high);
-    CAMERA_LIMITS(LIMIT_TAKE)
+    struct book_camera_limits *taken = &loader->book->camera_limits;
+    CAMERA_LIMITS(NUMBER_TAKE)
 }
 
 static enum camera_condition read_condition(struct loader *loader, struct spot spot, const char *text)
@@ -174,9 +171,8 @@ static enum camera_condition read_condition(struct loader *loader, struct spot s
 
 static void take_health(struct loader *loader, struct spot spot, const struct raw_health *raw)
 {
-    struct book_camera_health *health = &loader->book->camera_health;
-#define HEALTH_TAKE(key, initial, low, high) health->key = loader_number(loader, spot, #key, initial, low, high);
-    HEALTH_NUMBERS(HEALTH_TAKE)
+    struct book_camera_health *taken = &loader->book->camera_health;
+    HEALTH_NUMBERS(NUMBER_TAKE)
     size_t count = raw ? raw->troubles_count : 0;
     struct spot list = spot_key(spot, "troubles");
     struct book_camera_trouble *troubles = loader_array(loader, count, sizeof *troubles);
@@ -190,22 +186,21 @@ static void take_health(struct loader *loader, struct spot spot, const struct ra
             .rule = loader_rule(loader, item),
         };
     }
-    health->troubles = troubles;
-    health->trouble_count = count;
+    taken->troubles = troubles;
+    taken->trouble_count = count;
 }
 
 static void take_evidence(struct loader *loader, struct spot spot, const struct raw_evidence *raw)
 {
-    struct book_camera_evidence *evidence = &loader->book->camera_evidence;
-#define EVIDENCE_TAKE(key, initial, low, high) evidence->key = loader_number(loader, spot, #key, initial, low, high);
-    EVIDENCE_NUMBERS(EVIDENCE_TAKE)
+    struct book_camera_evidence *taken = &loader->book->camera_evidence;
+    EVIDENCE_NUMBERS(NUMBER_TAKE)
     size_t count = raw ? raw->services_count : 0;
     struct spot list = spot_key(spot, "services");
     const struct book_service **services = loader_array(loader, count, sizeof *services);
     for (size_t i = 0; i < count; i++)
         services[i] = loader_refer(loader, &loader->loaded->services, spot_item(list, i), "service", raw->services[i]);
-    evidence->services = services;
-    evidence->service_count = count;
+    taken->services = services;
+    taken->service_count = count;
 }
 
 void cameras_load(struct loader *loader)

@@ -22,7 +22,6 @@ static const cyaml_schema_field_t alarm_fields[] = {
 };
 static const cyaml_schema_value_t alarm_schema = RAW_ENTRY(alarm_fields);
 #undef RAW
-#define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
 #define RAW struct raw_gb28181
 const cyaml_schema_field_t gb28181_fields[] = { RAW_CODE(id),
                                                 RAW_TEXT_OPTIONAL(listen),
@@ -78,21 +77,20 @@ static void take_alarms(struct loader *loader, struct spot list, const struct ra
 
 void gb28181_take(struct loader *loader, struct spot spot, const struct raw_gb28181 *raw)
 {
-    struct book_gb28181 *gb28181 = &loader->book->gb28181;
-    *gb28181 = (struct book_gb28181){
+    struct book_gb28181 *taken = &loader->book->gb28181;
+    *taken = (struct book_gb28181){
         .id = loader_text(loader, raw ? raw->id : NULL),
         .listen = raw && raw->listen ? loader_text(loader, raw->listen) : "0.0.0.0",
         .media_address = loader_text(loader, raw ? raw->media_address : NULL),
         .media_tcp = read_media(loader, spot_key(spot, "media"), raw ? raw->media : NULL),
     };
-#define NUMBER_TAKE(key, initial, low, high) gb28181->key = loader_number(loader, spot, #key, initial, low, high);
     GB28181_NUMBERS(NUMBER_TAKE)
     if (raw && !gb_is_id(raw->id))
         problem(loader, spot_key(spot, "id"), "'%s' is not an id of GB/T 28181; expected 20 digits", raw->id);
-    check_ipv4(loader, spot_key(spot, "listen"), gb28181->listen);
-    check_ipv4(loader, spot_key(spot, "media_address"), gb28181->media_address);
-    if (gb28181->media_port && gb28181->media_port + gb28181->media_ports > 65536)
-        problem(loader, spot_key(spot, "media_ports"), "there are no %d ports from %d on", (int)gb28181->media_ports,
-                (int)gb28181->media_port);
+    check_ipv4(loader, spot_key(spot, "listen"), taken->listen);
+    check_ipv4(loader, spot_key(spot, "media_address"), taken->media_address);
+    if (taken->media_port && taken->media_port + taken->media_ports > 65536)
+        problem(loader, spot_key(spot, "media_ports"), "there are no %d ports from %d on", (int)taken->media_ports,
+                (int)taken->media_port);
     take_alarms(loader, spot_key(spot, "alarms"), raw);
 }

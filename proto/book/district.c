@@ -46,7 +46,6 @@ struct raw_point {
     X(load_m, 500, 0, 1000000) \
     X(suggest_percent, 97, 50, 100)
 
-#define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
 struct raw_door {
     DOOR_LIMITS(NUMBER_MEMBER)
 };
@@ -80,7 +79,6 @@ struct raw_district {
 static const cyaml_schema_field_t point_fields[] = { RAW_REAL(lat), RAW_REAL(lon), CYAML_FIELD_END };
 static const cyaml_schema_value_t point_schema = RAW_ENTRY(point_fields);
 #undef RAW
-#define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
 #define RAW struct raw_door
 static const cyaml_schema_field_t door_fields[] = { DOOR_LIMITS(NUMBER_FIELD) CYAML_FIELD_END };
 #undef RAW
@@ -113,23 +111,20 @@ static const cyaml_schema_value_t district_schema = RAW_FILE(district_fields);
 
 static void take_doors(struct loader *loader, struct spot spot)
 {
-#define DOOR_TAKE(key, initial, low, high) \
-    loader->book->door.key = loader_number(loader, spot, #key, initial, low, high);
-    DOOR_LIMITS(DOOR_TAKE)
+    struct book_door_limits *taken = &loader->book->door;
+    DOOR_LIMITS(NUMBER_TAKE)
 }
 
 static void take_photos(struct loader *loader, struct spot spot)
 {
-#define PHOTO_TAKE(key, initial, low, high) \
-    loader->book->photo.key = loader_number(loader, spot, #key, initial, low, high);
-    PHOTO_LIMITS(PHOTO_TAKE)
+    struct book_photo_limits *taken = &loader->book->photo;
+    PHOTO_LIMITS(NUMBER_TAKE)
 }
 
 static void take_rules(struct loader *loader, struct spot spot)
 {
-#define RULE_TAKE(key, initial, low, high) \
-    loader->book->rules.key = loader_number(loader, spot, #key, initial, low, high);
-    RULES(RULE_TAKE)
+    struct book_rules *taken = &loader->book->rules;
+    RULES(NUMBER_TAKE)
 }
 
 static void take_warn_percents(struct loader *loader, struct spot spot, const struct raw_district *raw)

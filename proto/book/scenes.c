@@ -20,7 +20,6 @@ struct raw_scene {
     X(priority_at_most, 1, 0, 5)
 enum { POPUP_SOURCES = 1 << SOURCE_SENSOR };
 
-#define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
 struct raw_popup {
     POPUP_NUMBERS(NUMBER_MEMBER)
     uint32_t *sources;
@@ -46,7 +45,6 @@ static const cyaml_schema_field_t scene_fields[] = { RAW_CODE(id),
                                                      CYAML_FIELD_END };
 static const cyaml_schema_value_t scene_schema = RAW_ENTRY(scene_fields);
 #undef RAW
-#define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
 #define RAW struct raw_popup
 static const cyaml_schema_field_t popup_fields[] = { POPUP_NUMBERS(NUMBER_FIELD)
                                                          RAW_FLAGS_OR_DEFAULT(sources, source_bit_strings),
@@ -92,10 +90,9 @@ static void take_scene(struct loader *loader, struct spot spot, const struct raw
 
 static void take_popup(struct loader *loader, struct spot spot, const struct raw_popup *raw)
 {
-    struct book_popup *popup = &loader->book->popup;
-#define POPUP_TAKE(key, initial, low, high) popup->key = loader_number(loader, spot, #key, initial, low, high);
-    POPUP_NUMBERS(POPUP_TAKE)
-    popup->sources = raw && raw->sources ? *raw->sources : POPUP_SOURCES;
+    struct book_popup *taken = &loader->book->popup;
+    POPUP_NUMBERS(NUMBER_TAKE)
+    taken->sources = raw && raw->sources ? *raw->sources : POPUP_SOURCES;
 }
 
 static void read_scenes(struct loader *loader)

@@ -11,6 +11,11 @@
 #define RAW_TEXT(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER, RAW, key, 1, 1000)
 #define RAW_TEXT_OPTIONAL(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key, 1, 4000)
 #define RAW_INT_OR_DEFAULT(key) CYAML_FIELD_INT_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key)
+/* Whole numbers that may be left out, as a table of X(key, default, lowest, highest): as members of the raw struct, as rows of its schema, and taken (with a
+ * loader, at a spot) into the struct that `taken` points at. */
+#define NUMBER_MEMBER(key, initial, low, high) int64_t *key;
+#define NUMBER_FIELD(key, initial, low, high) RAW_INT_OR_DEFAULT(key),
+#define NUMBER_TAKE(key, initial, low, high) taken->key = loader_number(loader, spot, #key, initial, low, high);
 #define RAW_REAL(key) CYAML_FIELD_FLOAT(#key, CYAML_FLAG_DEFAULT, RAW, key)
 #define RAW_REAL_OPTIONAL(key) CYAML_FIELD_FLOAT(#key, CYAML_FLAG_OPTIONAL, RAW, key)
 #define RAW_REAL_OR_DEFAULT(key) CYAML_FIELD_FLOAT_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, RAW, key)
