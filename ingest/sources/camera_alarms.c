@@ -84,7 +84,7 @@ struct event *camera_alarm_event(const struct book *book, const struct gb_alarm 
                                  struct arena *arena)
 {
     const struct book_camera *camera = alarm->camera;
-    bool chinese = strncmp(book->languages[0], "zh", 2) == 0, dated = alarm->said.position.at_ms != INT64_MIN;
+    bool chinese = book_speaks_chinese(book), dated = alarm->said.position.at_ms != INT64_MIN;
     struct words words = words_of(&alarm->said);
     struct event *event = arena_alloc(arena, sizeof *event);
     *event = (struct event){

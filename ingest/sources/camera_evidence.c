@@ -146,7 +146,7 @@ static struct event *event_of(const struct order *order, const char *what, const
 {
     struct event *event = arena_alloc(arena, sizeof *event);
     const struct book *book = order->evidence->options.book;
-    bool chinese = strncmp(book->languages[0], "zh", 2) == 0;
+    bool chinese = book_speaks_chinese(book);
     *event = (struct event){
         .id = external_event_id("proof", order->by, arena_format(arena, "%s/%s", order->id, what), arena),
         .kind = EVENT_EVIDENCE,
@@ -181,8 +181,7 @@ static int keep_file(const struct order *order, struct bytes file, struct media 
 static void tell(struct order *order, struct bytes file, const char *what)
 {
     struct camera_evidence *evidence = order->evidence;
-    bool is_picture = strcmp(what, "picture") == 0,
-         chinese = strncmp(evidence->options.book->languages[0], "zh", 2) == 0;
+    bool is_picture = strcmp(what, "picture") == 0, chinese = book_speaks_chinese(evidence->options.book);
     struct fault fault = { "" };
     struct told *told = calloc(1, sizeof *told);
     if (!told)

@@ -55,7 +55,7 @@ struct event *camera_round_event(const struct book *book, const struct health_ne
                                  struct arena *arena)
 {
     const struct book_camera *camera = news->camera;
-    bool begins = news->health->told, chinese = strncmp(book->languages[0], "zh", 2) == 0;
+    bool begins = news->health->told, chinese = book_speaks_chinese(book);
     const char *words = words_of(news->rule->condition, chinese);
     const char *thing = arena_format(arena, "%s/%s/%" PRId64, camera->id,
                                      enum_name(&camera_condition_desc, news->rule->condition), news->since_ms);

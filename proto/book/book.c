@@ -122,3 +122,8 @@ const char *book_geojson(const struct book *book)
     const char *text = loaded_of(book)->geojson;
     return text ? text : "{\"type\":\"FeatureCollection\",\"features\":[]}";
 }
+
+bool book_speaks_chinese(const struct book *book)
+{
+    return strncmp(book->languages[0], "zh", 2) == 0;
+}

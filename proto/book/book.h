@@ -471,6 +471,8 @@ size_t book_areas_touched(const struct book *book, const struct book_shape *shap
 const struct book_area *book_area_common(const struct book_area *a, const struct book_area *b);
 /* True for the area itself and all below it. */
 bool book_area_within(const struct book_area *inner, const struct book_area *outer);
+/* What nobody asked for in a language of their own is told in the district's first one: Chinese of any kind, else English. */
+bool book_speaks_chinese(const struct book *book);
 /* All polygons as one GeoJSON FeatureCollection (code, name, name_en, tier, parent), for the pages' maps; NUL-terminated. */
 const char *book_geojson(const struct book *book);
 

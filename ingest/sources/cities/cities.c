@@ -67,7 +67,7 @@ static void arm(struct city *city, int64_t delay_ms)
 
 static const char *say(const struct city *city, const char *zh, const char *en)
 {
-    return strncmp(city->cities->options.book->languages[0], "zh", 2) == 0 ? zh : en;
+    return book_speaks_chinese(city->cities->options.book) ? zh : en;
 }
 
 /* ---- calls that fail ---- */

@@ -184,7 +184,7 @@ static void add_attributes(struct event *event, const struct alarm *alarm)
 
 static const char *end_words(const struct sensors *sensors, const struct alarm *alarm)
 {
-    bool chinese = strncmp(sensors->book->languages[0], "zh", 2) == 0;
+    bool chinese = book_speaks_chinese(sensors->book);
     const char *words = chinese ? "已恢复正常" : "back to normal", *colon = chinese ? "：" : ": ";
     return arena_format(alarm->arena, "%s%s%s", words, *alarm->value ? colon : "", alarm->value);
 }
