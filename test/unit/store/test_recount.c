@@ -216,6 +216,26 @@ static void count_overdue(struct figures *figures, const struct case_file *recor
     figures->late_water += late_water;
 }
 
+/* A department's list holds what its people have open, and what they have done until it has reported that. */
+static bool is_at_department(const struct case_file *record, const char *department)
+{
+    bool found_lead = false, is_with_it = record->state == CASE_RECEIVED || record->state == CASE_IN_PROGRESS ||
+                                          record->state == CASE_SUSPENDED;
+    for (size_t i = record->tasks.count; i-- > 0;) {
+        const struct task *task = &record->tasks.items[i];
+        if (strcmp(task->department, department) != 0)
+            continue;
+        if (task->state >= TASK_OFFERED && task->state <= TASK_ON_SITE)
+            return true;
+        if (task->role != TASK_ROLE_LEAD || strcmp(record->department, department) != 0 || found_lead)
+            continue;
+        found_lead = true;
+        if (task->state == TASK_DONE && is_with_it)
+            return true;
+    }
+    return false;
+}
+
 static int count_figures(void *context, const struct case_file *record)
 {
     struct figures *figures = context;
@@ -223,7 +243,6 @@ static int count_figures(void *context, const struct case_file *record)
     bool open =
         !closed && record->state != CASE_REFUSED && record->state != CASE_CANCELLED && record->state != CASE_MERGED;
     int64_t third_day = start_ms - 30 * 60 * 1000 + 2 * 24 * HOUR; /* 2026-01-07T00:00Z */
-    bool at_water = false;
     figures->open += open;
     figures->open_water += open && strcmp(record->department, "water") == 0;
     figures->overdue_roads += open && record->overdue && strcmp(record->department, "roads") == 0;
@@ -233,10 +252,7 @@ static int count_figures(void *context, const struct case_file *record)
         record->reported_at_ms >= third_day && record->reported_at_ms < third_day + 24 * HOUR;
     figures->satisfied += closed && record->closed_at_ms && record->score >= 4;
     count_overdue(figures, record, third_day);
-    for (size_t i = 0; i < record->tasks.count; i++)
-        at_water |= record->tasks.items[i].state >= TASK_OFFERED && record->tasks.items[i].state <= TASK_ON_SITE &&
-                    strcmp(record->tasks.items[i].department, "water") == 0;
-    figures->open_list_water += open && at_water;
+    figures->open_list_water += open && is_at_department(record, "water");
     return 0;
 }
 
