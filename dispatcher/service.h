@@ -22,7 +22,7 @@ struct service_options {
     const char *bus_users;   /* see bus_allow_users() */
 };
 
-enum { SERVICE_TURN_INPUTS = 2048, SERVICE_COMMANDS = 1024 };
+enum { SERVICE_TURN_INPUTS = 4096, SERVICE_COMMANDS = 1024 };
 
 /* Until SIGINT or SIGTERM; <0: what could not be opened or, later, committed. Nothing that was not committed has been answered. The
  * process ends with it: nng's sockets stay open. */
