@@ -494,17 +494,31 @@ static int make_clip(const char *path, int width, int height, int fps, int kbit,
     return result;
 }
 
+enum {
+    WALL_CPU,
+    WALL_FPS,
+    WALL_GAP,
+    WALL_TILE,
+    DECODE_CPU,
+    DECODE_TILE,
+    WALL_TO_DECODE,
+    COMPOSITOR_CPU,
+    COMPOSITOR_FPS,
+    XSTACK_CPU,
+    CASE_FIGURES
+};
 static const struct {
     int columns, fps;
     bool main_stream, peers;
-    const char *figures[9]; /* wall: cpu, fps, gap, tile; decode: cpu; ratio; compositor: cpu, fps; xstack: cpu */
+    const char *figures[CASE_FIGURES];
 } cases[] = {
 #define CASE(name, columns, fps, main_stream, peers) \
     { \
         columns, fps, main_stream, peers, \
         { \
             name "_wall_cpu", name "_wall_fps", name "_wall_gap_ms", name "_wall_tile_mb", name "_decode_cpu", \
-                name "_wall_to_decode", name "_compositor_cpu", name "_compositor_fps", name "_xstack_cpu" \
+                name "_decode_tile_mb", name "_wall_to_decode", name "_compositor_cpu", name "_compositor_fps", \
+                name "_xstack_cpu" \
         } \
     }
     CASE("4x4", 4, 15, false, false),
@@ -524,13 +538,14 @@ static int measure_case(size_t which, const char *clip, struct verdict *verdict,
         result = measure("wall", clip, columns, fps, &wall, fault);
     if (result)
         return result;
-    verdict_figure(verdict, VERDICT_OURS, names[0], wall.cpu_percent, "percent of a core");
-    verdict_figure(verdict, VERDICT_OURS, names[1], wall.fps, "pictures a second");
-    verdict_figure(verdict, VERDICT_OURS, names[2], wall.gap_ms, "ms, the longest time between two pictures");
-    verdict_figure(verdict, VERDICT_OURS, names[3], wall.tile_mb, "MB resident for each tile");
-    verdict_figure(verdict, VERDICT_LIMIT, names[4], decode.cpu_percent,
+    verdict_figure(verdict, VERDICT_OURS, names[WALL_CPU], wall.cpu_percent, "percent of a core");
+    verdict_figure(verdict, VERDICT_OURS, names[WALL_FPS], wall.fps, "pictures a second");
+    verdict_figure(verdict, VERDICT_OURS, names[WALL_GAP], wall.gap_ms, "ms, the longest time between two pictures");
+    verdict_figure(verdict, VERDICT_OURS, names[WALL_TILE], wall.tile_mb, "MB resident for each tile");
+    verdict_figure(verdict, VERDICT_LIMIT, names[DECODE_CPU], decode.cpu_percent,
                    "percent of a core, to decode the same and no more");
-    verdict_ratio(verdict, names[5], names[0], names[4], "the wall beside bare decoding");
+    verdict_figure(verdict, VERDICT_LIMIT, names[DECODE_TILE], decode.tile_mb, "MB resident for each decoder of those");
+    verdict_ratio(verdict, names[WALL_TO_DECODE], names[WALL_CPU], names[DECODE_CPU], "the wall beside bare decoding");
     if (!cases[which].peers || options.no_peers)
         return 0;
     result = measure("compositor", clip, columns, fps, &compositor, fault);
@@ -538,9 +553,10 @@ static int measure_case(size_t which, const char *clip, struct verdict *verdict,
         result = measure_xstack(clip, columns, fps, &xstack, fault);
     if (result)
         return result;
-    verdict_figure(verdict, VERDICT_PEER, names[6], compositor.cpu_percent, "percent of a core, scaled before it");
-    verdict_figure(verdict, VERDICT_PEER, names[7], compositor.fps, "pictures a second");
-    verdict_figure(verdict, VERDICT_PEER, names[8], xstack, "percent of a core");
+    verdict_figure(verdict, VERDICT_PEER, names[COMPOSITOR_CPU], compositor.cpu_percent,
+                   "percent of a core, scaled before it");
+    verdict_figure(verdict, VERDICT_PEER, names[COMPOSITOR_FPS], compositor.fps, "pictures a second");
+    verdict_figure(verdict, VERDICT_PEER, names[XSTACK_CPU], xstack, "percent of a core");
     return 0;
 }
 
