@@ -9,11 +9,12 @@
 
 enum { PROBES = 8 };
 
-static struct metric refused = METRIC_COUNTER("drumtower_ingest_quota_refused_total", "Reports refused because their "
-                                                                                      "address had its share of the "
-                                                                                      "hour.");
-static struct metric full = METRIC_COUNTER("drumtower_ingest_quota_full_total", "Reports that were not counted because "
-                                                                                "the table of addresses was full.");
+static struct metric refused = METRIC_COUNTER("drumtower_ingest_quota_refused_total", "Reports and lists refused "
+                                                                                      "because "
+                                                                                      "their address had its share.");
+static struct metric full = METRIC_COUNTER("drumtower_ingest_quota_full_total", "Reports and lists that were not "
+                                                                                "counted because the table of "
+                                                                                "addresses was full.");
 
 static bool is_own_machine(const char *address)
 {
@@ -31,32 +32,32 @@ static uint64_t address_hash(const char *address)
     return value ? value : 1;
 }
 
-/* The address's slot of this hour; NULL where all its places are taken by others. */
-static struct quota_slot *find(struct quota *quota, uint64_t address, int64_t hour)
+/* The address's slot of this window; NULL where all its places are taken by others. */
+static struct quota_slot *find(struct quota *quota, uint64_t address, int64_t window)
 {
     struct quota_slot *spare = NULL;
     for (uint64_t i = 0; i < PROBES; i++) {
         struct quota_slot *slot = &quota->slots[(address + i) % QUOTA_SLOTS];
-        if (slot->address == address && slot->hour == hour)
+        if (slot->address == address && slot->window == window)
             return slot;
-        if (!spare && (!slot->address || slot->hour != hour))
+        if (!spare && (!slot->address || slot->window != window))
             spare = slot;
     }
     if (spare)
-        *spare = (struct quota_slot){ .address = address, .hour = hour };
+        *spare = (struct quota_slot){ .address = address, .window = window };
     return spare;
 }
 
 bool quota_take(struct quota *quota, const char *address, int64_t now_mono_ms)
 {
-    if (!quota->per_hour || is_own_machine(address))
+    if (!quota->most || is_own_machine(address))
         return true;
-    struct quota_slot *slot = find(quota, address_hash(address), now_mono_ms / MS_PER_HOUR);
+    struct quota_slot *slot = find(quota, address_hash(address), now_mono_ms / quota->window_ms);
     if (!slot) {
         metric_add(&full, 1);
         return true;
     }
-    if (slot->count >= quota->per_hour) {
+    if (slot->count >= quota->most) {
         metric_add(&refused, 1);
         return false;
     }
@@ -66,14 +67,14 @@ bool quota_take(struct quota *quota, const char *address, int64_t now_mono_ms)
 
 void quota_give_back(struct quota *quota, const char *address, int64_t now_mono_ms)
 {
-    if (!quota->per_hour || is_own_machine(address))
+    if (!quota->most || is_own_machine(address))
         return;
-    struct quota_slot *slot = find(quota, address_hash(address), now_mono_ms / MS_PER_HOUR);
+    struct quota_slot *slot = find(quota, address_hash(address), now_mono_ms / quota->window_ms);
     if (slot && slot->count)
         slot->count--;
 }
 
-int64_t quota_wait_seconds(int64_t now_mono_ms)
+int64_t quota_wait_seconds(const struct quota *quota, int64_t now_mono_ms)
 {
-    return (MS_PER_HOUR - now_mono_ms % MS_PER_HOUR) / MS_PER_SECOND + 1;
+    return (quota->window_ms - now_mono_ms % quota->window_ms) / MS_PER_SECOND + 1;
 }

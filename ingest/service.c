@@ -47,19 +47,23 @@ static int open_store(struct service *service, const struct daemon_options *daem
 
 static int add_routes(struct service *service, const struct daemon_options *daemon, struct fault *fault)
 {
-    service->quota.per_hour = service->desk.book->door.reports_per_address_per_hour;
+    const struct book_door_limits *limits = &service->desk.book->door;
+    service->reports_quota.most = limits->reports_per_address_per_hour;
+    service->reports_quota.window_ms = MS_PER_HOUR;
+    service->lists_quota.most = limits->lists_per_address_per_minute;
+    service->lists_quota.window_ms = MS_PER_MINUTE;
     service->open311 = (struct open311){
         .desk = &service->desk,
         .intake = service->intake,
         .reports = service->reports,
         .scheme = daemon->tls_cert ? "https" : "http",
-        .access = { .folder = service->keys, .quota = &service->quota },
+        .access = { .folder = service->keys, .quota = &service->reports_quota, .lists_quota = &service->lists_quota },
     };
     service->resident = (struct resident){
         .desk = &service->desk,
         .intake = service->intake,
         .reports = service->reports,
-        .quota = &service->quota,
+        .quota = &service->reports_quota,
         .pages = service->pages,
     };
     int result = open311_routes(&service->open311, service->door, fault);

@@ -28,7 +28,7 @@ struct service {
     struct door *door;
     struct intake *intake;
     struct report_desk desk;
-    struct quota quota;
+    struct quota reports_quota, lists_quota;
     struct open311 open311;
     struct sources *sources;
     struct resident resident;

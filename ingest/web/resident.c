@@ -151,7 +151,8 @@ static bool within_quota(struct resident *resident, struct request *request, con
     int64_t now_ms = clock_mono_ms();
     if (quota_take(resident->quota, request_address(request), now_ms))
         return true;
-    reply_header(request, "Retry-After", arena_format(page->arena, "%" PRId64, quota_wait_seconds(now_ms)));
+    reply_header(request, "Retry-After",
+                 arena_format(page->arena, "%" PRId64, quota_wait_seconds(resident->quota, now_ms)));
     send_message(request, page, 429, WORD_QUOTA);
     return false;
 }

@@ -22,6 +22,7 @@ struct raw_point {
     X(request_seconds, 60, 1, 3600) \
     X(page_size, 1000, 1, 10000) \
     X(reports_per_address_per_hour, 60, 1, 100000000) \
+    X(lists_per_address_per_minute, 60, 1, 100000000) \
     X(reports_waiting, 4096, 1, 1000000) \
     X(log_seconds, 5, 1, 3600)
 

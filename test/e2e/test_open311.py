@@ -19,12 +19,13 @@ from rough_client import Wrong, expect
 from tap import Tap
 
 ENDINGS = ["xml", "json"]
-# What only a failing store or a full queue answers (unit test ingest/daemon), and the missing jurisdiction_id of a book that requires one
-# (ingest/access).
+# What only a failing store or a full queue answers (unit test ingest/daemon), the missing jurisdiction_id of a book that requires one, and
+# too many lists, which the own machine may ask for (both: ingest/access).
 NOT_HERE = {"503"}
 NEVER_MISSING = {("GET", "/services.{format}", "400"), ("GET", "/services/{service_code}.{format}", "400"),
                  ("GET", "/requests/{service_request_id}.{format}", "400"), ("GET", "/tokens/{token}.{format}", "400"),
-                 ("POST", "/servicerequestupdates.{format}", "413"), ("POST", "/servicerequestupdates.{format}", "429")}
+                 ("POST", "/servicerequestupdates.{format}", "413"), ("POST", "/servicerequestupdates.{format}", "429"),
+                 ("GET", "/requests.{format}", "429"), ("GET", "/servicerequestupdates.{format}", "429")}
 
 
 def the_description_is_sound(stage):

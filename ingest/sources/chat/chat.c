@@ -16,6 +16,7 @@
 #include "ingest/sources/source_metric.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
+#include "proto/base/timestamp.h"
 
 #define CHAT_FATES(X) \
     X(FATE, REPORTED, "reported") \
@@ -373,7 +374,8 @@ static int open_chat(struct chats *chats, const struct book_chat *book, struct c
     chat->book = book;
     chat->source = arena_format(&chats->arena, "chat/%s", book->name);
     chat->rate.per_minute = book->per_minute;
-    chat->senders.per_hour = book->sender_per_hour;
+    chat->senders.most = book->sender_per_hour;
+    chat->senders.window_ms = MS_PER_HOUR;
     chat->fates = source_counters("drumtower_chat_messages_total", "Messages of chats, by what became of them.", "chat",
                                   book->name, "fate", &chat_fate_desc);
     return door_route(chats->options.door, "POST", arena_format(&chats->arena, "/chats/%s", book->name), 0,

@@ -103,14 +103,20 @@ static void refuse_share(struct request *request, int64_t wait_seconds, const ch
     answer_error(request, 429, words);
 }
 
-static bool within_quota(const struct access *access, struct request *request)
+/* words: what a refusal says. */
+static bool within(struct quota *quota, struct request *request, const char *words)
 {
     int64_t now_ms = clock_mono_ms();
-    bool within = quota_take(access->quota, request_address(request), now_ms);
-    if (!within)
-        refuse_share(request, quota_wait_seconds(now_ms),
-                     "too many reports from this address within an hour; nothing was stored");
-    return within;
+    bool has_some = quota_take(quota, request_address(request), now_ms);
+    if (!has_some)
+        refuse_share(request, quota_wait_seconds(quota, now_ms), words);
+    return has_some;
+}
+
+bool access_lister(const struct access *access, struct request *request)
+{
+    return access_jurisdiction(access, request, NULL) &&
+           within(access->lists_quota, request, "too many lists for this address within a minute");
 }
 
 bool access_sender(struct access *access, struct request *request, const struct form *form,
@@ -120,7 +126,7 @@ bool access_sender(struct access *access, struct request *request, const struct 
     struct access_key *key = api_key ? find(access, api_key) : NULL;
     *out = key ? key->book : NULL;
     if (!api_key && !access->book->key_required)
-        return within_quota(access, request);
+        return within(access->quota, request, "too many reports from this address within an hour; nothing was stored");
     if (!key) {
         answer_error(request, 403, api_key ? "api_key is not one of this server's" : "api_key was not provided");
         return false;

@@ -1,7 +1,8 @@
 /* Who asks at the Open311 door: jurisdiction_id, api_key, and how much of each sender is taken (sources.yaml: open311).
  *
  * An api_key is NAME.TEXT: a name of the book, a dot, and the text of its key file, which is read anew each time, so that another one counts at
- * once. Who has a key has its share of a minute; who has none, its address's share of an hour (quota.h). Of a book that names no
+ * once. Who has a key has its share of a minute; who has none, its address's share of an hour (quota.h). Lists are for everybody, so many a minute
+ * to an address. Of a book that names no
  * keys, api_key is not looked at. Each function answers the request itself where it returns false.
  */
 #pragma once
@@ -22,16 +23,18 @@ struct access_key {
 struct access {
     const struct book_open311 *book;
     const char *folder; /* of the key files */
-    struct quota *quota;
+    struct quota *quota, *lists_quota;
     struct access_key *keys;
 };
 
-/* book, folder and quota are set. */
+/* book, folder and the quotas are set. */
 void access_open(struct access *access);
 void access_close(struct access *access); /* safe on a zeroed struct */
 
 /* Is it about this jurisdiction? Else 400 or 404. `form`: NULL for GET. */
 bool access_jurisdiction(const struct access *access, struct request *request, const struct form *form);
+/* The same, and has its address's share of lists not been used up? Else 429 with Retry-After: a list may look at thousands of cases. */
+bool access_lister(const struct access *access, struct request *request);
 /* May it send? Else 403, or 429 with Retry-After. *key: the client's; NULL without one. */
 bool access_sender(struct access *access, struct request *request, const struct form *form,
                    const struct book_open311_key **key);

@@ -95,7 +95,7 @@ void open311_get_requests(struct request *request, void *context)
     struct query_texts texts = texts_of(request);
     struct query query;
     struct fault fault = { "" };
-    if (!access_jurisdiction(&open311->access, request, NULL))
+    if (!access_lister(&open311->access, request))
         return;
     struct list list = { &reader, request_arena(request), json_array() };
     int result = query_parse(&texts, reader.book->zone, clock_now_ms(), list.arena, &query, &fault);
@@ -120,7 +120,7 @@ void open311_get_updates(struct request *request, void *context)
     struct query_texts texts = texts_of(request);
     struct reports_updates_query query;
     struct fault fault = { "" };
-    if (!access_jurisdiction(&open311->access, request, NULL))
+    if (!access_lister(&open311->access, request))
         return;
     struct list list = { &reader, request_arena(request), json_array() };
     int result = query_parse_updates(&texts, reader.book->zone, clock_now_ms(), list.arena, &query, &fault);

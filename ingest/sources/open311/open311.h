@@ -22,7 +22,7 @@ struct open311 {
     struct intake *intake;
     struct reports *reports;
     const char *scheme;   /* "http" or "https" */
-    struct access access; /* its folder and quota are set, all else is the door's */
+    struct access access; /* its folder and quotas are set, all else is the door's */
 };
 
 /* `open311` must live as long as the door. */

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-from daemon_stage import PNG, expect, metric, run_all, with_sources, write_key
+from daemon_stage import PNG, expect, metric, outside_address, run_all, with_sources, write_key
 
 V2 = "/open311/v2"
 TEXT = "a text that nobody guesses"
@@ -103,6 +103,23 @@ def what_we_could_not_take_costs_no_share(daemon):
     expect(fate(daemon, "over_share", "busy"), 0)
 
 
+def an_address_has_its_share_of_lists(daemon):
+    daemon.end()
+    daemon.address = outside_address()
+    daemon.limit(lists_per_address_per_minute=3)
+    daemon.start()
+    lists = [f"{V2}/{name}.json?jurisdiction_id=t1.example" for name in ("requests", "servicerequestupdates")]
+    answers = [daemon.get(lists[turn % 2]) for turn in range(10)]
+    statuses = [status for status, _, _ in answers]
+    expect((statuses[:3], 429 in statuses[3:]), ([200] * 3, True), "at most three a minute, and two minutes at most")
+    refused = answers[statuses.index(429)]
+    expect(refusal(refused)[1:], (429, "too many lists for this address within a minute"))
+    expect(1 <= int(refused[2]["Retry-After"]) <= 60, True)
+    expect(daemon.post(f"{V2}/requests.json", REPORT)[0], 201, "reports have shares of their own")
+    expect(daemon.get(f"{V2}/requests/1.json?jurisdiction_id=t1.example")[0], 200, "one is no list")
+    expect(metric(daemon, "drumtower_ingest_quota_refused_total"), statuses.count(429))
+
+
 def two_clients_may_make_the_same_idempotency_key(daemon):
     def send(client, **fields):
         status, body, _ = daemon.post(f"{V2}/requests.json?extensions=true", {**REPORT, **fields, "api_key": f"{client}.{TEXT}"},
@@ -191,6 +208,7 @@ TESTS = [
     a_key_is_a_name_and_the_text_of_its_file,
     each_key_has_a_share_of_its_own,
     what_we_could_not_take_costs_no_share,
+    an_address_has_its_share_of_lists,
     two_clients_may_make_the_same_idempotency_key,
     an_update_is_added_once_however_often_it_comes,
     the_longest_words_stay_words,

@@ -253,12 +253,13 @@ static void the_first_look_stays_within_its_budget(void **state)
     arena_finish(&arena);
 }
 
-static void an_address_has_its_share_of_an_hour(void **state)
+static void an_address_has_its_share_of_a_window(void **state)
 {
     (void)state;
     struct quota *quota = calloc(1, sizeof *quota);
     assert_non_null(quota);
-    quota->per_hour = 3;
+    quota->most = 3;
+    quota->window_ms = MS_PER_HOUR;
     for (int i = 0; i < 3; i++)
         assert_true(quota_take(quota, "192.0.2.7", 1000));
     assert_false(quota_take(quota, "192.0.2.7", 1000));
@@ -273,8 +274,8 @@ static void an_address_has_its_share_of_an_hour(void **state)
     assert_true(quota_take(quota, "2001:db8:0:1::1", 1000));
     for (int i = 0; i < 10; i++)
         assert_true(quota_take(quota, "127.0.0.1", 1000)); /* a reverse proxy: all residents have this address */
-    assert_int_equal(quota_wait_seconds(MS_PER_HOUR - 1), 1);
-    quota->per_hour = 0;
+    assert_int_equal(quota_wait_seconds(quota, MS_PER_HOUR - 1), 1);
+    quota->most = 0;
     assert_true(quota_take(quota, "192.0.2.7", 1000));
     free(quota);
 }
@@ -291,7 +292,7 @@ int main(void)
         cmocka_unit_test(the_words_for_reporters_are_shown_and_those_inside_are_not),
         cmocka_unit_test(what_is_not_solved_may_be_taken_up_again_for_a_while),
         cmocka_unit_test(the_first_look_stays_within_its_budget),
-        cmocka_unit_test(an_address_has_its_share_of_an_hour),
+        cmocka_unit_test(an_address_has_its_share_of_a_window),
     };
     return cmocka_run_group_tests(tests, load_test_book, free_test_book);
 }
