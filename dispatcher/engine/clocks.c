@@ -203,27 +203,6 @@ static struct clock *add(struct draft *draft, enum clock_kind kind, const struct
                                                    .acknowledged_by = "" });
 }
 
-/* A promise of the report's goes on when its case is one of its own again: only the merge had ended it. What ran out is not told anew, and who
- * has acknowledged that is not asked twice. False: it has no such clock. */
-static bool take_up(struct draft *draft, enum clock_kind kind, int64_t from_ms)
-{
-    struct clock *last = NULL;
-    for (size_t i = 0; i < draft->record.clocks.count; i++)
-        if (draft->record.clocks.items[i].kind == kind)
-            last = &draft->record.clocks.items[i];
-    if (!last || last->armed_at_ms != from_ms || clock_is_open(last))
-        return false;
-    last->state = last->fired_at_ms ? CLOCK_STATE_FIRED : CLOCK_STATE_RUNNING;
-    last->stopped_at_ms = 0;
-    if (!last->fired_at_ms)
-        clocks_set_warning(draft, last);
-    else if (!last->acknowledged_at_ms)
-        clocks_set_escalation(draft, last);
-    if (kind == CLOCK_DISPOSE)
-        draft->record.deadline_ms = last->deadline_ms;
-    return true;
-}
-
 static void start(struct draft *draft, const struct act *act, enum clock_kind kind, const struct task *task,
                   int64_t link)
 {
@@ -233,8 +212,6 @@ static void start(struct draft *draft, const struct act *act, enum clock_kind ki
     if (limit->unit == UNIT_NONE)
         return;
     int64_t from_ms = counts_from(draft, act, kind);
-    if (act->verb == VERB_UNMERGE && take_up(draft, kind, from_ms))
-        return;
     int64_t deadline_ms = calendar_deadline(limit->calendar, from_ms, limit->unit, limit->amount);
     if (deadline_ms == INT64_MAX) /* a calendar without working time: the book's check refuses it */
         return;
