@@ -283,15 +283,15 @@ static int read_clip(struct fault *fault)
     if (result < 0)
         return result;
     GstElement *sink = gst_bin_get_by_name(GST_BIN(pipeline), "out");
-    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    bool plays = gst_element_set_state(pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
     GstSample *sample;
-    while (run.unit_count < UNITS_MAX && (sample = gst_app_sink_pull_sample(GST_APP_SINK(sink)))) {
+    while (plays && run.unit_count < UNITS_MAX && (sample = gst_app_sink_pull_sample(GST_APP_SINK(sink)))) {
         run.units[run.unit_count++] = gst_buffer_copy_deep(gst_sample_get_buffer(sample));
         gst_sample_unref(sample);
     }
     gst_object_unref(sink);
     media_end(&pipeline);
-    return run.unit_count ? 0 : fault_set(fault, -EIO, "%s: no pictures in it", options.clip);
+    return run.unit_count ? 0 : fault_set(fault, -EIO, "%s: not there, or no pictures in it", options.clip);
 }
 
 static int64_t resident_kb(void)
