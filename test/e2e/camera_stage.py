@@ -89,7 +89,7 @@ class Watcher(threading.Thread):
             while not self.over:
                 piece = self.answer.read1(1 << 18)
                 if not piece:
-                    break
+                    raise Wrong("its stream has ended")
                 waiting = self.take(waiting + piece)
         except Exception as fault:  # told to whoever waits for something
             self.fault = None if self.over else fault

@@ -82,7 +82,15 @@ class Story:
     def back(self, names, since_ms, what):
         """Cameras of which a picture is wanted that was captured after a moment."""
         seen = self.stage.seen
-        self.stage.wait(what, lambda: all(seen[name].first_after(since_ms) and seen[name].state() == "live" for name in names))
+
+        def missing():
+            return [name for name in names if not seen[name].first_after(since_ms) or seen[name].state() != "live"]
+
+        try:
+            self.stage.wait(what, lambda: not missing())
+        except Wrong as late:
+            told = {name: (seen[name].state(), len(seen[name].units)) for name in missing()}
+            raise Wrong(f"{late}; missing, with their states and pictures: {told}") from late
         self.within(max(seen[name].first_after(since_ms) for name in names) - since_ms, BACK_MS + KEY_MS, what)
 
     def the_others_keep_their_rate(self):
