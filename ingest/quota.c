@@ -9,8 +9,7 @@
 
 enum { PROBES = 8 };
 
-static struct metric refused = METRIC_COUNTER("drumtower_ingest_quota_refused_total", "Reports and lists refused "
-                                                                                      "because "
+static struct metric refused = METRIC_COUNTER("drumtower_ingest_quota_refused_total", "Reports and lists refused, as "
                                                                                       "their address had its share.");
 static struct metric full = METRIC_COUNTER("drumtower_ingest_quota_full_total", "Reports and lists that were not "
                                                                                 "counted because the table of "

@@ -57,7 +57,9 @@ static int add_routes(struct service *service, const struct daemon_options *daem
         .intake = service->intake,
         .reports = service->reports,
         .scheme = daemon->tls_cert ? "https" : "http",
-        .access = { .folder = service->keys, .quota = &service->reports_quota, .lists_quota = &service->lists_quota },
+        .access = { .folder = service->keys,
+                    .reports_quota = &service->reports_quota,
+                    .lists_quota = &service->lists_quota },
     };
     service->resident = (struct resident){
         .desk = &service->desk,

@@ -126,7 +126,8 @@ bool access_sender(struct access *access, struct request *request, const struct 
     struct access_key *key = api_key ? find(access, api_key) : NULL;
     *out = key ? key->book : NULL;
     if (!api_key && !access->book->key_required)
-        return within(access->quota, request, "too many reports from this address within an hour; nothing was stored");
+        return within(access->reports_quota, request,
+                      "too many reports from this address within an hour; nothing was stored");
     if (!key) {
         answer_error(request, 403, api_key ? "api_key is not one of this server's" : "api_key was not provided");
         return false;
@@ -146,7 +147,7 @@ void access_refuse_full(struct access *access, struct request *request, const st
     if (key)
         rate_give_back(&access->keys[key - access->book->keys].rate, 1);
     else
-        quota_give_back(access->quota, request_address(request), clock_mono_ms());
+        quota_give_back(access->reports_quota, request_address(request), clock_mono_ms());
     reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
     answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
 }

@@ -1,9 +1,8 @@
 /* Who asks at the Open311 door: jurisdiction_id, api_key, and how much of each sender is taken (sources.yaml: open311).
  *
  * An api_key is NAME.TEXT: a name of the book, a dot, and the text of its key file, which is read anew each time, so that another one counts at
- * once. Who has a key has its share of a minute; who has none, its address's share of an hour (quota.h). Lists are for everybody, so many a minute
- * to an address. Of a book that names no
- * keys, api_key is not looked at. Each function answers the request itself where it returns false.
+ * once. Who has a key has its share of a minute; who has none, its address's share of an hour (quota.h). Of a book that names no keys, api_key
+ * is not looked at. Lists are for everybody, so many a minute to an address. Each function answers the request itself where it returns false.
  */
 #pragma once
 
@@ -23,7 +22,7 @@ struct access_key {
 struct access {
     const struct book_open311 *book;
     const char *folder; /* of the key files */
-    struct quota *quota, *lists_quota;
+    struct quota *reports_quota, *lists_quota;
     struct access_key *keys;
 };
 
