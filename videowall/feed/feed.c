@@ -329,6 +329,11 @@ void feed_remove_viewer(struct feed_viewer *viewer)
     feed->left_mono_ms = clock_mono_ms();
 }
 
+const struct camera_status *feed_viewer_status(const struct feed_viewer *viewer)
+{
+    return &viewer->feed->status;
+}
+
 /* ---- start and end ---- */
 
 int feeds_open(struct loop *loop, const struct book *book, int64_t bus_port, const char *holder, struct feeds **out,

@@ -40,6 +40,8 @@ struct feed_viewer {
  * under way. 1: the book has no such camera. */
 int feed_add_viewer(struct feeds *feeds, const char *camera, struct feed_viewer *viewer);
 void feed_remove_viewer(struct feed_viewer *viewer); /* safe on a zeroed struct */
+/* What `status` was called with last. */
+const struct camera_status *feed_viewer_status(const struct feed_viewer *viewer);
 
 /* Asks ingest what is no lease (camera.h). `answered` hears of it once, unless the feeds are closed before; status: as bus_ask() tells it. <0: not asked. */
 int feeds_ask(struct feeds *feeds, const struct camera_lease *wish, int64_t timeout_ms,

@@ -26,7 +26,8 @@
  *   picture a JPEG, at most five a second; `time`: its capture time. Instead of units where the camera sends H.265, which browsers lack, and
  *           where the page asked for it; each camera is decoded once here, however many pages look
  * A reader of a later version skips kinds that it does not know by their length. A page that reads too slowly misses units up to
- * the next key frame: at most LIVE_QUEUE_BYTES wait for it, and nobody else is delayed. No pulse for 5 s: connect anew.
+ * the next key frame: at most LIVE_QUEUE_BYTES wait for it, and nobody else is delayed; a status that did not fit comes with a later pulse, as
+ * it is then. No pulse for 5 s: connect anew.
  */
 #pragma once
 

@@ -20,7 +20,8 @@ struct page_camera {
     struct page *page;
     char id[65];
     uint16_t index;
-    bool need_key; /* something was left out */
+    bool need_key;    /* something was left out */
+    bool owes_status; /* it did not fit */
     char codec[12];
     uint16_t width, height;
     struct feed_viewer viewer;
@@ -71,26 +72,38 @@ static bool write_json(struct page *page, uint16_t camera, enum live_kind kind, 
     return written;
 }
 
-void page_pulse(struct page *page)
-{
-    struct live_record record = { .camera = LIVE_NO_CAMERA, .kind = LIVE_PULSE, .time_ms = clock_now_ms() };
-    write_record(page, &record);
-}
-
 /* ---- what the feeds tell ---- */
 
-static bool write_status(struct page *page, uint16_t index, const char *state, const struct camera_status *status)
+static void write_status(struct page_camera *camera, const char *state, const struct camera_status *status)
 {
-    return write_json(page, index, LIVE_STATUS,
-                      json_pack("{s:s, s:s, s:I, s:I, s:s}", "camera", status->camera, "state", state, "since_ms",
-                                (json_int_t)status->since_ms, "picture_at_ms", (json_int_t)status->picture_at_ms,
-                                "reason", status->reason));
+    json_t *body = json_pack("{s:s, s:s, s:I, s:I, s:s}", "camera", camera->id, "state", state, "since_ms",
+                             (json_int_t)status->since_ms, "picture_at_ms", (json_int_t)status->picture_at_ms, "reason",
+                             status->reason);
+    camera->owes_status = !write_json(camera->page, camera->index, LIVE_STATUS, body);
 }
 
 static void status_came(void *context, const struct camera_status *status)
 {
-    struct page_camera *camera = context;
-    write_status(camera->page, camera->index, enum_name(&camera_state_desc, status->state), status);
+    write_status(context, enum_name(&camera_state_desc, status->state), status);
+}
+
+/* As it is now. A feed tells a change once: what did not fit would be told never. */
+static void tell_status(struct page_camera *camera)
+{
+    const struct camera_status unknown = { .reason = "the district book has no such camera" };
+    if (camera->viewer.feed)
+        status_came(camera, feed_viewer_status(&camera->viewer));
+    else
+        write_status(camera, "unknown", &unknown);
+}
+
+void page_pulse(struct page *page)
+{
+    struct live_record record = { .camera = LIVE_NO_CAMERA, .kind = LIVE_PULSE, .time_ms = clock_now_ms() };
+    write_record(page, &record);
+    for (size_t i = 0; i < page->camera_count; i++)
+        if (page->cameras[i].owes_status)
+            tell_status(&page->cameras[i]);
 }
 
 /* Before a key frame: what a decoder must know to begin there. */
@@ -183,10 +196,8 @@ static void begin_camera(struct page *page, uint16_t index, const char *id)
     *camera = (struct page_camera){ .page = page, .index = index, .need_key = true };
     snprintf(camera->id, sizeof camera->id, "%s", id);
     camera->viewer = (struct feed_viewer){ .frame = frame_came, .status = status_came, .context = camera };
-    if (feed_add_viewer(page->feeds, id, &camera->viewer) == 0)
-        return;
-    struct camera_status unknown = { .camera = id, .reason = "the district book has no such camera" };
-    write_status(page, index, "unknown", &unknown);
+    if (feed_add_viewer(page->feeds, id, &camera->viewer) != 0)
+        tell_status(camera);
 }
 
 void page_begin(struct page *page, struct request *request, const char *const *ids, size_t count, bool stills_only)

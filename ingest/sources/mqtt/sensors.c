@@ -235,11 +235,14 @@ static void settle(const struct sensors *sensors, const struct sensor *sensor, s
 /* ---- messages ---- */
 
 /* The sensor's time where it says one that can be; else ours. A clock that lost its battery begins again at 1970 or 2000: all that it tells would
- * be late, and its alarms would have the numbers of those after its last beginning. */
-static int64_t reading_time(const struct payload *payload, int64_t now_ms)
+ * be late, and its alarms would have the numbers of those after its last beginning. By our clock no two messages are of the same millisecond:
+ * the second would be taken for the first one, sent again. */
+static int64_t reading_time(const struct sensor *sensor, const struct payload *payload, int64_t now_ms)
 {
     bool can_be = payload->has_time && payload->at_ms <= now_ms + AHEAD_MS && payload->at_ms >= now_ms - OLD_MS;
-    return can_be ? payload->at_ms : now_ms;
+    if (can_be)
+        return payload->at_ms;
+    return now_ms > sensor->last_ms ? now_ms : sensor->last_ms + 1;
 }
 
 /* Words of a value for titles and attributes: a number as short as it can be, a long text cut. */
@@ -305,7 +308,7 @@ static enum sensor_read read_message(struct sensors *sensors, const struct topic
     if (payload.no_place)
         fault_set(fault, -EINVAL, "a position of sensor '%s' (topic of %s) is left out: %s, %s: expected degrees", id,
                   topic->rule, topic->lat, topic->lon);
-    int64_t at_ms = reading_time(&payload, now_ms);
+    int64_t at_ms = reading_time(sensor, &payload, now_ms);
     bool late = at_ms < sensor->last_ms;
     if (!late)
         sensor->last_ms = at_ms;

@@ -348,6 +348,19 @@ static void a_message_sent_again_is_the_same_event(void **state)
     assert_string_equal(first->id, second->id); /* the log refuses the second */
 }
 
+/* Where they have no time of their own: ours counts milliseconds, and a queue that empties is faster. */
+static void two_messages_within_a_millisecond_are_two(void **state)
+{
+    struct district *district = *state;
+    struct event *first = NULL, *second = NULL;
+    hear(district, "t/a/smoke/7", "alarm");
+    assert_int_equal(events(district, &first), 1);
+    hear(district, "t/a/smoke/7", "ok");
+    assert_int_equal(hear(district, "t/a/smoke/7", "alarm"), SENSOR_READ_READ);
+    assert_int_equal(events(district, &second), 1);
+    assert_string_not_equal(first->id, second->id);
+}
+
 /* Gives the memos of one life to the next. */
 static void restart(struct district *district, struct event_memo *memos, size_t count)
 {
@@ -447,6 +460,7 @@ int main(void)
         in_a_district(what_is_no_message_of_a_sensor_is_told),
         in_a_district(an_older_message_changes_nothing_but_what_counts_each),
         in_a_district(a_message_sent_again_is_the_same_event),
+        in_a_district(two_messages_within_a_millisecond_are_two),
         in_a_district(alarms_stand_through_a_restart),
         in_a_district(a_memory_that_nobody_needs_is_told),
         in_a_district(a_lost_sensor_is_raised_once_and_comes_back),

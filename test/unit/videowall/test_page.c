@@ -27,6 +27,7 @@ static struct {
     int ended;
 } peer;
 static struct feed_viewer *viewers[CAMERAS];
+static struct camera_status statuses[CAMERAS];
 static struct still_viewer *stills[CAMERAS];
 static enum frame_codec codec;
 static int told_ended;
@@ -66,14 +67,28 @@ void stream_end(struct stream *stream)
 
 int feed_add_viewer(struct feeds *feeds, const char *camera, struct feed_viewer *viewer)
 {
-    (void)feeds;
     int index = camera[4] - '1';
     if (index < 0 || index >= CAMERAS)
         return 1;
     viewers[index] = viewer;
-    struct camera_status status = { .camera = camera, .state = CAMERA_OPENING, .reason = "" };
-    viewer->status(viewer->context, &status);
+    viewer->feed = (struct feed *)feeds;
+    statuses[index] = (struct camera_status){ .camera = camera, .state = CAMERA_OPENING, .reason = "" };
+    viewer->status(viewer->context, &statuses[index]);
     return 0;
+}
+
+const struct camera_status *feed_viewer_status(const struct feed_viewer *viewer)
+{
+    for (int i = 0; i < CAMERAS; i++)
+        if (viewers[i] == viewer)
+            return &statuses[i];
+    return NULL;
+}
+
+static void change(int camera, enum camera_state state)
+{
+    statuses[camera].state = state;
+    viewers[camera]->status(viewers[camera]->context, &statuses[camera]);
 }
 
 void feed_remove_viewer(struct feed_viewer *viewer)
@@ -109,7 +124,7 @@ static struct page *begin_as(bool stills_only)
     memset(&peer, 0, sizeof peer);
     told_ended = 0;
     codec = FRAME_H264;
-    struct page *page = page_create(NULL, (struct stills *)&peer, hear_end, NULL);
+    struct page *page = page_create((struct feeds *)&peer, (struct stills *)&peer, hear_end, NULL);
     static const char *const ids[] = { "cam-1", "cam-2", "cam-9" };
     page_begin(page, NULL, ids, 3, stills_only);
     return page;
@@ -195,6 +210,31 @@ static void a_slow_page_misses_units_up_to_the_next_key_frame(void **state)
     deliver(0, false, 30, 100);
     assert_string_equal(written(0), "scKKu");
     assert_string_equal(written(1), "scKu");
+    leave(page);
+}
+
+/* Of what was written last. */
+static bool says(const char *word)
+{
+    return memmem(peer.written.bytes, peer.written.size, word, strlen(word)) != NULL;
+}
+
+static void a_status_that_did_not_fit_comes_with_a_later_pulse(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    peer.waiting = LIVE_QUEUE_BYTES - LIVE_HEAD_BYTES;
+    change(0, CAMERA_FROZEN);
+    change(0, CAMERA_LIVE);
+    page_pulse(page);
+    assert_string_equal(written(0), "s");
+    peer.waiting = 0;
+    page_pulse(page);
+    page_pulse(page);
+    assert_string_equal(written(0), "ss"); /* once, as it is now */
+    assert_true(says("\"live\""));
+    assert_false(says("\"frozen\""));
+    assert_string_equal(written(1), "s");
     leave(page);
 }
 
@@ -285,6 +325,7 @@ int main(void)
         cmocka_unit_test(every_camera_has_its_status_first),
         cmocka_unit_test(a_camera_starts_at_a_key_frame_behind_its_config),
         cmocka_unit_test(a_slow_page_misses_units_up_to_the_next_key_frame),
+        cmocka_unit_test(a_status_that_did_not_fit_comes_with_a_later_pulse),
         cmocka_unit_test(what_the_browser_cannot_decode_is_sent_as_pictures),
         cmocka_unit_test(a_page_that_decodes_nothing_is_sent_pictures_alone),
         cmocka_unit_test(never_more_than_the_limit_waits),
