@@ -24,7 +24,7 @@
     X(COUNTERS, "counters") /* name → be64 value; no row where it is 0 */ \
     X(MEASURES, "measures") /* see indicator_count.h */ \
     X(OUTBOX, "outbox")     /* be64 seq → outbox_row */ \
-    X(TOPICS, "topics")     /* topic NUL be64 seq → nothing */ \
+    X(TOPICS, "topics")     /* be32 block of notices, topic NUL, be64 seq → nothing */ \
     X(ANSWERS, "answers")   /* command id → answer */ \
     X(JOURNAL, "journal")   /* see journal.h */ \
     X(TREE, "tree")         /* of the journal, see journal_tree.h */ \

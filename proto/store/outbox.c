@@ -5,6 +5,20 @@
 #include "proto/store/case_store.h"
 #include "proto/store/key.h"
 
+/* Notices whose rows of TABLE_TOPICS lie together. Were they ordered by topic alone, each notice would touch a page of its own for every
+ * reporter who hears it, somewhere among all that there ever were; so a turn's are in a few, and a reader seeks once a block. */
+enum { BLOCK_NOTICES = 4096 };
+
+static struct key topic_key(const char *topic, uint64_t seq)
+{
+    struct key key;
+    key_start(&key);
+    key_be32(&key, (uint32_t)(seq / BLOCK_NOTICES));
+    key_name(&key, topic);
+    key_be64(&key, seq);
+    return key;
+}
+
 uint64_t outbox_last(struct txn *txn)
 {
     struct bytes key, value;
@@ -25,10 +39,7 @@ void outbox_append(struct txn *txn, const struct notice *notice, const struct to
     record_encode(&outbox_row_desc, &row, bytes);
     txn_append(txn, TABLE_OUTBOX, key_view(&seq), buffer_view(bytes));
     for (size_t i = 0; i < topics->count; i++) {
-        struct key topic;
-        key_start(&topic);
-        key_name(&topic, topics->items[i].name);
-        key_be64(&topic, (uint64_t)row.notice.seq);
+        struct key topic = topic_key(topics->items[i].name, (uint64_t)row.notice.seq);
         txn_put(txn, TABLE_TOPICS, key_view(&topic), (struct bytes){ NULL, 0 });
     }
 }
@@ -65,32 +76,53 @@ static int visit_row(const struct reading *reading, struct bytes seq, struct byt
     return result;
 }
 
-static int visit_topic_row(const struct reading *reading, const struct txn_walk *walk, const char *topic)
+static int visit_topic_row(const struct reading *reading, struct bytes seq, const char *topic)
 {
-    struct bytes seq = { walk->key.data + walk->prefix_size, walk->key.size - walk->prefix_size }, value;
-    if (seq.size == 8 && txn_get(reading->txn, TABLE_OUTBOX, seq, &value))
+    struct bytes value;
+    if (txn_get(reading->txn, TABLE_OUTBOX, seq, &value))
         return visit_row(reading, seq, value, topic);
     int result = txn_error(reading->txn, reading->fault);
     return result ? result : fault_set(reading->fault, -EBADMSG, "topic '%s' names a notice that is not there", topic);
+}
+
+static int read_all(const struct reading *reading, uint64_t first, size_t max)
+{
+    struct key from;
+    struct txn_walk walk;
+    int result = 0;
+    key_start(&from);
+    key_be64(&from, first);
+    walk_open(reading->txn, &walk, TABLE_OUTBOX, key_view(&from), 0);
+    for (size_t i = 0; i < max && !result && walk_next(&walk); i++)
+        result = visit_row(reading, walk.key, walk.value, NULL);
+    walk_close(&walk);
+    return result;
+}
+
+/* Of one block, from a notice on; takes what it visits from `max`. */
+static int read_block(const struct reading *reading, const char *topic, uint64_t first, size_t *max)
+{
+    struct key from = topic_key(topic, first);
+    struct txn_walk walk;
+    int result = 0;
+    walk_open(reading->txn, &walk, TABLE_TOPICS, key_view(&from), from.size - sizeof first);
+    for (; *max && !result && walk_next(&walk); --*max)
+        result = visit_topic_row(reading, (struct bytes){ walk.key.data + walk.key.size - sizeof first, sizeof first },
+                                 topic);
+    walk_close(&walk);
+    return result;
 }
 
 int outbox_read(struct txn *txn, const char *topic, uint64_t after, size_t max, struct arena *arena,
                 int (*visit)(void *context, const struct notice *notice), void *context, struct fault *fault)
 {
     const struct reading reading = { txn, arena, visit, context, fault };
-    struct key from;
-    key_start(&from);
-    struct txn_walk walk;
+    uint64_t last = outbox_last(txn);
     int result = 0;
-    if (after == UINT64_MAX)
-        return txn_error(txn, fault);
-    if (topic)
-        key_name(&from, topic);
-    size_t prefix_size = from.size;
-    key_be64(&from, after + 1);
-    walk_open(txn, &walk, topic ? TABLE_TOPICS : TABLE_OUTBOX, key_view(&from), prefix_size);
-    for (size_t i = 0; i < max && !result && walk_next(&walk); i++)
-        result = topic ? visit_topic_row(&reading, &walk, topic) : visit_row(&reading, walk.key, walk.value, NULL);
-    walk_close(&walk);
+    if (!topic && after < last)
+        result = read_all(&reading, after + 1, max);
+    for (uint64_t first = after + 1; topic && after < last && first <= last && max && !result;
+         first = (first / BLOCK_NOTICES + 1) * BLOCK_NOTICES)
+        result = read_block(&reading, topic, first, &max);
     return result ? result : txn_error(txn, fault);
 }

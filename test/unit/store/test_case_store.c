@@ -360,6 +360,45 @@ static void what_is_told_on_several_topics_is_one_row(void **state)
     store_close(store);
 }
 
+struct counted {
+    int64_t count;
+    uint64_t last;
+};
+
+static int count_notice(void *context, const struct notice *notice)
+{
+    struct counted *counted = context;
+    assert_true((uint64_t)notice->seq > counted->last);
+    counted->last = (uint64_t)notice->seq;
+    counted->count++;
+    return 0;
+}
+
+/* The index by topic is in blocks of notices: one who hears little is read over those that have nothing for them. */
+static void a_topic_is_read_over_all_blocks(void **state)
+{
+    enum { NOTICES = 20000, EVERY = 6001 };
+    struct store *store = open_cases(state);
+    struct topic desk = { .name = "desk" }, worker = { .name = "worker/li" };
+    struct txn *txn = txn_begin_write(store);
+    for (int i = 1; i <= NOTICES; i++)
+        tell(txn, "", i % EVERY == 0 ? &worker : &desk, 1);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    txn = txn_begin_read(store);
+    assert_string_equal(noticed(txn, "worker/li", 0, 100), "6001:worker/li 12002:worker/li 18003:worker/li ");
+    assert_string_equal(noticed(txn, "worker/li", 6001, 1), "12002:worker/li ");
+    assert_string_equal(noticed(txn, "worker/li", 0, 2), "6001:worker/li 12002:worker/li ");
+    assert_string_equal(noticed(txn, "worker/li", 18003, 100), "");
+    struct counted counted = { 0 };
+    for (int64_t before = -1; before != counted.count;) {
+        before = counted.count;
+        assert_ok(outbox_read(txn, "desk", counted.last, 50, &arena, count_notice, &counted, &fault), &fault);
+    }
+    assert_int_equal(counted.count, NOTICES - NOTICES / EVERY);
+    txn_abort(txn);
+    store_close(store);
+}
+
 static int release_memory(void **state)
 {
     arena_finish(&arena);
@@ -383,6 +422,7 @@ int main(void)
         in_a_folder(meta_values_count_and_stay),
         in_a_folder(the_outbox_is_read_by_topic_after_a_number),
         in_a_folder(what_is_told_on_several_topics_is_one_row),
+        in_a_folder(a_topic_is_read_over_all_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
