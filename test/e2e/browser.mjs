@@ -1,24 +1,13 @@
 // Debian's Chromium for the tests: one profile a person, errors of a page are errors of the test.
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { District, build } from "./district.mjs";
+import { load, startChromium } from "../../tools/district/chromium.mjs";
+import { District, build } from "../../tools/district/district.mjs";
 
-const load = createRequire(join(build, "libraries/package.json"));
-const { chromium } = load("playwright-core");
+export { signIn } from "../../tools/district/chromium.mjs";
 
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 export const SIZES = {
   wall: { width: 1920, height: 1080 },
   desk: { width: 1920, height: 1080 },
@@ -33,7 +22,7 @@ export class Browser {
   static async start() {
     const browser = new Browser();
     await mkdir(screenshots, { recursive: true });
-    browser.chromium = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+    browser.chromium = await startChromium();
     return browser;
   }
 
@@ -78,15 +67,6 @@ export class Browser {
   stop() {
     return this.chromium.close();
   }
-}
-
-/** Signs in on the form that is shown. */
-export async function signIn(page, url, login, password) {
-  await page.goto(url);
-  await page.fill("#login", login);
-  await page.fill("#password", password);
-  await page.click("button.main");
-  await page.waitForSelector("#password", { state: "detached" });
 }
 
 export async function screenshot(page, name) {

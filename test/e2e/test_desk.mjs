@@ -2,7 +2,7 @@
 // orders, and what happens when somebody else was faster.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const REPORTS = [
   ["P0101", "甲：供水井盖破损"],

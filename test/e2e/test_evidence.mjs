@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 /** One is enough to be decoded; the others nearby are lost. */
 const CAMERAS = ["cam-01"];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const CAMERAS = Array.from({ length: 8 }, (_, at) => `cam-0${at + 1}`);
 const ROUND_MS = 150_000; // two rounds: bounds a wait that has gone wrong

@@ -1,7 +1,7 @@
 // From a rate to its cases and on to the desk, with the keyboard alone.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const REPORTS = [
   ["P0101", "甲：供水井盖破损"],

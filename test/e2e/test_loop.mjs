@@ -2,7 +2,7 @@
 // numbers follow without a reload.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, somePhoto, story, takenAt } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const WORDS = "钟楼北广场南侧供水井盖破损";
 const PLACE = { latitude: 39.94545, longitude: 116.37972 };

@@ -2,7 +2,7 @@
 // has all their voices. An address that could not be located hints at nothing.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const PLACE = { latitude: 39.95014, longitude: 116.38227 };
 const LINK = "?lang=en&service_code=P0110&lat=39.95020&long=116.38230"; // as on a lamp post: 7 m beside it

@@ -1,7 +1,7 @@
 // A handset in a tunnel: what its worker does is kept, also when the app is killed, and sent once; what it missed arrives.
 import assert from "node:assert/strict";
 import { screenshot, signIn, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const WORKER = "w-water-2";
 

@@ -2,7 +2,7 @@
 // by a grid worker, an answer to the reporter, reopening; then a patrol's own disposal, offers to several, presence.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, somePhoto, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const WORDS = "什刹海西沿井盖缺失";
 const PLACE = { latitude: 39.94545, longitude: 116.37972 };

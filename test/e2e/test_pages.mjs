@@ -2,7 +2,7 @@
 // left in BUILD/screenshots.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const REPORTS = [
   ["P0101", "井盖缺失，路人险些跌落", 39.94545, 116.37972],

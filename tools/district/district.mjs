@@ -7,11 +7,11 @@ import { createWriteStream } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 export const source = process.env.DRUMTOWER_SOURCE ?? process.cwd();
-export const build = process.env.DRUMTOWER_BUILD ?? join(source, "build/test");
+export const build = resolve(process.env.DRUMTOWER_BUILD ?? join(source, "build/test"));
 
 const PASSWORD = "drumtower-demo";
 const READY_WITHIN_MS = 30_000;
