@@ -1,7 +1,7 @@
 // Live cameras in a browser: real RTSP through ingest, bus and door into WebCodecs, Media Source Extensions or JPEGs.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
-import { until } from "./district.mjs";
+import { until } from "../../tools/district/district.mjs";
 
 const CAMERAS = ["cam-01", "cam-02", "cam-03", "cam-04"];
 /** Four decoders in software: on a busy machine it takes long until none of them is behind. */
@@ -83,20 +83,21 @@ chapter("a page with neither is sent JPEGs", async () => {
 chapter("a camera that changes its picture's size goes on, in both", async () => {
   const page = await wallWithout("VideoDecoder");
   district.cameras.stdin.write("cam-01 change\n");
-  const sizes = (here) =>
+  /** A canvas has no more pixels than are seen, but the picture's form. */
+  const form = (here) =>
     here.evaluate(() => {
       const { width, videoWidth, height, videoHeight } = document.querySelector(".tile [role=img]");
-      return `${videoWidth ?? width}x${videoHeight ?? height}`;
+      return ((videoWidth ?? width) / (videoHeight ?? height)).toFixed(1);
     });
   await until(
     "the new size",
-    async () => (await sizes(wall)) === "704x576" && (await sizes(page)) === "704x576",
+    async () => (await form(wall)) === "1.2" && (await form(page)) === "1.2", // 704x576
     PATIENCE_MS,
   );
   district.cameras.stdin.write("cam-01 well\n");
   await until(
     "the old size",
-    async () => (await sizes(wall)) === "640x360" && (await sizes(page)) === "640x360",
+    async () => (await form(wall)) === "1.8" && (await form(page)) === "1.8", // 640x360
     PATIENCE_MS,
   );
   await page.close();

@@ -3,7 +3,8 @@
 import { Fmp4, joined } from "./live-fmp4.js";
 
 const BEHIND_MS = 250; // with less Chromium stalls
-const JUMP_MS = 2_000; // farther behind than this: not caught up, but left out
+const JUMP_MS = 600; // farther behind than this, as after the burst at the start: not caught up, but left out
+const OFF = 0.2; // so far from BEHIND_MS, as a part of it, is near enough
 const KEPT_S = 10;
 const QUEUE_MAX = 300;
 const RATE_SLOW = 0.97;
@@ -101,7 +102,8 @@ export class MsePicture {
       element.currentTime = Math.max(ranges.start(last), ranges.end(last) - BEHIND_MS / 1000);
     }
     if (element.paused) element.play().catch((error) => console.debug("live:", error.message));
-    element.playbackRate = behindMs > 1.4 * BEHIND_MS ? RATE_FAST : behindMs < 0.6 * BEHIND_MS ? RATE_SLOW : 1;
+    element.playbackRate =
+      behindMs > (1 + OFF) * BEHIND_MS ? RATE_FAST : behindMs < (1 - OFF) * BEHIND_MS ? RATE_SLOW : 1;
   }
 
   /** @param {number} _now @param {VideoFrameCallbackMetadata} frame */
