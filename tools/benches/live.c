@@ -12,17 +12,13 @@
 
 enum { DRIFT_FULL_S = 30 * 60, WINDOW_S = 20, WINDOW_LEAST_S = 6 };
 
-static struct {
-    const char *folder, *build;
-    int64_t scale;
-    bool json, no_peers;
-} options = { .folder = "/var/tmp", .build = "build/bench", .scale = 5 };
+static struct bench_options options = { .folder = "/var/tmp", .scale = 5 };
+static const char *build = "build/bench";
 
 static const struct arg args[] = {
     { "folder", ARG_TEXT, &options.folder, "DIR", "where data may lie", 0, 0 },
-    { "build", ARG_TEXT, &options.build, "DIR", "where the daemons, the pages and the browser libraries are", 0, 0 },
+    { "build", ARG_TEXT, &build, "DIR", "where the daemons, the pages and the browser libraries are", 0, 0 },
     { "scale", ARG_INT, &options.scale, "PERCENT", "of the full time (30 minutes of drift)", 1, 100 },
-    { "no-peers", ARG_FLAG, &options.no_peers, NULL, "taken and ignored: it has none", 0, 0 },
     { "json", ARG_FLAG, &options.json, NULL, "one last line of JSON: figures, bars, bar_met", 0, 0 },
 };
 static const struct arg_program program = {
@@ -86,7 +82,7 @@ static int measure(struct verdict *verdict, struct fault *fault)
 {
     char command[200], line[200];
     int result = 0;
-    setenv("DRUMTOWER_BUILD", options.build, 1);
+    setenv("DRUMTOWER_BUILD", build, 1);
     setenv("TMPDIR", options.folder, 1);
     snprintf(command, sizeof command,
              "exec node tools/benches/live/live.mjs --seconds %" PRId64 " --drift-seconds %" PRId64,
@@ -109,10 +105,7 @@ int main(int argc, char **argv)
 {
     static struct verdict verdict = { .bench = "live" };
     struct fault fault = { "" };
-    struct bench_options shared = { .json = false };
-    int operands, result = args_parse(&program, argc, argv, &operands, &fault);
-    shared.wrong_line = result < 0;
-    shared.json = options.json;
+    int result = bench_begin(&program, argc, argv, &options, NULL, &fault);
     if (!result)
         result = measure(&verdict, &fault);
     verdict_bar(&verdict, "first_picture_webcodecs_p95_ms", VERDICT_AT_MOST, 400);
@@ -120,5 +113,5 @@ int main(int argc, char **argv)
     verdict_bar(&verdict, "to_screen_mse_p95_ms", VERDICT_AT_MOST, 300);
     verdict_bar(&verdict, "viewer_stream_cpu", VERDICT_AT_MOST, 0.03);
     verdict_bar(&verdict, "stuck_viewer_mb", VERDICT_AT_MOST, 1);
-    return bench_end(&shared, &verdict, result, &fault);
+    return bench_end(&options, &verdict, result, &fault);
 }

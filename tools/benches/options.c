@@ -11,7 +11,7 @@ int bench_begin(const struct arg_program *program, int argc, char **argv, struct
     if (result)
         return result;
     result = crypto_init(fault);
-    return result < 0 ? result : book_load(options->book, book, NULL, NULL, fault);
+    return result < 0 || !book ? result : book_load(options->book, book, NULL, NULL, fault);
 }
 
 int bench_end(const struct bench_options *options, const struct verdict *verdict, int result, const struct fault *fault)

@@ -26,7 +26,7 @@ struct bench_options {
         "json", ARG_FLAG, &(options).json, NULL, "one last line of JSON: figures, ratios, bars, bar_met", 0, 0 \
     }
 
-/* The begin of every bench: command line, then the book that it names. 0, ARGS_EXIT (help was printed) or <0. */
+/* The begin of every bench: command line, then the book that it names; `book` NULL: it wants none. 0, ARGS_EXIT (help was printed) or <0. */
 int bench_begin(const struct arg_program *program, int argc, char **argv, struct bench_options *options,
                 struct book **book, struct fault *fault);
 /* The end of every bench: prints the verdict, or why there is none; the exit status: 0 measured (whether bars are met or

@@ -30,22 +30,22 @@ extern char **environ;
 
 enum { WARM_MS = 3000, FULL_MS = 20000, FEED_MS = 4, CLIP_SECONDS = 4, UNITS_MAX = 200 };
 
+static struct bench_options options = { .folder = "/var/tmp", .scale = 30 };
 static struct {
-    const char *folder, *part, *clip;
-    int64_t columns, fps, scale;
-    bool json, no_peers;
-} options = { .folder = "/var/tmp", .scale = 30 };
+    const char *name, *clip; /* name NULL: all of them, each in a process of its own */
+    int64_t columns, fps;
+} part;
+static bool no_peers;
 
 static const struct arg args[] = {
     { "folder", ARG_TEXT, &options.folder, "DIR", "where the clips may lie", 0, 0 },
     { "scale", ARG_INT, &options.scale, "PERCENT", "of the full time (20 s each)", 10, 1000 },
-    { "no-peers", ARG_FLAG, &options.no_peers, NULL, "ours and bare decoding only", 0, 0 },
+    { "no-peers", ARG_FLAG, &no_peers, NULL, "ours and bare decoding only", 0, 0 },
     { "json", ARG_FLAG, &options.json, NULL, "one last line of JSON: figures, ratios, bars, bar_met", 0, 0 },
-    { "part", ARG_TEXT, &options.part, "NAME", "measure this alone: wall, decode or compositor, of the next three", 0,
-      0 },
-    { "clip", ARG_TEXT, &options.clip, "FILE", "H.264 byte stream that every camera shows", 0, 0 },
-    { "columns", ARG_INT, &options.columns, "N", "the grid, N x N", 1, SCENE_GRID_MAX },
-    { "fps", ARG_INT, &options.fps, "N", "pictures a second of each camera", 1, 60 },
+    { "part", ARG_TEXT, &part.name, "NAME", "measure this alone: wall, decode or compositor, of the next three", 0, 0 },
+    { "clip", ARG_TEXT, &part.clip, "FILE", "H.264 byte stream that every camera shows", 0, 0 },
+    { "columns", ARG_INT, &part.columns, "N", "the grid, N x N", 1, SCENE_GRID_MAX },
+    { "fps", ARG_INT, &part.fps, "N", "pictures a second of each camera", 1, 60 },
 };
 static const struct arg_program program = {
     "bench-wall",
@@ -118,7 +118,7 @@ static int feed_due(void *context)
     (void)context;
     int64_t now_us = g_get_monotonic_time();
     for (size_t i = 0; i < run.tiles; i++)
-        for (; run.cameras[i].next_us <= now_us; run.cameras[i].next_us += 1000000 / options.fps)
+        for (; run.cameras[i].next_us <= now_us; run.cameras[i].next_us += 1000000 / part.fps)
             feed_one(i);
     loop_timer_arm(run.loop, &run.feed, FEED_MS);
     return 0;
@@ -128,7 +128,7 @@ static void start_cameras(void)
 {
     int64_t now_us = g_get_monotonic_time();
     for (size_t i = 0; i < run.tiles; i++)
-        run.cameras[i].next_us = now_us + (int64_t)i * 1000000 / options.fps / (int64_t)run.tiles;
+        run.cameras[i].next_us = now_us + (int64_t)i * 1000000 / part.fps / (int64_t)run.tiles;
     loop_timer_arm(run.loop, &run.feed, 0);
 }
 
@@ -198,7 +198,7 @@ static int open_wall(struct wall **wall, struct fault *fault)
         all[i] = &cameras[i];
     }
     static struct book_scene scene = { .id = "bench", .large = 1, .dwell_s = SCENE_DWELL_S_MAX };
-    scene.columns = scene.rows = (int)options.columns;
+    scene.columns = scene.rows = (int)part.columns;
     scene.cameras = all;
     scene.camera_count = run.tiles;
     static struct book book = { .scenes = &scene, .scene_count = 1 };
@@ -232,13 +232,13 @@ static void ended(void *context, const char *error)
 static int open_pipeline(bool compose, struct fault *fault)
 {
     GString *text = g_string_new(NULL);
-    int width = WALL_WIDTH / (int)options.columns & ~1, height = WALL_HEIGHT / (int)options.columns & ~1;
+    int width = WALL_WIDTH / (int)part.columns & ~1, height = WALL_HEIGHT / (int)part.columns & ~1;
     if (compose) {
         g_string_append(text, "compositor name=c background=black ");
         for (size_t i = 0; i < run.tiles; i++)
             g_string_append_printf(text, "sink_%zu::xpos=%d sink_%zu::ypos=%d ", i,
-                                   (int)(i % (size_t)options.columns) * width, i,
-                                   (int)(i / (size_t)options.columns) * height);
+                                   (int)(i % (size_t)part.columns) * width, i,
+                                   (int)(i / (size_t)part.columns) * height);
         g_string_append(text, "! " OUTPUT_CAPS " ! appsink name=out sync=false max-buffers=2 drop=true ");
     }
     for (size_t i = 0; i < run.tiles; i++) {
@@ -278,7 +278,7 @@ static int read_clip(struct fault *fault)
              "filesrc location=%s ! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au "
              "! "
              "appsink name=out sync=false",
-             options.clip);
+             part.clip);
     int result = media_launch("clip", text, ended, NULL, &pipeline, fault);
     if (result < 0)
         return result;
@@ -291,7 +291,7 @@ static int read_clip(struct fault *fault)
     }
     gst_object_unref(sink);
     media_end(&pipeline);
-    return run.unit_count ? 0 : fault_set(fault, -EIO, "%s: not there, or no pictures in it", options.clip);
+    return run.unit_count ? 0 : fault_set(fault, -EIO, "%s: not there, or no pictures in it", part.clip);
 }
 
 static int64_t resident_kb(void)
@@ -325,7 +325,7 @@ static int part_over(void *context)
     (void)context;
     struct rusage after;
     getrusage(RUSAGE_SELF, &after);
-    bool composes = strcmp(options.part, "decode") != 0;
+    bool composes = strcmp(part.name, "decode") != 0;
     run.counting = false;
     int64_t open_us = composes ? g_get_monotonic_time() - run.last_us : 0; /* a gap that has not ended */
     if (open_us > run.longest_us)
@@ -346,7 +346,7 @@ static int64_t window_ms(void)
 static int measure_part(struct fault *fault)
 {
     struct wall *wall = NULL;
-    run.tiles = (size_t)(options.columns * options.columns);
+    run.tiles = (size_t)(part.columns * part.columns);
     int result = loop_create(&run.loop, fault);
     if (!result)
         result = media_init(fault);
@@ -355,8 +355,8 @@ static int measure_part(struct fault *fault)
     if (result)
         return result;
     run.resident_kb = resident_kb();
-    bool is_wall = strcmp(options.part, "wall") == 0;
-    result = is_wall ? open_wall(&wall, fault) : open_pipeline(strcmp(options.part, "compositor") == 0, fault);
+    bool is_wall = strcmp(part.name, "wall") == 0;
+    result = is_wall ? open_wall(&wall, fault) : open_pipeline(strcmp(part.name, "compositor") == 0, fault);
     if (result)
         return result;
     run.feed = (struct loop_timer){ .fire = feed_due };
@@ -401,14 +401,14 @@ static int end_child(const char *what, pid_t pid, struct rusage *usage, struct f
     return 0;
 }
 
-static int measure(const char *part, const char *clip, int64_t columns, int64_t fps, struct measured *measured,
+static int measure(const char *name, const char *clip, int64_t columns, int64_t fps, struct measured *measured,
                    struct fault *fault)
 {
     char grid[24], rate[24], scale[24];
     snprintf(grid, sizeof grid, "%" PRId64, columns);
     snprintf(rate, sizeof rate, "%" PRId64, fps);
     snprintf(scale, sizeof scale, "%" PRId64, options.scale);
-    char *const words[] = { "/proc/self/exe", "--part", (char *)part, "--clip", (char *)clip, "--columns", grid,
+    char *const words[] = { "/proc/self/exe", "--part", (char *)name, "--clip", (char *)clip, "--columns", grid,
                             "--fps",          rate,     "--scale",    scale,    NULL };
     int out;
     pid_t pid;
@@ -420,8 +420,8 @@ static int measure(const char *part, const char *clip, int64_t columns, int64_t 
         fscanf(lines, "%lf %lf %lf %lf", &measured->cpu_percent, &measured->fps, &measured->gap_ms, &measured->tile_mb);
     fclose(lines);
     struct rusage usage;
-    result = end_child(part, pid, &usage, fault);
-    return result == 0 && fields != 4 ? fault_set(fault, -EIO, "%s: no figures", part) : result;
+    result = end_child(name, pid, &usage, fault);
+    return result == 0 && fields != 4 ? fault_set(fault, -EIO, "%s: no figures", name) : result;
 }
 
 /* ffmpeg does the same by itself: -re keeps the pace of the clip, and the time of its start is in the figure. */
@@ -546,7 +546,7 @@ static int measure_case(size_t which, const char *clip, struct verdict *verdict,
                    "percent of a core, to decode the same and no more");
     verdict_figure(verdict, VERDICT_LIMIT, names[DECODE_TILE], decode.tile_mb, "MB resident for each decoder of those");
     verdict_ratio(verdict, names[WALL_TO_DECODE], names[WALL_CPU], names[DECODE_CPU], "the wall beside bare decoding");
-    if (!cases[which].peers || options.no_peers)
+    if (!cases[which].peers || no_peers)
         return 0;
     result = measure("compositor", clip, columns, fps, &compositor, fault);
     if (!result)
@@ -584,11 +584,8 @@ int main(int argc, char **argv)
 {
     static struct verdict verdict = { .bench = "wall" };
     struct fault fault = { "" };
-    struct bench_options shared = { .json = false };
-    int operands, result = args_parse(&program, argc, argv, &operands, &fault);
-    shared.wrong_line = result < 0;
-    shared.json = options.json;
+    int result = bench_begin(&program, argc, argv, &options, NULL, &fault);
     if (!result)
-        result = options.part ? measure_part(&fault) : measure_all(&verdict, &fault);
-    return bench_end(&shared, &verdict, result, &fault);
+        result = part.name ? measure_part(&fault) : measure_all(&verdict, &fault);
+    return bench_end(&options, &verdict, result, &fault);
 }
