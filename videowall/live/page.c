@@ -114,12 +114,14 @@ static bool write_config(struct page_camera *camera, const struct frame *frame)
         return *camera->codec != '\0'; /* no parameter set: the old one holds */
     if (strcmp(codec, camera->codec) == 0 && frame->width == camera->width && frame->height == camera->height)
         return true;
+    if (!write_json(
+            camera->page, camera->index, LIVE_CONFIG,
+            json_pack("{s:s, s:i, s:i}", "codec", codec, "width", (int)frame->width, "height", (int)frame->height)))
+        return false;
     strcpy(camera->codec, codec);
     camera->width = frame->width;
     camera->height = frame->height;
-    return write_json(
-        camera->page, camera->index, LIVE_CONFIG,
-        json_pack("{s:s, s:i, s:i}", "codec", codec, "width", (int)frame->width, "height", (int)frame->height));
+    return true;
 }
 
 static void still_came(void *context, int64_t capture_ms, struct bytes jpeg)

@@ -213,6 +213,18 @@ static void a_slow_page_misses_units_up_to_the_next_key_frame(void **state)
     leave(page);
 }
 
+static void a_config_that_did_not_fit_comes_before_the_next_key_frame(void **state)
+{
+    (void)state;
+    struct page *page = begin();
+    peer.waiting = LIVE_QUEUE_BYTES - LIVE_HEAD_BYTES - 30;
+    deliver(0, true, 30, 20); /* would fit, its config does not */
+    peer.waiting = 0;
+    deliver(0, true, 30, 20);
+    assert_string_equal(written(0), "scK");
+    leave(page);
+}
+
 /* Of what was written last. */
 static bool says(const char *word)
 {
@@ -325,6 +337,7 @@ int main(void)
         cmocka_unit_test(every_camera_has_its_status_first),
         cmocka_unit_test(a_camera_starts_at_a_key_frame_behind_its_config),
         cmocka_unit_test(a_slow_page_misses_units_up_to_the_next_key_frame),
+        cmocka_unit_test(a_config_that_did_not_fit_comes_before_the_next_key_frame),
         cmocka_unit_test(a_status_that_did_not_fit_comes_with_a_later_pulse),
         cmocka_unit_test(what_the_browser_cannot_decode_is_sent_as_pictures),
         cmocka_unit_test(a_page_that_decodes_nothing_is_sent_pictures_alone),
