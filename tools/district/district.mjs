@@ -158,15 +158,20 @@ export class District {
     await once(child, "exit");
   }
 
-  /** A session of an account at one of the doors, for requests without a browser. */
-  async signIn(door, login) {
+  /** The token of a new session of an account at one of the doors. */
+  async token(door, login) {
     const answer = await fetch(`${this.urls[door]}/api/session`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Drumtower": "1" },
       body: JSON.stringify({ login, password: PASSWORD }),
     });
     if (!answer.ok) throw new Error(`${login} cannot sign in at ${door}: ${await answer.text()}`);
-    const { token } = await answer.json();
+    return (await answer.json()).token;
+  }
+
+  /** The same, for requests without a browser. */
+  async signIn(door, login) {
+    const token = await this.token(door, login);
     return async (method, path, json) => {
       const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
       const reply = await fetch(this.urls[door] + path, { method, headers, body: json && JSON.stringify(json) });

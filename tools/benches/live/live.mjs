@@ -9,7 +9,7 @@ import { setPriority } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { signIn, startChromium } from "../../district/chromium.mjs";
-import { District, source, until } from "../../district/district.mjs";
+import { District, until } from "../../district/district.mjs";
 
 const TILES = 16;
 const LOADS = 10;
@@ -232,22 +232,15 @@ async function measureDrift(stage) {
 }
 
 async function main() {
-  const cameras = { cameras: ids, adapt: { "cameras.yaml": moreCameras } };
-  const stage = { district: await District.start({ book: `${source}/examples/gulou`, ...cameras }) };
+  const stage = { district: await District.start({ cameras: ids, adapt: { "cameras.yaml": moreCameras } }) };
   try {
     const { district } = stage;
-    const answer = await fetch(`${district.urls.videowall}/api/session`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-Drumtower": "1" },
-      body: JSON.stringify({ login: "o-01", password: district.password }),
-    });
-    stage.token = (await answer.json()).token;
+    stage.token = await district.token("videowall", "o-01");
     const warm = await Viewer.open(district.urls.videowall, stage.token); // so that every camera is pulled all the while
+    const operator = await district.signIn("videowall", "o-01");
     await until("all cameras live", async () => {
-      const { cameras: list } = await (
-        await district.signIn("videowall", "o-01")
-      )("GET", "/live/cameras").then((got) => got.body);
-      return list.filter(({ state }) => state === "live").length === TILES;
+      const { body } = await operator("GET", "/live/cameras");
+      return body.cameras.filter(({ state }) => state === "live").length === TILES;
     });
     setPriority(BROWSER_NICE); // what is started from here on stands elsewhere in a district, and takes no processor from the servers there
     stage.chromium = await startChromium();
