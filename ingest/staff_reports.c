@@ -190,6 +190,7 @@ static void add_order(const struct report_desk *desk, const struct staff_report 
         { "回复要求", "Answer demanded", "answer_demanded", told->demanded },
     };
     add_lines(desk, lines, sizeof lines / sizeof *lines, &handed->report.event, arena);
+    handed->report.event.answer_by_ms = told->answer_by_ms;
     handed->report.event.reporter = pseudonym_of(&desk->pseudonym, "authority", told->ordered_by, arena);
 }
 

@@ -172,7 +172,7 @@ static bool is_waited_for(const struct draft *draft, const struct act *act, enum
     case CLOCK_TAKE:
         return task && !task->taken_at_ms && task_has_open_offers(task);
     case CLOCK_ANSWER:
-        return first_resident(draft) && !record->answered_at_ms;
+        return (first_resident(draft) || record->answer_by_ms) && !record->answered_at_ms;
     case CLOCK_SUPERVISE:
         return *record->supervised_by && !record->disposed_at_ms;
     case CLOCK_DISPOSE:
@@ -203,9 +203,21 @@ static struct clock *add(struct draft *draft, enum clock_kind kind, const struct
                                                    .acknowledged_by = "" });
 }
 
+struct clock *clocks_start_until(struct draft *draft, enum clock_kind kind, int64_t deadline_ms)
+{
+    struct clock *clock = add(draft, kind, NULL);
+    clock->armed_at_ms = draft->in->now_ms;
+    clock->deadline_ms = deadline_ms;
+    return clock;
+}
+
 static void start(struct draft *draft, const struct act *act, enum clock_kind kind, const struct task *task,
                   int64_t link)
 {
+    if (kind == CLOCK_ANSWER && draft->record.answer_by_ms) { /* a superior's date comes before the book's limit */
+        clocks_set_warning(draft, clocks_start_until(draft, kind, draft->record.answer_by_ms));
+        return;
+    }
     const struct book_limit *limit = clocks_limit(draft, kind, of_disposal(kind) ? task : NULL);
     if (kind == CLOCK_DISPOSE && link_limit(draft, link))
         limit = link_limit(draft, link);
@@ -226,13 +238,6 @@ static void start(struct draft *draft, const struct act *act, enum clock_kind ki
     clocks_set_warning(draft, clock);
     if (kind == CLOCK_DISPOSE && !act->aside)
         draft->record.deadline_ms = deadline_ms;
-}
-
-void clocks_start_until(struct draft *draft, enum clock_kind kind, int64_t deadline_ms)
-{
-    struct clock *clock = add(draft, kind, NULL);
-    clock->armed_at_ms = draft->in->now_ms;
-    clock->deadline_ms = deadline_ms;
 }
 
 /* ---- pauses ---- */
@@ -360,6 +365,22 @@ static int64_t link_of(struct draft *draft, enum verb verb)
     return dispose ? dispose->link + 1 : 0;
 }
 
+/* A promise that had run out before the merge goes on as what it was: a clock fires once. */
+static bool is_revived(struct draft *draft, enum clock_kind kind)
+{
+    struct clock *last = NULL;
+    for (size_t i = 0; i < draft->record.clocks.count; i++)
+        if (draft->record.clocks.items[i].kind == kind)
+            last = &draft->record.clocks.items[i];
+    if ((kind != CLOCK_DISPOSE && kind != CLOCK_ANSWER) || !last || !last->fired_at_ms)
+        return false;
+    last->state = CLOCK_STATE_FIRED;
+    last->stopped_at_ms = 0;
+    if (!last->acknowledged_at_ms)
+        clocks_set_escalation(draft, last);
+    return true;
+}
+
 void clocks_follow(struct draft *draft, const struct act *act)
 {
     enum verb verb = act->inside ? VERB_ARRIVE : act->verb; /* done inside: what is left is the department's promise */
@@ -371,7 +392,8 @@ void clocks_follow(struct draft *draft, const struct act *act)
     unsigned starts = act->aside && act->verb != VERB_JOIN ? move->starts & BIT(TAKE) : move->starts;
     for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_KIND_COUNT; kind++) {
         const struct task *task = task_of(draft, act, kind);
-        if (starts >> kind & 1 && is_waited_for(draft, act, kind, task))
+        if (starts >> kind & 1 && is_waited_for(draft, act, kind, task) &&
+            !(act->verb == VERB_UNMERGE && is_revived(draft, kind)))
             start(draft, act, kind, task, link);
     }
     struct clock *dispose = case_open_clock(&draft->record, CLOCK_DISPOSE);
@@ -418,6 +440,14 @@ static int64_t after_pause(const struct draft *draft, const struct clock *clock,
     const struct calendar *calendar = calendar_of(draft, clock);
     enum limit_unit unit = calendar ? clock->unit : UNIT_CLOCK_HOUR;
     return calendar_after_pause(calendar, deadline_ms, unit, pause->from_ms, pause->to_ms);
+}
+
+void clocks_excuse(struct draft *draft)
+{
+    for (size_t i = 0; i < draft->record.clocks.count; i++) {
+        struct clock *clock = &draft->record.clocks.items[i];
+        clock->excused |= clock->kind == CLOCK_DISPOSE && clock->state == CLOCK_STATE_STOPPED_LATE;
+    }
 }
 
 void clocks_change_lead(struct draft *draft, const struct task *before, const struct task *lead)

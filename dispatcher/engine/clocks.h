@@ -11,13 +11,15 @@ void clocks_follow_voices(struct draft *draft);
 
 /* The limit of a kind as the case stands; UNIT_NONE: none. */
 const struct book_limit *clocks_limit(const struct draft *draft, enum clock_kind kind, const struct task *task);
-/* A clock with a deadline of its own. */
-void clocks_start_until(struct draft *draft, enum clock_kind kind, int64_t deadline_ms);
+/* A clock with a deadline of its own; no warning is set. */
+struct clock *clocks_start_until(struct draft *draft, enum clock_kind kind, int64_t deadline_ms);
 void clocks_stop_task(struct draft *draft, int64_t task_id);
 /* Another task leads: the tier's clock is its, from now on. */
 void clocks_change_lead(struct draft *draft, const struct task *before, const struct task *lead);
 /* Its open clocks go on as the other's. */
 void clocks_move_to(struct draft *draft, int64_t from_task, int64_t to_task);
+/* An appeal was granted, and another round begins: that limits ran out until now does not count in it. */
+void clocks_excuse(struct draft *draft);
 /* Another service or condition: what the city has promised from the report on is promised anew. */
 void clocks_reclassify(struct draft *draft);
 

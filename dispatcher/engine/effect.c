@@ -380,6 +380,9 @@ static void reopen(struct draft *draft, struct act *act, struct telling *telling
     if (lead) /* whose work it was hears that it was not enough */
         names_add(draft->in->arena, &telling->workers, lead->worker);
     leave_departments(draft, telling);
+    if (record->appeal == APPEAL_GRANTED)
+        clocks_excuse(draft);
+    record->appeal = APPEAL_NONE; /* what was asked is of the closing that holds no more */
     record->reopened++;
     if (record->state == CASE_REFUSED || record->state == CASE_CANCELLED) { /* whether it is filed is asked once more */
         record->accepted_at_ms = 0;

@@ -175,6 +175,7 @@ static void open_case(const struct scope *in, const struct event *event, struct 
     record->source = event->source;
     record->urgent = event->urgent;
     record->written = event->written;
+    record->answer_by_ms = event->answer_by_ms;
     record->department = "";
     add_voice(&draft, event, at_ms, false);
     merge_set_cell(&draft);

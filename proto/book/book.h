@@ -352,6 +352,7 @@ struct book_escalation {
 /* Rules of the special operations (DOMAIN 5) and of dispatch, all with defaults; see district.yaml of an example. */
 struct book_rules {
     int64_t extensions;       /* at most so many are granted to one case: 2 */
+    int64_t suspensions;      /* at most so often a case is suspended: 3 */
     int64_t suspension_days;  /* a suspension ends within so many: 365 */
     int64_t reopen_days;      /* how long after closing a reporter may have it reopened: 30 */
     int64_t offer_to;         /* to so many workers a task is offered at once: 3 */

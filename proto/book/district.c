@@ -40,6 +40,7 @@ struct raw_point {
 /* X(key, default, lowest, highest) */
 #define RULES(X) \
     X(extensions, 2, 0, 100) \
+    X(suspensions, 3, 0, 100) \
     X(suspension_days, 365, 0, 3650) \
     X(reopen_days, 30, 0, 3650) \
     X(offer_to, 3, 1, 100) \

@@ -242,6 +242,19 @@ static bool has_joined_voice(const struct case_file *record)
     return false;
 }
 
+/* A limit of the case ran out that no appeal has excused. */
+static bool was_late(const struct case_file *record)
+{
+    for (size_t i = 0; i < record->clocks.count; i++) {
+        const struct clock *clock = &record->clocks.items[i];
+        const struct task *task = case_task(record, clock->task);
+        bool of_case = clock->kind == CLOCK_DISPOSE && !(task && task->role == TASK_ROLE_ASSIST);
+        if (of_case && clock->state == CLOCK_STATE_STOPPED_LATE && !clock->excused)
+            return true;
+    }
+    return false;
+}
+
 static enum permit given_if(bool given, enum permit otherwise)
 {
     return given ? PERMIT_GIVEN : otherwise;
@@ -258,7 +271,8 @@ static enum permit ask_case(const struct book *book, const struct permit_person 
     case VERB_DENY_EXTENSION:
         return given_if(record->request.verb == VERB_EXTEND, PERMIT_NOTHING_ASKED);
     case VERB_SUSPEND:
-        return given_if(!record->request.verb, PERMIT_ALREADY_ASKED);
+        return record->request.verb ? PERMIT_ALREADY_ASKED
+                                    : given_if(record->suspended < book->rules.suspensions, PERMIT_SUSPENDED_ENOUGH);
     case VERB_GRANT_SUSPENSION:
     case VERB_DENY_SUSPENSION:
         return given_if(record->request.verb == VERB_SUSPEND, PERMIT_NOTHING_ASKED);
@@ -275,7 +289,7 @@ static enum permit ask_case(const struct book *book, const struct permit_person 
     case VERB_SPLIT:
         return given_if(has_joined_voice(record), PERMIT_ONE_VOICE);
     case VERB_APPEAL:
-        return !record->overdue ? PERMIT_IN_TIME : given_if(record->appeal == APPEAL_NONE, PERMIT_APPEALED);
+        return !was_late(record) ? PERMIT_IN_TIME : given_if(record->appeal == APPEAL_NONE, PERMIT_APPEALED);
     case VERB_GRANT_APPEAL:
     case VERB_DENY_APPEAL:
         return given_if(record->appeal == APPEAL_ASKED, PERMIT_NOTHING_ASKED);

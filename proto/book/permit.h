@@ -28,6 +28,7 @@
     X(PERMIT, TOO_LATE, "the limit has run out: an extension is asked for before that") \
     X(PERMIT, DECIDED_LATE, "the limit has run out before this was decided: deny the request") \
     X(PERMIT, EXTENDED_ENOUGH, "this limit was extended as often as the rules allow") \
+    X(PERMIT, SUSPENDED_ENOUGH, "this case was suspended as often as the rules allow") \
     X(PERMIT, LAST_LINK, "this limit has no further stage: dispose") \
     X(PERMIT, SUPERVISED, "this case is supervised already") \
     X(PERMIT, NOT_SUPERVISED, "nobody supervises this case") \

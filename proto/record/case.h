@@ -71,7 +71,8 @@ RECORD_DECLARE(pause, PAUSE_FIELDS)
     X(18, INT, level, 0)          /* escalations that are past */ \
     X(19, INT, escalate_at_ms, 0) /* 0 = no escalation to come */ \
     X(20, INT, acknowledged_at_ms, 0) \
-    X(21, TEXT, acknowledged_by, 64)
+    X(21, TEXT, acknowledged_by, 64) \
+    X(22, BOOL, excused, 0) /* it ran out in a round whose appeal was granted: the statistics leave that out */
 RECORD_DECLARE(clock, CLOCK_FIELDS)
 
 /* ---- task (任务): one department's or worker's part of a case ---- */
@@ -213,7 +214,8 @@ ENUM_DECLARE(appeal, APPEALS)
     X(60, INT, told_at_ms, 0)           /* when its reporters were last told anything */ \
     X(61, REAL, middle_lat, 0)          /* of the places from which it was reported, where several joined by place: */ \
     X(62, REAL, middle_lon, 0)          /* further reports are measured from here (proto/store/near.h) */ \
-    X(63, INT, middle_of, 0)            /* so many places; 0 = its own alone */
+    X(63, INT, middle_of, 0)            /* so many places; 0 = its own alone */ \
+    X(64, INT, answer_by_ms, 0)         /* until when a superior wants it answered; 0 = no date was given */
 RECORD_DECLARE(case_file, CASE_FIELDS)
 
 /* ---- step: one line of a case's history, kept beside it ---- */

@@ -72,8 +72,9 @@ enum { EVENT_TEXT_CHARACTERS = 4000, EVENT_TEXT_BYTES = 4 * EVENT_TEXT_CHARACTER
     X(25, TEXT, camera, 64) \
     X(26, BOOL, disposed, 0) /* patrol: the worker has fixed it on the spot (自行处置) */ \
     X(27, ENUM, written, text_language) \
-    X(28, BOOL, urgent, 0)  /* it says one of the book's urgent words; its priority says so, too */ \
-    X(29, ENUM, verb, verb) /* partner: what it did with the case: receive, dispose, return; none: words alone */
+    X(28, BOOL, urgent, 0)      /* it says one of the book's urgent words; its priority says so, too */ \
+    X(29, ENUM, verb, verb)     /* partner: what it did with the case: receive, dispose, return; none: words alone */ \
+    X(30, INT, answer_by_ms, 0) /* order: until when it is to be answered; 0 = not said */
 RECORD_DECLARE(event, EVENT_FIELDS)
 
 /* Who reported: personal data, kept in ingest's environment under the event's sequence number, never in the journal. */

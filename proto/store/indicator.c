@@ -119,7 +119,7 @@ static bool is_kept(const struct clock *clock, const struct task *task)
 
 static bool is_broken(const struct clock *clock)
 {
-    return clock->state == CLOCK_STATE_FIRED || clock->state == CLOCK_STATE_STOPPED_LATE;
+    return (clock->state == CLOCK_STATE_FIRED || clock->state == CLOCK_STATE_STOPPED_LATE) && !clock->excused;
 }
 
 static int64_t first_of(int64_t a_ms, int64_t b_ms)

@@ -110,6 +110,8 @@ static bool take_event_word(struct play *play, struct words *words, const char *
         return take_verb(play, words_take(words), &event->verb);
     if (strcmp(word, "happened") == 0)
         return play_moment(play, words, &event->happened_at_ms);
+    if (strcmp(word, "answer-by") == 0)
+        return play_moment(play, words, &event->answer_by_ms);
     if (strcmp(word, "about") == 0)
         return (event->about_seq = play_seq(play, words_take(words))) != 0;
     if (strcmp(word, "about-number") == 0)

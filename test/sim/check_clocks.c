@@ -16,6 +16,13 @@ static const char *kind_name(const struct clock *clock)
 
 /* ---- limits ---- */
 
+/* A superior said until when, so it has no limit of the book. */
+static bool has_date(const struct case_file *record, const struct clock *clock)
+{
+    return clock->kind == CLOCK_ANSWER && record->answer_by_ms && clock->deadline_ms == record->answer_by_ms &&
+           clock->unit == UNIT_NONE;
+}
+
 /* The department whose limits the clock has: of what departments do each its own, else the one that has the case. */
 static int department_of(const struct district *district, const struct case_file *record, const struct clock *clock)
 {
@@ -55,7 +62,7 @@ static void check_limit(struct sim *sim, const struct seen_case *seen, size_t i,
     const struct district *district = &sim->districts[seen->clocks[i].book];
     const struct clock *clock = &seen->record.clocks.items[i];
     const struct limit_plan *limit = limit_of(district, &seen->record, clock);
-    if (clock->kind == CLOCK_RESUME || is_limit(district, clock, limit) ||
+    if (clock->kind == CLOCK_RESUME || has_date(&seen->record, clock) || is_limit(district, clock, limit) ||
         (!at_once && is_limit_of_any(district, clock)))
         return;
     verdict_fail(&sim->verdict, CHECK_LIMITS, seen->record.id,
@@ -94,7 +101,7 @@ static void check_deadline(struct sim *sim, const struct seen_case *seen, size_t
     const struct district *district = &sim->districts[seen->clocks[i].book];
     int64_t wanted_ms = deadline_of(sim, district, clock, false);
     char from[TIMESTAMP_TEXT], got[TIMESTAMP_TEXT], wanted[TIMESTAMP_TEXT];
-    if (clock->kind == CLOCK_RESUME || clock->deadline_ms == wanted_ms ||
+    if (clock->kind == CLOCK_RESUME || has_date(&seen->record, clock) || clock->deadline_ms == wanted_ms ||
         clock->deadline_ms == deadline_of(sim, district, clock, true))
         return;
     verdict_fail(&sim->verdict, CHECK_LIMITS, seen->record.id,
@@ -165,13 +172,21 @@ static bool may_become(enum clock_state from, enum clock_state to)
     return next[from] >> to & 1;
 }
 
-static void check_clock_step(struct sim *sim, const struct seen_case *seen, const struct clock *old, size_t i)
+/* A promise that had run out goes on as that when its case is a case of its own again. */
+static bool is_revived(const struct case_file *before, const struct clock *old, const struct clock *clock)
 {
-    const struct clock *clock = &seen->record.clocks.items[i];
+    return before->state == CASE_MERGED && old->fired_at_ms && clock->state == CLOCK_STATE_FIRED &&
+           (clock->kind == CLOCK_DISPOSE || clock->kind == CLOCK_ANSWER);
+}
+
+static void check_clock_step(struct sim *sim, const struct case_file *before, const struct seen_case *seen, size_t i)
+{
+    const struct clock *old = &before->clocks.items[i], *clock = &seen->record.clocks.items[i];
     bool moved = clock->deadline_ms != old->deadline_ms;
     bool has_reason = clock->extensions != old->extensions || clock->pauses.count;
     bool same_book = !station_changes_since(&sim->station, seen->clocks[i].before_ms);
-    if (!may_become(old->state, clock->state) || clock->kind != old->kind || clock->armed_at_ms != old->armed_at_ms ||
+    bool becomes = may_become(old->state, clock->state) || is_revived(before, old, clock);
+    if (!becomes || clock->kind != old->kind || clock->armed_at_ms != old->armed_at_ms ||
         (old->fired_at_ms && clock->fired_at_ms != old->fired_at_ms) || clock->warned < old->warned ||
         (same_book && clock->level < old->level) || (moved && !has_reason))
         verdict_fail(&sim->verdict, CHECK_CLOCKS, seen->record.id,
@@ -189,7 +204,7 @@ void check_clocks_step(struct sim *sim, const struct case_file *old, const struc
     const struct clock_list *clocks = &seen->record.clocks;
     for (size_t i = 0; i < clocks->count; i++) {
         if (i < old->clocks.count) {
-            check_clock_step(sim, seen, &old->clocks.items[i], i);
+            check_clock_step(sim, old, seen, i);
             continue;
         }
         check_limit(sim, seen, i, seen->record.revision - old->revision <= 1);

@@ -64,6 +64,8 @@ static struct event invent(struct sim *sim)
         event.condition = service->conditions[dice_roll(dice, (uint64_t)service->condition_count)].code;
     if (event.kind == EVENT_PATROL)
         event.reporter = district->people[district->person_count - 1 - (int)dice_roll(dice, 20)].id;
+    if (event.source == SOURCE_ORDER && chance(dice, 500))
+        event.answer_by_ms = sim->now_ms + about_ms(dice, 2 * MS_PER_DAY);
     event.disposed = event.kind == EVENT_PATROL && chance(dice, 300);
     if (chance(dice, 100)) { /* from another system, which counts its own, and tells some of them twice */
         event.external_source = "neighbour";

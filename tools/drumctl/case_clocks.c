@@ -98,7 +98,8 @@ static void tell_end(struct look_at_case *look, const struct clock *clock)
         printf("    fired at %s and still waits for its end\n", fired);
         break;
     case CLOCK_STATE_STOPPED_LATE:
-        printf("    fired at %s, stopped late at %s\n", fired, stopped);
+        printf("    fired at %s, stopped late at %s%s\n", fired, stopped,
+               clock->excused ? "; an appeal was granted, no statistics count it" : "");
         break;
     case CLOCK_STATE_PAUSED:
         puts("    stands still: the case is suspended");

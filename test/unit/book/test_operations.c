@@ -173,14 +173,16 @@ static void merging_has_a_radius_and_a_time(void **state)
 static void rules_have_defaults(void **state)
 {
     (void)state;
-    static const struct book_rules initial = { 2, 365, 30, 3, 120, 500, 97 }, said = { 0, 90, 30, 1, 120, 0, 100 };
+    static const struct book_rules initial = { 2, 3, 365, 30, 3, 120, 500, 97 },
+                                   said = { 0, 1, 90, 30, 1, 120, 0, 100 };
     struct book *book = book_with(NULL, 0);
     assert_memory_equal(&book->rules, &initial, sizeof initial);
     assert_int_equal(book->warn_percent_count, 1);
     assert_int_equal(book->warn_percents[0], 80);
     book_destroy(book);
     book = BOOK_WITH({ "district.yaml", "code: T\nname: x\ntime_zone: UTC\nlanguages: [zh]\nwarn_percents: [50, 80]\n"
-                                        "rules: {extensions: 0, suspension_days: 90, offer_to: 1, load_m: 0, "
+                                        "rules: {extensions: 0, suspensions: 1, suspension_days: 90, offer_to: 1, "
+                                        "load_m: 0, "
                                         "suggest_percent: 100}\n" });
     assert_memory_equal(&book->rules, &said, sizeof said);
     assert_int_equal(book->warn_percent_count, 2);
@@ -206,7 +208,7 @@ static void the_rules_of_the_special_operations_have_bounds(void **state)
             "district.yaml:11:20: suggest_percent: 49 is not between 50 and 100\n" },
           { "district.yaml", "code: T\nname: x\ntime_zone: UTC\nlanguages: [zh]\nrules: {extension: 1}\n",
             "district.yaml:5:9: unknown key 'extension'; did you mean 'extensions'?; expected are extensions, "
-            "suspension_days, reopen_days, offer_to, position_minutes, load_m, suggest_percent\n" });
+            "suspensions, suspension_days, reopen_days, offer_to, position_minutes, load_m, suggest_percent\n" });
 }
 
 /* ---- escalations ---- */

@@ -244,6 +244,7 @@ static void an_order_says_who_ordered_what_until_when(void **state)
                                     "16:00\n回复要求：书面");
     assert_int_equal(event.attributes.count, 4);
     assert_string_equal(event.attributes.items[2].code, "answer_by");
+    assert_int_equal(event.answer_by_ms, 1767600000000);
     assert_string_equal(event.external_id, "区办〔2026〕7号");
     assert_string_equal(event.title, "尽快恢复");
 }
