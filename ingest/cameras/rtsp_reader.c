@@ -292,7 +292,7 @@ static int look_up(struct source *source, struct fault *fault)
 /* Numbers at once, names by a look-up. */
 static int find_host(struct source *source, struct fault *fault)
 {
-    const struct rtsp_url *url = source->session.url;
+    const struct camera_url *url = source->session.url;
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | AI_NUMERICHOST };
     if (getaddrinfo(url->host, url->port, &hints, &source->addresses) != 0)
         return look_up(source, fault);

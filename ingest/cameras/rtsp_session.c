@@ -79,7 +79,7 @@ int rtsp_session_begin(struct rtsp_session *session, const char *url, const uint
     session->clock_ahead_ms = SOURCE_CLOCK_UNKNOWN;
     snprintf(session->cnonce, sizeof session->cnonce, "%02x%02x%02x%02x%02x%02x%02x%02x", random[0], random[1],
              random[2], random[3], random[4], random[5], random[6], random[7]);
-    int result = rtsp_url_read(url, session->url, fault);
+    int result = camera_url_read(url, "rtsp", "554", session->url, fault);
     if (result == 0)
         ask(session, out);
     return result;

@@ -7,8 +7,8 @@
 
 #include "ingest/cameras/depacket.h"
 #include "ingest/cameras/rtsp_digest.h"
-#include "ingest/cameras/rtsp_url.h"
 #include "ingest/cameras/sdp.h"
+#include "proto/book/camera_url.h"
 
 #define RTSP_STEPS(X) \
     X(DESCRIBE, "DESCRIBE") \
@@ -27,7 +27,7 @@ struct rtsp_opening {
 };
 
 struct rtsp_session {
-    struct rtsp_url *url; /* its own, like opening */
+    struct camera_url *url; /* its own, like opening */
     struct rtsp_opening *opening;
     struct rtsp_challenge *challenge; /* NULL: the camera never asked who we are */
     char *aggregate;                  /* what PLAY and the later requests are about */

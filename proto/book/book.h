@@ -228,12 +228,13 @@ struct book_route {
     X(ROUTE, NO_DEPARTMENT, "no_department") /* to the area's department, and neither it nor one above names one */
 ENUM_DECLARE(route_verdict, ROUTE_VERDICTS)
 
+enum { CAMERA_SUB_WIDE_PX = 704 };
 struct book_camera {
     const char *id;
     struct book_text name;
-    const char *url;              /* rtsp://…, gb28181://… (gb28181.h), of the main stream where it has two */
+    const char *url; /* rtsp://…, onvif://… (onvif.h), gb28181://… (gb28181.h), of the main stream where it has two */
     const char *sub_url;          /* "": it has one stream */
-    int64_t sub_wide_px;          /* who shows the camera wider is given its main stream */
+    int64_t sub_wide_px;          /* who shows the camera wider is given its main stream: CAMERA_SUB_WIDE_PX */
     bool armed;                   /* pulled all the time, so that its last seconds are there */
     double lat, lon, bearing_deg; /* whither it looks: 0 is north, 90 is east */
     bool has_bearing;             /* false: the book does not say; one that turns, or sees all around */

@@ -3,8 +3,7 @@
 
 #include "proto/book/cameras_inside.h"
 #include "proto/book/gb28181.h"
-
-enum { SUB_WIDE_PX = 704 };
+#include "proto/book/onvif.h"
 
 /* X(key, default, lowest, highest) */
 #define CAMERA_LIMITS(X) \
@@ -117,13 +116,19 @@ static bool is_address(const char *url)
 
 static void check_address(struct loader *loader, struct spot spot, const char *url)
 {
-    if (!is_address(url))
+    struct onvif_address address;
+    struct fault fault = { "" };
+    if (onvif_is_address(url)) {
+        if (onvif_address_read(url, &address, &fault) < 0)
+            problem(loader, spot, "%s", fault.text);
+    } else if (!is_address(url)) {
         problem(loader, spot,
-                "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH or gb28181://DEVICE/CHANNEL (20 digits "
-                "each)",
+                "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH, onvif://HOST, or "
+                "gb28181://DEVICE/CHANNEL (20 digits each)",
                 url);
-    else if (gb_is_address(url) && !*loader->book->gb28181.id)
+    } else if (gb_is_address(url) && !*loader->book->gb28181.id) {
         problem(loader, spot, "'%s': cameras.yaml says no `gb28181`, by which such devices would reach us", url);
+    }
 }
 
 static void take_camera(struct loader *loader, struct spot spot, const struct raw_camera *raw,
@@ -134,7 +139,7 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
         .name = loader_name(loader, raw->name, raw->name_en),
         .url = loader_text(loader, raw->url),
         .sub_url = loader_text(loader, raw->sub_url),
-        .sub_wide_px = loader_number(loader, spot, "sub_wide_px", SUB_WIDE_PX, 16, 16384),
+        .sub_wide_px = loader_number(loader, spot, "sub_wide_px", CAMERA_SUB_WIDE_PX, 16, 16384),
         .armed = raw->armed,
         .lat = raw->lat,
         .lon = raw->lon,

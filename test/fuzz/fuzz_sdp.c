@@ -2,20 +2,20 @@
 #include <assert.h>
 #include <string.h>
 
-#include "ingest/cameras/rtsp_url.h"
 #include "ingest/cameras/sdp.h"
+#include "proto/book/camera_url.h"
 #include "test/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = { 0 };
     struct bytes rest = { data, size };
-    struct rtsp_url url;
+    struct camera_url url;
     struct sdp_video video;
     struct fault fault = { "" };
     char control[SDP_CONTROL_SIZE];
     const char *address = fuzz_line(&rest, &arena);
-    int result = rtsp_url_read(address, &url, &fault);
+    int result = camera_url_read(address, "rtsp", "554", &url, &fault);
     assert(result == 0 ? strpbrk(url.address, "\r\n \"") == NULL && *url.host && *url.port : *fault.text != '\0');
     result = sdp_find_video(rest, &video, &fault);
     assert(result == 0 ? video.payload_type <= 127 && (video.codec == FRAME_H264 || video.codec == FRAME_H265)

@@ -209,14 +209,14 @@ static void an_answer_to_an_older_request_is_none(void **state)
 static void addresses_are_read(void **state)
 {
     (void)state;
-    struct rtsp_url url;
-    assert_int_equal(rtsp_url_read(URL, &url, NULL), 0);
+    struct camera_url url;
+    assert_int_equal(camera_url_read(URL, "rtsp", "554", &url, NULL), 0);
     assert_string_equal(url.host, "192.0.2.7");
     assert_string_equal(url.port, "554");
     assert_string_equal(url.user, "admin");
     assert_string_equal(url.password, "a b");
     assert_string_equal(url.address, ADDRESS);
-    assert_int_equal(rtsp_url_read("rtsp://u:p@w@[2001:db8::1]:8554", &url, NULL), 0);
+    assert_int_equal(camera_url_read("rtsp://u:p@w@[2001:db8::1]:8554", "rtsp", "554", &url, NULL), 0);
     assert_string_equal(url.host, "2001:db8::1");
     assert_string_equal(url.port, "8554");
     assert_string_equal(url.password, "p@w");
@@ -224,7 +224,7 @@ static void addresses_are_read(void **state)
                                   "rtsp://a:x/",    "rtsp://[::1/",    "rtsp://a/b c", "rtsp://a/\r\nX: y",
                                   "rtsp://u%0d@a/", "rtsp://u%22:p@a/" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_int_equal(rtsp_url_read(wrong[i], &url, NULL), -EINVAL);
+        assert_int_equal(camera_url_read(wrong[i], "rtsp", "554", &url, NULL), -EINVAL);
 }
 
 static void the_first_stream_that_we_can_read_is_found(void **state)
