@@ -16,6 +16,7 @@ struct transfer {
     struct curl_slist *headers;
     struct buffer request, answer;
     size_t answer_bytes;
+    bool too_large; /* the answer */
     char error[CURL_ERROR_SIZE];
     http_done *done;
     void (*data)(void *context, struct bytes piece);
@@ -74,6 +75,9 @@ static int tell_finished(void *context)
             transfer->closed(transfer->context, (int)status);
         } else {
             http->waiting--;
+            if (transfer->too_large) /* which libcurl calls a failure to write */
+                snprintf(transfer->error, sizeof transfer->error, "the answer is larger than %zu bytes",
+                         transfer->answer_bytes);
             const char *why = *transfer->error ? transfer->error : curl_easy_strerror(result);
             buffer_string(&transfer->answer); /* a NUL behind it, for those who read it as text */
             struct bytes body = result == CURLE_OK ? buffer_view(&transfer->answer)
@@ -196,13 +200,14 @@ size_t http_waiting(const struct http *http)
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
-    if (transfer->data)
+    if (transfer->data) {
         transfer->data(transfer->context, (struct bytes){ (const uint8_t *)bytes, size * count });
-    else if (transfer->answer_bytes && transfer->answer.size + size * count > transfer->answer_bytes)
-        return snprintf(transfer->error, sizeof transfer->error, "the answer is larger than %zu bytes",
-                        transfer->answer_bytes) < 0; /* not the size: libcurl ends the transfer */
-    else
-        buffer_append(&transfer->answer, bytes, size * count);
+        return size * count;
+    }
+    transfer->too_large = transfer->answer_bytes && transfer->answer.size + size * count > transfer->answer_bytes;
+    if (transfer->too_large)
+        return 0; /* not the size: libcurl ends the transfer */
+    buffer_append(&transfer->answer, bytes, size * count);
     return size * count;
 }
 
@@ -246,6 +251,13 @@ static struct transfer *transfer_new(struct http *http, const struct http_call *
         buffer_format(&bearer, "Bearer %s", call->token);
         add_header(transfer, "Authorization", buffer_string(&bearer));
         buffer_finish(&bearer);
+    }
+    if (call->direct)
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (call->user) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_DIGEST);
+        curl_easy_setopt(easy, CURLOPT_USERNAME, call->user);
+        curl_easy_setopt(easy, CURLOPT_PASSWORD, call->password);
     }
     if (call->header)
         transfer->headers = curl_slist_append(transfer->headers, call->header);

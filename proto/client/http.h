@@ -1,4 +1,4 @@
-/* HTTP as a client, in our loop: the one room of libcurl. For feeds that are polled, the simulated city and the replays.
+/* HTTP as a client, in our loop: the one room of libcurl. For feeds that are polled, cameras that are asked, the simulated city and the replays.
  *
  * Connections are kept and shared. Everything runs in the loop's thread; callbacks may start new calls. http and https only; a redirection
  * is an answer like others, and not followed.
@@ -24,8 +24,11 @@ struct http_call {
     const char *content_type; /* of the body; NULL without one */
     struct bytes body;        /* copied */
     const char *token;        /* session; NULL: none */
+    const char *user;         /* for Digest (RFC 7616), which the server asks for, never for Basic; NULL: nobody */
+    const char *password;     /* of the user */
     const char *header;       /* one more header line, "Name: value"; NULL: none */
     const char *header_too;   /* and one more */
+    bool direct;              /* not by a proxy that the environment names: what is called is in our own network */
     int64_t answer_bytes;     /* a larger answer is none; 0: no limit */
     int64_t timeout_ms;       /* 0: 30 s */
 };
