@@ -32,9 +32,8 @@ static const struct arg_program program = {
                "handed on (Open311), group chats (POST /chats/NAME, answered by callback).\n"
                "Pulls the cameras that somebody looks at; visits all of them within the minutes that cameras.yaml "
                "says,\n"
-               "keeps a small picture of each (DATA/cameras), and tells what is wrong with them. Devices of GB/T 28181 "
-               "register "
-               "with it.\n"
+               "keeps a small picture of each (DATA/cameras), and tells what is wrong with them. ONVIF devices are "
+               "asked\nfor their streams, devices of GB/T 28181 register with it.\n"
                "Several may run on one data folder, each with a --listen of its own: all take what comes to them, one "
                "leads\n"
                "and does the rest, and another takes over when it ends.",

@@ -2,6 +2,7 @@
  *
  *     rtsp://   our own reader (rtsp_reader.h); where the camera refuses RTP inside the connection, rtspsrc
  *     rtsps://  rtspsrc (rtspsrc.h), which is started when the first one needs it
+ *     onvif://  one of both, at the address that the device says (onvif/onvif.h)
  *     gb28181:// GB/T 28181 (gb28181/gb28181.h), where the book has it
  */
 #pragma once

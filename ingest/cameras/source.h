@@ -1,4 +1,4 @@
-/* A source: what reads one kind of camera (RTSP by our own reader or by rtspsrc, GB/T 28181 later). The hub sees this only.
+/* A source: what reads one kind of camera (RTSP by our own reader or by rtspsrc, ONVIF, GB/T 28181). The hub sees this only.
  *
  * Everything here is called in the loop's thread, in both directions; a source that has threads hands over.
  */
