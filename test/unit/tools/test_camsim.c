@@ -24,13 +24,16 @@ static void orders_change_how_a_camera_is(void **state)
     (void)state;
     struct sim_behaviour behaviour = { .scene = PROGRAMME_PLACE_3 };
     const char *const lines[] = { "a freeze",   "a lose 25",   "a codec h265", "a see blurred", "a clock -90",
-                                  "a sets sdp", "a start any", "a change",     "a garbage" };
+                                  "a sets sdp", "a start any", "a change",     "a garbage",     "a fixed",
+                                  "a digest",   "a fault",     "a huge",       "a late 20" };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct sim_order order = parsed(lines[i]);
         order_apply(&order, PROGRAMME_PLACE_3, &behaviour);
     }
     assert_true(behaviour.frozen && behaviour.changed && behaviour.garbage && behaviour.sets_in_sdp_only &&
                 behaviour.starts_anywhere);
+    assert_true(behaviour.fixed && behaviour.http_digest && behaviour.faulty && behaviour.huge);
+    assert_int_equal(behaviour.late_ms, 20);
     assert_int_equal(behaviour.lose_per_mille, 25);
     assert_int_equal(behaviour.clock_ahead_s, -90);
     assert_int_equal(behaviour.scene, PROGRAMME_BLURRED);

@@ -14,6 +14,7 @@
 
 #include "proto/base/clock.h"
 #include "tools/citysim/camsim/conversation.h"
+#include "tools/citysim/camsim/face.h"
 #include "tools/citysim/camsim/fleet.h"
 
 /* How late a picture may be sent; thousands of cameras are looked after less often. */
@@ -40,6 +41,7 @@ struct camsim {
     size_t camera_count;
     struct conversation *conversations;
     struct fleet *fleet; /* NULL: no devices */
+    struct face *face;   /* NULL: no ONVIF */
     int64_t trouble_mono_ms;
     int64_t port;
     GThread *thread;
@@ -102,7 +104,8 @@ static int make_cameras(struct camsim *camsim, struct fault *fault)
 static void befall(struct camsim *camsim, const struct sim_order *order, struct sim_camera *camera)
 {
     order_apply(order, camera->own_scene, &camera->behaviour);
-    if (order->verb == CAMSIM_CUT)
+    camera->run += order->verb == CAMSIM_RESTART;
+    if (order->verb == CAMSIM_CUT || order->verb == CAMSIM_RESTART)
         for (struct conversation *one = camsim->conversations; one; one = one->next)
             if (one->camera == camera)
                 conversation_end(one);
@@ -161,6 +164,7 @@ static int tick(void *context)
         conversation_free(one);
     }
     fleet_tick(camsim->fleet, now_us, now_mono_ms);
+    face_tick(camsim->face);
     loop_timer_arm(camsim->loop, &camsim->tick, camsim->camera_count > MANY ? TICK_OF_MANY_MS : TICK_MS);
     return 0;
 }
@@ -241,6 +245,16 @@ int64_t camsim_port(const struct camsim *camsim)
     return camsim->port;
 }
 
+int64_t camsim_onvif_port(const struct camsim *camsim)
+{
+    return face_port(camsim->face);
+}
+
+int64_t camsim_discovery_port(const struct camsim *camsim)
+{
+    return face_discovery_port(camsim->face);
+}
+
 /* ---- start and end ---- */
 
 static int listen_at(struct camsim *camsim, struct fault *fault)
@@ -292,6 +306,8 @@ int camsim_start(const struct camsim_options *options, struct camsim **out, stru
         result = obey(camsim, options->first_order, fault);
     if (result >= 0 && options->gb_count)
         result = fleet_open(&camsim->host, &camsim->fleet, fault);
+    if (result >= 0 && options->onvif)
+        result = face_open(&camsim->host, camsim->cameras, camsim->camera_count, camsim->port, &camsim->face, fault);
     if (result < 0) {
         camsim_stop(camsim);
         return result;
@@ -316,6 +332,7 @@ void camsim_stop(struct camsim *camsim)
     }
     library_close(camsim->host.library);
     fleet_close(camsim->fleet);
+    face_close(camsim->face);
     while (camsim->conversations) {
         struct conversation *next = camsim->conversations->next;
         conversation_free(camsim->conversations);

@@ -3,6 +3,7 @@
  * One thread, one epoll loop, one port: rtsp://127.0.0.1:PORT/ID is a camera's sub-stream, …/ID/main its main stream. RTSP 1.0 with interleaved
  * RTP (TCP); OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN; Digest where a user is set. What cameras show are
  * programmes (programme.h), each encoded when the first one looks. A camera costs nothing until somebody does.
+ * With `onvif` each is an ONVIF device as well (face.h), at http://127.0.0.1:ONVIF_PORT/ID/device_service.
  * Devices of GB/T 28181 (fleet.h) register with a platform by UDP and send the same programmes when they are invited. The nth has the id
  * 3402000000111 and n in seven digits, and channels 3402000000131, n in five digits, the channel in two.
  */
@@ -27,6 +28,8 @@ struct camsim_options {
     bool sha256;                 /* Digest with SHA-256, else MD5 */
     int64_t session_seconds;     /* a session ends so long after its last request; 0: 60 */
     int64_t seed;
+    bool onvif; /* with `onvif_port` by HTTP and `discovery_port` by UDP; 0: free ones */
+    int64_t onvif_port, discovery_port;
     const char *gb_platform, *gb_id, *gb_password; /* of devices: ADDRESS:PORT, whose id it is, what they sign with */
     int64_t gb_count, gb_channels, gb_keepalive_s; /* so many; channels of each, 0: 1; 0: 60 */
     const char *first_order;                       /* obeyed before anything begins; NULL: none */
@@ -37,11 +40,15 @@ struct camsim_options {
 struct camsim_counts {
     int64_t connections, sessions_now, keep_alives, pictures, bytes, refused, expired, pictures_skipped;
     int64_t registrations, registered_now, moves, alarms_kept; /* of devices */
-    char last_move[17];                                        /* PTZCmd */
+    int64_t asked;                                             /* SOAP */
+    char last_move[64]; /* PTZCmd; of ONVIF "PAN TILT ZOOM" as they were said, "-" for none, or "stop" */
 };
 
 int camsim_start(const struct camsim_options *options, struct camsim **camsim, struct fault *fault);
 int64_t camsim_port(const struct camsim *camsim);
+/* With `onvif`: of HTTP, of discovery. */
+int64_t camsim_onvif_port(const struct camsim *camsim);
+int64_t camsim_discovery_port(const struct camsim *camsim);
 void camsim_stop(struct camsim *camsim); /* takes NULL */
 
 /* An order (orders.h) from any thread; returns when it is done: how many cameras it concerned, or -EINVAL. */

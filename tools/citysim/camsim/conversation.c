@@ -188,7 +188,7 @@ static void refuse_unknown(struct conversation *conversation, const struct rtsp_
 
 /* ---- what is asked for ---- */
 
-/* rtsp://HOST/ID[/main][/track]: which stream of which camera. */
+/* rtsp://HOST/ID[/main][/run-N][/track]: which stream of which camera; NULL: none, or it was there before a restart. */
 static struct sim_camera *find_camera(struct conversation *conversation, struct bytes uri)
 {
     char text[512], *rest = NULL;
@@ -196,9 +196,13 @@ static struct sim_camera *find_camera(struct conversation *conversation, struct 
     char *path = strstr(text, "://");
     path = path ? strchr(path + 3, '/') : NULL;
     char *id = path ? strtok_r(path, "/?", &rest) : NULL;
-    char *stream = id ? strtok_r(NULL, "/?", &rest) : NULL;
-    conversation->main_stream = stream && strcmp(stream, "main") == 0;
-    return id ? conversation->host->find(conversation->host->context, id) : NULL;
+    char *word = id ? strtok_r(NULL, "/?", &rest) : NULL;
+    conversation->main_stream = word && strcmp(word, "main") == 0;
+    if (conversation->main_stream)
+        word = strtok_r(NULL, "/?", &rest);
+    int64_t run = word && strncmp(word, "run-", 4) == 0 ? strtoll(word + 4, NULL, 10) : 0;
+    struct sim_camera *camera = id ? conversation->host->find(conversation->host->context, id) : NULL;
+    return camera && camera->run == run ? camera : NULL;
 }
 
 static void describe(const struct conversation *conversation, struct buffer *sdp)

@@ -11,6 +11,7 @@ struct sim_camera {
     char id[CAMSIM_ID_MAX + 1];
     enum programme_scene own_scene;
     struct sim_behaviour behaviour;
+    int64_t run;                /* counts its restarts: each has addresses of its own, …/run-N */
     int64_t well_again_mono_ms; /* 0: nothing befell it by itself */
 };
 

@@ -24,6 +24,12 @@ static const struct arg arguments[] = {
     { "sha256", ARG_FLAG, &options.sha256, "", "Digest with SHA-256 instead of MD5", 0, 0 },
     { "session-seconds", ARG_INT, &options.session_seconds, "N", "a session ends so long after its last request; 0: 60",
       0, 3600 },
+    { "onvif", ARG_FLAG, &options.onvif, "",
+      "each is an ONVIF device as well, http://ADDRESS:PORT/ID/device_service; prints \"onvif PORT DISCOVERY_PORT\"", 0,
+      0 },
+    { "onvif-port", ARG_INT, &options.onvif_port, "N", "of HTTP; 0: a free one", 0, 65535 },
+    { "onvif-discovery", ARG_INT, &options.discovery_port, "N",
+      "of UDP; 3702 is where devices are looked for; 0: a free one", 0, 65535 },
     { "gb-count", ARG_INT, &options.gb_count, "N", "so many devices of GB/T 28181", 0, 99999 },
     { "gb-platform", ARG_TEXT, &options.gb_platform, "ADDRESS:PORT", "where they register", 0, 0 },
     { "gb-id", ARG_TEXT, &options.gb_id, "ID", "of that platform, 20 digits", 0, 0 },
@@ -66,11 +72,10 @@ static void print_counts(struct camsim *camsim)
            ",\"bytes\":%" PRId64 ",\"refused\":%" PRId64 ",\"expired\":%" PRId64 ",\"pictures_skipped\":%" PRId64,
            counts.connections, counts.sessions_now, counts.keep_alives, counts.pictures, counts.bytes, counts.refused,
            counts.expired, counts.pictures_skipped);
-    printf(",\"registrations\":%" PRId64 ",\"registered_now\":%" PRId64 ",\"moves\":%" PRId64 ",\"alarms_kept\":"
-           "%" PRId64 ",\"last_"
-           "move\":\"%"
-           "s\"}\n",
-           counts.registrations, counts.registered_now, counts.moves, counts.alarms_kept, counts.last_move);
+    printf(",\"registrations\":%" PRId64 ",\"registered_now\":%" PRId64 ",\"moves\":%" PRId64
+           ",\"alarms_kept\":%" PRId64 ",\"asked\":%" PRId64 ",\"last_move\":\"%s\"}\n",
+           counts.registrations, counts.registered_now, counts.moves, counts.alarms_kept, counts.asked,
+           counts.last_move);
 }
 
 static void obey_lines(struct camsim *camsim)
@@ -123,6 +128,8 @@ int main(int argc, char **argv)
     if (!result) {
         log_info("listening", "port=%" PRId64 " cameras=%zu", camsim_port(camsim), options.id_count);
         printf("%" PRId64 "\n", camsim_port(camsim));
+        if (options.onvif)
+            printf("onvif %" PRId64 " %" PRId64 "\n", camsim_onvif_port(camsim), camsim_discovery_port(camsim));
         fflush(stdout);
         obey_lines(camsim);
     }

@@ -135,7 +135,23 @@ void order_apply(const struct sim_order *order, enum programme_scene own_scene, 
     case CAMSIM_PASSWORD:
         behaviour->wrong_password = true;
         break;
+    case CAMSIM_FIXED:
+        behaviour->fixed = true;
+        break;
+    case CAMSIM_DIGEST:
+        behaviour->http_digest = true;
+        break;
+    case CAMSIM_FAULT:
+        behaviour->faulty = true;
+        break;
+    case CAMSIM_HUGE:
+        behaviour->huge = true;
+        break;
+    case CAMSIM_LATE:
+        behaviour->late_ms = order->number;
+        break;
     case CAMSIM_CUT:
+    case CAMSIM_RESTART:
     case CAMSIM_REGISTER:
     case CAMSIM_ALARM:
     case CAMSIM_VERB_COUNT:

@@ -30,9 +30,15 @@
     X(SSRC, "ssrc", NONE, "a device numbers its streams otherwise than asked") \
     X(TWICE, "twice", NONE, "a device tells each channel twice, and counts them so") \
     X(UTF8, "utf8", NONE, "a device writes UTF-8 instead of GB 18030") \
-    X(VIA, "via", NONE, "a device says that it is elsewhere, as behind a router") \
-    X(PASSWORD, "password", NONE, "a device has a wrong one") \
-    X(ALARM, "alarm", NUMBER, "a device raises an alarm by video of that type")
+    X(VIA, "via", NONE, "a device says that it is elsewhere, as behind a router; by ONVIF, too") \
+    X(PASSWORD, "password", NONE, "a device has a wrong one; by ONVIF: refuses whoever asks") \
+    X(ALARM, "alarm", NUMBER, "a device raises an alarm by video of that type") \
+    X(RESTART, "restart", NONE, "ends its connections, and its streams have other addresses from now on") \
+    X(FIXED, "fixed", NONE, "by ONVIF: cannot be moved") \
+    X(DIGEST, "digest", NONE, "by ONVIF: wants the Digest of HTTP") \
+    X(FAULT, "fault", NONE, "by ONVIF: answers everything with a fault") \
+    X(HUGE, "huge", NONE, "by ONVIF: answers with 2 MiB") \
+    X(LATE, "late", NUMBER, "by ONVIF: answers so many milliseconds later")
 
 #define CAMSIM_VERB_VALUE(name, ...) CAMSIM_##name,
 enum camsim_verb { CAMSIM_VERBS(CAMSIM_VERB_VALUE) CAMSIM_VERB_COUNT };
@@ -49,7 +55,8 @@ int order_parse(const char *line, struct sim_order *order, struct fault *fault);
 struct sim_behaviour {
     bool frozen, mute, dead, garbage, noise, changed, sets_in_sdp_only, starts_anywhere;
     bool silent, other_ssrc, twice, utf8, other_via, wrong_password; /* of devices */
-    int64_t lose_per_mille, clock_ahead_s;
+    bool fixed, http_digest, faulty, huge;                           /* by ONVIF */
+    int64_t lose_per_mille, clock_ahead_s, late_ms;
     enum programme_codec codec;
     enum programme_scene scene;
 };
