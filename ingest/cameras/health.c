@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/base/metrics.h"
+#include "proto/record/text.h"
 
 static struct metric visits_made = METRIC_COUNTER("drumtower_camera_visits_total", "Visits of cameras by the health "
                                                                                    "round.");
@@ -24,7 +25,7 @@ struct patient {
     struct health *health;
     const struct book_camera *camera;
     struct camera_health state;
-    char reason[201];
+    char reason[CAMERA_WORDS_BYTES + 1];
     struct look_print *print; /* of the last visit; NULL: none yet */
     int64_t same;             /* visits in a row that brought the same picture */
     int64_t change;           /* number of the newest one; 0: nothing is known of it */
@@ -78,7 +79,7 @@ static void note(struct patient *patient, enum camera_condition condition, const
     state->visits++;
     state->visited_at_ms = now_ms;
     patient->change = ++patient->health->change;
-    snprintf(patient->reason, sizeof patient->reason, "%s", reason);
+    text_plain(reason, patient->reason, sizeof patient->reason);
 }
 
 /* `after` is how the state will be once it is kept. */
@@ -188,8 +189,8 @@ static void source_ended(void *context, int code, const char *reason)
 {
     (void)code;
     struct patient *patient = context;
-    char kept[201];
-    snprintf(kept, sizeof kept, "%s", reason); /* it goes with the source */
+    char kept[CAMERA_WORDS_BYTES + 1];
+    text_plain(reason, kept, sizeof kept); /* it goes with the source */
     stop_source(patient);
     end_visit(patient, CAMERA_IS_LOST, kept);
 }
@@ -278,7 +279,7 @@ int health_recall(struct health *health, const struct camera_health *kept)
         return 1;
     patient->state = *kept;
     patient->state.camera = patient->camera->id;
-    snprintf(patient->reason, sizeof patient->reason, "%s", kept->reason);
+    text_plain(kept->reason, patient->reason, sizeof patient->reason);
     patient->change = ++health->change;
     count_condition(kept->condition, 1);
     return 0;

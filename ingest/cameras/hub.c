@@ -11,6 +11,7 @@
 #include "proto/base/metrics.h"
 #include "proto/book/book.h"
 #include "proto/record/frame.h"
+#include "proto/record/text.h"
 
 static struct metric pulled_now = METRIC_GAUGE("drumtower_cameras_pulled", "Streams of cameras that are pulled now.");
 static struct metric leases_refused = METRIC_COUNTER("drumtower_camera_leases_refused_total", "Leases refused because "
@@ -41,7 +42,7 @@ struct pulled {
     int64_t retry_mono_ms;
     unsigned attempts; /* since the last picture */
     uint16_t width, height;
-    char reason[200];
+    char reason[CAMERA_WORDS_BYTES + 1];
     struct holder holders[HUB_HOLDERS_MAX];
     size_t holder_count;
     struct pulled *next;
@@ -61,7 +62,7 @@ struct hub {
     int64_t status_mono_ms;
     struct moving moves[HUB_MOVES_MAX];
     size_t move_count;
-    struct fault fault; /* of the last answer */
+    char words[CAMERA_WORDS_BYTES + 1]; /* of the last answer */
     struct buffer message;
 };
 
@@ -125,7 +126,7 @@ static void publish_status(const struct pulled *pulled)
 static void enter(struct pulled *pulled, enum camera_state state, const char *reason)
 {
     struct hub *hub = pulled->hub;
-    snprintf(pulled->reason, sizeof pulled->reason, "%s", reason);
+    text_plain(reason, pulled->reason, sizeof pulled->reason);
     if (state == pulled->state)
         return;
     pulled->before = pulled->state;
@@ -400,8 +401,10 @@ static void move(struct hub *hub, const struct camera_lease *lease, const struct
         refuse(grant, CAMERA_RESULT_LIMIT, "as many cameras turn as may at a time");
         return;
     }
-    if (tell_move(hub, camera, &wanted, &hub->fault) < 0) {
-        refuse(grant, CAMERA_RESULT_UNABLE, hub->fault.text);
+    struct fault fault = { "" };
+    if (tell_move(hub, camera, &wanted, &fault) < 0) {
+        text_plain(fault.text, hub->words, sizeof hub->words);
+        refuse(grant, CAMERA_RESULT_UNABLE, hub->words);
         return;
     }
     if (moves)

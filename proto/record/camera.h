@@ -12,6 +12,7 @@
 #include "proto/record/codec.h"
 
 enum { CAMERA_LEASE_SECONDS = 10, CAMERA_SILENCE_MS = 2000, CAMERA_MOVE_SECONDS = 2, CAMERA_SPEED_MAX = 100 };
+enum { CAMERA_WORDS_BYTES = 200 }; /* of a reason or message; see text.h for what devices say */
 
 #define CAMERA_STATES(X) \
     X(CAMERA, NONE, "none") \
@@ -73,18 +74,18 @@ RECORD_DECLARE(camera_lease, CAMERA_LEASE_FIELDS)
 #define CAMERA_STATUS_FIELDS(X) \
     X(1, TEXT, camera, 64) \
     X(2, ENUM, state, camera_state) \
-    X(3, ENUM, before, camera_state) /* the state that it left last */ \
-    X(4, INT, since_ms, 0)           /* when it entered its state */ \
-    X(5, INT, picture_at_ms, 0)      /* capture time of the newest access unit; 0 = none yet */ \
-    X(6, TEXT, reason, 200)          /* why it is lost or frozen, for a person */ \
-    X(7, INT, width, 0)              /* 0 = not known */ \
+    X(3, ENUM, before, camera_state)       /* the state that it left last */ \
+    X(4, INT, since_ms, 0)                 /* when it entered its state */ \
+    X(5, INT, picture_at_ms, 0)            /* capture time of the newest access unit; 0 = none yet */ \
+    X(6, TEXT, reason, CAMERA_WORDS_BYTES) /* why it is lost or frozen, for a person */ \
+    X(7, INT, width, 0)                    /* 0 = not known */ \
     X(8, INT, height, 0) \
     X(9, BOOL, main, 0) /* of the main stream: its topics end in "/main" */
 RECORD_DECLARE(camera_status, CAMERA_STATUS_FIELDS)
 
 #define CAMERA_GRANT_FIELDS(X) \
     X(1, ENUM, result, camera_result) \
-    X(2, TEXT, message, 200) /* for a person, where the result is not ok */ \
+    X(2, TEXT, message, CAMERA_WORDS_BYTES) /* for a person, where the result is not ok */ \
     X(3, RECORD, status, camera_status) \
     X(4, INT, seq, 0) /* keep: the event that has the picture, durable; the clip follows in another one */
 RECORD_DECLARE(camera_grant, CAMERA_GRANT_FIELDS)
@@ -92,11 +93,11 @@ RECORD_DECLARE(camera_grant, CAMERA_GRANT_FIELDS)
 #define CAMERA_HEALTH_FIELDS(X) \
     X(1, TEXT, camera, 64) \
     X(2, ENUM, condition, camera_condition) \
-    X(3, INT, since_ms, 0)      /* when it was found so first */ \
-    X(4, INT, visited_at_ms, 0) /* the last visit */ \
-    X(5, INT, visits, 0)        /* so many in a row found it so */ \
-    X(6, TEXT, reason, 200)     /* why it is lost, for a person */ \
-    X(7, BOOL, told, 0)         /* an event says so, and none yet that it is over */ \
-    X(8, INT, told_since_ms, 0) /* since when the trouble was that was told */ \
+    X(3, INT, since_ms, 0)                 /* when it was found so first */ \
+    X(4, INT, visited_at_ms, 0)            /* the last visit */ \
+    X(5, INT, visits, 0)                   /* so many in a row found it so */ \
+    X(6, TEXT, reason, CAMERA_WORDS_BYTES) /* why it is lost, for a person */ \
+    X(7, BOOL, told, 0)                    /* an event says so, and none yet that it is over */ \
+    X(8, INT, told_since_ms, 0)            /* since when the trouble was that was told */ \
     X(9, ENUM, told_condition, camera_condition)
 RECORD_DECLARE(camera_health, CAMERA_HEALTH_FIELDS)

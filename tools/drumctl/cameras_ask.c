@@ -7,6 +7,7 @@
 #include "proto/base/loop.h"
 #include "proto/base/timestamp.h"
 #include "proto/book/book.h"
+#include "proto/record/text.h"
 #include "tools/drumctl/cameras.h"
 
 /* One device, asked once for each of its two streams. */
@@ -24,7 +25,7 @@ static void ask_next(struct asking *asking);
 static void print_text(const char *text, int width)
 {
     char plain[ONVIF_TOKEN_SIZE];
-    soap_plain(text, plain, sizeof plain);
+    text_plain(text, plain, sizeof plain);
     printf(" %-*s", width, plain);
 }
 
@@ -34,7 +35,7 @@ static void print_profiles(const struct answer_profiles *profiles)
     for (size_t i = 0; i < profiles->count; i++) {
         const struct answer_profile *one = &profiles->list[i];
         char token[ONVIF_TOKEN_SIZE];
-        soap_plain(one->token, token, sizeof token);
+        text_plain(one->token, token, sizeof token);
         printf("%-24s", token);
         print_text(one->name, 24);
         print_text(one->source, 16);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "proto/book/book.h"
+#include "proto/record/text.h"
 
 /* ---- profiles ---- */
 
@@ -78,7 +79,7 @@ static int write_out(struct buffer *text, char out[CHOICE_URL_SIZE], struct faul
 static int refuse(const char *said, const char *expected, struct fault *fault)
 {
     char words[100];
-    soap_plain(said, words, sizeof words);
+    text_plain(said, words, sizeof words);
     return fault_set(fault, -EINVAL, "the device says the address '%s', expected %s://…", words, expected);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/record/text.h"
+
 #define DISCOVERY_SPACE "http://schemas.xmlsoap.org/ws/2005/04/discovery"
 #define ADDRESSING_SPACE "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 #define SCOPE "onvif://www.onvif.org/"
@@ -47,7 +49,7 @@ static void read_scope(const char *scopes, const char *kind, char out[DISCOVERY_
     for (const char *word; !*out && (word = next_word(&scopes, &length));)
         if (length > skip && strncasecmp(word, begin, skip) == 0 &&
             camera_url_decode(word + skip, length - skip, text, sizeof text))
-            soap_plain(text, out, DISCOVERY_WORDS_SIZE);
+            text_plain(text, out, DISCOVERY_WORDS_SIZE);
 }
 
 /* The address by the first of the words that is one; true where one names that host itself. */
@@ -76,7 +78,7 @@ static bool read_address(const char *addresses, const char *host, struct camera_
 static void ignore(struct discovery *discovery, const char *why)
 {
     discovery->ignored++;
-    soap_plain(why, discovery->why, sizeof discovery->why);
+    text_plain(why, discovery->why, sizeof discovery->why);
 }
 
 static bool is_there(const struct discovery *discovery, const struct discovery_device *device)
@@ -114,7 +116,7 @@ static void put_url(const struct camera_url *url, const char *host, char out[CHO
     else
         camera_url_put_host(&text, host, url->port);
     buffer_text(&text, camera_url_path(url));
-    soap_plain(buffer_string(&text), out, CHOICE_URL_SIZE);
+    text_plain(buffer_string(&text), out, CHOICE_URL_SIZE);
     buffer_finish(&text);
 }
 

@@ -9,9 +9,10 @@
 #include "ingest/cameras/onvif/known.h"
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
+#include "proto/record/camera.h"
+#include "proto/record/text.h"
 
-/* What a status or a grant has room for (proto/record/camera.h), cut at a whole character, since devices may say anything. */
-enum { REASON_SIZE = 200 };
+enum { REASON_SIZE = CAMERA_WORDS_BYTES + 1 };
 
 static struct metric inquiries = METRIC_COUNTER("drumtower_onvif_inquiries_total", "Times that an ONVIF device was "
                                                                                    "asked for a stream.");
@@ -76,7 +77,7 @@ static void told(void *context, int code, const struct fault *fault, const struc
     (void)profiles;
     struct known *known = context;
     char reason[REASON_SIZE];
-    soap_plain(fault->text, reason, sizeof reason);
+    text_plain(fault->text, reason, sizeof reason);
     known->inquiry = NULL;
     known->refused_mono_ms = code == -EACCES ? clock_mono_ms() : 0;
     if (code < 0)
@@ -113,7 +114,7 @@ int known_refused(const struct known *known, struct fault *fault)
     if (!known->refused_mono_ms || clock_mono_ms() - known->refused_mono_ms >= ONVIF_REFUSED_MS)
         return 0;
     snprintf(whole, sizeof whole, "not asked again for %d minutes: %s", ONVIF_REFUSED_MS / (60 * 1000), known->reason);
-    soap_plain(whole, reason, sizeof reason);
+    text_plain(whole, reason, sizeof reason);
     return fault_set(fault, -EACCES, "%s", reason);
 }
 

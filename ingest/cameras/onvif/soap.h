@@ -27,6 +27,3 @@ int soap_read(struct bytes document, struct arena *arena, const struct xml_eleme
 const struct xml_element *soap_find(const struct xml_element *from, const char *way);
 /* Its text; "" where there is none. */
 const char *soap_text(const struct xml_element *from, const char *way);
-
-/* Copies as UTF-8 without control characters, cut at a whole character, for logs, terminals and records: a device writes what it likes. */
-void soap_plain(const char *text, char *out, size_t room);

@@ -54,12 +54,22 @@ static void fake_stop(void *source)
     ((struct stage *)source)->stops++;
 }
 
+/* As a device says them: longer than a status has room for, in characters of three bytes, and some that are none. */
+static const char *long_words(void)
+{
+    static char words[400];
+    strcpy(words, "\xff\n ");
+    while (strlen(words) < sizeof words - 4)
+        strcat(words, "鼓");
+    return words;
+}
+
 static int fake_move(void *reader, const char *url, const struct source_move *move, struct fault *fault)
 {
     struct stage *stage = reader;
     size_t used = strlen(stage->moves);
     if (strcmp(url, "rtsp://three") == 0)
-        return fault_set(fault, -ENOTSUP, "it is fixed");
+        return fault_set(fault, -ENOTSUP, "%s", long_words());
     snprintf(stage->moves + used, sizeof stage->moves - used, "%s %d,%d,%d ", url, move->pan, move->tilt, move->zoom);
     return 0;
 }
@@ -80,7 +90,10 @@ static void hear_published(void *context, const char *topic, struct bytes messag
 static void hear_change(void *context, const struct camera_status *status)
 {
     struct stage *stage = context;
+    struct fault fault = { "" };
     size_t used = strlen(stage->states);
+    if (record_check(&camera_status_desc, status, &fault))
+        fail_msg("a status that nobody could read: %s", fault.text);
     snprintf(stage->states + used, sizeof stage->states - used, "%s ", enum_name(&camera_state_desc, status->state));
 }
 
@@ -125,11 +138,19 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void give(struct stage *stage, const struct camera_lease *lease, struct camera_grant *grant)
+{
+    struct fault fault = { "" };
+    hub_lease(stage->hub, lease, camera_named(lease->camera), grant);
+    if (record_check(&camera_grant_desc, grant, &fault))
+        fail_msg("a grant that nobody could read: %s", fault.text);
+}
+
 static enum camera_result ask(struct stage *stage, enum camera_verb verb, const char *camera, const char *holder)
 {
     struct camera_lease lease = { .verb = verb, .camera = camera, .holder = holder, .shown = true };
     struct camera_grant grant;
-    hub_lease(stage->hub, &lease, camera_named(camera), &grant);
+    give(stage, &lease, &grant);
     return grant.result;
 }
 
@@ -282,6 +303,14 @@ static void a_lost_camera_is_tried_again_and_comes_back(void **state)
     assert_int_not_equal(stage->last_frame.run, run);
 }
 
+static void whatever_a_device_says_can_be_told(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    stage->sink.ended(stage->sink.context, -ECONNRESET, long_words());
+    assert_string_equal(stage->states, "opening lost ");
+}
+
 static void a_camera_dead_at_start_does_not_stop_the_hub(void **state)
 {
     struct stage *stage = *state;
@@ -416,7 +445,7 @@ static enum camera_result move(struct stage *stage, const char *camera, int pan,
         .verb = CAMERA_VERB_MOVE, .camera = camera, .holder = "page", .pan = pan, .tilt = tilt, .zoom = zoom
     };
     struct camera_grant grant;
-    hub_lease(stage->hub, &lease, camera_named(camera), &grant);
+    give(stage, &lease, &grant);
     return grant.result;
 }
 
@@ -464,6 +493,7 @@ int main(void)
         HUB_TEST(a_new_holder_gets_the_group_of_pictures_first),
         HUB_TEST(silence_is_frozen_and_then_lost),
         HUB_TEST(a_lost_camera_is_tried_again_and_comes_back),
+        HUB_TEST(whatever_a_device_says_can_be_told),
         HUB_TEST(a_camera_dead_at_start_does_not_stop_the_hub),
         HUB_TEST(a_camera_without_a_picture_is_given_up_and_tried_again),
         HUB_TEST(a_unit_too_big_for_the_bus_leaves_a_gap),
