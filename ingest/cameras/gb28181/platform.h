@@ -38,6 +38,16 @@ void platform_answer_with(struct gb28181 *platform, const struct sip_message *re
 /* A MESSAGE of ours to a device, or one of its channels. -EAGAIN: too many wait already. */
 int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document);
 
+/* ---- messages.c ---- */
+struct sockaddr_in;
+void messages_register(void); /* its metrics */
+/* The registrar, which messages are answered by. */
+void messages_open(struct gb28181 *platform);
+/* A datagram that came: a request of a device is answered, an answer goes to what waits for it. */
+void messages_take(struct gb28181 *platform, struct bytes bytes, const struct sockaddr_in *address);
+/* Asks devices for their channels, after they have come and once a day; some at a time. */
+void messages_mind_catalogs(struct gb28181 *platform, int64_t now_mono_ms);
+
 /* ---- alarms.c ---- */
 void alarms_register(void); /* its metrics */
 /* An alarm of a device: answered at once where no row of the book is for it, else when it is kept. */
