@@ -181,9 +181,10 @@ static json_t *views_json(const struct book_view *views, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct book_camera *camera = views[i].camera;
         bool looks = camera->has_bearing && views[i].score_m < views[i].away_m * 1.25; /* within 45 degrees */
-        json_array_append_new(list, json_pack("{ss ss ss sf sf sI sb}", "id", camera->id, "name", camera->name.zh,
+        json_array_append_new(list, json_pack("{ss ss ss sf sf sb sI sb}", "id", camera->id, "name", camera->name.zh,
                                               "name_en", camera->name.en, "lat", camera->lat, "lon", camera->lon,
-                                              "away_m", (json_int_t)(views[i].away_m + 0.5), "looks", looks));
+                                              "turns", book_camera_turns(camera), "away_m",
+                                              (json_int_t)(views[i].away_m + 0.5), "looks", looks));
     }
     return list;
 }

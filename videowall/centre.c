@@ -10,6 +10,7 @@
 enum { READERS_CHECK_MS = 60 * 1000 };
 enum {
     DESK_ROLES = 1u << ROLE_OPERATOR | 1u << ROLE_LEADER | 1u << ROLE_ADMIN,
+    MOVE_ROLES = 1u << ROLE_OPERATOR | 1u << ROLE_LEADER,
     CENTRE_ROLES = DESK_ROLES | 1u << ROLE_DEVICE,
 };
 
@@ -83,8 +84,11 @@ static int open_pictures(struct centre *centre, const struct book *book, const s
         result = live_open(&live, &centre->live, fault);
     centre->evidence.options =
         (struct evidence_options){ centre->door, centre->feeds, book, case_api_store(centre->cases), DESK_ROLES };
+    centre->moves.options = (struct move_options){ centre->door, centre->feeds, book, MOVE_ROLES };
     if (!result)
         result = evidence_open(&centre->evidence, fault);
+    if (!result)
+        result = moves_open(&centre->moves, fault);
     return result ? result : wall_open(&wall, &centre->wall, fault);
 }
 

@@ -11,6 +11,7 @@
 #include "videowall/health/camera_api.h"
 #include "videowall/live/evidence.h"
 #include "videowall/live/live.h"
+#include "videowall/live/move.h"
 #include "videowall/metrics/indicator_api.h"
 #include "videowall/metrics/wall_api.h"
 #include "videowall/wall/wall.h"
@@ -34,6 +35,7 @@ struct centre {
     struct camera_api camera_api;
     struct live *live;
     struct evidence evidence;
+    struct moves moves;
     struct wall *wall;
     struct case_popups *popups;
     struct wall_control *wall_control;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/book/gb28181.h"
 #include "proto/book/loader.h"
 #include "proto/book/polygons.h"
 
@@ -56,6 +57,11 @@ const struct book_person *book_person(const struct book *book, const char *id)
 const struct book_camera *book_camera(const struct book *book, const char *id)
 {
     return lookup_find(&loaded_of(book)->cameras, id);
+}
+
+bool book_camera_turns(const struct book_camera *camera)
+{
+    return gb_is_address(camera->url);
 }
 
 const struct book_scene *book_scene(const struct book *book, const char *id)

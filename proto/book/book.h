@@ -457,6 +457,8 @@ const struct book_limit *book_stage_limit(const struct book *book, const struct 
 const struct calendar *book_calendar(const struct book *book, const char *code);
 const struct book_person *book_person(const struct book *book, const char *id);
 const struct book_camera *book_camera(const struct book *book, const char *id);
+/* Is it of a kind that can be turned and zoomed? By its address; whether it has a motor, it says itself. */
+bool book_camera_turns(const struct book_camera *camera);
 const struct book_scene *book_scene(const struct book *book, const char *id);
 
 /* The smallest area that holds the point, NULL outside. On a border the first in file order. */

@@ -65,13 +65,12 @@ static int check_account(const struct account *account, const char *password, st
     return 0;
 }
 
-int accounts_note_view(struct accounts *accounts, const char *login, const char *address, const char *what,
-                       struct fault *fault)
+int accounts_note(struct accounts *accounts, enum audit_kind kind, const char *login, const char *address,
+                  const char *what, struct fault *fault)
 {
     struct txn *txn = txn_begin_write(accounts->store);
-    audit_put(txn,
-              &(struct audit_line){
-                  .at_ms = clock_now_ms(), .kind = AUDIT_VIEWED, .login = login, .address = address, .what = what });
+    audit_put(txn, &(struct audit_line){
+                       .at_ms = clock_now_ms(), .kind = kind, .login = login, .address = address, .what = what });
     return txn_commit(txn, fault);
 }
 

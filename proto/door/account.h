@@ -13,10 +13,6 @@ int accounts_set(struct accounts *accounts, const struct account *account, const
 int accounts_visit(struct accounts *accounts, int (*visit)(void *context, const struct account *account), void *context,
                    struct fault *fault);
 
-/* Notes for the audit that an account looked at something; durable on return. */
-int accounts_note_view(struct accounts *accounts, const char *login, const char *address, const char *what,
-                       struct fault *fault);
-
 enum { ACCOUNT_WRONG = 1, ACCOUNT_LOCKED = 2 }; /* LOCKED: account->locked_until_ms says until when */
 /* 0 and the account (texts in the arena), ACCOUNT_WRONG (login, password, or disabled: one answer for all), ACCOUNT_LOCKED, <0. */
 int account_check(struct accounts *accounts, const char *login, const char *password, const char *address,

@@ -20,7 +20,8 @@ RECORD_DECLARE(open_session, SESSION_FIELDS)
     X(AUDIT, SIGNED_OUT, "signed_out") \
     X(AUDIT, LOCKED, "locked") \
     X(AUDIT, ACCOUNT_SET, "account_set") \
-    X(AUDIT, VIEWED, "viewed") /* evidence */
+    X(AUDIT, VIEWED, "viewed") /* evidence */ \
+    X(AUDIT, MOVED, "moved")   /* a camera */
 ENUM_DECLARE(audit_kind, AUDIT_KINDS)
 
 #define AUDIT_FIELDS(X) \
@@ -28,7 +29,7 @@ ENUM_DECLARE(audit_kind, AUDIT_KINDS)
     X(2, ENUM, kind, audit_kind) \
     X(3, TEXT, login, 64) \
     X(4, TEXT, address, 64) \
-    X(5, TEXT, what, 200) /* viewed: the case and the file */
+    X(5, TEXT, what, 200) /* viewed: the case and the file; moved: the camera and the speeds */
 RECORD_DECLARE(audit_line, AUDIT_FIELDS)
 
 enum accounts_table { ACCOUNTS_ACCOUNT, ACCOUNTS_SESSION, ACCOUNTS_AUDIT, ACCOUNTS_TABLE_COUNT };
@@ -48,3 +49,6 @@ void audit_write(struct txn *txn, enum audit_kind kind, const char *login, const
 int accounts_visit_audit(struct accounts *accounts, int (*visit)(void *context, const struct audit_line *line),
                          void *context, struct fault *fault);
 void audit_put(struct txn *txn, const struct audit_line *line);
+/* The same of now, in a transaction of its own; durable on return. */
+int accounts_note(struct accounts *accounts, enum audit_kind kind, const char *login, const char *address,
+                  const char *what, struct fault *fault);

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "proto/base/clock.h"
-#include "proto/door/account.h"
+#include "proto/door/account_store.h"
 #include "proto/door/refused.h"
 #include "proto/door/reply.h"
 #include "proto/door/reply_inside.h"
@@ -74,12 +74,22 @@ const struct account_session *request_session(struct request *request)
     return request->session;
 }
 
-int request_note_view(struct request *request, const char *what, struct fault *fault)
+static int note(struct request *request, enum audit_kind kind, const char *what, struct fault *fault)
 {
     const struct account_session *session = request_session(request);
     if (!session)
         return fault_set(fault, -EACCES, "nobody is signed in");
-    return accounts_note_view(request->all->gate->accounts, session->login, request_address(request), what, fault);
+    return accounts_note(request->all->gate->accounts, kind, session->login, request_address(request), what, fault);
+}
+
+int request_note_view(struct request *request, const char *what, struct fault *fault)
+{
+    return note(request, AUDIT_VIEWED, what, fault);
+}
+
+int request_note_move(struct request *request, const char *what, struct fault *fault)
+{
+    return note(request, AUDIT_MOVED, what, fault);
 }
 
 bool gate_token_lasts(const struct gate *gate, const char *token)

@@ -16,8 +16,9 @@ struct account_session {
 /* The signed-in account; NULL for anonymous requests. Also on routes without roles, for who sends a token all the same. */
 const struct account_session *request_session(struct request *request);
 
-/* Notes for the audit that the signed-in account looks at something, say a file of evidence; durable on return. */
+/* Notes for the audit that the signed-in account looks at something, say a file of evidence, or moves a camera; durable on return. */
 int request_note_view(struct request *request, const char *what, struct fault *fault);
+int request_note_move(struct request *request, const char *what, struct fault *fault);
 
 /* ---- for the door ---- */
 struct accounts;

@@ -56,10 +56,11 @@ async function refusal(answer) {
 /**
  * @param {string} method
  * @param {string} path
- * @param {{ json?: unknown, blob?: Blob, signal?: AbortSignal }} [content]
+ * @param {{ json?: unknown, blob?: Blob, signal?: AbortSignal, keepalive?: boolean }} [content]  keepalive: also
+ *   when the page goes away meanwhile
  * @returns {Promise<any>} the JSON of the answer
  */
-export async function request(method, path, { json, blob, signal } = {}) {
+export async function request(method, path, { json, blob, signal, keepalive } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-Drumtower"] = "1";
@@ -72,6 +73,7 @@ export async function request(method, path, { json, blob, signal } = {}) {
       headers,
       body: blob ?? (json === undefined ? undefined : JSON.stringify(json)),
       cache: "no-store",
+      keepalive,
       signal: signal ?? AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (cause) {

@@ -4,10 +4,11 @@ import { spawn, execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 export const source = process.env.DRUMTOWER_SOURCE ?? process.cwd();
@@ -17,6 +18,11 @@ const PASSWORD = "drumtower-demo";
 const READY_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 const BUS_PORTS = 8; // proto/bus/bus.h
+
+/** Of GB/T 28181: our own id, and the address of the device that camsim numbers so (tools/citysim/camsim/camsim.h). */
+const GB_ID = "34020000002000000001";
+export const gbAddress = (number) =>
+  `gb28181://3402000000111${String(number).padStart(7, "0")}/3402000000131${String(number).padStart(5, "0")}01`;
 
 /** Looks until `condition` gives something true; fails with `what` after `withinMs`. */
 export async function until(what, condition, withinMs = READY_WITHIN_MS) {
@@ -59,21 +65,23 @@ export class District {
    * @param {string} [options.book]
    * @param {Record<string, (text: string) => string>} [options.adapt] the book's files that are other for this district
    * @param {string[]} [options.cameras] ids of the book's that are simulated
+   * @param {string[]} [options.devices] ids of the book's that are simulated as devices of GB/T 28181
    */
-  static async start({ book = join(source, "examples/gulou"), adapt = {}, cameras = [] } = {}) {
+  static async start({ book = join(source, "examples/gulou"), adapt = {}, cameras = [], devices = [] } = {}) {
     const district = new District();
     district.book = book;
     district.folder = await mkdtemp(join(tmpdir(), "drumtower-e2e-"));
     district.data = join(district.folder, "data");
     district.password = PASSWORD;
-    const first = await freePorts(3 + BUS_PORTS);
-    district.busPort = first + 3;
+    const first = await freePorts(4 + BUS_PORTS);
+    district.busPort = first + 4;
+    district.gbPort = first + 3;
     district.urls = Object.fromEntries(
       ["ingest", "field", "videowall"].map((name, at) => [name, `http://127.0.0.1:${first + at}`]),
     );
     try {
-      if (cameras.length) {
-        const simulated = await district.#simulateCameras(cameras);
+      if (cameras.length + devices.length) {
+        const simulated = await district.#simulateCameras(cameras, devices);
         const more = adapt["cameras.yaml"] ?? ((text) => text);
         adapt = { ...adapt, "cameras.yaml": (text) => more(simulated(text)) };
       }
@@ -110,11 +118,35 @@ export class District {
     this.book = copy;
   }
 
-  /** Real RTSP on a free port; the book names another. */
-  async #simulateCameras(ids) {
-    this.cameras = spawn(join(build, "tools/citysim/camsim"), ids, { stdio: ["pipe", "pipe", "inherit"] });
-    const [port] = await once(this.cameras.stdout, "data");
-    return (text) => text.replaceAll(/rtsp:\/\/127\.0\.0\.1:\d+/g, `rtsp://127.0.0.1:${String(port).trim()}`);
+  /** Real RTSP on a free port, and devices that register; the book names others. */
+  async #simulateCameras(ids, devices) {
+    const registers = ["--gb-platform", `127.0.0.1:${this.gbPort}`, "--gb-id", GB_ID, "--gb-password", PASSWORD];
+    const words = devices.length ? ["--gb-count", String(devices.length), ...registers, ...ids] : ids;
+    this.cameras = spawn(join(build, "tools/citysim/camsim"), words, { stdio: ["pipe", "pipe", "inherit"] });
+    this.cameraLines = createInterface(this.cameras.stdout)[Symbol.asyncIterator]();
+    const port = (await this.cameraLines.next()).value;
+    if (devices.length) await this.#letRegister();
+    return (text) => {
+      const listens = devices.length ? `gb28181: {id: "${GB_ID}", listen: 127.0.0.1, port: ${this.gbPort}}\n` : "";
+      const moved = text.replaceAll(/rtsp:\/\/127\.0\.0\.1:\d+/g, `rtsp://127.0.0.1:${port}`);
+      return devices.reduce(
+        (told, id, at) => told.replace(`rtsp://127.0.0.1:${port}/${id}"`, `${gbAddress(at + 1)}"`),
+        moved + listens,
+      );
+    };
+  }
+
+  /** The key that the devices' passwords are. */
+  async #letRegister() {
+    await mkdir(join(this.data, "keys"), { recursive: true });
+    await writeFile(join(this.data, "keys/gb28181.key"), PASSWORD + "\n", { mode: 0o600 });
+  }
+
+  /** What the simulated cameras answer to an order; "counts" is answered with what happened. Only where every order goes this way. */
+  async askCameras(order) {
+    this.cameras.stdin.write(order + "\n");
+    const { value } = await this.cameraLines.next();
+    return order === "counts" ? JSON.parse(value) : value;
   }
 
   /** Runs drumctl; its output. */

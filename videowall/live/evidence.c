@@ -9,6 +9,7 @@
 #include "proto/record/camera.h"
 #include "proto/store/case_store.h"
 #include "videowall/feed/feed.h"
+#include "videowall/live/grant.h"
 
 enum { BODY_BYTES = 1024, TIMEOUT_MS = 15000 };
 
@@ -18,45 +19,14 @@ struct asking {
     struct request *request;
 };
 
-/* X(result, HTTP, what to do) */
-#define RESULT_REPLIES(X) \
-    X(UNKNOWN, 404, "See /live/cameras for those it has.") \
-    X(LIMIT, 409, "Try again when one of them is at its end.") \
-    X(INVALID, 422, "Correct it and send it with a new id.") \
-    X(NO_PICTURE, 502, "See /live/cameras for its state.")
-
-static const struct {
-    int http;
-    const char *next;
-} replies[] = {
-#define RESULT_REPLY_ROW(result, http_, next_) [CAMERA_RESULT_##result] = { http_, next_ },
-    RESULT_REPLIES(RESULT_REPLY_ROW)
-};
-
-static void reply_away(struct request *request)
-{
-    reply_header(request, "Retry-After", "1");
-    reply_error(request, 503, "timeout", "Ingest has not answered; perhaps it was kept, perhaps not.",
-                "Send it again with the same id.");
-}
-
 static void answered(void *context, int status, struct bytes bytes)
 {
     struct asking *asking = context;
-    struct request *request = asking->request;
     struct camera_grant grant;
-    struct fault fault = { "" };
-    if (status || record_decode(&camera_grant_desc, bytes, request_arena(request), &grant, &fault) < 0)
-        reply_away(request);
-    else if (grant.result == CAMERA_RESULT_OK)
-        reply_json(request, 201,
+    if (grant_take(asking->request, status, bytes, &grant))
+        reply_json(asking->request, 201,
                    json_pack("{s:I, s:I}", "seq", (json_int_t)grant.seq, "clip_s",
                              (json_int_t)asking->evidence->options.book->camera_evidence.after_s));
-    else if ((size_t)grant.result < sizeof replies / sizeof *replies && replies[grant.result].http)
-        reply_error(request, replies[grant.result].http, enum_name(&camera_result_desc, (int)grant.result),
-                    grant.message, replies[grant.result].next);
-    else
-        reply_away(request);
 }
 
 /* A report of the case; 1: there is no such case. */
@@ -100,7 +70,7 @@ static void keep(struct request *request, void *context)
     struct asking *asking = arena_alloc(request_arena(request), sizeof *asking);
     *asking = (struct asking){ evidence, request };
     if (feeds_ask(evidence->options.feeds, &wish, TIMEOUT_MS, answered, asking) < 0)
-        reply_away(request);
+        grant_reply_away(request);
     else
         request_defer(request);
 }

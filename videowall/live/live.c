@@ -106,12 +106,12 @@ static void handle_live(struct request *request, void *context)
 static json_t *camera_json(const struct live *live, const struct book_camera *camera)
 {
     struct camera_status status = feed_status(live->options.feeds, camera);
-    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "id", camera->id, "name",
+    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:b, s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "id", camera->id, "name",
                      camera->name.zh, "name_en", camera->name.en, "lat", camera->lat, "lon", camera->lon, "bearing",
-                     camera->bearing_deg, "area", camera->area ? camera->area->code : "", "state",
-                     enum_name(&camera_state_desc, status.state), "since_ms", (json_int_t)status.since_ms,
-                     "picture_at_ms", (json_int_t)status.picture_at_ms, "reason", status.reason, "width",
-                     (json_int_t)status.width, "height", (json_int_t)status.height);
+                     camera->bearing_deg, "turns", book_camera_turns(camera), "area",
+                     camera->area ? camera->area->code : "", "state", enum_name(&camera_state_desc, status.state),
+                     "since_ms", (json_int_t)status.since_ms, "picture_at_ms", (json_int_t)status.picture_at_ms,
+                     "reason", status.reason, "width", (json_int_t)status.width, "height", (json_int_t)status.height);
 }
 
 static void handle_cameras(struct request *request, void *context)

@@ -8,10 +8,10 @@ import { commandId, refusalText } from "shared/commands.js";
 import { word } from "shared/i18n.js";
 import { switchWall } from "./desk-wall.js";
 import { LiveTiles } from "./live-tiles.js";
-import { fullScreen } from "./tile-actions.js";
+import { fullScreen, turning } from "./tile-actions.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
-/** @typedef {{ id: string, name: string, name_en: string, away_m: number, looks: boolean }} NearCamera  as videowall/case_popup.h has it */
+/** @typedef {{ id: string, name: string, name_en: string, turns: boolean, away_m: number, looks: boolean }} NearCamera  as videowall/case_popup.h has it */
 /** @typedef {{ number: string, title: string, priority: number, at_ms: number, until_ms: number }} Popup */
 
 export const CAMERAS_KEY = "i";
@@ -59,7 +59,7 @@ export class CaseCameras {
         words: word("take_evidence"),
         run: (/** @type {{ camera: { id: string } }} */ tile) => this.#keep(tile),
       };
-      this.tiles = new LiveTiles(this.place, this.cameras, [keep, fullScreen()]).start();
+      this.tiles = new LiveTiles(this.place, this.cameras, [keep, ...turning(this.desk.me), fullScreen()]).start();
     }
     this.desk.draw();
   }

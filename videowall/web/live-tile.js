@@ -9,8 +9,8 @@ import { WebCodecsPicture } from "./live-webcodecs.js";
 
 const STALE_PICTURE_MS = 5_000;
 
-/** @typedef {{ id: string, name: string, name_en: string }} Camera */
-/** A button on a tile. @typedef {{ words: string, run: (tile: Tile) => void }} TileAction */
+/** @typedef {{ id: string, name: string, name_en: string, turns?: boolean }} Camera */
+/** A button on the tiles that it fits. @typedef {{ words: string, fits?: (camera: Camera) => boolean, run: (tile: Tile, button: HTMLButtonElement) => void }} TileAction */
 
 /** The best that this browser has. */
 export function pictureKind() {
@@ -23,6 +23,8 @@ export class Tile {
     this.camera = camera;
     this.state = "opening";
     this.detailed = actions.length > 0;
+    /** @type {import("./tile-pad.js").Pad | null} */
+    this.pad = null;
     this.element = document.createElement("figure");
     this.element.className = "tile";
     this.status = document.createElement("span");
@@ -43,11 +45,12 @@ export class Tile {
   /** @param {readonly TileAction[]} actions */
   #bar(actions) {
     const bar = Object.assign(document.createElement("div"), { className: "tile-actions" });
-    for (const { words, run } of actions) {
+    for (const { words, fits, run } of actions) {
+      if (fits && !fits(this.camera)) continue;
       const button = Object.assign(document.createElement("button"), { type: "button", className: "button" });
       button.textContent = words;
       button.setAttribute("aria-label", `${words}: ${this.name}`);
-      button.addEventListener("click", () => run(this));
+      button.addEventListener("click", () => run(this, button));
       bar.append(button);
     }
     return bar;
@@ -111,6 +114,7 @@ export class Tile {
   }
 
   close() {
+    this.pad?.close();
     this.picture?.close();
   }
 }

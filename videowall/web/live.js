@@ -4,12 +4,12 @@ import { html, render } from "lit-html";
 import { word } from "shared/i18n.js";
 import { startCentrePage } from "./centre.js";
 import { LiveTiles, camerasToShow } from "./live-tiles.js";
-import { fullScreen } from "./tile-actions.js";
+import { fullScreen, turning } from "./tile-actions.js";
 
 const TILES_MAX = 16;
 
-/** @param {HTMLElement} root */
-async function open(root) {
+/** @param {HTMLElement} root @param {import("shared/login.js").Account} me */
+async function open(root, me) {
   const cameras = await camerasToShow(TILES_MAX);
   const columns = Math.ceil(Math.sqrt(cameras.length));
   render(
@@ -23,7 +23,10 @@ async function open(root) {
     `,
     root,
   );
-  new LiveTiles(/** @type {HTMLElement} */ (root.querySelector(".cameras")), cameras, [fullScreen()]).start();
+  new LiveTiles(/** @type {HTMLElement} */ (root.querySelector(".cameras")), cameras, [
+    ...turning(me),
+    fullScreen(),
+  ]).start();
 }
 
 startCentrePage({ title: "live_title", roles: ["operator", "leader", "admin"], open });
