@@ -30,7 +30,10 @@ static struct metric malformed = METRIC_COUNTER("drumtower_feed_malformed_total"
 
 struct feed {
     struct feeds *feeds;
-    const struct book_camera *camera;
+    const char *id;
+    const struct book_camera *camera; /* NULL: pictures of our own */
+    void (*watched)(void *context, bool watched);
+    void *context;
     bool main; /* its main stream, of two */
     struct feed_viewer *viewers;
     bool leased, asking;
@@ -65,21 +68,28 @@ static struct feed **feed_of(const struct feeds *feeds, const struct book_camera
     return &feeds->by_camera[2 * (camera - feeds->book->cameras) + main];
 }
 
-static struct feed *make_feed(struct feeds *feeds, const struct book_camera *camera, bool main)
+static struct feed *add_feed(struct feeds *feeds, const char *id)
 {
-    struct feed **at = feed_of(feeds, camera, main);
-    if (*at)
-        return *at;
     struct feed *feed = calloc(1, sizeof *feed);
     assert(feed);
     *feed = (struct feed){ .feeds = feeds,
-                           .camera = camera,
-                           .main = main,
+                           .id = id,
                            .cache.limit = CACHE_BYTES,
-                           .status = { .camera = camera->id, .state = CAMERA_IDLE, .reason = "" },
+                           .status = { .camera = id, .state = CAMERA_IDLE, .reason = "" },
                            .next = feeds->first };
-    feeds->first = *at = feed;
+    feeds->first = feed;
     return feed;
+}
+
+static struct feed *make_feed(struct feeds *feeds, const struct book_camera *camera, bool main)
+{
+    struct feed **at = feed_of(feeds, camera, main);
+    if (!*at) {
+        *at = add_feed(feeds, camera->id);
+        (*at)->camera = camera;
+        (*at)->main = main;
+    }
+    return *at;
 }
 
 static void tell_status(const struct feed *feed)
@@ -99,19 +109,19 @@ static void set_status(struct feed *feed, const struct camera_status *status)
                 now->height != status->height || strcmp(now->reason, status->reason) != 0;
     snprintf(feed->reason, sizeof feed->reason, "%s", status->reason);
     feed->status = *status;
-    feed->status.camera = feed->camera->id;
+    feed->status.camera = feed->id;
     feed->status.reason = feed->reason;
     if (news)
         tell_status(feed);
 }
 
 /* What this process concludes by itself, where ingest does not say it. */
-static void set_lost(struct feed *feed, const char *reason)
+static void enter(struct feed *feed, enum camera_state state, const char *reason)
 {
     struct camera_status status = feed->status;
-    if (status.state != CAMERA_LOST) {
+    if (status.state != state) {
         status.before = status.state;
-        status.state = CAMERA_LOST;
+        status.state = state;
         status.since_ms = clock_now_ms();
     }
     status.reason = reason;
@@ -129,9 +139,9 @@ struct camera_status feed_status(const struct feeds *feeds, const struct book_ca
 
 static int refusal(struct feed *feed, const struct camera_grant *grant)
 {
-    log_warn("camera lease refused", "camera=%s result=%s message=\"%s\"", feed->camera->id,
+    log_warn("camera lease refused", "camera=%s result=%s message=\"%s\"", feed->id,
              enum_name(&camera_result_desc, grant->result), grant->message);
-    set_lost(feed, grant->message);
+    enter(feed, CAMERA_LOST, grant->message);
     return REFUSED_MS;
 }
 
@@ -172,7 +182,7 @@ static int ask(struct feed *feed, enum camera_verb verb,
 {
     const struct feeds *feeds = feed->feeds;
     struct camera_lease lease = { .verb = verb,
-                                  .camera = feed->camera->id,
+                                  .camera = feed->id,
                                   .holder = feeds->holders[feed->main],
                                   .seconds = CAMERA_LEASE_SECONDS,
                                   .shown = true,
@@ -180,10 +190,16 @@ static int ask(struct feed *feed, enum camera_verb verb,
     return feeds_ask(feed->feeds, &lease, ANSWER_MS, answered, feed);
 }
 
+/* Pictures of our own are made from now on, a camera's are asked for. */
 static void ask_lease(struct feed *feed)
 {
-    if (ask(feed, CAMERA_VERB_LEASE, lease_answered) == 0) /* else at the next tick */
+    if (!feed->camera) {
+        feed->leased = true;
+        enter(feed, CAMERA_OPENING, "");
+        feed->watched(feed->context, true);
+    } else if (ask(feed, CAMERA_VERB_LEASE, lease_answered) == 0) { /* else at the next tick */
         feed->asking = feed->leased = true;
+    }
 }
 
 static void forget_pictures(struct feed *feed)
@@ -194,7 +210,10 @@ static void forget_pictures(struct feed *feed)
 
 static void release(struct feed *feed)
 {
-    ask(feed, CAMERA_VERB_RELEASE, release_answered);
+    if (feed->camera)
+        ask(feed, CAMERA_VERB_RELEASE, release_answered);
+    else
+        feed->watched(feed->context, false);
     feed->leased = false;
     forget_pictures(feed);
 }
@@ -209,10 +228,10 @@ static int tick(void *context)
                 release(feed);
             continue;
         }
-        if (!feed->asking && now_mono_ms >= feed->ask_mono_ms)
+        if (feed->camera && !feed->asking && now_mono_ms >= feed->ask_mono_ms)
             ask_lease(feed);
         if (now_mono_ms - feed->word_mono_ms >= NO_WORD_MS)
-            set_lost(feed, "ingest does not answer");
+            enter(feed, CAMERA_LOST, feed->camera ? "ingest does not answer" : "it makes no pictures");
     }
     loop_timer_arm(feeds->loop, &feeds->tick, TICK_MS);
     return 0;
@@ -220,30 +239,34 @@ static int tick(void *context)
 
 /* ---- what the bus says ---- */
 
+static void take_frame(struct feed *feed, const struct frame *frame)
+{
+    bool was_whole = feed->order.started && !feed->order.need_key;
+    bool takes = frame_order_takes(&feed->order, frame);
+    if (was_whole && feed->order.need_key)
+        metric_add(&gaps, 1);
+    if (!takes)
+        return;
+    feed->status.picture_at_ms = frame->capture_ms;
+    frame_cache_add(&feed->cache, frame);
+    struct feed_viewer *next;
+    for (struct feed_viewer *viewer = feed->viewers; viewer; viewer = next) {
+        next = viewer->next;
+        if (viewer->frame)
+            viewer->frame(viewer->context, frame);
+    }
+}
+
 static void hear_frames(struct feed *feed, struct bytes message)
 {
     struct frame frame;
     struct fault fault = { "" };
     int result;
-    while ((result = frame_take(&message, &frame, &fault)) == 0) {
-        bool was_whole = feed->order.started && !feed->order.need_key;
-        bool takes = frame_order_takes(&feed->order, &frame);
-        if (was_whole && feed->order.need_key)
-            metric_add(&gaps, 1);
-        if (!takes)
-            continue;
-        feed->status.picture_at_ms = frame.capture_ms;
-        frame_cache_add(&feed->cache, &frame);
-        struct feed_viewer *next;
-        for (struct feed_viewer *viewer = feed->viewers; viewer; viewer = next) {
-            next = viewer->next;
-            if (viewer->frame)
-                viewer->frame(viewer->context, &frame);
-        }
-    }
+    while ((result = frame_take(&message, &frame, &fault)) == 0)
+        take_frame(feed, &frame);
     if (result < 0) {
         metric_add(&malformed, 1);
-        log_warn("frames of a camera refused", "camera=%s reason=\"%s\"", feed->camera->id, fault.text);
+        log_warn("frames of a camera refused", "camera=%s reason=\"%s\"", feed->id, fault.text);
     }
 }
 
@@ -291,14 +314,53 @@ static int hear(void *context, const char *topic, struct bytes message)
     return 0;
 }
 
+/* ---- pictures of our own ---- */
+
+struct feed *feeds_add_own(struct feeds *feeds, const char *id, void (*watched)(void *context, bool watched),
+                           void *context)
+{
+    struct feed *feed = add_feed(feeds, id);
+    feed->watched = watched;
+    feed->context = context;
+    return feed;
+}
+
+void feed_tell(struct feed *feed, const struct frame *frame)
+{
+    if (!feed->leased)
+        return;
+    feed->word_mono_ms = clock_mono_ms();
+    enter(feed, CAMERA_LIVE, "");
+    take_frame(feed, frame);
+}
+
+static void nobody_hears(void *context, bool watched)
+{
+    (void)context, (void)watched;
+}
+
+void feed_end_own(struct feed *feed)
+{
+    feed->watched = nobody_hears;
+}
+
+static struct feed *find_own(const struct feeds *feeds, const char *id)
+{
+    struct feed *feed = feeds->first;
+    while (feed && (feed->camera || strcmp(feed->id, id) != 0))
+        feed = feed->next;
+    return feed;
+}
+
 /* ---- viewers ---- */
 
 int feed_add_viewer(struct feeds *feeds, const char *id, struct feed_viewer *viewer)
 {
     const struct book_camera *camera = book_camera(feeds->book, id);
-    if (!camera)
+    struct feed *feed = camera ? make_feed(feeds, camera, *camera->sub_url && viewer->wide_px > camera->sub_wide_px)
+                               : find_own(feeds, id);
+    if (!feed)
         return 1;
-    struct feed *feed = make_feed(feeds, camera, *camera->sub_url && viewer->wide_px > camera->sub_wide_px);
     if (!feed->viewers && !feed->leased) {
         feed->word_mono_ms = clock_mono_ms();
         ask_lease(feed);

@@ -47,5 +47,14 @@ const struct camera_status *feed_viewer_status(const struct feed_viewer *viewer)
 int feeds_ask(struct feeds *feeds, const struct camera_lease *wish, int64_t timeout_ms,
               void (*answered)(void *context, int status, struct bytes answer), void *context);
 
+/* Pictures that this process makes itself, watched as a camera's are. `id`: none that a book may have, such as one with a '/'; it outlives the feeds.
+ * `watched` is called in the loop's thread: true: somebody looks; false: nobody has for a while. */
+struct feed *feeds_add_own(struct feeds *feeds, const char *id, void (*watched)(void *context, bool watched),
+                           void *context);
+/* A picture of it: run and seq as in frame.h. In the loop's thread. */
+void feed_tell(struct feed *feed, const struct frame *frame);
+/* No more of them; `watched` is not called again. Whoever looks sees it lost. */
+void feed_end_own(struct feed *feed);
+
 /* How a camera of the book does, of two streams the one that is watched, as far as this process knows (idle where nobody pulls it). Texts live until the loop's next round. */
 struct camera_status feed_status(const struct feeds *feeds, const struct book_camera *camera);

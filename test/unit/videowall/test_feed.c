@@ -287,6 +287,68 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* What whoever makes our own pictures was told. */
+struct own {
+    struct feed *feed;
+    int begun, ended;
+    uint64_t seq;
+};
+
+static void own_watched(void *context, bool watched)
+{
+    struct own *own = context;
+    own->begun += watched;
+    own->ended += !watched;
+}
+
+static void tell_own(struct own *own, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct frame frame = { .key = ++own->seq % 5 == 1, .codec = FRAME_H264, .run = 7, .seq = own->seq };
+        frame.unit = (struct bytes){ (const uint8_t *)"unit", 4 };
+        feed_tell(own->feed, &frame);
+    }
+}
+
+static bool is_unwatched(void *context)
+{
+    return ((const struct own *)context)->ended > 0;
+}
+
+static void pictures_of_our_own_are_made_while_somebody_looks(void **state)
+{
+    (void)state;
+    struct seen first, second;
+    struct own own = { 0 };
+    int leases = ingest.leases;
+    own.feed = feeds_add_own(feeds, "own/1", own_watched, &own);
+    tell_own(&own, 1); /* nobody looks: left out */
+    assert_int_equal(look(&first, "own/2"), 1);
+    assert_int_equal(look(&first, "own/1"), 0);
+    assert_int_equal(own.begun, 1);
+    assert_int_equal(first.state, CAMERA_OPENING);
+    own.seq = 0;
+    tell_own(&own, 7);
+    assert_string_equal(first.frames, "KddddKd");
+    assert_int_equal(first.state, CAMERA_LIVE);
+    assert_int_equal(look(&second, "own/1"), 0);
+    assert_string_equal(second.frames, "Kd"); /* the group that is under way */
+    own.seq++;                                /* one is lost */
+    tell_own(&own, 3);
+    assert_string_equal(first.frames, "KddddKdK");
+    feed_remove_viewer(&first.viewer);
+    assert_true(harness_run(harness, state_is_lost, NULL, &second)); /* nothing comes any more */
+    assert_string_equal(second.reason, "it makes no pictures");
+    feed_remove_viewer(&second.viewer);
+    assert_true(harness_run(harness, is_unwatched, NULL, &own));
+    assert_int_equal(own.begun, 1);
+    assert_int_equal(ingest.leases, leases);
+    assert_int_equal(look(&first, "own/1"), 0);
+    assert_int_equal(own.begun, 2);
+    feed_end_own(own.feed);
+    feed_remove_viewer(&first.viewer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_refused_lease_is_told_with_its_reason),
         cmocka_unit_test(messages_that_are_none_are_counted_and_harm_nothing),
         cmocka_unit_test(who_shows_a_camera_wide_has_its_main_stream),
+        cmocka_unit_test(pictures_of_our_own_are_made_while_somebody_looks),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
