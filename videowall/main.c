@@ -11,7 +11,9 @@ static const struct arg args[] = {
     { "bus-users", ARG_TEXT, &options.bus_users, "USERS", "users whose daemons may be on the bus, beside our own", 0,
       0 },
     { "output", ARG_TEXT, &options.output, "WHERE",
-      "the native wall: png:FOLDER, rtsp:PORT, window, kms, several with commas; nothing: no native wall", 0, 0 },
+      "the native wall: png:FOLDER, rtsp:PORT, web (for pages), window, kms, several with commas; nothing: no native "
+      "wall",
+      0, 0 },
     { "scene", ARG_TEXT, &options.scene, "ID", "scene of wall.yaml in the book at start; nothing: the first one", 0,
       0 },
     { "cameras", ARG_TEXT, &options.cameras, "ID,ID",

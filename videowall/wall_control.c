@@ -106,6 +106,22 @@ static json_t *scenes_json(const struct book *book)
     return list;
 }
 
+static json_t *places_json(const struct wall *wall)
+{
+    struct wall_place places[WALL_TILES_MAX];
+    size_t count = wall_places(wall, places);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct wall_place *place = &places[i];
+        const struct book_camera *camera = place->camera;
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i}", "id", camera->id, "name",
+                                        camera->name.zh, "name_en", camera->name.en, "turns", book_camera_turns(camera),
+                                        "x", place->x, "y", place->y, "width", place->width, "height", place->height));
+    }
+    return list;
+}
+
 static void reply_view(struct request *request, const struct wall_control *control, const struct wall_order *order)
 {
     static const int statuses[] = { [WALL_RESULT_OK] = 200,
@@ -121,10 +137,11 @@ static void reply_view(struct request *request, const struct wall_control *contr
         return;
     }
     reply_json(request, 200,
-               json_pack("{s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:o}", "scene", view.scene, "page", (json_int_t)view.page,
-                         "pages", (json_int_t)view.pages, "tiles", (json_int_t)view.tiles, "live",
-                         (json_int_t)view.live, "held", view.held, "popup", view.popup, "scenes",
-                         scenes_json(control->options.book)));
+               json_pack("{s:s, s:I, s:I, s:I, s:I, s:b, s:s, s:o, s:s, s:o}", "scene", view.scene, "page",
+                         (json_int_t)view.page, "pages", (json_int_t)view.pages, "tiles", (json_int_t)view.tiles,
+                         "live", (json_int_t)view.live, "held", view.held, "popup", view.popup, "scenes",
+                         scenes_json(control->options.book), "web", wall_web_feed(control->options.wall), "places",
+                         places_json(control->options.wall)));
 }
 
 static void handle_look(struct request *request, void *context)

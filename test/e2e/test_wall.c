@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "ingest/cameras/readers.h"
+#include "proto/book/book.h"
 #include "test/e2e/video_stage.h"
+#include "videowall/wall/broadcast.h"
 #include "videowall/wall/layout.h"
 #include "videowall/wall/mosaic.h"
 #include "videowall/wall/panel.h"
@@ -54,7 +56,7 @@ static void open_wall(struct shown *shown)
     char output[120];
     snprintf(output, sizeof output, "png:%s", shown->folder);
     if (shown->rtsp_port)
-        snprintf(output, sizeof output, "png:%s,rtsp:%" PRId64, shown->folder, shown->rtsp_port);
+        snprintf(output, sizeof output, "png:%s,rtsp:%" PRId64 ",web", shown->folder, shown->rtsp_port);
     struct wall_options options = { .loop = stage.harness->loop,
                                     .feeds = stage.feeds,
                                     .book = stage.book,
@@ -333,6 +335,69 @@ static bool has_three_seconds(void *context)
     return reader->ended || reader->units >= 75;
 }
 
+/* A page's viewer of the wall. */
+struct page_viewer {
+    struct feed_viewer viewer;
+    int frames, keys;
+    bool begins_with_key;
+};
+
+static void page_frame_came(void *context, const struct frame *frame)
+{
+    struct page_viewer *page = context;
+    assert_int_equal(frame->codec, FRAME_H264);
+    assert_int_equal(frame->width, 1920);
+    assert_int_equal(frame->height, 1080);
+    if (!page->frames++)
+        page->begins_with_key = frame->key;
+    page->keys += frame->key;
+}
+
+static void each_camera_has_its_place(void **state)
+{
+    (void)state;
+    struct wall_place places[WALL_TILES_MAX];
+    assert_int_equal(wall_places(crippled.wall, places), SIMULATED);
+    for (int i = 0; i < SIMULATED; i++) {
+        const struct rect *picture = &crippled.layout.pictures[i];
+        assert_string_equal(places[i].camera->id, crippled.cameras[i]);
+        assert_int_equal(places[i].x, picture->x);
+        assert_int_equal(places[i].y, picture->y);
+        assert_int_equal(places[i].width, picture->width);
+        assert_true(places[i].height > picture->height); /* with its caption */
+    }
+    assert_string_equal(wall_web_feed(healthy.wall), BROADCAST_FEED);
+    assert_string_equal(wall_web_feed(crippled.wall), "");
+}
+
+static void look_at_wall(struct page_viewer *page)
+{
+    *page = (struct page_viewer){ .viewer = { .frame = page_frame_came, .context = page } };
+    assert_int_equal(feed_add_viewer(stage.feeds, BROADCAST_FEED, &page->viewer), 0);
+}
+
+static bool has_two_seconds(void *context)
+{
+    const struct page_viewer *page = context;
+    return page->frames >= 50 && page->keys >= 2;
+}
+
+static void pages_share_one_encoded_wall(void **state)
+{
+    (void)state;
+    struct page_viewer first, second;
+    look_at_wall(&first);
+    assert_true(harness_run(stage.harness, has_two_seconds, NULL, &first));
+    assert_true(first.begins_with_key);
+    assert_int_equal(feed_viewer_status(&first.viewer)->state, CAMERA_LIVE);
+    look_at_wall(&second);
+    assert_true(second.frames > 0); /* at once, from the last key frame on */
+    assert_true(second.begins_with_key);
+    feed_remove_viewer(&first.viewer);
+    assert_true(harness_run(stage.harness, has_two_seconds, NULL, &second));
+    feed_remove_viewer(&second.viewer);
+}
+
 static void the_wall_is_itself_a_camera(void **state)
 {
     (void)state;
@@ -495,6 +560,8 @@ static void a_case_pops_up_over_what_is_shown_and_the_tour_stands(void **state)
     cairo_surface_t *picture = next_picture(&healthy);
     assert_int_equal(wall_shown(healthy.wall).page, 1);
     assert_true(unlike_banner(picture, title) < LABEL_UNLIKE);
+    struct wall_place places[WALL_TILES_MAX];
+    assert_int_equal(wall_places(healthy.wall, places), 0); /* it stands over them */
     struct rect left = { POPUP_X + 40, POPUP_Y + POPUP_BANNER + 80, POPUP_WIDTH / 2 - 80, 200 }, right = left;
     right.x += POPUP_WIDTH / 2;
     assert_true(colourful(picture, left) > 0.5);
@@ -535,6 +602,8 @@ int main(void)
         cmocka_unit_test(a_dead_camera_is_labelled_and_harms_no_other),
         cmocka_unit_test(only_the_last_pictures_are_kept),
         cmocka_unit_test(the_wall_is_itself_a_camera),
+        cmocka_unit_test(each_camera_has_its_place),
+        cmocka_unit_test(pages_share_one_encoded_wall),
         cmocka_unit_test(cameras_that_stop_are_greyed_and_come_back),
         cmocka_unit_test(a_camera_that_changes_its_codec_is_shown),
         cmocka_unit_test(a_scene_comes_when_it_has_its_pictures),

@@ -79,7 +79,7 @@ class District:
         self._add("dispatcher", build / "dispatcher/drumtower-dispatcher", common)
         self._add("ingest", build / "ingest/drumtower-ingest", common + self._door("ingest"))
         self._add("field", build / "dispatcher/drumtower-field", common + self._door("field"))
-        self._add("videowall", build / "videowall/drumtower-videowall", common + self._door("videowall") + ["--output", f"rtsp:{rtsp_port + 1}"])
+        self._add("videowall", build / "videowall/drumtower-videowall", common + self._door("videowall") + ["--output", f"rtsp:{rtsp_port + 1},web"])
         self.rtsp_port = rtsp_port
         self.native_wall = f"rtsp://127.0.0.1:{rtsp_port + 1}/wall"
 

@@ -1,7 +1,8 @@
 /* Live pictures for browsers: routes on the videowall's door.
  *
  *   GET /live?cameras=a,b,c            one endless response for a whole page (type LIVE_TYPE): records of the cameras asked for;
- *                                      &as=jpeg: for a browser that decodes nothing, pictures instead of access units
+ *                                      &as=jpeg: for a browser that decodes nothing, pictures instead of access units. The native wall's
+ *                                      picture is one of them, too, where GET /api/wall/view says "web"
  *   GET /live/cameras                  {"cameras": [{"id", "name", "name_en", "lat", "lon", "bearing", "turns", "area", "state", "since_ms",
  *                                      "picture_at_ms", "reason", "width", "height"}]}, in the book's order; state: see camera.h
  *   GET /live/snapshot/{camera}.jpg    the last key frame as a JPEG; header X-Capture-Time: its capture time in milliseconds.

@@ -139,13 +139,21 @@ int composer_check(const char *outputs, struct fault *fault)
     return result;
 }
 
-static int open_outputs(struct composer *composer, const char *outputs, int64_t png_keep, struct fault *fault)
+bool composer_has(const char *outputs, const char *output)
 {
-    struct output_options each = { .png_keep = png_keep };
+    char **parts = g_strsplit(outputs, ",", -1);
+    bool has = g_strv_contains((const gchar *const *)parts, output);
+    g_strfreev(parts);
+    return has;
+}
+
+static int open_outputs(struct composer *composer, const char *outputs, const struct output_options *options,
+                        struct fault *fault)
+{
     char **parts = g_strsplit(outputs, ",", -1);
     int result = 0;
     for (size_t i = 0; parts[i] && result == 0; i++) {
-        result = output_open(parts[i], &each, &composer->outputs[i], fault);
+        result = output_open(parts[i], options, &composer->outputs[i], fault);
         composer->output_count += result == 0;
     }
     g_strfreev(parts);
@@ -164,8 +172,8 @@ static int make_pool(struct composer *composer, struct fault *fault)
     return 0;
 }
 
-int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, struct composer **out,
-                  struct fault *fault)
+int composer_open(const char *outputs, const struct output_options *options, struct mosaic *first,
+                  struct composer **out, struct fault *fault)
 {
     struct composer *composer = g_new0(struct composer, 1);
     g_mutex_init(&composer->lock);
@@ -177,7 +185,7 @@ int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, s
     metric_register(&late);
     int result = make_pool(composer, fault);
     if (result == 0)
-        result = open_outputs(composer, outputs, png_keep, fault);
+        result = open_outputs(composer, outputs, options, fault);
     if (result < 0) {
         composer_close(composer);
         return result;

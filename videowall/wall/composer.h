@@ -8,13 +8,14 @@
 
 struct composer;
 struct mosaic;
+struct output_options;
 
 /* What stands over what. */
 enum composer_layer { COMPOSER_PAGE, COMPOSER_POPUP, COMPOSER_LAYERS };
 
 /* `outputs` as in wall.h, checked; `first` is shown from the first picture on and is the composer's from here, also after an error. */
-int composer_open(const char *outputs, int64_t png_keep, struct mosaic *first, struct composer **composer,
-                  struct fault *fault);
+int composer_open(const char *outputs, const struct output_options *options, struct mosaic *first,
+                  struct composer **composer, struct fault *fault);
 /* Takes NULL. Closes the mosaics that it has. */
 void composer_close(struct composer *composer);
 
@@ -27,3 +28,5 @@ void composer_tidy(struct composer *composer);
 void composer_set_numbers(struct composer *composer, const struct wall_numbers *numbers);
 /* "wall: one output of …" where there is no such output. */
 int composer_check(const char *outputs, struct fault *fault);
+/* Is that one of the outputs? */
+bool composer_has(const char *outputs, const char *output);

@@ -10,6 +10,7 @@
 #include "proto/base/metrics.h"
 #include "videowall/media/media.h"
 #include "videowall/media/rtsp_server.h"
+#include "videowall/wall/broadcast.h"
 #include "videowall/wall/png_folder.h"
 
 enum { PNG_EVERY_MS = 1000 };
@@ -17,6 +18,9 @@ enum { PNG_EVERY_MS = 1000 };
 #define SOURCE \
     "appsrc name=source format=time is-live=true do-timestamp=true max-buffers=2 leaky-type=downstream " \
     "caps=" OUTPUT_CAPS
+/* bitrate and key-int-max follow. */
+#define ENCODER "x264enc speed-preset=ultrafast tune=zerolatency threads=1"
+#define PROFILE "video/x-h264,profile=constrained-baseline"
 
 struct output_kind {
     const char *name;
@@ -29,17 +33,21 @@ struct output_kind {
 
 struct output {
     const struct output_kind *kind;
-    GMutex lock; /* of source: RTSP's comes and goes in the server's threads */
+    GMutex lock; /* of source: it comes and goes with who watches, RTSP's in the server's threads */
     GstElement *source;
-    GstElement *pipeline; /* png, window, kms */
+    GstElement *pipeline; /* png, web while it is watched, window, kms */
     atomic_bool broken;
     struct png_folder *folder;
     int64_t next_mono_ms; /* png */
     struct rtsp_server *server;
+    struct broadcast *broadcast;
 };
 
 static struct metric outputs_broken = METRIC_COUNTER("drumtower_wall_outputs_broken_total", "Outputs of the wall that "
                                                                                             "ended with an error.");
+
+static struct metric web_watched_now = METRIC_GAUGE("drumtower_wall_web_watched", "1 while the wall is encoded because "
+                                                                                  "some page shows it.");
 
 /* ---- a pipeline of our own ---- */
 
@@ -141,15 +149,14 @@ static int open_rtsp(struct output *output, const char *argument, const struct o
         return fault_prefix(fault, result, "wall output rtsp");
     struct rtsp_mount mount = { .opened = media_opened, .closed = media_closed, .context = output };
     rtsp_server_add(output->server, "/wall",
-                    "( " SOURCE " ! x264enc speed-preset=ultrafast tune=zerolatency bitrate=4000 key-int-max=50 "
-                    "threads=1 "
-                    "! video/x-h264,profile=constrained-baseline ! rtph264pay name=pay0 pt=96 config-interval=-1 )",
+                    "( " SOURCE " ! " ENCODER " bitrate=4000 key-int-max=50 ! " PROFILE " ! rtph264pay name=pay0 pt=96 "
+                    "config-interval=-1 )",
                     &mount);
     log_info("wall output", "url=rtsp://127.0.0.1:%d/wall", (int)rtsp_server_port(output->server));
     return 0;
 }
 
-static bool rtsp_wants(struct output *output, int64_t mono_ms)
+static bool is_watched(struct output *output, int64_t mono_ms)
 {
     (void)mono_ms;
     g_mutex_lock(&output->lock);
@@ -163,12 +170,66 @@ static void close_rtsp(struct output *output)
     rtsp_server_stop(output->server);
 }
 
-/* ---- window ---- */
+/* ---- web ---- */
 
 static bool is_nothing(const char *argument)
 {
     return *argument == '\0';
 }
+
+/* A key frame each second: a page that comes late is sent what is known since the last one, and that must fit into its queue. */
+static void start_encoder(struct output *output)
+{
+    struct fault fault = { "" };
+    output->broken = false;
+    int result = media_launch("wall output",
+                              SOURCE " ! " ENCODER " bitrate=3000 key-int-max=25 ! " PROFILE ",stream-format=byte-"
+                                     "stream,alignment=au ! "
+                                     "appsink name=sink "
+                                     "sync=false",
+                              ended, output, &output->pipeline, &fault);
+    if (result < 0) {
+        ended(output, fault.text);
+        return;
+    }
+    GstElement *sink = gst_bin_get_by_name(GST_BIN(output->pipeline), "sink");
+    broadcast_attach(output->broadcast, sink);
+    gst_object_unref(sink);
+    gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
+    g_mutex_lock(&output->lock);
+    output->source = gst_bin_get_by_name(GST_BIN(output->pipeline), "source");
+    g_mutex_unlock(&output->lock);
+}
+
+static void web_watched(void *context, bool watched)
+{
+    struct output *output = context;
+    metric_set(&web_watched_now, watched);
+    if (watched) {
+        start_encoder(output);
+        return;
+    }
+    g_mutex_lock(&output->lock);
+    g_clear_object(&output->source);
+    g_mutex_unlock(&output->lock);
+    close_pipeline(output);
+}
+
+static int open_web(struct output *output, const char *argument, const struct output_options *options,
+                    struct fault *fault)
+{
+    (void)argument;
+    metric_register(&web_watched_now);
+    return broadcast_open(options->loop, options->feeds, web_watched, output, &output->broadcast, fault);
+}
+
+static void close_web(struct output *output)
+{
+    close_pipeline(output);
+    broadcast_close(output->broadcast);
+}
+
+/* ---- window ---- */
 
 /* Named and not left to autovideosink: where no display answers, that tries DirectFB, which ends the process (1.22). */
 static const struct {
@@ -234,7 +295,8 @@ static int open_kms(struct output *output, const char *argument, const struct ou
 
 static const struct output_kind kinds[] = {
     { "png", ":FOLDER", is_folder, open_png, png_wants, close_png },
-    { "rtsp", ":PORT", is_port, open_rtsp, rtsp_wants, close_rtsp },
+    { "rtsp", ":PORT", is_port, open_rtsp, is_watched, close_rtsp },
+    { "web", "", is_nothing, open_web, is_watched, close_web },
     { "window", "", is_nothing, open_window, screen_wants, close_pipeline },
     { "kms", "", is_nothing, open_kms, screen_wants, close_pipeline },
 };
@@ -255,7 +317,8 @@ int output_check(const char *text, struct fault *fault)
     const char *argument;
     const struct output_kind *kind = find_kind(text, &argument);
     if (!kind)
-        return fault_set(fault, -EINVAL, "wall output '%s': expected png:FOLDER, rtsp:PORT, window, kms or none", text);
+        return fault_set(fault, -EINVAL, "wall output '%s': expected png:FOLDER, rtsp:PORT, web, window, kms or none",
+                         text);
     if (!kind->is_argument(argument))
         return fault_set(fault, -EINVAL, "wall output '%s': expected %s%s", text, kind->name, kind->expected);
     return 0;

@@ -1,4 +1,4 @@
-/* Where the wall's pictures go: PNG files, RTSP, a window, a screen (see wall.h). All functions but open and close are the wall's thread's. */
+/* Where the wall's pictures go: PNG files, RTSP, pages, a window, a screen (see wall.h). All functions but open and close are the wall's thread's. */
 #pragma once
 
 #include <gst/gst.h>
@@ -7,10 +7,14 @@
 
 #include "proto/base/fault.h"
 
+struct feeds;
+struct loop;
 struct output;
 
 struct output_options {
     int64_t png_keep;
+    struct loop *loop;
+    struct feeds *feeds;
 };
 
 /* One output, as "png:FOLDER". -EINVAL: there is no such output; others: it cannot be opened, the fault says what to do. */

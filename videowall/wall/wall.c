@@ -10,8 +10,10 @@
 #include "proto/base/metrics.h"
 #include "proto/book/book.h"
 #include "videowall/media/media.h"
+#include "videowall/wall/broadcast.h"
 #include "videowall/wall/composer.h"
 #include "videowall/wall/mosaic.h"
+#include "videowall/wall/output.h"
 #include "videowall/wall/popup.h"
 #include "videowall/wall/words.h"
 
@@ -36,7 +38,7 @@ struct page_at {
 
 struct wall {
     struct wall_options options;
-    bool english;
+    bool english, web;
     const struct book_camera **named; /* by the command line, in the scene below */
     struct book_scene start;
     struct composer *composer;
@@ -77,14 +79,20 @@ static struct mosaic_options mosaic_options_of(const struct wall *wall)
         struct mosaic_options){ .feeds = wall->options.feeds, .book = wall->options.book, .english = wall->english };
 }
 
-static int open_page(const struct wall *wall, struct page_at *at, struct fault *fault)
+/* The cameras of a page, in the order of its tiles. */
+static const struct book_camera *const *cameras_of(const struct wall *wall, const struct page_at *at, size_t *count)
 {
     struct wall_shape shape = shape_of(wall, at->scene);
     size_t tiles = wall_shape_tiles(&shape), first = at->page * tiles, rest = at->scene->camera_count - first;
+    *count = rest < tiles ? rest : tiles;
+    return at->scene->cameras + first;
+}
+
+static int open_page(const struct wall *wall, struct page_at *at, struct fault *fault)
+{
     struct mosaic_options options = mosaic_options_of(wall);
-    options.shape = shape;
-    options.cameras = at->scene->cameras + first;
-    options.camera_count = rest < tiles ? rest : tiles;
+    options.shape = shape_of(wall, at->scene);
+    options.cameras = cameras_of(wall, at, &options.camera_count);
     return mosaic_open(&options, &at->mosaic, fault);
 }
 
@@ -229,6 +237,28 @@ struct wall_shown wall_shown(const struct wall *wall)
                                 .popup = wall->popup.number };
 }
 
+const char *wall_web_feed(const struct wall *wall)
+{
+    return wall->web ? BROADCAST_FEED : "";
+}
+
+size_t wall_places(const struct wall *wall, struct wall_place places[WALL_TILES_MAX])
+{
+    size_t count;
+    const struct book_camera *const *cameras = cameras_of(wall, &wall->now, &count);
+    struct wall_shape shape = shape_of(wall, wall->now.scene);
+    struct wall_layout layout;
+    if (popup_stands(&wall->popup))
+        return 0;
+    wall_layout_make(&shape, count, &layout);
+    for (size_t i = 0; i < count; i++) {
+        const struct rect *picture = &layout.pictures[i], *caption = &layout.captions[i];
+        places[i] = (struct wall_place){ cameras[i], picture->x, picture->y, picture->width,
+                                         picture->height + caption->height };
+    }
+    return count;
+}
+
 /* ---- start and end ---- */
 
 static bool is_none(const char *output)
@@ -283,9 +313,11 @@ static int start(struct wall *wall, struct fault *fault)
         result = choose_first(wall, fault);
     if (result == 0)
         result = open_page(wall, &wall->now, fault);
+    struct output_options each = { options->png_keep ? options->png_keep : PNG_KEEP_DEFAULT, options->loop,
+                                   options->feeds };
     if (result == 0)
-        result = composer_open(options->output, options->png_keep ? options->png_keep : PNG_KEEP_DEFAULT,
-                               wall->now.mosaic, &wall->composer, fault);
+        result = composer_open(options->output, &each, wall->now.mosaic, &wall->composer, fault);
+    wall->web = composer_has(options->output, "web");
     wall->popup.composer = wall->composer;
     return result;
 }

@@ -3,6 +3,7 @@
  * Outputs (--output, several with commas):
  *   png:FOLDER   a picture each second, wall-<milliseconds>.png, written aside and renamed; the last png_keep stay
  *   rtsp:PORT    H.264 at rtsp://127.0.0.1:PORT/wall, encoded while somebody watches
+ *   web          H.264 for pages, as a camera of the id BROADCAST_FEED (broadcast.h), encoded once and while some page shows it
  *   window       on the desktop
  *   kms          on a screen, where there is no desktop
  *   none         no wall at all
@@ -100,5 +101,14 @@ struct wall_shown {
     const char *popup; /* number of its case; "": none */
 };
 struct wall_shown wall_shown(const struct wall *wall);
+/* The id of the feed with the wall's picture; "": the output web is not among its outputs. */
+const char *wall_web_feed(const struct wall *wall);
+/* Where a camera stands on the page that is shown, with its caption, in pixels of the picture. */
+struct wall_place {
+    const struct book_camera *camera;
+    int x, y, width, height;
+};
+/* So many; none while something has popped up over them. */
+size_t wall_places(const struct wall *wall, struct wall_place places[WALL_TILES_MAX]);
 /* Tiles whose camera is live now; for /healthz and the quickstart. */
 size_t wall_live_tiles(const struct wall *wall);

@@ -62,7 +62,7 @@ export async function askWall(desk) {
 }
 
 /** @param {WallView} view */
-function sceneName({ scene, scenes }) {
+export function sceneName({ scene, scenes }) {
   const row = scenes.find(({ id }) => id === scene);
   return row ? nameOf(row) : word("cameras");
 }

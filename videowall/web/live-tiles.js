@@ -89,7 +89,7 @@ export class LiveTiles {
   }
 }
 
-/** The first `count` cameras of the book, or those of ?cameras=. @param {number} count @returns {Promise<Camera[]>} */
+/** The first `count` cameras of the book, or those of ?cameras=. @param {number} [count] all @returns {Promise<Camera[]>} */
 export async function camerasToShow(count) {
   /** @type {Camera[]} */
   const cameras = (await get("/live/cameras")).cameras;

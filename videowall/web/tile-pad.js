@@ -13,14 +13,14 @@ const ANSWER_MS = 2_000; // then it has stopped
 /** @type {Readonly<Speeds>} */
 const REST = { pan: 0, tilt: 0, zoom: 0 };
 
-/** Each control: what it does, its sign, its keys. */
+/** Each control: its words, its sign, its keys, what it does. */
 const CONTROLS = [
-  { name: "up", sign: "▲", keys: ["ArrowUp"], speeds: { ...REST, tilt: SPEED } },
-  { name: "left", sign: "◀", keys: ["ArrowLeft"], speeds: { ...REST, pan: -SPEED } },
-  { name: "right", sign: "▶", keys: ["ArrowRight"], speeds: { ...REST, pan: SPEED } },
-  { name: "down", sign: "▼", keys: ["ArrowDown"], speeds: { ...REST, tilt: -SPEED } },
-  { name: "in", sign: "+", keys: ["+", "="], speeds: { ...REST, zoom: SPEED } },
-  { name: "out", sign: "−", keys: ["-", "_"], speeds: { ...REST, zoom: -SPEED } },
+  { name: "up", words: () => word("turn_up"), sign: "▲", keys: ["ArrowUp"], speeds: { ...REST, tilt: SPEED } },
+  { name: "left", words: () => word("turn_left"), sign: "◀", keys: ["ArrowLeft"], speeds: { ...REST, pan: -SPEED } },
+  { name: "right", words: () => word("turn_right"), sign: "▶", keys: ["ArrowRight"], speeds: { ...REST, pan: SPEED } },
+  { name: "down", words: () => word("turn_down"), sign: "▼", keys: ["ArrowDown"], speeds: { ...REST, tilt: -SPEED } },
+  { name: "in", words: () => word("turn_in"), sign: "+", keys: ["+", "="], speeds: { ...REST, zoom: SPEED } },
+  { name: "out", words: () => word("turn_out"), sign: "−", keys: ["-", "_"], speeds: { ...REST, zoom: -SPEED } },
 ];
 const KEYS = new Map(CONTROLS.flatMap((control) => control.keys.map((key) => [key, control.name])));
 
@@ -102,7 +102,7 @@ class Mover {
   /** @param {Speeds} speeds @param {ApiError} error */
   #refused(speeds, error) {
     const taken = error.code === "taken";
-    if (!(taken && same(speeds, REST))) this.tell(words(error), error.message); // who let go has nothing to hear of the other
+    if (!(taken && same(speeds, REST))) this.tell(meaning(error), error.message); // who let go has nothing to hear of the other
     this.#wanted = REST;
     // Perhaps it moves all the same. A stop that is lost, too, is none: the camera stops by itself.
     this.#told = !error.temporary || same(speeds, REST);
@@ -111,7 +111,7 @@ class Mover {
 }
 
 /** What a refusal means for who holds a control. @param {ApiError} error */
-function words(error) {
+function meaning(error) {
   if (error.code === "taken") return word("turn_taken", { name: error.body.by });
   if (error.code === "unable") return word("turn_unable");
   if (error.code === "limit") return word("turn_limit");
@@ -177,12 +177,12 @@ export class Pad {
   }
 
   /** @param {(typeof CONTROLS)[number]} control */
-  #button({ name, sign, keys }) {
+  #button({ name, words, sign, keys }) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "button" });
     button.textContent = sign;
     button.dataset.turn = name;
-    button.ariaLabel = word(`turn_${name}`);
-    button.title = `${word(`turn_${name}`)} (${keys[0].replace("Arrow", "")})`;
+    button.ariaLabel = words();
+    button.title = `${words()} (${keys[0].replace("Arrow", "")})`;
     button.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       button.releasePointerCapture(event.pointerId); // a finger that slides off lets go, as a mouse does
