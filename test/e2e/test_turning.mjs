@@ -144,3 +144,20 @@ chapter("what cannot be turned now says so on its tile, in the page's language",
   const refusals = browser.faults.splice(0).filter((fault) => !/status of 409/.test(fault)); // taken, unable
   assert.deepEqual(refusals, []);
 });
+
+chapter("a camera beside a case at the desk turns too, and the desk's own keys stay out of it", async () => {
+  await district.report({ service_code: "E0102", description: "垃圾桶旁堆满垃圾", lat: "39.94545", long: "116.37972" });
+  await desk.goto(`${district.urls.videowall}/desk.html`);
+  await desk.waitForSelector(".detail h2:has-text('垃圾桶')");
+  await desk.click(".near-cameras button[aria-expanded]");
+  await desk.click(".near-tiles .tile:first-child .button:has-text('云台')");
+  await desk.waitForSelector(".near-tiles .tile:first-child[data-state=live] .pad");
+  const { moves } = await told();
+  await desk.keyboard.down("ArrowDown"); // chooses the next case, were it the desk's
+  await hears(/^A50F0104/, moves);
+  await screenshot(desk, "turning-desk");
+  const { moves: before } = await told();
+  await desk.keyboard.up("ArrowDown");
+  await hears(STOP, before);
+  browser.assertNoFaults();
+});
