@@ -4,6 +4,7 @@
 
 #include "proto/book/gb28181.h"
 #include "proto/book/loader.h"
+#include "proto/book/onvif.h"
 #include "proto/book/polygons.h"
 
 ENUM_DEFINE(tier, TIERS)
@@ -61,7 +62,7 @@ const struct book_camera *book_camera(const struct book *book, const char *id)
 
 bool book_camera_turns(const struct book_camera *camera)
 {
-    return gb_is_address(camera->url);
+    return gb_is_address(camera->url) || onvif_is_address(camera->url);
 }
 
 const struct book_scene *book_scene(const struct book *book, const char *id)

@@ -295,6 +295,21 @@ static void a_book_without_polygons_has_an_empty_map(void **state)
     book_folder_remove(&folder);
 }
 
+static void a_camera_that_may_turn_is_told_by_its_address(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        bool turns;
+    } cameras[] = {
+        { "rtsp://10.0.0.5/main", false },
+        { "gb28181://34020000001110000001/34020000001310000001", true },
+        { "onvif://10.0.0.5", true },
+    };
+    for (size_t i = 0; i < sizeof cameras / sizeof *cameras; i++)
+        assert_int_equal(book_camera_turns(&(struct book_camera){ .url = cameras[i].url }), cameras[i].turns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +324,7 @@ int main(void)
         cmocka_unit_test(the_smallest_area_holds_the_point_and_a_border_goes_to_the_first),
         cmocka_unit_test(a_border_that_touches_itself_is_repaired),
         cmocka_unit_test(a_book_without_polygons_has_an_empty_map),
+        cmocka_unit_test(a_camera_that_may_turn_is_told_by_its_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
