@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
 import { until } from "../../tools/district/district.mjs";
 
-const CAMERAS = Array.from({ length: 64 }, (_, at) => `cam-${String(at + 1).padStart(2, "0")}`);
+/** As few as are more than a page plays: the wall with sixty-four of them is test_many_cameras's. */
+const COUNT = 25;
+const CAMERAS = Array.from({ length: COUNT }, (_, at) => `cam-${String(at + 1).padStart(2, "0")}`);
 const PATIENCE_MS = 120_000;
 
 /** The book has eight: the others stand beside them. */
-function sixtyFour(text) {
+function withAll(text) {
   const [, port] = text.match(/rtsp:\/\/127\.0\.0\.1:(\d+)/);
   const rows = CAMERAS.slice(8).map(
     (id) =>
@@ -30,7 +32,7 @@ const chapter = story(
     desk.on("request", (request) => request.url().includes("/live?") && streams.push(request.url()));
     await signIn(desk, url(), "o-01", district.password);
   },
-  { cameras: CAMERAS, adapt: { "cameras.yaml": sixtyFour } },
+  { cameras: CAMERAS, adapt: { "cameras.yaml": withAll } },
 );
 
 const url = (more = "") => `${district.urls.videowall}/live.html?cameras=${CAMERAS}${more}`;
@@ -40,7 +42,7 @@ const metric = async (name) => {
   return Number(text.match(new RegExp(`^${name} (\\S+)`, "m"))?.[1] ?? 0);
 };
 
-/** A number for each eighth by eighth of the picture: one a camera, were there no panels. */
+/** A number for each eighth by eighth of the picture. */
 const parts = (page) =>
   page.evaluate(() => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
@@ -72,20 +74,20 @@ async function pageWithout(...missing) {
   return page;
 }
 
-chapter("sixty-four cameras come as one stream, and the page says why", async () => {
+chapter("more cameras than a page plays come as one stream, and the page says why", async () => {
   await isLive(desk);
   assert.equal(await desk.locator(".tile").count(), 1);
   assert.equal(streams.length, 1);
   assert.match(streams[0], /cameras=wall%2Fshown$/);
-  await desk.waitForSelector(".note:has-text('请求了 64 路视频')");
-  await desk.waitForSelector("[role=status]:has-text('64 路中 64 路实时')");
+  await desk.waitForSelector(`.note:has-text('请求了 ${COUNT} 路视频')`);
+  await desk.waitForSelector(`[role=status]:has-text('${COUNT} 路中 ${COUNT} 路实时')`);
   await assertItMoves(desk);
   await assertAccessible(desk, "the composed wall");
   await screenshot(desk, "composed-zh");
 });
 
 chapter("each camera is a place to click on, and is shown large", async () => {
-  assert.equal(await desk.locator(".areas button").count(), 64);
+  assert.equal(await desk.locator(".areas button").count(), COUNT);
   await desk.click(".areas button[data-camera=cam-11]");
   await desk.waitForSelector(".tile[data-state=live] figcaption:has-text('路口11')");
   assert.equal(await desk.locator(".tile").count(), 1);
