@@ -349,8 +349,7 @@ static int64_t last_link(const struct draft *draft)
     int64_t link = 0;
     for (size_t i = 0; i < draft->record.clocks.count; i++) {
         const struct clock *clock = &draft->record.clocks.items[i];
-        const struct task *task = case_task(&draft->record, clock->task);
-        if (clock->kind == CLOCK_DISPOSE && !(task && task->role == TASK_ROLE_ASSIST))
+        if (case_is_limit(&draft->record, clock))
             link = clock->link;
     }
     return link;
@@ -365,8 +364,8 @@ static int64_t link_of(struct draft *draft, enum verb verb)
     return dispose ? dispose->link + 1 : 0;
 }
 
-/* A promise that had run out before the merge goes on as what it was: a clock fires once. */
-static bool is_revived(struct draft *draft, enum clock_kind kind)
+/* A promise that had run out before the merge goes on as what it was: a clock fires once. False: there is none. */
+static bool revive(struct draft *draft, enum clock_kind kind)
 {
     struct clock *last = NULL;
     for (size_t i = 0; i < draft->record.clocks.count; i++)
@@ -393,7 +392,7 @@ void clocks_follow(struct draft *draft, const struct act *act)
     for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_KIND_COUNT; kind++) {
         const struct task *task = task_of(draft, act, kind);
         if (starts >> kind & 1 && is_waited_for(draft, act, kind, task) &&
-            !(act->verb == VERB_UNMERGE && is_revived(draft, kind)))
+            !(act->verb == VERB_UNMERGE && revive(draft, kind)))
             start(draft, act, kind, task, link);
     }
     struct clock *dispose = case_open_clock(&draft->record, CLOCK_DISPOSE);

@@ -31,11 +31,10 @@ static void warn(struct draft *draft, struct clock *clock)
 
 static void fire(struct draft *draft, struct clock *clock)
 {
-    const struct task *task = case_task(&draft->record, clock->task);
     clock->state = CLOCK_STATE_FIRED;
     clock->fired_at_ms = draft->in->now_ms;
     clock->warn_at_ms = 0;
-    if (clock->kind == CLOCK_DISPOSE && !(task && task->role == TASK_ROLE_ASSIST)) /* who assists is late alone */
+    if (case_is_limit(&draft->record, clock)) /* who assists is late alone */
         draft->record.overdue = true;
     clocks_set_escalation(draft, clock);
     tell(draft, VERB_OVERDUE, clock, NULL);

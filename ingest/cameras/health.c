@@ -190,7 +190,7 @@ static void source_ended(void *context, int code, const char *reason)
     (void)code;
     struct patient *patient = context;
     char kept[CAMERA_WORDS_BYTES + 1];
-    text_plain(reason, kept, sizeof kept); /* it goes with the source */
+    snprintf(kept, sizeof kept, "%s", reason); /* it goes with the source */
     stop_source(patient);
     end_visit(patient, CAMERA_IS_LOST, kept);
 }
@@ -279,7 +279,7 @@ int health_recall(struct health *health, const struct camera_health *kept)
         return 1;
     patient->state = *kept;
     patient->state.camera = patient->camera->id;
-    text_plain(kept->reason, patient->reason, sizeof patient->reason);
+    snprintf(patient->reason, sizeof patient->reason, "%s", kept->reason);
     patient->change = ++health->change;
     count_condition(kept->condition, 1);
     return 0;

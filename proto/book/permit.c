@@ -245,13 +245,9 @@ static bool has_joined_voice(const struct case_file *record)
 /* A limit of the case ran out that no appeal has excused. */
 static bool was_late(const struct case_file *record)
 {
-    for (size_t i = 0; i < record->clocks.count; i++) {
-        const struct clock *clock = &record->clocks.items[i];
-        const struct task *task = case_task(record, clock->task);
-        bool of_case = clock->kind == CLOCK_DISPOSE && !(task && task->role == TASK_ROLE_ASSIST);
-        if (of_case && clock->state == CLOCK_STATE_STOPPED_LATE && !clock->excused)
+    for (size_t i = 0; i < record->clocks.count; i++)
+        if (case_is_limit(record, &record->clocks.items[i]) && clock_is_late(&record->clocks.items[i]))
             return true;
-    }
     return false;
 }
 

@@ -54,6 +54,12 @@ struct clock *case_task_clock(const struct case_file *record, enum clock_kind ki
     return NULL;
 }
 
+bool case_is_limit(const struct case_file *record, const struct clock *clock)
+{
+    const struct task *task = case_task(record, clock->task);
+    return clock->kind == CLOCK_DISPOSE && !(task && task->role == TASK_ROLE_ASSIST);
+}
+
 /* The last one of that role, if it is not over. Of those before it somebody may have done theirs: it was not enough. */
 static struct task *last_task(const struct case_file *record, enum task_role role)
 {

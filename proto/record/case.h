@@ -251,6 +251,11 @@ static inline bool clock_is_open(const struct clock *clock)
     return clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_FIRED ||
            clock->state == CLOCK_STATE_PAUSED;
 }
+/* Ran out before what it waited for happened, and no appeal has excused that. */
+static inline bool clock_is_late(const struct clock *clock)
+{
+    return (clock->state == CLOCK_STATE_FIRED || clock->state == CLOCK_STATE_STOPPED_LATE) && !clock->excused;
+}
 /* Given back or withdrawn: nobody's any more. */
 static inline bool task_is_over(const struct task *task)
 {
@@ -266,6 +271,8 @@ static inline bool task_is_open(const struct task *task)
 /* The clock of a kind that still waits for its end; NULL where there is none. Assisting tasks have their own, see case_task_clock(). */
 struct clock *case_open_clock(const struct case_file *record, enum clock_kind kind);
 struct clock *case_task_clock(const struct case_file *record, enum clock_kind kind, int64_t task_id);
+/* The limit of the case as a whole: of the disposal, and not an assistant's. */
+bool case_is_limit(const struct case_file *record, const struct clock *clock);
 /* When it last changed for its reporters: the latest of its stages and of what they were told; of one that is over, when it was closed. */
 int64_t case_updated_at_ms(const struct case_file *record);
 /* How many have reported it: voices but for further words. */

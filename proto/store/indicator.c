@@ -117,11 +117,6 @@ static bool is_kept(const struct clock *clock, const struct task *task)
     }
 }
 
-static bool is_broken(const struct clock *clock)
-{
-    return (clock->state == CLOCK_STATE_FIRED || clock->state == CLOCK_STATE_STOPPED_LATE) && !clock->excused;
-}
-
 static int64_t first_of(int64_t a_ms, int64_t b_ms)
 {
     return !a_ms || (b_ms && b_ms < a_ms) ? b_ms : a_ms;
@@ -138,7 +133,7 @@ static void read_clocks(struct share *share)
             continue;
         promise->waits |= clock_is_open(clock);
         promise->kept |= is_kept(clock, task);
-        if (!is_broken(clock))
+        if (!clock_is_late(clock))
             continue;
         promise->broken = true;
         promise->broken_at_ms = first_of(promise->broken_at_ms, clock->deadline_ms);
@@ -275,7 +270,7 @@ bool indicator_is_settled(const struct case_file *record)
     for (size_t i = 0; !settled && i < record->tasks.count; i++)
         settled = record->tasks.items[i].done_at_ms != 0;
     for (size_t i = 0; !settled && i < record->clocks.count; i++)
-        settled = record->clocks.items[i].kind == CLOCK_DISPOSE && is_broken(&record->clocks.items[i]);
+        settled = record->clocks.items[i].kind == CLOCK_DISPOSE && clock_is_late(&record->clocks.items[i]);
     return settled;
 }
 

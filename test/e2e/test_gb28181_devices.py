@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 
 ROOT, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 sys.path[:0] = [str(ROOT / "tools/district"), str(ROOT / "test/unit/ingest")]
@@ -131,14 +130,6 @@ def somebody_elses_devices_register(data):
     expect(district.daemon.end(), 0, "exit status")
 
 
-def main():
-    tap = Tap()
-    for story in (devices_come_back_after_a_restart, an_alarm_is_an_event_once, wrong_passwords_and_strangers_are_refused,
-                  somebody_elses_devices_register):
-        with tempfile.TemporaryDirectory() as data:
-            tap.test(story.__name__.replace("_", " "), story, pathlib.Path(data))
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Tap().tell(devices_come_back_after_a_restart, an_alarm_is_an_event_once,
+                        wrong_passwords_and_strangers_are_refused, somebody_elses_devices_register))

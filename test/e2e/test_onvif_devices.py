@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
 ROOT, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 sys.path[:0] = [str(ROOT / "tools/district"), str(ROOT / "test/unit/ingest")]
@@ -188,14 +187,6 @@ def a_wrong_password_and_a_fixed_camera_say_so(data):
         cameras.end()
 
 
-def main():
-    tap = Tap()
-    for story in (cameras_are_found_and_asked, a_camera_found_in_the_group_is_found, a_camera_lives_turns_and_is_found_again,
-                  a_wrong_password_and_a_fixed_camera_say_so):
-        with tempfile.TemporaryDirectory() as data:
-            tap.test(story.__name__.replace("_", " "), story, pathlib.Path(data))
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Tap().tell(cameras_are_found_and_asked, a_camera_found_in_the_group_is_found,
+                        a_camera_lives_turns_and_is_found_again, a_wrong_password_and_a_fixed_camera_say_so))

@@ -2,17 +2,12 @@
 
 #include <assert.h>
 #include <glib.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ingest/cameras/onvif/known.h"
 #include "proto/base/clock.h"
 #include "proto/base/metrics.h"
-#include "proto/record/camera.h"
-#include "proto/record/text.h"
-
-enum { REASON_SIZE = CAMERA_WORDS_BYTES + 1 };
 
 static struct metric inquiries = METRIC_COUNTER("drumtower_onvif_inquiries_total", "Times that an ONVIF device was "
                                                                                    "asked for a stream.");
@@ -76,12 +71,10 @@ static void told(void *context, int code, const struct fault *fault, const struc
 {
     (void)profiles;
     struct known *known = context;
-    char reason[REASON_SIZE];
-    text_plain(fault->text, reason, sizeof reason);
     known->inquiry = NULL;
     known->refused_mono_ms = code == -EACCES ? clock_mono_ms() : 0;
     if (code < 0)
-        set_text(&known->reason, reason);
+        set_text(&known->reason, fault->text);
     else
         learn(known, facts);
     metric_add(&failures, code < 0);
@@ -92,7 +85,7 @@ static void told(void *context, int code, const struct fault *fault, const struc
     while (telling) {
         struct onvif_question *question = telling;
         onvif_leave(question);
-        question->answered(question->context, code, code < 0 ? reason : facts->stream);
+        question->answered(question->context, code, code < 0 ? fault->text : facts->stream);
     }
     turn_go_on(known, code, fault);
 }
@@ -110,12 +103,10 @@ void known_ask(struct known *known)
 
 int known_refused(const struct known *known, struct fault *fault)
 {
-    char whole[2 * REASON_SIZE], reason[REASON_SIZE];
     if (!known->refused_mono_ms || clock_mono_ms() - known->refused_mono_ms >= ONVIF_REFUSED_MS)
         return 0;
-    snprintf(whole, sizeof whole, "not asked again for %d minutes: %s", ONVIF_REFUSED_MS / (60 * 1000), known->reason);
-    text_plain(whole, reason, sizeof reason);
-    return fault_set(fault, -EACCES, "%s", reason);
+    return fault_set(fault, -EACCES, "not asked again for %d minutes: %s", ONVIF_REFUSED_MS / (60 * 1000),
+                     known->reason);
 }
 
 /* ---- who asks ---- */
