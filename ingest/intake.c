@@ -21,6 +21,9 @@ static struct metric commit_us = METRIC_COUNTER("drumtower_ingest_commit_microse
                                                                           "keep up, " \
                                                                           "by the limit of the book.")
 static struct metric refused_many = REFUSED("reports_waiting"), refused_slow = REFUSED("log_seconds");
+static struct metric unfit = METRIC_COUNTER("drumtower_ingest_unfit_total", "Events that were refused or left out "
+                                                                            "because "
+                                                                            "the log could not keep them.");
 static struct metric waits = METRIC_GAUGE("drumtower_ingest_reports_waiting", "Events that wait for their commit and "
                                                                               "their "
                                                                               "answer.");
@@ -177,6 +180,7 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
     loop_add_hook(intake->loop, &intake->commit);
     metric_register(&refused_many);
     metric_register(&refused_slow);
+    metric_register(&unfit);
     metric_register(&waits);
     return 0;
 }
@@ -218,18 +222,33 @@ static int take(struct intake *intake, const struct event_append *append, const 
     return INTAKE_TAKEN;
 }
 
-int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
-                  intake_answer *answer, void *context)
+static bool is_fit(const struct event_append *append, struct fault *fault)
 {
+    bool fit = event_append_check(append, fault) == 0;
+    metric_add(&unfit, !fit);
+    return fit;
+}
+
+int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
+                  intake_answer *answer, void *context, struct fault *fault)
+{
+    if (!is_fit(append, fault))
+        return INTAKE_UNFIT;
     int result = take(intake, append, &(struct commit_waiting){ request, answer, context });
-    if (result == INTAKE_TAKEN)
+    if (result == INTAKE_TAKEN && request)
         request_defer(request);
     return result;
 }
 
 int intake_add(struct intake *intake, const struct event_append *append, intake_answer *answer, void *context)
 {
-    return take(intake, append, &(struct commit_waiting){ NULL, answer, context });
+    struct event_append kept = *append;
+    struct fault fault;
+    if (!is_fit(append, &fault)) {
+        log_error("the log cannot keep an event; it is left out", "id=%s reason=\"%s\"", append->event->id, fault.text);
+        kept.event = NULL;
+    }
+    return take(intake, &kept, &(struct commit_waiting){ NULL, answer, context });
 }
 
 size_t intake_room(const struct intake *intake)

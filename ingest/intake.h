@@ -7,6 +7,9 @@
  *
  * Admission: at most `queue` events wait for their commit, and nobody begins to wait whose report would come behind one that has waited for longer
  * than `patience_ms`: the log does not keep up then. Who is beyond is refused at once (503, Retry-After), never answered with a lie.
+ *
+ * What the log could not keep (event_append_check()) is found here, whatever way it came: it is told to its sender or left out, and costs nobody
+ * else the commit.
  */
 #pragma once
 
@@ -37,17 +40,19 @@ void intake_close(struct intake *intake); /* takes NULL; before the loop is dest
 /* Called once after the commit, to answer. done->seq is the event's place in the log, the first one's if it was there already. */
 typedef void intake_answer(struct request *request, const struct event_append *done, void *context);
 
-enum { INTAKE_TAKEN = 0, INTAKE_FULL = 1 };
-/* Defers the request. What `append` points to must live, and be left alone, until it is answered: in the request's arena.
- * INTAKE_FULL: not taken, not deferred; the caller answers 503 with Retry-After: INTAKE_RETRY_AFTER. */
+enum { INTAKE_TAKEN = 0, INTAKE_FULL = 1, INTAKE_UNFIT = 2 };
+/* Of somebody who waits for the answer. Defers the request; NULL: it is none of the door's, but a worker's report from another daemon, say, and
+ * that of `answer` is NULL then. What `append` points to must live, and be left alone, until it is answered: in the request's arena.
+ * INTAKE_FULL: not taken, not deferred; the caller answers 503 with Retry-After: INTAKE_RETRY_AFTER. INTAKE_UNFIT: the log could not keep it,
+ * the fault names the field; not taken, not deferred. */
 int intake_submit(struct intake *intake, struct request *request, const struct event_append *append,
-                  intake_answer *answer, void *context);
-/* For what no request of the door waits for: a worker's report from another door, a sensor's alarm, a feed's alert; the request of `answer`
- * is NULL then. What `append` points to must live until it is answered. answer may be NULL: then it is durable at the loop's next hook after the
- * intake's own, and must live until then; the loop waits for that. */
+                  intake_answer *answer, void *context, struct fault *fault);
+/* Of nobody who could mend it: a sensor's alarm, a feed's alert. An event that the log could not keep is left out, logged and counted, and its
+ * memos are put. What `append` points to must live until it is answered. answer may be NULL: then it is durable at the loop's next hook after
+ * the intake's own, and must live until then; the loop waits for that. INTAKE_FULL: not taken. */
 int intake_add(struct intake *intake, const struct event_append *append, intake_answer *answer, void *context);
-/* Appends all in one commit, now: for a table that is taken as a whole, however many rows it has. <0: the log takes no more, and the
- * loop ends after this round. */
+/* Appends all in one commit, now: for a table that is taken as a whole, however many rows it has; each passed event_append_check().
+ * <0: the log takes no more, and the loop ends after this round. */
 int intake_append(struct intake *intake, struct event_append *batch, size_t count);
 /* `hears` is called for each new event when it is durable, before its sender is answered; the event lives during the call. One at most. */
 void intake_on_durable(struct intake *intake, void (*hears)(void *context, const struct event *event), void *context);

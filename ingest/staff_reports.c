@@ -244,8 +244,11 @@ static int arrived(void *context, struct bus_ticket *ticket, struct bytes reques
     }
     make_event(staff->desk, &told, handed);
     struct event_append append = report_append(&handed->report);
-    if (intake_add(staff->intake, &append, logged, handed) == INTAKE_FULL)
+    int result = intake_submit(staff->intake, NULL, &append, logged, handed, &fault);
+    if (result == INTAKE_FULL)
         refuse(handed, ANSWER_BUSY, "Too many reports at this moment; nothing was stored.");
+    else if (result == INTAKE_UNFIT)
+        refuse(handed, ANSWER_INVALID, fault.text);
     return 0;
 }
 

@@ -129,17 +129,12 @@ static void durable(struct request *request, const struct event_append *done, vo
 static void hear(void *context, const struct gb_alarm *alarm)
 {
     struct camera_alarms *alarms = context;
-    struct fault fault = { "" };
     struct waiting *waiting = calloc(1, sizeof *waiting);
     if (!waiting)
         abort();
     waiting->ticket = alarm->ticket;
     waiting->append.event = camera_alarm_event(alarms->options.book, alarm, clock_now_ms(), &waiting->arena);
-    if (record_check(&event_desc, waiting->append.event, &fault) < 0) {
-        log_warn("an alarm cannot be kept", "device=%s reason=\"%s\"", alarm->device, fault.text);
-        gb28181_answer(alarm->ticket, true); /* it would not be better the next time */
-        forget(waiting);
-    } else if (intake_add(alarms->options.intake, &waiting->append, durable, waiting) != INTAKE_TAKEN) {
+    if (intake_add(alarms->options.intake, &waiting->append, durable, waiting) != INTAKE_TAKEN) {
         gb28181_answer(alarm->ticket, false);
         forget(waiting);
     }

@@ -199,10 +199,10 @@ static void tell(struct order *order, struct bytes file, const char *what)
     told->append.memos = &told->memo;
     told->append.memo_count = 1;
     if (!result)
-        result = record_check(&event_desc, told->append.event, &fault);
-    if (!result && intake_add(evidence->options.intake, &told->append, durable, told) == INTAKE_TAKEN)
+        result = intake_submit(evidence->options.intake, NULL, &told->append, durable, told, &fault);
+    if (result == INTAKE_TAKEN)
         return;
-    give_up(order, result ? fault.text : "the event log does not keep up");
+    give_up(order, result == INTAKE_FULL ? "the event log does not keep up" : fault.text);
     told_destroy(told);
 }
 

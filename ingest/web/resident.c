@@ -133,16 +133,19 @@ static void send_busy(struct request *request, const struct page *page)
     send_message(request, page, 503, WORD_BUSY);
 }
 
-/* False: the queue is full, and "later" was said; the form's id makes the repetition harmless. */
+/* False: it was not taken, and the sender was told; the form's id makes a repetition harmless. */
 static bool submit(struct resident *resident, struct request *request, const struct page *page, struct report *report,
                    intake_answer *answer)
 {
     struct event_append append = report_append(report);
     report->context = resident;
-    if (intake_submit(resident->intake, request, &append, answer, report) == INTAKE_TAKEN)
-        return true;
-    send_busy(request, page);
-    return false;
+    struct fault fault;
+    int result = intake_submit(resident->intake, request, &append, answer, report, &fault);
+    if (result == INTAKE_FULL)
+        send_busy(request, page);
+    else if (result == INTAKE_UNFIT)
+        send_failure(request, page, &fault); /* ours: what the form says was checked */
+    return result == INTAKE_TAKEN;
 }
 
 /* False: this address had its share, and was told so. Asked first: a refused report costs no picture in the store. */

@@ -139,19 +139,22 @@ static void append_all(struct txn *txn, struct event_append *batch, size_t count
 }
 
 /* An event that could not be read again would stop the dispatcher for good. */
+int event_append_check(const struct event_append *append, struct fault *fault)
+{
+    const struct event *event = append->event;
+    if (!event)
+        return 0;
+    assert(event->id && *event->id);
+    int result = record_check(&event_desc, event, fault);
+    return !result && append->contact ? record_check(&contact_desc, append->contact, fault) : result;
+}
+
 static int check_all(const struct event_append *batch, size_t count, struct fault *fault)
 {
     int result = 0;
-    for (size_t i = 0; i < count && !result; i++) {
-        if (!batch[i].event)
-            continue;
-        assert(batch[i].event->id && *batch[i].event->id);
-        result = record_check(&event_desc, batch[i].event, fault);
-        if (!result && batch[i].contact)
-            result = record_check(&contact_desc, batch[i].contact, fault);
-        if (result)
+    for (size_t i = 0; i < count && !result; i++)
+        if ((result = event_append_check(&batch[i], fault)) < 0)
             fault_prefix(fault, result, "event '%.64s'", batch[i].event->id);
-    }
     return result;
 }
 

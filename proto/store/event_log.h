@@ -35,8 +35,10 @@ struct event_append {
     uint64_t seq;
     bool repeated;
 };
-/* All or none, durable on return. -EINVAL, -EMSGSIZE: an event or contact does not pass record_check(), nothing was tried; who takes
- * events from outside asks record_check() first and refuses that one alone. Any other error: fail-stop, see store.h. */
+/* Whether the log can keep it: event and contact pass record_check(). -EINVAL, -EMSGSIZE: no, the fault names the field. */
+int event_append_check(const struct event_append *append, struct fault *fault);
+/* All or none, durable on return. -EINVAL, -EMSGSIZE: one of them does not pass event_append_check(), nothing was tried. Any other error:
+ * fail-stop, see store.h. */
 int event_log_append(struct event_log *log, struct event_append *batch, size_t count, struct fault *fault);
 
 uint64_t event_log_last(struct event_log *log);

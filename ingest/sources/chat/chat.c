@@ -157,6 +157,8 @@ static void submit(struct turn *turn)
 {
     enum { MEMOS_MAX = 3 };
     bool has_event = turn->plan.kind != EVENT_NONE;
+    struct fault fault;
+    int result = INTAKE_TAKEN;
     struct event_memo *memos = arena_array(turn->ground.arena, MEMOS_MAX, sizeof *memos);
     struct event_append append = { .memos = memos, .memo_count = make_memos(turn, memos) };
     if (has_event) {
@@ -165,8 +167,12 @@ static void submit(struct turn *turn)
     }
     if (!has_event && !append.memo_count)
         reply(turn, turn->fate, false);
-    else if (intake_submit(turn->chat->chats->options.intake, turn->request, &append, taken, turn) == INTAKE_FULL)
+    else
+        result = intake_submit(turn->chat->chats->options.intake, turn->request, &append, taken, turn, &fault);
+    if (result == INTAKE_FULL)
         refuse_full(turn, "The log cannot take more at this moment; nothing was stored.");
+    else if (result == INTAKE_UNFIT)
+        refuse(turn->chat, turn->request, FATE_INVALID, fault.text);
 }
 
 /* ---- the event ---- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ingest/base_url.h"
+#include "ingest/intake.h"
 #include "ingest/sources/open311/xml.h"
 #include "proto/base/log.h"
 
@@ -59,6 +60,15 @@ bool answer_refusal(const struct post *post, struct access *access, const struct
     else if (post->result == PHOTOS_BUSY)
         access_refuse_full(access, post->request, key);
     return post->result || post->complaints.count;
+}
+
+void answer_intake(struct request *request, int result, struct access *access, const struct book_open311_key *key,
+                   const struct fault *fault)
+{
+    if (result == INTAKE_FULL)
+        access_refuse_full(access, request, key);
+    else if (result == INTAKE_UNFIT)
+        answer_error(request, 400, fault->text);
 }
 
 struct document_reader answer_reader(const struct open311 *open311, struct request *request)

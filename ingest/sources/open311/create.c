@@ -35,8 +35,9 @@ static void submit(const struct arriving *arriving, struct request *request, str
     report_receipt(report, key ? "key" : "new", key ? own_token(arriving, report, key, request_arena(request)) : NULL);
     report->context = arriving->open311;
     struct event_append append = report_append(report);
-    if (intake_submit(arriving->open311->intake, request, &append, created, report) == INTAKE_FULL)
-        access_refuse_full(&arriving->open311->access, request, arriving->key);
+    struct fault fault;
+    int result = intake_submit(arriving->open311->intake, request, &append, created, report, &fault);
+    answer_intake(request, result, &arriving->open311->access, arriving->key, &fault);
 }
 
 static void take_post(struct post *post)

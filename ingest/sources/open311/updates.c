@@ -95,8 +95,9 @@ static void submit(const struct incoming *incoming, struct post *post)
 {
     complete(incoming, &post->report.event, clock_now_ms(), request_arena(post->request));
     struct event_append append = report_append(&post->report);
-    if (intake_submit(incoming->open311->intake, post->request, &append, taken, NULL) == INTAKE_FULL)
-        access_refuse_full(&incoming->open311->access, post->request, incoming->key);
+    struct fault fault;
+    int result = intake_submit(incoming->open311->intake, post->request, &append, taken, NULL, &fault);
+    answer_intake(post->request, result, &incoming->open311->access, incoming->key, &fault);
 }
 
 /* What the update is about; false: there is no such report, and the request was answered. */

@@ -79,11 +79,15 @@ static void submit(struct hook *hook, struct request *request, struct delivery *
 {
     struct mapped *mapped = &delivery->mapped;
     struct event_append append = { .event = &mapped->event, .contact = mapped->has_contact ? &mapped->contact : NULL };
-    if (intake_submit(hook->hooks->options.intake, request, &append, taken, delivery) == INTAKE_TAKEN)
-        return;
-    rate_give_back(&hook->rate, 1);
-    reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
-    refuse(hook, request, HOOK_FULL, "The log cannot take more at this moment; nothing was stored.");
+    struct fault fault;
+    int result = intake_submit(hook->hooks->options.intake, request, &append, taken, delivery, &fault);
+    if (result == INTAKE_FULL) {
+        rate_give_back(&hook->rate, 1);
+        reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
+        refuse(hook, request, HOOK_FULL, "The log cannot take more at this moment; nothing was stored.");
+    } else if (result == INTAKE_UNFIT) {
+        refuse(hook, request, HOOK_INVALID, fault.text);
+    }
 }
 
 /* ---- the message ---- */

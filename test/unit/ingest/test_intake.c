@@ -11,6 +11,8 @@
 
 enum { CLIENTS = 6, QUEUE = 4, PATIENCE_MS = 60 * 1000, SHORT_PATIENCE_MS = 1 };
 static const char post[] = "POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+static const char post_unfit[] = "POST /take?too_long=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+static char too_long[202]; /* a title has 200 bytes */
 
 struct entrance {
     struct book *book;
@@ -56,10 +58,17 @@ static void take(struct request *request, void *context)
     *event = (struct event){ .kind = EVENT_REPORT, .source = SOURCE_RESIDENT, .service = "0101", .text = "broken" };
     event->id = arena_format(request_arena(request), "e-%zu", ++entrance->count);
     struct event_append append = { .event = event };
-    if (intake_submit(entrance->intake, request, &append, taken, NULL) == INTAKE_TAKEN)
+    struct fault fault;
+    if (request_query(request, "too_long"))
+        event->title = too_long;
+    int result = intake_submit(entrance->intake, request, &append, taken, NULL, &fault);
+    if (result == INTAKE_TAKEN)
         return;
     entrance->refused++;
-    reply_text(request, 503, "text/plain", event->id);
+    if (result == INTAKE_FULL)
+        reply_text(request, 503, "text/plain", event->id);
+    else
+        reply_text(request, 422, "text/plain", fault.text);
 }
 
 static int open_with_patience(void **state, int64_t patience_ms)
@@ -68,6 +77,7 @@ static int open_with_patience(void **state, int64_t patience_ms)
     struct bus_publisher *doorbell;
     struct fault fault = { "" };
     void *book;
+    memset(too_long, 'x', sizeof too_long - 1);
     strcpy(entrance->folder, "/tmp/ingest-intake-XXXXXX");
     if (load_test_book(&book) || !mkdtemp(entrance->folder))
         return -1;
@@ -190,16 +200,6 @@ static bool patience_is_over(void *context)
     return ((const struct entrance *)context)->patience_is_over;
 }
 
-static struct answer post_one(struct entrance *entrance)
-{
-    struct client client;
-    client_open(&client, &entrance->bench);
-    client_send_text(&client, post);
-    struct answer answer = client_answer(&client);
-    client_close(&client);
-    return answer;
-}
-
 /* There is room, but a disk that hangs: whoever came would wait behind the one that waits already. */
 static void who_would_wait_behind_a_commit_that_hangs_is_told_so(void **state)
 {
@@ -214,12 +214,13 @@ static void who_would_wait_behind_a_commit_that_hangs_is_told_so(void **state)
     entrance->patience = (struct loop_timer){ .fire = end_patience, .context = entrance };
     loop_timer_arm(entrance->bench.loop, &entrance->patience, SHORT_PATIENCE_MS + 1);
     bench_until(&entrance->bench, patience_is_over, entrance);
-    struct answer second = post_one(entrance);
+    struct answer second = ask(&entrance->bench, post);
     assert_int_equal(second.status, 503);
     assert_int_equal(metric_value("drumtower_ingest_refused_total{limit=\"log_seconds\"}"), refused + 1);
     assert_int_equal(metric_value("drumtower_ingest_reports_waiting"), 1);
     unlock_log(entrance);
-    struct answer kept = client_answer(&first), third = post_one(entrance); /* the log goes on, and so does the door */
+    struct answer kept = client_answer(&first),
+                  third = ask(&entrance->bench, post); /* the log goes on, and so does the door */
     assert_int_equal(kept.status, 201);
     assert_int_equal(third.status, 201);
     assert_int_equal(event_log_last(entrance->log), 2);
@@ -230,6 +231,58 @@ static void who_would_wait_behind_a_commit_that_hangs_is_told_so(void **state)
     client_close(&first);
 }
 
+static void what_the_log_cannot_keep_is_told_and_costs_nobody_else_the_commit(void **state)
+{
+    struct entrance *entrance = *state;
+    struct client good;
+    lock_log(entrance);
+    client_open(&good, &entrance->bench);
+    client_send_text(&good, post);
+    entrance->sent = 1;
+    bench_until(&entrance->bench, all_came, entrance);
+    struct answer unfit = ask(&entrance->bench, post_unfit);
+    assert_int_equal(unfit.status, 422);
+    assert_string_equal(answer_text(&unfit), "event.title: more than 200 bytes");
+    unlock_log(entrance);
+    struct answer kept = client_answer(&good);
+    assert_int_equal(kept.status, 201);
+    assert_int_equal(event_log_last(entrance->log), 1);
+    answer_finish(&unfit);
+    answer_finish(&kept);
+    client_close(&good);
+}
+
+static void added(struct request *request, const struct event_append *done, void *context)
+{
+    (void)request;
+    *(bool *)context = done->event == NULL;
+}
+
+static bool is_true(void *context)
+{
+    return *(bool *)context;
+}
+
+static void what_nobody_can_mend_is_left_out_and_its_memo_kept(void **state)
+{
+    struct entrance *entrance = *state;
+    struct event event = { .id = "alarm", .kind = EVENT_ALARM, .source = SOURCE_SENSOR, .title = too_long };
+    struct event_memo memo = { "mqtt/tank", { (const uint8_t *)"high", 4 } };
+    struct event_append append = { .event = &event, .memos = &memo, .memo_count = 1 };
+    struct arena arena = { 0 };
+    struct fault fault = { "" };
+    struct bytes value;
+    bool without_event = false;
+    long long unfit = metric_value("drumtower_ingest_unfit_total");
+    assert_int_equal(intake_add(entrance->intake, &append, added, &without_event), INTAKE_TAKEN);
+    bench_until(&entrance->bench, is_true, &without_event);
+    assert_int_equal(metric_value("drumtower_ingest_unfit_total"), unfit + 1);
+    assert_int_equal(event_log_last(entrance->log), 0);
+    assert_int_equal(event_log_memo(entrance->log, "mqtt/tank", &arena, &value, &fault), 0);
+    assert_memory_equal(value.data, "high", 4);
+    arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +290,10 @@ int main(void)
                                         close_entrance),
         cmocka_unit_test_setup_teardown(who_was_refused_is_not_in_the_log, open_entrance, close_entrance),
         cmocka_unit_test_setup_teardown(who_would_wait_behind_a_commit_that_hangs_is_told_so, open_impatient,
+                                        close_entrance),
+        cmocka_unit_test_setup_teardown(what_the_log_cannot_keep_is_told_and_costs_nobody_else_the_commit,
+                                        open_entrance, close_entrance),
+        cmocka_unit_test_setup_teardown(what_nobody_can_mend_is_left_out_and_its_memo_kept, open_entrance,
                                         close_entrance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

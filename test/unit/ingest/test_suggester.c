@@ -173,7 +173,8 @@ static void take(struct request *request, void *context)
     event->service = entrance->service;
     event->id = arena_format(request_arena(request), "e-%zu", ++entrance->count);
     struct event_append append = { .event = event };
-    assert_int_equal(intake_submit(entrance->intake, request, &append, taken, NULL), INTAKE_TAKEN);
+    struct fault fault;
+    assert_int_equal(intake_submit(entrance->intake, request, &append, taken, NULL, &fault), INTAKE_TAKEN);
 }
 
 static void the_log_keeps_what_was_suggested(void **state)
