@@ -218,7 +218,7 @@ static void take_references(struct reading *reading, const struct xml_element *r
         const char *first = strchr(word, ','), *last = strrchr(word, ',');
         struct cap_reference *reference = &references[alert->reference_count];
         if (first && last > first + 1 && timestamp_parse(last + 1, 0, &reference->sent_ms) == 0) {
-            reference->identifier = arena_text(reading->arena, first + 1, (size_t)(last - first - 1));
+            reference->identity = arena_text(reading->arena, word, (size_t)(last - word));
             alert->reference_count++;
         } else {
             complain(reading, element, "'%.80s' is not SENDER,IDENTIFIER,SENT", word);
@@ -239,7 +239,7 @@ bool cap_is_alert(const struct xml_element *root)
 }
 
 /* Without these nobody can tell which alert it is, or what it does to which other. */
-static int take_head(const struct xml_element *root, struct cap_alert *alert, struct fault *fault)
+static int take_head(const struct xml_element *root, struct arena *arena, struct cap_alert *alert, struct fault *fault)
 {
     alert->identifier = xml_child_text(root, "identifier");
     alert->sender = xml_child_text(root, "sender");
@@ -250,6 +250,7 @@ static int take_head(const struct xml_element *root, struct cap_alert *alert, st
                          alert->identifier);
     if (!*alert->sender)
         return fault_set(fault, -EINVAL, "the alert has no sender");
+    alert->identity = arena_format(arena, "%s,%s", alert->sender, alert->identifier);
     if (timestamp_parse(xml_child_text(root, "sent"), 0, &alert->sent_ms) < 0)
         return fault_set(fault, -EINVAL, "sent '%.60s'; expected a date and time like 2026-01-05T08:30:00-00:00",
                          xml_child_text(root, "sent"));
@@ -271,7 +272,7 @@ int cap_read(const struct xml_element *root, struct arena *arena, struct cap_ale
     *alert = (struct cap_alert){ .note = xml_child_text(root, "note") };
     if (!cap_is_alert(root))
         return fault_set(fault, -EINVAL, "<%s> of '%s'; expected an alert of CAP 1.1 or 1.2", root->name, root->space);
-    int result = take_head(root, alert, fault);
+    int result = take_head(root, arena, alert, fault);
     if (result < 0)
         return result;
     if (!*xml_child_text(root, "scope"))

@@ -50,7 +50,7 @@ ENUM_DECLARE(cap_certainty, CAP_CERTAINTIES)
 
 /* The alert and what is told of it in one language. */
 struct cap_reference {
-    const char *identifier;
+    const char *identity;
     int64_t sent_ms;
 };
 struct cap_pair {
@@ -74,6 +74,7 @@ struct cap_info {
 
 struct cap_alert {
     const char *identifier, *sender, *note;
+    const char *identity; /* "sender,identifier": a sender numbers its own alerts (CAP 1.2, 3.2.1) */
     int64_t sent_ms;
     enum cap_msg_type type;
     enum cap_status status;

@@ -183,12 +183,12 @@ static struct place place_of(const struct warning_desk *desk, const struct cap_i
 /* ---- which others it belongs to ---- */
 
 /* As the record takes it. */
-static const char *thing_of(const char *identifier, struct arena *arena)
+static const char *thing_of(const char *identity, struct arena *arena)
 {
-    if (strlen(identifier) <= EXTERNAL_ID_BYTES)
-        return identifier;
+    if (strlen(identity) <= EXTERNAL_ID_BYTES)
+        return identity;
     char hex[HASH_HEX];
-    struct hash hash = hash_of(identifier, strlen(identifier));
+    struct hash hash = hash_of(identity, strlen(identity));
     return arena_text(arena, hash_hex(hex, &hash), HASH_HEX - 1);
 }
 
@@ -204,7 +204,7 @@ static int find(const struct warning_desk *desk, const struct kinship *kinship, 
     return event_log_find(desk->log, external_event_id("cap", kinship->source, number, arena), arena, event, fault);
 }
 
-/* The log has the identifier: this very message, or one sent at another time. */
+/* The log has one of this identity: this very message, or one sent at another time. */
 static int compare_with(const struct warning_desk *desk, const struct cap_alert *alert, const struct event *first,
                         struct arena *arena, struct kinship *kinship, struct fault *fault)
 {
@@ -214,7 +214,7 @@ static int compare_with(const struct warning_desk *desk, const struct cap_alert 
     kinship->known = first->happened_at_ms == alert->sent_ms;
     if (kinship->known)
         return 0;
-    kinship->number = arena_format(arena, "%s,%" PRId64, alert->identifier, alert->sent_ms);
+    kinship->number = arena_format(arena, "%s,%" PRId64, alert->identity, alert->sent_ms);
     int result = find(desk, kinship, kinship->number, arena, &again, fault);
     kinship->known = result == 0;
     return result < 0 ? result : 0;
@@ -227,12 +227,12 @@ static int follow_references(const struct warning_desk *desk, const struct cap_a
     for (size_t i = 0; i < alert->reference_count && !kinship->joined; i++) {
         const struct cap_reference *reference = &alert->references[i];
         struct event event;
-        int result = find(desk, kinship, reference->identifier, arena, &event, fault);
+        int result = find(desk, kinship, reference->identity, arena, &event, fault);
         if (result < 0)
             return result;
         if (!earliest || reference->sent_ms < earliest->sent_ms)
             earliest = reference;
-        kinship->thing = result == 0 ? event.external_id : thing_of(earliest->identifier, arena);
+        kinship->thing = result == 0 ? event.external_id : thing_of(earliest->identity, arena);
         kinship->joined = result == 0;
     }
     return 0;
@@ -243,9 +243,9 @@ static int find_kin(const struct warning_desk *desk, const struct cap_alert *ale
 {
     struct event event;
     *kinship = (struct kinship){ .source = arena_format(arena, "cap/%s", desk->feed->name),
-                                 .number = alert->identifier,
-                                 .thing = thing_of(alert->identifier, arena) };
-    int result = find(desk, kinship, alert->identifier, arena, &event, fault);
+                                 .number = alert->identity,
+                                 .thing = thing_of(alert->identity, arena) };
+    int result = find(desk, kinship, alert->identity, arena, &event, fault);
     if (result < 0)
         return result;
     return result == 0 ? compare_with(desk, alert, &event, arena, kinship, fault)
@@ -256,15 +256,15 @@ static int find_kin(const struct warning_desk *desk, const struct cap_alert *ale
 static void remember_cancelled(const struct warning_desk *desk, const struct cap_alert *cancel)
 {
     for (size_t i = 0; i < cancel->reference_count; i++) {
-        const char *identifier = cancel->references[i].identifier;
-        struct hash hash = hash_of(identifier, strlen(identifier));
+        const char *identity = cancel->references[i].identity;
+        struct hash hash = hash_of(identity, strlen(identity));
         seen_add(desk->cancelled, &hash);
     }
 }
 
 static bool is_cancelled(const struct warning_desk *desk, const struct cap_alert *alert)
 {
-    struct hash hash = hash_of(alert->identifier, strlen(alert->identifier));
+    struct hash hash = hash_of(alert->identity, strlen(alert->identity));
     return seen_has(desk->cancelled, &hash);
 }
 

@@ -4,8 +4,8 @@
  * each for what is not expected within the next hours (Future), what is over (Past: two) and what is hardly likely (Unlikely).
  *
  * Which alerts belong together: an update or cancel joins the case of the alert that it refers to, or of the earliest one that it refers to
- * where none of them is in the log (so that this one, when it comes late, joins as well). The same identifier sent again with another time
- * is an update too. What a cancel ends stays with the desk; the case is told. An alert whose cancel came first is not taken.
+ * where none of them is in the log (so that this one, when it comes late, joins as well). The same identifier sent again by its sender with another
+ * time is an update too. What a cancel ends stays with the desk; the case is told. An alert whose cancel came first is not taken.
  */
 #pragma once
 
@@ -30,7 +30,7 @@ struct warning_desk {
     const struct book *book;
     const struct book_feed *feed;
     struct event_log *log;
-    struct seen *cancelled; /* identifiers of alerts whose cancels came before them */
+    struct seen *cancelled; /* identities of alerts whose cancels came before them */
 };
 
 /* enum cap_fate, with the event in the arena where it is CAP_TAKEN. <0: the log could not be read. */

@@ -108,7 +108,7 @@ def an_index_is_followed_and_then_left_alone(daemon, publisher):
     publisher.pages = {INDEX: (200, index(("1", "a.cap"), ("2", f"http://127.0.0.1:{PORT}/feed/b.cap"), ("3", alert("C")))),
                        "/feed/a.cap": (200, alert("A", headline="Usulután", encoding="iso-8859-1")), "/feed/b.cap": (200, alert("B"))}
     wait_until(lambda: len(daemon.events()) == 3, "three alerts")
-    expect([event["external_id"] for event in daemon.events()], ["A", "B", "C"], "in order")
+    expect([event["external_id"] for event in daemon.events()], ["s,A", "s,B", "s,C"], "in order")
     expect(daemon.events()[0]["title"], "Usulután")
     wait_until(lambda: polls(daemon, "unchanged") > 1, "polls that cost nothing")
     expect((publisher.count("/feed/a.cap"), publisher.count("/feed/b.cap")), (1, 1))
@@ -125,7 +125,7 @@ def an_update_and_a_cancel_join_within_one_poll(daemon, publisher):
         ("3", alert("C", "Cancel", "s,B,2026-01-05T08:00:00Z"))))
     wait_until(lambda: len(daemon.events()) == 3, "three messages")
     expect([(event["kind"], event["external_id"]) for event in daemon.events()],
-           [("alarm", "A"), ("follow_up", "A"), ("follow_up", "A")])
+           [("alarm", "s,A"), ("follow_up", "s,A"), ("follow_up", "s,A")])
 
 
 @with_publisher
@@ -133,7 +133,7 @@ def an_entry_that_fails_is_asked_for_again(daemon, publisher):
     publisher.pages = {INDEX: (200, index(("1", "a.cap"), ("2", "b.cap"))), "/feed/a.cap": (500, b""),
                        "/feed/b.cap": (200, alert("B"))}
     wait_until(lambda: polls(daemon, "failed") > 1, "polls that were not whole")
-    expect([event["external_id"] for event in daemon.events()], ["B"], "one does not hold up the other")
+    expect([event["external_id"] for event in daemon.events()], ["s,B"], "one does not hold up the other")
     expect(publisher.count(INDEX, 304), 0)
     publisher.pages["/feed/a.cap"] = (200, alert("A"))
     wait_until(lambda: len(daemon.events()) == 2, "the one that failed")
@@ -161,7 +161,7 @@ def entries_of_other_hosts_are_not_asked_for(daemon, publisher):
     publisher.pages = {INDEX: (200, index(("1", f"http://localhost:{PORT}/feed/a.cap"), ("2", "file:///etc/passwd"),
                                           ("3", alert("C")))), "/feed/a.cap": (200, alert("A"))}
     wait_until(lambda: len(daemon.events()) == 1, "a poll")
-    expect(daemon.events()[0]["external_id"], "C")
+    expect(daemon.events()[0]["external_id"], "s,C")
     expect(publisher.count("/feed/a.cap"), 0)
 
 
