@@ -68,7 +68,7 @@ static void hear(struct sensors *sensors, const struct book *book, const char *l
     enum sensor_read read = sensors_read(sensors, book_sources(book)->brokers, &message, now_ms, &sink, &fault);
     bool nobody = read == SENSOR_READ_NO_TOPIC || read == SENSOR_READ_UNKNOWN_SENSOR;
     assert(!nobody || left == sensors_appends_max(sensors));
-    sensors_tick(sensors, now_ms, 30000, &sink);
+    sensors_tick(sensors, now_ms, (const int64_t[]){ 30000 }, &sink);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,8 +15,6 @@ enum { TICK_MS = 1000, COMPLAIN_EVERY_MS = 60 * 1000 };
 
 static struct metric alarms = METRIC_COUNTER("drumtower_mqtt_events_total", "Events that the rules made of messages "
                                                                             "and of time.");
-static struct metric refused = METRIC_COUNTER("drumtower_mqtt_refused_total", "Events of sensors that the log would "
-                                                                              "not take.");
 static struct metric connections = METRIC_GAUGE("drumtower_mqtt_brokers_connected", "Brokers that are connected.");
 
 struct connection {
@@ -40,6 +38,7 @@ struct mqtt {
     struct loop_hook after_commit;
     int64_t ticked_mono_ms, complained_mono_ms;
     struct connection *connections;
+    int64_t *listened_ms; /* to each, since the last tick */
     size_t count, connected;
 };
 
@@ -54,15 +53,8 @@ static size_t room(void *context)
 static void append(void *context, const struct event_append *append)
 {
     struct mqtt *mqtt = context;
-    struct event_append taken = *append;
-    struct fault fault = { "" };
-    if (taken.event && record_check(&event_desc, taken.event, &fault) < 0) {
-        metric_add(&refused, 1);
-        log_error("an event of a sensor cannot be kept", "id=%s reason=\"%s\"", taken.event->external_id, fault.text);
-        taken.event = NULL;
-    }
-    metric_add(&alarms, taken.event != NULL);
-    int result = intake_add(mqtt->options.intake, &taken, NULL, NULL);
+    metric_add(&alarms, append->event != NULL);
+    int result = intake_add(mqtt->options.intake, append, NULL, NULL);
     if (result != INTAKE_TAKEN) /* asked before */
         abort();
 }
@@ -126,7 +118,9 @@ static int tick(void *context)
     struct mqtt *mqtt = context;
     int64_t now_ms = clock_mono_ms(), passed_ms = now_ms - mqtt->ticked_mono_ms;
     mqtt->ticked_mono_ms = now_ms;
-    sensors_tick(mqtt->sensors, clock_now_ms(), mqtt->connected == mqtt->count ? passed_ms : 0, &mqtt->sink);
+    for (size_t i = 0; i < mqtt->count; i++)
+        mqtt->listened_ms[i] = mqtt->connections[i].connected ? passed_ms : 0;
+    sensors_tick(mqtt->sensors, clock_now_ms(), mqtt->listened_ms, &mqtt->sink);
     loop_timer_arm(mqtt->options.loop, &mqtt->tick, TICK_MS);
     return 0;
 }
@@ -198,7 +192,6 @@ static void open_connection(struct mqtt *mqtt, struct connection *connection, co
 static void register_metrics(void)
 {
     metric_register(&alarms);
-    metric_register(&refused);
     metric_register(&connections);
 }
 
@@ -209,7 +202,8 @@ int mqtt_open(const struct mqtt_options *options, struct mqtt **out, struct faul
     if (!sources->broker_count)
         return 0;
     struct mqtt *mqtt = calloc(1, sizeof *mqtt);
-    if (!mqtt || !(mqtt->connections = calloc(sources->broker_count, sizeof *mqtt->connections)))
+    if (!mqtt || !(mqtt->connections = calloc(sources->broker_count, sizeof *mqtt->connections)) ||
+        !(mqtt->listened_ms = calloc(sources->broker_count, sizeof *mqtt->listened_ms)))
         abort();
     *out = mqtt;
     mqtt->options = *options;
@@ -242,6 +236,7 @@ void mqtt_close(struct mqtt *mqtt)
     }
     sensors_destroy(mqtt->sensors);
     arena_finish(&mqtt->arena);
+    free(mqtt->listened_ms);
     free(mqtt->connections);
     free(mqtt);
 }

@@ -22,8 +22,9 @@ struct sensor {
     const struct book_sensor *book;
     struct filter *filters;
     size_t filter_count;
-    int64_t last_ms; /* its newest message, on its own clock */
-    bool has_place;  /* a message said where it is */
+    const struct book_broker *broker; /* by which it spoke last; NULL: it has not yet */
+    int64_t last_ms;                  /* its newest message, on its own clock */
+    bool has_place;                   /* a message said where it is */
     double lat, lon;
 };
 
@@ -286,9 +287,9 @@ static void sign_of_life(struct sensors *sensors, const struct sensor *sensor, i
     }
 }
 
-static enum sensor_read read_message(struct sensors *sensors, const struct topic_parts *parts,
-                                     const struct sensor_message *message, int64_t now_ms,
-                                     const struct sensors_sink *sink, struct fault *fault)
+static enum sensor_read read_message(struct sensors *sensors, const struct book_broker *broker,
+                                     const struct topic_parts *parts, const struct sensor_message *message,
+                                     int64_t now_ms, const struct sensors_sink *sink, struct fault *fault)
 {
     const struct book_topic *topic = parts->topic;
     const char *id = topic_sensor(parts, &sensors->scratch);
@@ -297,8 +298,10 @@ static enum sensor_read read_message(struct sensors *sensors, const struct topic
         fault_set(fault, -ENOENT, "no sensor '%.64s' in the book (topic of %s)", id, topic->rule);
         return SENSOR_READ_UNKNOWN_SENSOR;
     }
-    if (!message->retained)
+    if (!message->retained) {
+        sensor->broker = broker;
         sign_of_life(sensors, sensor, now_ms, sink);
+    }
     struct payload payload;
     int result = payload_read(topic, message->payload, sensors->book->zone, &sensors->scratch, &payload, fault);
     if (result < 0) {
@@ -335,7 +338,7 @@ enum sensor_read sensors_read(struct sensors *sensors, const struct book_broker 
     for (size_t i = 0; i < broker->topic_count; i++) {
         struct topic_parts parts;
         if (topic_match(&broker->topics[i], message->topic, &sensors->scratch, &parts))
-            return read_message(sensors, &parts, message, now_ms, sink, fault);
+            return read_message(sensors, broker, &parts, message, now_ms, sink, fault);
     }
     fault_set(fault, -ENOENT, "topic '%.100s' is none of broker '%s'", message->topic, broker->name);
     return SENSOR_READ_NO_TOPIC;
@@ -363,11 +366,17 @@ static bool tick_sensor(struct sensors *sensors, const struct sensor *sensor, in
     return true;
 }
 
-void sensors_tick(struct sensors *sensors, int64_t now_ms, int64_t listened_ms, const struct sensors_sink *sink)
+void sensors_tick(struct sensors *sensors, int64_t now_ms, const int64_t *listened_ms, const struct sensors_sink *sink)
 {
+    const struct book_sources *sources = book_sources(sensors->book);
+    int64_t to_all_ms = INT64_MAX;
+    for (size_t i = 0; i < sources->broker_count; i++)
+        to_all_ms = listened_ms[i] < to_all_ms ? listened_ms[i] : to_all_ms;
     for (size_t i = 0; i < sensors->count; i++) {
         size_t at = (sensors->tick_first + i) % sensors->count;
-        if (!tick_sensor(sensors, &sensors->items[at], now_ms, listened_ms, sink)) {
+        const struct sensor *sensor = &sensors->items[at];
+        int64_t to_it_ms = sensor->broker ? listened_ms[sensor->broker - sources->brokers] : to_all_ms;
+        if (!tick_sensor(sensors, sensor, now_ms, to_it_ms, sink)) {
             sensors->tick_first = at;
             return;
         }

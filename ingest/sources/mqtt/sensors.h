@@ -44,6 +44,7 @@ struct sensor_message {
 enum sensor_read sensors_read(struct sensors *sensors, const struct book_broker *broker,
                               const struct sensor_message *message, int64_t now_ms, const struct sensors_sink *sink,
                               struct fault *fault);
-/* Once a second or so; stops where there is no room, and goes on there the next time. `listened_ms`: since the last tick, how long all
- * brokers were connected. */
-void sensors_tick(struct sensors *sensors, int64_t now_ms, int64_t listened_ms, const struct sensors_sink *sink);
+/* Once a second or so; stops where there is no room, and goes on there the next time. `listened_ms`: of each broker, in the book's order, how long
+ * it was connected since the last tick. What counts for a sensor's silence is the broker by which it spoke last; before it has spoken in this
+ * run, the one that was away longest. */
+void sensors_tick(struct sensors *sensors, int64_t now_ms, const int64_t *listened_ms, const struct sensors_sink *sink);

@@ -20,6 +20,9 @@ static const char sources_yaml[] =
     "      - {filter: \"t/band/{sensor}/#\", values: [{measure: button, at: /event}], time: /ts, lat: /gps/0, lon: "
     "/gps/1}\n"
     "      - {filter: \"t/gate/{sensor}\", values: [{measure: truck, at: /event}], time: /ts}\n"
+    "  - name: water\n"
+    "    url: mqtt://127.0.0.2\n"
+    "    topics: [{filter: \"t/water/{sensor}\", values: [{measure: level, at: /level}]}]\n"
     "sensors:\n"
     "  - {id: w1, kind: water, name: 石桥, lat: 39.9, lon: 116.4, area: g1, address: 桥下}\n"
     "  - {id: smoke-a-7, kind: smoke, name: 烟感, area: g2}\n"
@@ -106,10 +109,16 @@ static enum sensor_read hear(struct district *district, const char *topic, const
     return hear_at(district, topic, payload, NOW_MS);
 }
 
-static void wait(struct district *district, int64_t now_ms, int64_t listened_ms)
+/* How long each broker was listened to. */
+static void wait_with(struct district *district, int64_t now_ms, int64_t city_ms, int64_t water_ms)
 {
     struct sensors_sink sink = { keep, room, district, &district->arena };
-    sensors_tick(district->sensors, now_ms, listened_ms, &sink);
+    sensors_tick(district->sensors, now_ms, (const int64_t[]){ city_ms, water_ms }, &sink);
+}
+
+static void wait(struct district *district, int64_t now_ms, int64_t listened_ms)
+{
+    wait_with(district, now_ms, listened_ms, listened_ms);
 }
 
 /* The events among what came; forgets them. */
@@ -432,6 +441,18 @@ static void a_lost_sensor_is_raised_once_and_comes_back(void **state)
     assert_int_equal(events(district, NULL), 1);
 }
 
+static void a_broker_that_is_away_hides_the_silence_of_its_own_sensors_alone(void **state)
+{
+    struct district *district = *state;
+    wait_with(district, NOW_MS + 600000, 600000, 0); /* it may yet speak by the one that is away */
+    assert_int_equal(events(district, NULL), 0);
+    hear_at(district, "t/water/w1", "{\"d\": {\"level\": 1}}", NOW_MS + 601000);
+    wait_with(district, NOW_MS + 1201000, 0, 600000); /* what it spoke by is away */
+    assert_int_equal(events(district, NULL), 0);
+    wait_with(district, NOW_MS + 1801000, 600000, 0);
+    assert_int_equal(events(district, NULL), 1);
+}
+
 static void without_room_a_tick_stops_and_goes_on(void **state)
 {
     struct district *district = *state;
@@ -464,6 +485,7 @@ int main(void)
         in_a_district(alarms_stand_through_a_restart),
         in_a_district(a_memory_that_nobody_needs_is_told),
         in_a_district(a_lost_sensor_is_raised_once_and_comes_back),
+        in_a_district(a_broker_that_is_away_hides_the_silence_of_its_own_sensors_alone),
         in_a_district(without_room_a_tick_stops_and_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
