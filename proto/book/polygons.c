@@ -251,12 +251,17 @@ static struct book_point point_from(const struct book_point *center, double dist
     return (struct book_point){ to_lat / radian, center->lon + turn / radian };
 }
 
+/* From one point to the next a border goes the shorter way, over the antimeridian, too: it leaves the degrees from -180 to 180 there. */
 static GEOSGeometry *ring_of(GEOSContextHandle_t geos, const struct book_point *points, size_t count)
 {
     bool closed = points[0].lat == points[count - 1].lat && points[0].lon == points[count - 1].lon;
     GEOSCoordSequence *ring = GEOSCoordSeq_create_r(geos, (unsigned)(count + !closed), 2);
-    for (size_t i = 0; i < count + !closed; i++)
-        GEOSCoordSeq_setXY_r(geos, ring, (unsigned)i, points[i % count].lon, points[i % count].lat);
+    double lon = points[0].lon;
+    for (size_t i = 0; i < count + !closed; i++) {
+        double next = points[i % count].lon;
+        lon = i ? next + 360 * round((lon - next) / 360) : next;
+        GEOSCoordSeq_setXY_r(geos, ring, (unsigned)i, lon, points[i % count].lat);
+    }
     GEOSGeometry *border = GEOSGeom_createLinearRing_r(geos, ring);
     return border ? GEOSGeom_createPolygon_r(geos, border, NULL, 0) : NULL;
 }
@@ -278,6 +283,25 @@ static GEOSGeometry *geometry_of(GEOSContextHandle_t geos, const struct book_sha
     GEOSGeometry *valid = GEOSMakeValid_r(geos, drawn);
     GEOSGeom_destroy_r(geos, drawn);
     return valid;
+}
+
+static int turn(double *lon, double *lat, void *degrees)
+{
+    (void)lat;
+    *lon += *(const double *)degrees;
+    return 1;
+}
+
+/* What lies over the antimeridian is in both halves of the world. Takes the geometry, which may be NULL. */
+static GEOSGeometry *in_both_halves(GEOSContextHandle_t geos, GEOSGeometry *geometry)
+{
+    double west, east;
+    if (!geometry || !GEOSGeom_getXMin_r(geos, geometry, &west) || !GEOSGeom_getXMax_r(geos, geometry, &east) ||
+        (west >= -180 && east <= 180))
+        return geometry;
+    double degrees = east > 180 ? -360 : 360;
+    GEOSGeometry *halves[] = { geometry, GEOSGeom_transformXY_r(geos, geometry, turn, &degrees) };
+    return GEOSGeom_createCollection_r(geos, GEOS_GEOMETRYCOLLECTION, halves, 2);
 }
 
 struct touching {
@@ -306,7 +330,8 @@ size_t polygons_touched(const struct polygons *polygons, const struct book_shape
 {
     if (!polygons || !shape->count)
         return 0;
-    struct touching touching = { polygons, geometry_of(polygons->geos, shape), touched, 0 };
+    struct touching touching = { polygons, in_both_halves(polygons->geos, geometry_of(polygons->geos, shape)), touched,
+                                 0 };
     if (!touching.geometry)
         return 0;
     GEOSSTRtree_query_r(polygons->geos, polygons->tree, touching.geometry, visit_touched, &touching);
