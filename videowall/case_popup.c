@@ -36,14 +36,14 @@ static bool is_urgent(const struct book_popup *rule, const struct case_file *rec
     return (record->priority > 0 && record->priority <= rule->priority_at_most) || rule->sources >> record->source & 1;
 }
 
-static size_t cameras_near(const struct book *book, const struct case_file *record,
+static size_t cameras_near(const struct case_popup_options *options, const struct case_file *record,
                            struct book_view views[POPUP_CAMERAS_MAX])
 {
-    const struct book_popup *rule = &book->popup;
+    const struct book_popup *rule = &options->book->popup;
     if (!place_is_known(&record->place))
         return 0;
-    return book_views(book, record->place.lat, record->place.lon, (double)rule->within_m, views,
-                      (size_t)(rule->cameras ? rule->cameras : POPUP_CAMERAS_MAX));
+    return book_views(options->places, clock_now_ms(), record->place.lat, record->place.lon, (double)rule->within_m,
+                      views, (size_t)(rule->cameras ? rule->cameras : POPUP_CAMERAS_MAX));
 }
 
 static const char *title_of(const struct case_file *record)
@@ -56,7 +56,7 @@ static int bring_up(struct case_popups *popups, const struct case_file *record, 
     const struct case_popup_options *options = &popups->options;
     struct book_view views[POPUP_CAMERAS_MAX];
     const struct book_camera *cameras[POPUP_CAMERAS_MAX];
-    size_t count = cameras_near(options->book, record, views);
+    size_t count = cameras_near(options, record, views);
     if (!count)
         return fault_set(fault, -ENOENT, "case %s: no camera within %lld m of it", record->number,
                          (long long)options->book->popup.within_m);
@@ -182,7 +182,7 @@ static json_t *views_json(const struct book_view *views, size_t count)
         const struct book_camera *camera = views[i].camera;
         bool looks = camera->has_bearing && views[i].score_m < views[i].away_m * 1.25; /* within 45 degrees */
         json_array_append_new(list, json_pack("{ss ss ss sf sf sb sI sb}", "id", camera->id, "name", camera->name.zh,
-                                              "name_en", camera->name.en, "lat", camera->lat, "lon", camera->lon,
+                                              "name_en", camera->name.en, "lat", views[i].lat, "lon", views[i].lon,
                                               "turns", book_camera_turns(camera), "away_m",
                                               (json_int_t)(views[i].away_m + 0.5), "looks", looks));
     }
@@ -201,7 +201,7 @@ static void answer_cameras(struct request *request, void *context)
                     "See /api/cases for those that there are.");
         return;
     }
-    size_t count = cameras_near(popups->options.book, &record, views);
+    size_t count = cameras_near(&popups->options, &record, views);
     reply_json(request, 200,
                json_pack("{sb so}", "urgent", is_urgent(&popups->options.book->popup, &record), "cameras",
                          views_json(views, count)));

@@ -12,6 +12,7 @@
 #include "proto/door/door.h"
 #include "proto/store/store.h"
 
+struct camera_places;
 struct case_popups;
 struct wall;
 
@@ -19,6 +20,7 @@ struct case_popup_options {
     struct loop *loop;
     struct door *door;
     const struct book *book;
+    const struct camera_places *places;
     struct store *cases; /* read-only */
     struct wall *wall;   /* NULL: no native wall; desks are told all the same */
     unsigned roles;      /* ROLE_BIT()s that may look */

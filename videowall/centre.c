@@ -110,6 +110,7 @@ static int open_popups(struct centre *centre, const struct book *book, struct fa
     struct case_popup_options options = { .loop = centre->loop,
                                           .door = centre->door,
                                           .book = book,
+                                          .places = feeds_places(centre->feeds),
                                           .cases = case_api_store(centre->cases),
                                           .wall = centre->wall,
                                           .roles = DESK_ROLES };

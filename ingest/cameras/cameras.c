@@ -17,7 +17,11 @@
 #include "proto/book/book.h"
 #include "proto/bus/bus.h"
 
-enum { LEASES_PARALLEL = 32, ARMED_RENEW_MS = CAMERA_LEASE_SECONDS * 1000 / 3 };
+enum {
+    LEASES_PARALLEL = 32,
+    ARMED_RENEW_MS = CAMERA_LEASE_SECONDS * 1000 / 3,
+    POSITIONS_MS = 10 * 1000 /* for whoever began to listen since it was said */
+};
 
 struct cameras {
     struct loop *loop;
@@ -28,7 +32,9 @@ struct cameras {
     struct bus_server *server;
     struct bus_publisher *publisher;
     struct loop_timer tick;
-    int64_t armed_mono_ms; /* when the armed ones were renewed last */
+    int64_t armed_mono_ms;     /* when the armed ones were renewed last */
+    int64_t positions_mono_ms; /* when all positions were told last */
+    struct camera_places places;
     struct arena arena;
     struct buffer answer;
     struct eye *eye; /* with the round */
@@ -116,10 +122,50 @@ static void renew_armed(struct cameras *cameras)
     }
 }
 
+/* ---- those that move ---- */
+
+static void tell_position(struct cameras *cameras, const struct book_camera *camera)
+{
+    const struct said_place *said = places_said(&cameras->places, camera);
+    struct camera_position position = {
+        .camera = camera->id, .lat = said->lat, .lon = said->lon, .at_ms = said->at_ms
+    };
+    struct buffer bytes = { 0 };
+    char topic[BUS_TOPIC_MAX + 1];
+    snprintf(topic, sizeof topic, "position/%s", camera->id);
+    record_encode(&camera_position_desc, &position, &bytes);
+    bus_publish(cameras->publisher, topic, buffer_view(&bytes));
+    buffer_finish(&bytes);
+}
+
+static void placed(void *context, const struct book_camera *camera, double lat, double lon)
+{
+    struct cameras *cameras = context;
+    places_take(&cameras->places, camera, lat, lon, clock_now_ms());
+    tell_position(cameras, camera);
+}
+
+static void tell_positions(struct cameras *cameras)
+{
+    int64_t now_mono_ms = clock_mono_ms();
+    if (now_mono_ms - cameras->positions_mono_ms < POSITIONS_MS)
+        return;
+    cameras->positions_mono_ms = now_mono_ms;
+    for (size_t i = 0; i < cameras->book->camera_count; i++)
+        if (cameras->places.said[i].at_ms)
+            tell_position(cameras, &cameras->book->cameras[i]);
+}
+
+const struct camera_places *cameras_places(const struct cameras *cameras)
+{
+    return &cameras->places;
+}
+
 static int tick(void *context)
 {
     struct cameras *cameras = context;
     renew_armed(cameras);
+    tell_positions(cameras);
     hub_tick(cameras->hub);
     loop_timer_arm(cameras->loop, &cameras->tick, HUB_TICK_MS);
     return 0;
@@ -150,6 +196,7 @@ int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, s
         return fault_set(fault, -ENOMEM, "cameras: out of memory");
     cameras->loop = loop;
     cameras->book = book;
+    places_open(&cameras->places, book);
     int result = readers_open(loop, &cameras->readers, fault);
     if (result == 0)
         result = bus_publisher_open(bus_port, BUS_FRAMES, &cameras->publisher, fault);
@@ -179,6 +226,7 @@ int cameras_take_devices(struct cameras *cameras, const char *keys,
         return result;
     readers_take_gb28181(cameras->readers, cameras->gb28181);
     gb28181_on_alarm(cameras->gb28181, alarm, context);
+    gb28181_on_position(cameras->gb28181, placed, cameras);
     return 0;
 }
 
@@ -297,6 +345,7 @@ void cameras_close(struct cameras *cameras)
     hub_destroy(cameras->hub);
     readers_close(cameras->readers);
     gb28181_close(cameras->gb28181);
+    places_close(&cameras->places);
     arena_finish(&cameras->arena);
     buffer_finish(&cameras->answer);
     free(cameras);

@@ -10,6 +10,7 @@
 #include "ingest/cameras/health.h"
 #include "proto/base/fault.h"
 #include "proto/base/loop.h"
+#include "proto/book/places.h"
 #include "proto/record/camera.h"
 
 struct book;
@@ -36,6 +37,9 @@ bool cameras_lease(struct cameras *cameras, const struct camera_lease *lease);
 /* See hub_kept(), hub_pulls(). */
 struct bytes cameras_kept(const struct cameras *cameras, const char *camera);
 bool cameras_pulls_main(const struct cameras *cameras, const char *camera);
+
+/* Where they are now: a mobile one is where it said last. */
+const struct camera_places *cameras_places(const struct cameras *cameras);
 
 void cameras_close(struct cameras *cameras); /* takes NULL */
 

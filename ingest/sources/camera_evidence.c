@@ -9,10 +9,10 @@
 #include "ingest/cameras/clip.h"
 #include "ingest/sources/external.h"
 #include "proto/base/clock.h"
-#include "proto/base/geo.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/base/timestamp.h"
+#include "proto/book/views.h"
 #include "proto/record/frame.h"
 #include "proto/store/media_store.h"
 
@@ -385,35 +385,17 @@ static bool is_named(const struct camera_evidence *evidence, const struct event 
     return false;
 }
 
-/* The nearest one that is farther than `beyond_m`, or as far and later in the book than `after`; NULL: none within the book's distance. */
-static const struct book_camera *next_nearest(const struct camera_evidence *evidence, const struct place *place,
-                                              int64_t beyond_m, const struct book_camera *after, int64_t *distance_m)
-{
-    const struct book *book = evidence->options.book;
-    const struct book_camera *found = NULL;
-    for (size_t i = 0; i < book->camera_count; i++) {
-        const struct book_camera *camera = &book->cameras[i];
-        int64_t away_m = geo_distance_m(place->lat, place->lon, camera->lat, camera->lon);
-        bool is_later = away_m > beyond_m || (away_m == beyond_m && camera > after);
-        if (is_later && away_m <= evidence->book->within_m && (!found || away_m < *distance_m)) {
-            found = camera;
-            *distance_m = away_m;
-        }
-    }
-    return found;
-}
-
 static void report_came(void *context, const struct event *event)
 {
     struct camera_evidence *evidence = context;
-    const struct book_camera *camera = NULL;
-    int64_t away_m = -1;
+    struct book_view views[EVIDENCE_CAMERAS_MAX];
     if (!is_named(evidence, event))
         return;
-    for (int64_t i = 0; i < evidence->book->nearest; i++) {
-        camera = next_nearest(evidence, &event->place, away_m, camera, &away_m);
-        if (!camera)
-            return;
+    size_t count =
+        book_views(cameras_places(evidence->options.cameras), clock_now_ms(), event->place.lat, event->place.lon,
+                   (double)evidence->book->within_m, views, (size_t)evidence->book->nearest);
+    for (size_t i = 0; i < count; i++) {
+        const struct book_camera *camera = views[i].camera;
         if (evidence->count >= evidence->book->at_once) {
             metric_add(&refused, 1);
             log_warn("evidence of a report is not kept", "report=%" PRId64 " camera=%s reason=\"at_once\"", event->seq,

@@ -233,9 +233,10 @@ struct book_camera {
     const char *id;
     struct book_text name;
     const char *url; /* rtsp://…, onvif://… (onvif.h), gb28181://… (gb28181.h), of the main stream where it has two */
-    const char *sub_url;          /* "": it has one stream */
-    int64_t sub_wide_px;          /* who shows the camera wider is given its main stream: CAMERA_SUB_WIDE_PX */
-    bool armed;                   /* pulled all the time, so that its last seconds are there */
+    const char *sub_url; /* "": it has one stream */
+    int64_t sub_wide_px; /* who shows the camera wider is given its main stream: CAMERA_SUB_WIDE_PX */
+    bool armed;          /* pulled all the time, so that its last seconds are there */
+    bool mobile; /* on a vehicle or a person: where it is, it says itself (places.h); lat, lon: where it is at home */
     double lat, lon, bearing_deg; /* whither it looks: 0 is north, 90 is east */
     bool has_bearing;             /* false: the book does not say; one that turns, or sees all around */
     const struct book_area *area; /* by point in polygon where not said */
@@ -282,6 +283,7 @@ struct book_camera_health {
 };
 
 /* What is kept of a camera for a case (取证), by an operator's click or because a report of these services came; see cameras.yaml of an example. */
+enum { EVIDENCE_CAMERAS_MAX = 8 };
 struct book_camera_evidence {
     int64_t before_s, after_s, keep_days, at_once;
     int64_t nearest, within_m; /* of a report: the nearest so many, no farther than that */
@@ -322,7 +324,7 @@ struct book_gb28181 {
     const char *listen;        /* an IPv4 address */
     const char *media_address; /* what devices are told to send to; "": the address by which we reach them */
     bool media_tcp;            /* pictures by TCP, to which the device connects; else UDP */
-    int64_t port, media_port, media_ports, keepalive_seconds;
+    int64_t port, media_port, media_ports, keepalive_seconds, position_seconds;
     const struct book_gb_alarm *alarms;
     size_t alarm_count;
 };

@@ -24,7 +24,7 @@
     X(after_s, 20, 1, 120) \
     X(keep_days, 180, 1, 3650) \
     X(at_once, 8, 1, 100) \
-    X(nearest, 1, 1, 8) \
+    X(nearest, 1, 1, EVIDENCE_CAMERAS_MAX) \
     X(within_m, 150, 1, 5000)
 
 enum { TROUBLE_VISITS = 2 };
@@ -33,7 +33,7 @@ struct raw_camera {
     char *id, *name, *name_en, *url, *sub_url, *area;
     int64_t *sub_wide_px;
     double lat, lon, *bearing_deg;
-    bool armed;
+    bool armed, mobile;
 };
 
 struct raw_limits {
@@ -77,6 +77,7 @@ static const cyaml_schema_field_t camera_fields[] = { RAW_CODE(id),
                                                       RAW_REAL_OR_DEFAULT(bearing_deg),
                                                       RAW_TEXT_OPTIONAL(area),
                                                       RAW_BOOL_OPTIONAL(armed),
+                                                      RAW_BOOL_OPTIONAL(mobile),
                                                       CYAML_FIELD_END };
 static const cyaml_schema_value_t camera_schema = RAW_ENTRY(camera_fields);
 #undef RAW
@@ -141,6 +142,7 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
         .sub_url = loader_text(loader, raw->sub_url),
         .sub_wide_px = loader_number(loader, spot, "sub_wide_px", CAMERA_SUB_WIDE_PX, 16, 16384),
         .armed = raw->armed,
+        .mobile = raw->mobile,
         .lat = raw->lat,
         .lon = raw->lon,
         .bearing_deg = raw->bearing_deg ? *raw->bearing_deg : 0,
@@ -151,6 +153,8 @@ static void take_camera(struct loader *loader, struct spot spot, const struct ra
     if (loader_position_ok(loader, spot_key(spot, "lat"), raw->lat, raw->lon) && !raw->area)
         camera->area = book_locate(loader->book, raw->lat, raw->lon);
     check_address(loader, spot_key(spot, "url"), camera->url);
+    if (camera->mobile && !gb_is_address(camera->url))
+        problem(loader, spot_key(spot, "mobile"), "only a camera at gb28181:// says where it is");
     if (*camera->sub_url)
         check_address(loader, spot_key(spot, "sub_url"), camera->sub_url);
     if (!(camera->bearing_deg >= 0 && camera->bearing_deg < 360))

@@ -11,7 +11,8 @@
     X(port, 5060, 0, 65535) \
     X(media_port, 30000, 0, 65535) \
     X(media_ports, 1000, 1, 65535) \
-    X(keepalive_seconds, 60, 5, 3600)
+    X(keepalive_seconds, 60, 5, 3600) \
+    X(position_seconds, 5, 1, 300)
 
 ENUM_DEFINE(gb_alarm_method, GB_ALARM_METHODS)
 

@@ -10,7 +10,7 @@ struct raw_gb_alarm {
 };
 struct raw_gb28181 {
     char *id, *listen, *media_address, *media;
-    int64_t *port, *media_port, *media_ports, *keepalive_seconds;
+    int64_t *port, *media_port, *media_ports, *keepalive_seconds, *position_seconds;
     struct raw_gb_alarm *alarms;
     uint32_t alarms_count;
 };

@@ -31,20 +31,24 @@ static void keep(struct book_view *views, size_t *count, size_t max, struct book
     views[at] = view;
 }
 
-size_t book_views(const struct book *book, double lat, double lon, double within_m, struct book_view *views, size_t max)
+size_t book_views(const struct camera_places *places, int64_t now_ms, double lat, double lon, double within_m,
+                  struct book_view *views, size_t max)
 {
+    const struct book *book = places->book;
     struct ground ground = ground_at(lat, lon);
     size_t count = 0;
     for (size_t i = 0; max && i < book->camera_count; i++) {
         const struct book_camera *camera = &book->cameras[i];
-        double east_m = (camera->lon - ground.lon) * ground.east_m,
-               north_m = (camera->lat - ground.lat) * ground.north_m;
+        double camera_lat, camera_lon;
+        if (!places_find(places, camera, now_ms, &camera_lat, &camera_lon))
+            continue;
+        double east_m = (camera_lon - ground.lon) * ground.east_m, north_m = (camera_lat - ground.lat) * ground.north_m;
         double square = east_m * east_m + north_m * north_m, worst_m = count < max ? within_m : views[max - 1].score_m;
         if (square > within_m * within_m || (count == max && square >= worst_m * worst_m))
             continue;
         double away_m = sqrt(square), score_m = away_m * aside(camera, east_m, north_m);
         if (count < max || score_m < worst_m)
-            keep(views, &count, max, (struct book_view){ camera, away_m, score_m });
+            keep(views, &count, max, (struct book_view){ camera, camera_lat, camera_lon, away_m, score_m });
     }
     return count;
 }

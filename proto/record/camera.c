@@ -14,6 +14,9 @@ RECORD_DEFINE(camera_status, 1, CAMERA_STATUS_FIELDS)
 #define RECORD_TYPE struct camera_grant
 RECORD_DEFINE(camera_grant, 1, CAMERA_GRANT_FIELDS)
 #undef RECORD_TYPE
+#define RECORD_TYPE struct camera_position
+RECORD_DEFINE(camera_position, 1, CAMERA_POSITION_FIELDS)
+#undef RECORD_TYPE
 #define RECORD_TYPE struct camera_health
 RECORD_DEFINE(camera_health, 1, CAMERA_HEALTH_FIELDS)
 #undef RECORD_TYPE

@@ -5,7 +5,7 @@
  * A request of the verb "keep" names who wants it as its holder and is answered when the picture is durable.
  * BUS_FRAMES: topic "frame/<id>" see frame.h; topic "camera/<id>": camera_status, on each change and every second while pulled. A camera may have
  * two streams, each pulled by itself: the sub-stream, and the main one for those who show it large, whose topics are "frame/<id>/main" and
- * "camera/<id>/main".
+ * "camera/<id>/main". Topic "position/<id>": camera_position, whenever a mobile camera says where it is, and every ten seconds.
  */
 #pragma once
 
@@ -89,6 +89,13 @@ RECORD_DECLARE(camera_status, CAMERA_STATUS_FIELDS)
     X(3, RECORD, status, camera_status) \
     X(4, INT, seq, 0) /* keep: the event that has the picture, durable; the clip follows in another one */
 RECORD_DECLARE(camera_grant, CAMERA_GRANT_FIELDS)
+
+#define CAMERA_POSITION_FIELDS(X) \
+    X(1, TEXT, camera, 64) \
+    X(2, REAL, lat, 0) \
+    X(3, REAL, lon, 0) \
+    X(4, INT, at_ms, 0) /* when it was heard */
+RECORD_DECLARE(camera_position, CAMERA_POSITION_FIELDS)
 
 #define CAMERA_HEALTH_FIELDS(X) \
     X(1, TEXT, camera, 64) \

@@ -33,7 +33,7 @@ static const struct book_camera cameras[] = {
     { .id = "one",
       .url = "gb28181://" DEVICE_1 "/" CHANNEL_1,
       .sub_url = "gb28181://" DEVICE_1 "/" CHANNEL_1 "?stream=1" },
-    { .id = "two", .url = "gb28181://" DEVICE_2 "/" CHANNEL_2, .sub_url = "" },
+    { .id = "two", .url = "gb28181://" DEVICE_2 "/" CHANNEL_2, .sub_url = "", .mobile = true },
 };
 
 /* A camera that is looked at. */
@@ -52,7 +52,8 @@ struct stage {
     size_t online_wanted;
     int64_t count_wanted;
     int alarms;
-    int64_t alarm_type;
+    int64_t alarm_type, positions;
+    double lat, lon; /* of the last one */
     bool keep_alarms;
     struct gb_ticket *ticket;
 };
@@ -71,6 +72,16 @@ static void hear_alarm(void *context, const struct gb_alarm *alarm)
     gb28181_answer(alarm->ticket, on->keep_alarms);
 }
 
+static void hear_position(void *context, const struct book_camera *camera, double lat, double lon)
+{
+    struct stage *on = context;
+    assert_string_equal(camera->id, "two"); /* the other one does not move */
+    assert_true(lat > 39.93 && lat < 39.95 && lon > 116.38 && lon < 116.40);
+    on->positions++;
+    on->lat = lat;
+    on->lon = lon;
+}
+
 static void open_platform(struct stage *on)
 {
     struct fault fault = { "" };
@@ -79,6 +90,7 @@ static void open_platform(struct stage *on)
         fail_msg("%s", fault.text);
     on->book.gb28181.port = gb28181_port(on->platform); /* the same again */
     gb28181_on_alarm(on->platform, hear_alarm, on);
+    gb28181_on_position(on->platform, hear_position, on);
 }
 
 static void begin(struct stage *on, bool tcp, int64_t keepalive_s)
@@ -91,6 +103,7 @@ static void begin(struct stage *on, bool tcp, int64_t keepalive_s)
                                                  .media_tcp = tcp,
                                                  .media_ports = 1,
                                                  .keepalive_seconds = keepalive_s,
+                                                 .position_seconds = 1,
                                                  .alarms = alarms,
                                                  .alarm_count = 1 } },
                           .keep_alarms = true };
@@ -408,6 +421,28 @@ static void an_alarm_is_sent_until_it_is_kept(void **state)
     assert_int_equal(stage.alarm_type, 6);
 }
 
+static bool has_positions(void *context)
+{
+    const struct stage *on = context;
+    return on->positions >= on->count_wanted;
+}
+
+static void a_mobile_camera_says_where_it_is(void **state)
+{
+    (void)state;
+    begin(&stage, true, 60);
+    start_devices(&stage, 60, NULL);
+    stage.count_wanted = 1;
+    wait_for(has_positions, &stage, "a position");
+    double lat = stage.lat, lon = stage.lon;
+    stage.count_wanted = 2;
+    wait_for(has_positions, &stage, "another one");
+    assert_true(lat != stage.lat || lon != stage.lon);
+    order(&stage, DEVICE_2 " register"); /* it knows nothing of what it was asked before */
+    stage.count_wanted = stage.positions + 3;
+    wait_for(has_positions, &stage, "positions after its restart");
+}
+
 static void what_cannot_be_looked_at_says_why(void **state)
 {
     (void)state;
@@ -465,6 +500,7 @@ int main(void)
         STORY(a_wrong_password_is_refused),
         STORY(a_camera_turns),
         STORY(an_alarm_is_sent_until_it_is_kept),
+        STORY(a_mobile_camera_says_where_it_is),
         STORY(what_cannot_be_looked_at_says_why),
     };
     return cmocka_run_group_tests(tests, open_harness, close_harness);

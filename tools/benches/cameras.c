@@ -126,11 +126,14 @@ static void measure_views(struct verdict *verdict)
                                            .lon = 116.3 + (double)random() / RAND_MAX / 10,
                                            .bearing_deg = (double)(random() % 360),
                                            .has_bearing = random() % 4 };
+    struct camera_places places;
+    places_open(&places, &book);
     int64_t began_us = clock_mono_us();
     for (int i = 0; i < ASKED; i++)
-        found += book_views(&book, cameras[i].lat + 0.0005, cameras[i].lon - 0.0005, 800, views, BEST);
+        found += book_views(&places, 0, cameras[i].lat + 0.0005, cameras[i].lon - 0.0005, 800, views, BEST);
     verdict_figure(verdict, VERDICT_OURS, "views_us", (double)(clock_mono_us() - began_us) / ASKED,
                    "µs to find the 4 of 10,400 cameras that see a place best");
+    places_close(&places);
     verdict_figure(verdict, VERDICT_OURS, "views_found", (double)found / ASKED, "cameras found for a place");
 }
 

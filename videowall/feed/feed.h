@@ -15,6 +15,7 @@
 
 struct book;
 struct book_camera;
+struct camera_places;
 struct feeds;
 struct feed;
 
@@ -58,3 +59,5 @@ void feed_end_own(struct feed *feed);
 
 /* How a camera of the book does, of two streams the one that is watched, as far as this process knows (idle where nobody pulls it). Texts live until the loop's next round. */
 struct camera_status feed_status(const struct feeds *feeds, const struct book_camera *camera);
+/* Where the cameras are now, as far as this process has heard. */
+const struct camera_places *feeds_places(const struct feeds *feeds);

@@ -3,7 +3,7 @@
 
 #include "proto/base/arena.h"
 #include "proto/base/buffer.h"
-#include "proto/book/book.h"
+#include "proto/book/places.h"
 #include "videowall/feed/feed.h"
 
 struct feed {
@@ -37,6 +37,7 @@ struct feeds {
     struct feed *
         *by_camera; /* by place in the book, two each: sub-stream and main stream; NULL: nothing is known of it */
     struct feed *first;
+    struct camera_places places;
 };
 
 /* ---- feed.c ---- */

@@ -94,6 +94,25 @@ static void hear_status(struct feeds *feeds, const struct book_camera *camera, b
     feed_set_status(feed, &status);
 }
 
+static void hear_position(struct feeds *feeds, const char *id, struct bytes message)
+{
+    const struct book_camera *camera = book_camera(feeds->book, id);
+    struct camera_position position;
+    struct fault fault = { "" };
+    arena_reset(&feeds->arena);
+    if (record_decode(&camera_position_desc, message, &feeds->arena, &position, &fault) < 0) {
+        metric_add(&malformed, 1);
+        log_warn("position of a camera refused", "camera=%s reason=\"%s\"", id, fault.text);
+    } else if (camera) {
+        places_take(&feeds->places, camera, position.lat, position.lon, position.at_ms);
+    }
+}
+
+const struct camera_places *feeds_places(const struct feeds *feeds)
+{
+    return &feeds->places;
+}
+
 /* "cam-01" or "cam-01/main"; NULL: the book has no such camera. */
 static const struct book_camera *camera_of(const struct feeds *feeds, const char *topic, bool *main)
 {
@@ -108,6 +127,8 @@ static int hear(void *context, const char *topic, struct bytes message)
 {
     struct feeds *feeds = context;
     bool is_frame = strncmp(topic, "frame/", 6) == 0, main;
+    if (strncmp(topic, "position/", 9) == 0)
+        hear_position(feeds, topic + 9, message);
     if (!is_frame && strncmp(topic, "camera/", 7) != 0)
         return 0;
     const struct book_camera *camera = camera_of(feeds, topic + (is_frame ? 6 : 7), &main);
@@ -135,6 +156,7 @@ int feeds_open(struct loop *loop, const struct book *book, int64_t bus_port, con
     snprintf(feeds->holders[1], sizeof feeds->holders[1], "%.40s-%s-main", holder, random);
     feeds->loop = loop;
     feeds->book = book;
+    places_open(&feeds->places, book);
     feeds->by_camera = calloc(2 * book->camera_count + 1, sizeof(struct feed *));
     feeds->tick = (struct loop_timer){ .fire = tick, .context = feeds };
     assert(feeds->by_camera);
@@ -165,6 +187,7 @@ void feeds_close(struct feeds *feeds)
         frame_cache_finish(&feed->cache);
         free(feed);
     }
+    places_close(&feeds->places);
     free(feeds->by_camera);
     arena_finish(&feeds->arena);
     buffer_finish(&feeds->request);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "proto/base/clock.h"
+#include "proto/book/places.h"
 #include "videowall/feed/feed.h"
 
 enum { PICTURE_BYTES_MAX = 1 << 20 };
@@ -84,12 +85,19 @@ static json_t *row_json(const struct camera_api *api, size_t place)
     const struct book_camera *camera = &api->book->cameras[place];
     const struct camera_health *health = checkup_of(api->checkup, place);
     struct camera_status now = feed_status(api->feeds, camera);
-    return json_pack("{ss so ss sf sf ss sI sI ss ss sI}", "id", camera->id, "name", name_json(&camera->name), "area",
-                     camera->area ? camera->area->code : "", "lat", camera->lat, "lon", camera->lon, "condition",
-                     enum_name(&camera_condition_desc, (int)health->condition), "since_ms",
-                     (json_int_t)health->since_ms, "visited_at_ms", (json_int_t)health->visited_at_ms, "reason",
-                     health->reason, "state", enum_name(&camera_state_desc, (int)now.state), "picture_at_ms",
-                     (json_int_t)picture_at_ms(api, camera));
+    double lat, lon;
+    bool is_known = places_find(feeds_places(api->feeds), camera, clock_now_ms(), &lat, &lon);
+    json_t *row =
+        json_pack("{ss so ss sf sf ss sI sI ss ss sI}", "id", camera->id, "name", name_json(&camera->name), "area",
+                  camera->area ? camera->area->code : "", "lat", is_known ? lat : camera->lat, "lon",
+                  is_known ? lon : camera->lon, "condition", enum_name(&camera_condition_desc, (int)health->condition),
+                  "since_ms", (json_int_t)health->since_ms, "visited_at_ms", (json_int_t)health->visited_at_ms,
+                  "reason", health->reason, "state", enum_name(&camera_state_desc, (int)now.state), "picture_at_ms",
+                  (json_int_t)picture_at_ms(api, camera));
+    if (camera->mobile)
+        json_object_set_new(row, "placed_at_ms",
+                            json_integer((json_int_t)places_said(feeds_places(api->feeds), camera)->at_ms));
+    return row;
 }
 
 static const char *round_word(const struct camera_api *api)
@@ -124,11 +132,14 @@ static void answer_points(struct request *request, void *context)
         return;
     camera_find(api->book, api->checkup, &question, request_arena(request), &found);
     json_t *points = json_array();
+    int64_t now_ms = clock_now_ms();
     for (size_t i = 0; i < found.count; i++) {
         const struct book_camera *camera = &api->book->cameras[found.cameras[i]];
         const struct camera_health *health = checkup_of(api->checkup, found.cameras[i]);
-        json_array_append_new(points, json_pack("[sffs]", camera->id, camera->lat, camera->lon,
-                                                enum_name(&camera_condition_desc, (int)health->condition)));
+        double lat, lon;
+        if (places_find(feeds_places(api->feeds), camera, now_ms, &lat, &lon))
+            json_array_append_new(points, json_pack("[sffs]", camera->id, lat, lon,
+                                                    enum_name(&camera_condition_desc, (int)health->condition)));
     }
     reply_json(request, 200, json_pack("{so}", "points", points));
 }

@@ -29,6 +29,9 @@ export const conditionShape = (condition) => SHAPES[conditionTone(condition)];
 /** @param {number} ms */
 const ago = (ms) => word("picture_age", { time: duration(Math.max(0, serverNow() - ms)) });
 
+/** @param {number} ms  when a mobile camera said where it is */
+const placeView = (ms) => (ms ? word("placed_ago", { time: ago(ms) }) : word("not_placed"));
+
 /** @param {Cameras} page */
 export function listView(page) {
   const { found } = page;
@@ -64,6 +67,7 @@ function rowView(page, row) {
       <span class="words">
         <strong>${nameOf(row)}</strong>
         <span class="soft">${row.id} · ${areaName(row.area) || word("nothing_named")}</span>
+        ${row.placed_at_ms === undefined ? "" : html`<span class="soft">${placeView(row.placed_at_ms)}</span>`}
         ${row.reason ? html`<span class="soft reason">${row.reason}</span>` : ""}
       </span>
       <span class="how">

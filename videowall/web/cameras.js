@@ -26,6 +26,7 @@ import { LivePage, startCentrePage } from "./centre.js";
  * @property {string} reason
  * @property {string} state
  * @property {number} picture_at_ms
+ * @property {number} [placed_at_ms]  of a mobile one: when it said last where it is; 0: it has not
  */
 /** @typedef {{ code: string, name: { zh: string, en: string }, tier: string, parent: string, cameras: number, visited: number, online: number }} AreaCount */
 /** @typedef {{ as_of_ms: number, round: "away" | "none" | "current", conditions: Record<string, number>, areas: AreaCount[] }} Counts */

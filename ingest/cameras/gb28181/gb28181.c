@@ -38,8 +38,7 @@ void platform_send(void *context, const struct sip_place *to, struct bytes bytes
                   sizeof address);
 }
 
-/* The address by which the peer is reached is the one by which it reaches us, where the book does not know better. */
-static struct sip_place own_place(void *context, const struct sip_place *peer)
+struct sip_place platform_own_place(void *context, const struct sip_place *peer)
 {
     struct gb28181 *platform = context;
     const char *told = platform->options.book->gb28181.media_address;
@@ -78,7 +77,7 @@ void platform_answer(struct gb28181 *platform, const struct sip_message *request
 int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document)
 {
     char call_id[CALL_RANDOM_SIZE], tag[CALL_RANDOM_SIZE], branch[CALL_RANDOM_SIZE];
-    struct sip_place own = own_place(platform, &device->place);
+    struct sip_place own = platform_own_place(platform, &device->place);
     random_text(call_id, sizeof call_id - 1);
     random_text(tag, sizeof tag - 1);
     random_text(branch, sizeof branch - 1);
@@ -163,6 +162,7 @@ static int tick(void *context)
         platform->walked_mono_ms = now_mono_ms;
         registrar_tick(&platform->registrar, now_mono_ms);
         messages_mind_catalogs(platform, now_mono_ms);
+        positions_ask(platform, now_mono_ms);
     }
     for (struct call **at = &platform->calls; *at;) {
         struct call *call = *at;
@@ -244,6 +244,7 @@ static void register_metrics(void)
     metric_register(&unanswered);
     messages_register();
     alarms_register();
+    positions_register();
     losses_register();
 }
 
@@ -258,6 +259,7 @@ int gb28181_open(const struct gb28181_options *options, struct gb28181 **out, st
         return fault_set(fault, -ENOMEM, "gb28181: out of memory");
     platform->options = *options;
     messages_open(platform);
+    positions_open(platform);
     random_text(platform->to_tag, sizeof platform->to_tag - 1);
     platform->outgoing = (struct outgoing){ .send = platform_send, .context = platform };
     platform->room = (struct call_room){ .own_id = book->id,
@@ -267,7 +269,7 @@ int gb28181_open(const struct gb28181_options *options, struct gb28181 **out, st
                                                     .tcp = book->media_tcp,
                                                     .first_port = (uint16_t)book->media_port,
                                                     .ports = (size_t)book->media_ports },
-                                         .own_place = own_place,
+                                         .own_place = platform_own_place,
                                          .context = platform };
     register_metrics();
     int result = open_port(platform);
@@ -293,6 +295,7 @@ void gb28181_close(struct gb28181 *platform)
         platform->calls = next;
     }
     alarms_forget(platform);
+    positions_close(platform);
     if (platform->watch.fd >= 0) {
         loop_remove(platform->options.loop, &platform->watch);
         close(platform->watch.fd);
@@ -309,6 +312,14 @@ void gb28181_on_alarm(struct gb28181 *platform, void (*alarm)(void *context, con
 {
     platform->alarm = alarm;
     platform->alarm_context = context;
+}
+
+void gb28181_on_position(struct gb28181 *platform,
+                         void (*placed)(void *context, const struct book_camera *camera, double lat, double lon),
+                         void *context)
+{
+    platform->placed = placed;
+    platform->placed_context = context;
 }
 
 uint16_t gb28181_port(const struct gb28181 *platform)

@@ -38,6 +38,10 @@ void gb28181_close(struct gb28181 *platform); /* takes NULL; all sources must ha
 /* `alarm` hears what a row of the book is for. Nobody hears: the device is answered that we cannot take it. */
 void gb28181_on_alarm(struct gb28181 *platform, void (*alarm)(void *context, const struct gb_alarm *alarm),
                       void *context);
+/* `placed` hears where a mobile camera says that it is. */
+void gb28181_on_position(struct gb28181 *platform,
+                         void (*placed)(void *context, const struct book_camera *camera, double lat, double lon),
+                         void *context);
 /* Tells the device that its alarm was kept, or that it must send it again. Also after gb28181_close(). */
 void gb28181_answer(struct gb_ticket *ticket, bool kept);
 

@@ -185,6 +185,13 @@ void manscdp_put_catalog_query(const char *device, int64_t serial, struct buffer
     put(out, "Query", command_names[MANSCDP_CATALOG], device, serial, "");
 }
 
+void manscdp_put_position_query(const char *device, int64_t serial, int64_t interval_seconds, struct buffer *out)
+{
+    char more[64];
+    snprintf(more, sizeof more, "<Interval>%" PRId64 "</Interval>\r\n", interval_seconds);
+    put(out, "Query", command_names[MANSCDP_MOBILE_POSITION], device, serial, more);
+}
+
 void manscdp_put_alarm_response(const char *device, int64_t serial, struct buffer *out)
 {
     put(out, "Response", command_names[MANSCDP_ALARM], device, serial, "<Result>OK</Result>\r\n");

@@ -59,5 +59,6 @@ struct manscdp_alarm manscdp_alarm(const struct manscdp *document, int offset_mi
 
 /* ---- what we write; all append ---- */
 void manscdp_put_catalog_query(const char *device, int64_t serial, struct buffer *out);
+void manscdp_put_position_query(const char *device, int64_t serial, int64_t interval_seconds, struct buffer *out);
 void manscdp_put_alarm_response(const char *device, int64_t serial, struct buffer *out);
 void manscdp_put_move(const char *channel, int64_t serial, const char *ptz, struct buffer *out); /* ptz: ptz.h */

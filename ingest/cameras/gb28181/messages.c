@@ -1,6 +1,5 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
-#include <math.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -56,6 +55,8 @@ static void take_register(struct gb28181 *platform, const struct sip_message *re
     struct registrar_reply reply =
         registrar_register(&platform->registrar, request, from, clock_now_ms(), clock_mono_ms(), &fault);
     metric_add(&registrations, reply.status == 200);
+    if (reply.status == 200)
+        positions_device_came(platform, registrar_find(&platform->registrar, request->from));
     if (reply.status == 403) {
         metric_add(&refusals, 1);
         log_warn("device refused", "reason=\"%s\"", fault.text);
@@ -120,15 +121,6 @@ void messages_mind_catalogs(struct gb28181 *platform, int64_t now_mono_ms)
 
 /* ---- what devices say ---- */
 
-static void take_position(struct gb_device *device, const struct manscdp *document)
-{
-    struct manscdp_position position = manscdp_position(document, 0);
-    if (isnan(position.lat))
-        return;
-    device->lat = position.lat;
-    device->lon = position.lon;
-}
-
 /* Answers; an alarm's is left to whoever keeps it. */
 static void take_document(struct gb28181 *platform, const struct sip_message *request, const struct sip_place *from,
                           struct gb_device *device)
@@ -154,7 +146,7 @@ static void take_document(struct gb28181 *platform, const struct sip_message *re
     if (document.command == MANSCDP_KEEPALIVE)
         metric_add(&keepalives, 1);
     else if (document.command == MANSCDP_MOBILE_POSITION)
-        take_position(device, &document);
+        positions_take(platform, device, &document);
     else if (document.command == MANSCDP_CATALOG &&
              catalog_take(&device->catalog, &document, clock_mono_ms()) == -EMSGSIZE)
         log_warn("a device has more channels than may be", "device=%s most=%d", device->id, CATALOG_CHANNELS_MAX);
@@ -205,6 +197,7 @@ static void take_answer(struct gb28181 *platform, const struct sip_message *mess
 {
     struct call *call = find_call(platform, message->call_id);
     outgoing_answered(&platform->outgoing, message);
+    positions_answered(platform, message);
     if (call && strcmp(call->target.host, from->host) == 0)
         call_answered(call, message);
 }

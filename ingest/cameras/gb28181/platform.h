@@ -7,6 +7,7 @@
 enum { PLATFORM_BATCH = 16 /* datagrams at a time */ };
 
 struct gb_ticket;
+struct subscription;
 
 struct gb28181 {
     struct gb28181_options options;
@@ -18,6 +19,10 @@ struct gb28181 {
     struct outgoing outgoing;
     struct call_room room;
     struct call *calls;
+    struct subscription *subscriptions; /* of devices with cameras that move */
+    size_t subscription_count;
+    void (*placed)(void *context, const struct book_camera *camera, double lat, double lon);
+    void *placed_context;
     struct gb_ticket *tickets;
     size_t ticket_count;
     int64_t serial; /* of our newest query */
@@ -35,6 +40,8 @@ void platform_answer(struct gb28181 *platform, const struct sip_message *request
 /* `more`: as sip_answer() takes it. */
 void platform_answer_with(struct gb28181 *platform, const struct sip_message *request, const struct sip_place *from,
                           int status, const char *more);
+/* The address by which the peer is reached is the one by which it reaches us, where the book does not know better. */
+struct sip_place platform_own_place(void *platform, const struct sip_place *peer);
 /* A MESSAGE of ours to a device, or one of its channels. -EAGAIN: too many wait already. */
 int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document);
 
@@ -47,6 +54,18 @@ void messages_open(struct gb28181 *platform);
 void messages_take(struct gb28181 *platform, struct bytes bytes, const struct sockaddr_in *address);
 /* Asks devices for their channels, after they have come and once a day; some at a time. */
 void messages_mind_catalogs(struct gb28181 *platform, int64_t now_mono_ms);
+
+/* ---- positions.c ---- */
+void positions_register(void); /* its metrics */
+void positions_open(struct gb28181 *platform);
+void positions_close(struct gb28181 *platform);
+/* Asks devices to say where they are from now on, and again before they would end to. */
+void positions_ask(struct gb28181 *platform, int64_t now_mono_ms);
+/* It registered: what it was asked before may be forgotten. */
+void positions_device_came(struct gb28181 *platform, const struct gb_device *device);
+void positions_answered(struct gb28181 *platform, const struct sip_message *answer);
+/* A device says where it, or one of its channels, is. */
+void positions_take(struct gb28181 *platform, struct gb_device *device, const struct manscdp *document);
 
 /* ---- alarms.c ---- */
 void alarms_register(void); /* its metrics */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/book/places.h"
 #include "test/unit/book/support.h"
 #include "test/unit/bus/bus_harness.h"
 #include "videowall/feed/feed.h"
@@ -349,6 +350,31 @@ static void pictures_of_our_own_are_made_while_somebody_looks(void **state)
     feed_remove_viewer(&first.viewer);
 }
 
+static bool is_placed(void *context)
+{
+    (void)context;
+    return places_said(feeds_places(feeds), book_camera(book, "cam-01"))->at_ms != 0;
+}
+
+static void say_position(void *context)
+{
+    (void)context;
+    struct camera_position position = { .camera = "cam-01", .lat = 39.95, .lon = 116.4, .at_ms = 7 };
+    struct buffer message = { 0 };
+    record_encode(&camera_position_desc, &position, &message);
+    bus_publish(ingest.publisher, "position/cam-99", buffer_view(&message)); /* of no camera */
+    bus_publish(ingest.publisher, "position/cam-01", buffer_view(&message));
+    buffer_finish(&message);
+}
+
+static void where_a_camera_is_is_heard(void **state)
+{
+    (void)state;
+    assert_true(harness_run(harness, is_placed, say_position, NULL));
+    const struct said_place *said = places_said(feeds_places(feeds), book_camera(book, "cam-01"));
+    assert_true(said->lat == 39.95 && said->lon == 116.4 && said->at_ms == 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +385,7 @@ int main(void)
         cmocka_unit_test(a_refused_lease_is_told_with_its_reason),
         cmocka_unit_test(messages_that_are_none_are_counted_and_harm_nothing),
         cmocka_unit_test(who_shows_a_camera_wide_has_its_main_stream),
+        cmocka_unit_test(where_a_camera_is_is_heard),
         cmocka_unit_test(pictures_of_our_own_are_made_while_somebody_looks),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

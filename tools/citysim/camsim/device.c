@@ -7,7 +7,7 @@
 
 #include "proto/base/clock.h"
 
-enum { ANSWER_MS = 1000, ANSWER_LONGEST_MS = 8000, UNANSWERED_MAX = 3, RENEW_MS = 1800 * 1000 };
+enum { WATCH_MS = 180 * 1000, ANSWER_MS = 1000, ANSWER_LONGEST_MS = 8000, UNANSWERED_MAX = 3, RENEW_MS = 1800 * 1000 };
 
 void device_channel_id(char out[GB_ID_DIGITS + 1], int number, int channel)
 {
@@ -37,6 +37,7 @@ static void enter(struct sim_device *device, enum device_state state)
 void device_register(struct sim_device *device, int64_t now_mono_ms)
 {
     enter(device, DEVICE_OUT);
+    device->watch.ends_mono_ms = 0;
     device->tries = device->unanswered = 0;
     device->due_mono_ms = now_mono_ms;
 }
@@ -79,9 +80,21 @@ static void go_on(struct sim_device *device, int64_t now_mono_ms)
     device->due_mono_ms = now_mono_ms + device->host->keepalive_ms;
 }
 
+static void tell_watch(struct sim_device *device, int64_t now_mono_ms)
+{
+    struct device_watch *watch = &device->watch;
+    if (now_mono_ms >= watch->ends_mono_ms || now_mono_ms < watch->due_mono_ms || device->state != DEVICE_IN)
+        return;
+    device_say_position(device);
+    watch->due_mono_ms = now_mono_ms + watch->interval_ms;
+}
+
 void device_tick(struct sim_device *device, int64_t now_mono_ms)
 {
-    if (device->camera->behaviour.dead || now_mono_ms < device->due_mono_ms)
+    if (device->camera->behaviour.dead)
+        return;
+    tell_watch(device, now_mono_ms);
+    if (now_mono_ms < device->due_mono_ms)
         return;
     if (device->state == DEVICE_IN) {
         go_on(device, now_mono_ms);
@@ -172,6 +185,31 @@ static void hear_document(struct sim_device *device, const struct sip_message *r
     }
 }
 
+static void hear_subscribe(struct sim_device *device, const struct sip_message *request, int64_t now_mono_ms)
+{
+    struct device_watch *watch = &device->watch;
+    struct manscdp document;
+    arena_reset(&device->host->arena);
+    bool is_renewed = *request->to_tag;
+    if (is_renewed && (!watch->ends_mono_ms || strcmp(watch->call_id, request->call_id) != 0)) {
+        device_answer(device, request, 481, "dev");
+        return;
+    }
+    if (device->camera->behaviour.fixed || manscdp_read(request->body, &device->host->arena, &document, NULL) < 0 ||
+        document.command != MANSCDP_MOBILE_POSITION) {
+        device_answer(device, request, 489, "dev");
+        return;
+    }
+    *watch = (struct device_watch){ .ends_mono_ms = now_mono_ms + WATCH_MS,
+                                    .interval_ms = 1000 * strtol(xml_child_text(document.root, "Interval"), NULL, 10),
+                                    .serial = document.serial,
+                                    .sequence = watch->sequence };
+    snprintf(watch->call_id, sizeof watch->call_id, "%s", request->call_id);
+    snprintf(watch->peer, sizeof watch->peer, "%s", request->from);
+    snprintf(watch->peer_tag, sizeof watch->peer_tag, "%s", request->from_tag);
+    device_answer(device, request, 200, "dev");
+}
+
 static struct device_call *find_call(const struct sim_device *device, const char *call_id)
 {
     struct device_call *call = device->host->calls;
@@ -237,6 +275,8 @@ static void hear_request(struct sim_device *device, const struct sip_message *re
             call->over = true;
     } else if (strcmp(request->method, "MESSAGE") == 0) {
         hear_document(device, request);
+    } else if (strcmp(request->method, "SUBSCRIBE") == 0) {
+        hear_subscribe(device, request, clock_mono_ms());
     } else {
         device_answer(device, request, 405, "dev");
     }

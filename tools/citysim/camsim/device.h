@@ -29,6 +29,13 @@ struct device_host {
     size_t registered;
 };
 
+/* Who was told to be told where it is (SUBSCRIBE); ends_mono_ms 0: nobody. */
+struct device_watch {
+    char call_id[DEVICE_WORD], peer[GB_ID_DIGITS + 1], peer_tag[DEVICE_WORD];
+    int64_t ends_mono_ms, interval_ms, due_mono_ms, serial;
+    uint32_t sequence;
+};
+
 struct sim_device {
     struct device_host *host;
     char id[GB_ID_DIGITS + 1];
@@ -40,6 +47,7 @@ struct sim_device {
     int64_t due_mono_ms, renew_mono_ms;
     unsigned tries, unanswered;
     uint32_t sequence, serial;
+    struct device_watch watch;
     int64_t alarm; /* the type of one that was not answered yet; 0: none */
     uint32_t alarm_serial;
 };
@@ -75,6 +83,7 @@ void device_end_calls(struct sim_device *device); /* with BYE */
 /* ---- device_words.c: what it says ---- */
 void device_say_register(struct sim_device *device, const char *nonce);
 void device_say_document(struct sim_device *device, struct bytes document);
+void device_say_position(struct sim_device *device); /* in a NOTIFY to its watch */
 void device_say_bye(const struct device_call *call);
 void device_answer(struct sim_device *device, const struct sip_message *request, int status, const char *tag);
 void device_accept(const struct device_call *call, const struct sip_message *invite, const char *host);

@@ -1,6 +1,7 @@
 /* What a simulated device says, in its own words: nothing here is shared with the platform's side but the answers' form. */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,7 +10,10 @@
 #include <glib.h>
 
 #include "ingest/cameras/rtsp_digest.h"
+#include "proto/base/clock.h"
 #include "tools/citysim/camsim/device.h"
+
+enum { CLOCK_SIZE = 32 };
 
 static void send_bytes(const struct sim_device *device, struct bytes bytes)
 {
@@ -79,6 +83,43 @@ void device_say_document(struct sim_device *device, struct bytes document)
     send_bytes(device, buffer_view(out));
 }
 
+static void put_clock(char out[CLOCK_SIZE])
+{
+    time_t seconds = time(NULL) + 8 * 3600; /* their clocks are China's */
+    struct tm parts;
+    strftime(out, CLOCK_SIZE, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &parts));
+}
+
+/* It drives round and round: 300 m about a place that its number gives, once in two minutes. */
+void device_say_position(struct sim_device *device)
+{
+    struct device_host *host = device->host;
+    struct device_watch *watch = &device->watch;
+    struct buffer *out = &host->out;
+    char document[512], now[CLOCK_SIZE];
+    double angle = (double)(clock_mono_ms() % 120000) / 120000 * 2 * M_PI + device->number;
+    put_clock(now);
+    int size = snprintf(document, sizeof document,
+                        "<?xml version=\"1.0\" "
+                        "encoding=\"GB2312\"?>\r\n<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n"
+                        "<SN>%" PRId64 "</SN>\r\n<DeviceID>%s</DeviceID>\r\n<Time>%s</Time>\r\n"
+                        "<Longitude>%.6f</Longitude>\r\n<Latitude>%.6f</Latitude>\r\n<Speed>56.5</Speed>\r\n"
+                        "<Direction>%.1f</Direction>\r\n<Altitude>0</Altitude>\r\n</Notify>\r\n",
+                        watch->serial, device->id, now, 116.393 + 0.0035 * cos(angle), 39.940 + 0.0027 * sin(angle),
+                        fmod(360 - angle * 180 / M_PI, 360));
+    buffer_clear(out);
+    buffer_format(out, "NOTIFY sip:%s@%s SIP/2.0\r\n", watch->peer, host->realm);
+    device->sequence++;
+    put_via(device, out);
+    buffer_format(out,
+                  "From: <sip:%s@%s>;tag=dev\r\nTo: <sip:%s@%s>;tag=%s\r\nCall-ID: %s\r\nCSeq: %u NOTIFY\r\n"
+                  "Max-Forwards: 70\r\nEvent: presence\r\nSubscription-State: active;expires=90\r\n"
+                  "Content-Type: Application/MANSCDP+xml\r\nContent-Length: %d\r\n\r\n%s",
+                  device->id, host->realm, watch->peer, host->realm, watch->peer_tag, watch->call_id, ++watch->sequence,
+                  size, document);
+    send_bytes(device, buffer_view(out));
+}
+
 void device_say_bye(const struct device_call *call)
 {
     struct sim_device *device = call->device;
@@ -138,10 +179,8 @@ void device_put_keepalive(struct sim_device *device, struct buffer *out)
 
 void device_put_alarm(struct sim_device *device, struct buffer *out)
 {
-    char now[32];
-    time_t seconds = time(NULL) + 8 * 3600; /* their clocks are China's */
-    struct tm parts;
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &parts));
+    char now[CLOCK_SIZE];
+    put_clock(now);
     buffer_format(out,
                   "<?xml "
                   "version=\"1.0\"?>\r\n<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>%u</SN>\r\n<DeviceID>%s</"

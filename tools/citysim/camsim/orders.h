@@ -34,7 +34,7 @@
     X(PASSWORD, "password", NONE, "a device has a wrong one; by ONVIF: refuses whoever asks") \
     X(ALARM, "alarm", NUMBER, "a device raises an alarm by video of that type") \
     X(RESTART, "restart", NONE, "ends its connections, and its streams have other addresses from now on") \
-    X(FIXED, "fixed", NONE, "by ONVIF: cannot be moved") \
+    X(FIXED, "fixed", NONE, "by ONVIF: cannot be moved; a device does not say where it is") \
     X(DIGEST, "digest", NONE, "by ONVIF: wants the Digest of HTTP") \
     X(FAULT, "fault", NONE, "by ONVIF: answers everything with a fault") \
     X(HUGE, "huge", NONE, "by ONVIF: answers with 2 MiB") \
