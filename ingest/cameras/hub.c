@@ -394,7 +394,8 @@ static void move(struct hub *hub, const struct camera_lease *lease, const struct
         refuse(grant, CAMERA_RESULT_INVALID, "expected speeds between -100 and 100");
         return;
     }
-    struct source_move wanted = { (int)lease->pan, (int)lease->tilt, (int)lease->zoom };
+    int64_t seconds = lease->seconds ? lease->seconds : CAMERA_MOVE_SECONDS;
+    struct source_move wanted = { (int)lease->pan, (int)lease->tilt, (int)lease->zoom, (int)seconds };
     struct moving *moving = find_moving(hub, camera);
     bool moves = moving < hub->moves + hub->move_count, stops = !wanted.pan && !wanted.tilt && !wanted.zoom;
     if (!moves && !stops && hub->move_count == HUB_MOVES_MAX) {
@@ -409,7 +410,6 @@ static void move(struct hub *hub, const struct camera_lease *lease, const struct
     }
     if (moves)
         drop_moving(hub, moving);
-    int64_t seconds = lease->seconds ? lease->seconds : CAMERA_MOVE_SECONDS;
     if (!stops)
         hub->moves[hub->move_count++] = (struct moving){ camera, hub->options.mono_ms() + seconds * 1000 };
 }

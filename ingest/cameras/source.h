@@ -33,6 +33,7 @@ struct source_sink {
 /* How a camera is to turn and zoom: speeds from -CAMERA_SPEED_MAX (left, down, out) to CAMERA_SPEED_MAX; all 0: it stops. */
 struct source_move {
     int pan, tilt, zoom;
+    int seconds; /* then it will be told to stop; one that can stops by itself soon after, should we be gone. 0: it is not said */
 };
 
 struct source_ops {

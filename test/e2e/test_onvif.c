@@ -314,7 +314,7 @@ static void whoever_looks_away_leaves_the_inquiry_to_the_next(void **state)
 static int move(struct stage *on, int pan, int tilt, int zoom)
 {
     struct fault fault = { "" };
-    struct source_move wanted = { pan, tilt, zoom };
+    struct source_move wanted = { pan, tilt, zoom, 2 };
     int result = readers_ops.move(on->readers, url_of(on, 0, IDENTITY, ""), &wanted, &fault);
     if (result < 0)
         assert_string_equal(fault.text, "the device has no PTZ service, or no profile that uses it");
@@ -341,6 +341,21 @@ static void a_camera_turns_and_stops_whether_it_is_looked_at_or_not(void **state
     wait_move(&stage, "0.50 -1.00 -");
     assert_int_equal(move(&stage, 0, 0, 7), 0);
     wait_move(&stage, "0.00 0.00 0.07");
+    assert_int_equal(move(&stage, 0, 0, 0), 0);
+    wait_move(&stage, "stop");
+}
+
+static void a_camera_stops_by_itself_should_we_be_gone(void **state)
+{
+    (void)state;
+    begin(&stage);
+    assert_int_equal(move(&stage, 50, 0, 0), 0);
+    wait_move(&stage, "0.50 0.00 -");
+    assert_string_equal(camsim_counts(stage.camsim).last_timeout, "PT5S");
+    order(&stage, "cam-01 endless");
+    assert_int_equal(move(&stage, 60, 0, 0), 0);
+    wait_move(&stage, "0.60 0.00 -"); /* it knows no end, and turns all the same */
+    assert_string_equal(camsim_counts(stage.camsim).last_timeout, "");
     assert_int_equal(move(&stage, 0, 0, 0), 0);
     wait_move(&stage, "stop");
 }
@@ -401,6 +416,7 @@ int main(void)
         cmocka_unit_test_teardown(what_a_broken_device_says_is_told_and_harms_nobody, tear_down),
         cmocka_unit_test_teardown(whoever_looks_away_leaves_the_inquiry_to_the_next, tear_down),
         cmocka_unit_test_teardown(a_camera_turns_and_stops_whether_it_is_looked_at_or_not, tear_down),
+        cmocka_unit_test_teardown(a_camera_stops_by_itself_should_we_be_gone, tear_down),
         cmocka_unit_test_teardown(the_last_order_counts, tear_down),
         cmocka_unit_test_teardown(an_order_to_stop_reaches_a_device_whose_clock_has_jumped, tear_down),
         cmocka_unit_test_teardown(a_fixed_camera_says_so, tear_down),

@@ -13,6 +13,7 @@ struct known {
     char *ptz, *mover;       /* NULL: it was never asked; "": it cannot be moved */
     int64_t ahead_ms;        /* the device's clock before ours, when it was asked */
     bool digest;             /* it wants HTTP's Digest */
+    bool no_timeout;         /* it takes an order to move only without its end */
     struct source_move last; /* what it was told last */
     struct inquiry *inquiry; /* NULL: none is under way */
     struct onvif_question *waiting;

@@ -5,6 +5,8 @@
 #include "ingest/cameras/onvif/soap.h"
 #include "proto/record/camera.h"
 
+enum { STOPS_LATER_S = 3 /* than we would tell it to: a hop and a second try away */ };
+
 #define SCHEMA "xmlns=\"http://www.onvif.org/ver10/schema\""
 
 bool move_is_stop(const struct source_move *move)
@@ -42,4 +44,6 @@ void move_put(struct buffer *out, const char *profile, const struct source_move 
         buffer_text(out, "/>");
     }
     buffer_text(out, "</Velocity>");
+    if (move->seconds)
+        buffer_format(out, "<Timeout>PT%dS</Timeout>", move->seconds + STOPS_LATER_S);
 }

@@ -10,13 +10,14 @@ static struct metric failures = METRIC_COUNTER("drumtower_onvif_moves_failed_tot
                                                                                      "device did not take.");
 
 /* An order on its way. One that fails is sent once more with what a new inquiry says: a device that has started anew has another clock, and by that our
- * password is too old; and an order to stop must not be lost for it. */
+ * password is too old; and an order to stop must not be lost for it. One that fails then, too, is sent without its end: there are devices that know
+ * none, or none so soon. */
 struct turn {
     struct known *known;
     struct onvif_address address;
     struct source_move wanted;
-    bool newer;   /* than what was sent */
-    bool repeats; /* this is the second try */
+    bool newer; /* than what was sent */
+    int tries;
     bool sending;
     struct exchange exchange;
 };
@@ -30,10 +31,14 @@ static void end(struct turn *turn)
 static void send_order(struct turn *turn)
 {
     struct known *known = turn->known;
-    enum exchange_operation operation = move_is_stop(&turn->wanted) ? EXCHANGE_STOP : EXCHANGE_MOVE;
-    move_put(&turn->exchange.inside, known->mover, &turn->wanted, &known->last);
-    known->last = turn->wanted;
+    struct source_move wanted = turn->wanted;
+    enum exchange_operation operation = move_is_stop(&wanted) ? EXCHANGE_STOP : EXCHANGE_MOVE;
+    if (known->no_timeout)
+        wanted.seconds = 0;
+    move_put(&turn->exchange.inside, known->mover, &wanted, &known->last);
+    known->last = wanted;
     turn->newer = false;
+    turn->tries++;
     turn->sending = true;
     turn->exchange.ahead_ms = known->ahead_ms;
     turn->exchange.digest = known->digest;
@@ -47,19 +52,27 @@ static void fail(struct turn *turn, const char *reason)
     end(turn);
 }
 
+static bool has_timeout(const struct turn *turn)
+{
+    return turn->known->last.seconds && !move_is_stop(&turn->known->last);
+}
+
 static void answered(void *context, int code, const struct xml_element *content, const struct fault *fault)
 {
     (void)content;
     struct turn *turn = context;
     turn->sending = false;
     turn->known->digest = turn->exchange.digest;
-    if (code < 0 && !turn->repeats) {
-        turn->repeats = true;
+    if (code < 0 && turn->tries == 1) {
         known_ask(turn->known);
+    } else if (code < 0 && has_timeout(turn)) {
+        turn->known->no_timeout = true;
+        send_order(turn);
     } else if (code < 0) {
+        turn->known->no_timeout = false; /* it was not for that */
         fail(turn, fault->text);
     } else if (turn->newer) {
-        turn->repeats = false;
+        turn->tries = 0;
         send_order(turn);
     } else {
         end(turn);

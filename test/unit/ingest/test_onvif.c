@@ -267,10 +267,10 @@ static void only_axes_that_move_are_named(void **state)
         struct source_move move, last;
         const char *content;
     } orders[] = {
-        { { 50, -7, 0 }, { 0, 0, 0 }, "<PanTilt xmlns=\"http://www.onvif.org/ver10/schema\" x=\"0.50\" y=\"-0.07\"/>" },
-        { { 0, 0, -100 }, { 0, 0, 0 }, "<Zoom xmlns=\"http://www.onvif.org/ver10/schema\" x=\"-1.00\"/>" },
-        { { 0, 0, 1 },
-          { 3, 0, 0 },
+        { { 50, -7, 0, 0 }, { 0 }, "<PanTilt xmlns=\"http://www.onvif.org/ver10/schema\" x=\"0.50\" y=\"-0.07\"/>" },
+        { { 0, 0, -100, 0 }, { 0 }, "<Zoom xmlns=\"http://www.onvif.org/ver10/schema\" x=\"-1.00\"/>" },
+        { { 0, 0, 1, 0 },
+          { 3, 0, 0, 0 },
           "<PanTilt xmlns=\"http://www.onvif.org/ver10/schema\" x=\"0.00\" y=\"0.00\"/>"
           "<Zoom xmlns=\"http://www.onvif.org/ver10/schema\" x=\"0.01\"/>" },
     };
@@ -284,7 +284,10 @@ static void only_axes_that_move_are_named(void **state)
         buffer_finish(&out);
     }
     struct buffer out = { 0 };
-    move_put(&out, "a", &(struct source_move){ 0 }, &(struct source_move){ 1, 0, 0 });
+    move_put(&out, "a", &(struct source_move){ 0, 0, 1, 2 }, &(struct source_move){ 0 });
+    assert_non_null(strstr(buffer_string(&out), "</Velocity><Timeout>PT5S</Timeout>"));
+    buffer_clear(&out);
+    move_put(&out, "a", &(struct source_move){ .seconds = 2 }, &(struct source_move){ .pan = 1 });
     assert_string_equal(buffer_string(&out), "<ProfileToken>a</ProfileToken><PanTilt>true</PanTilt><Zoom>true</Zoom>");
     buffer_finish(&out);
 }

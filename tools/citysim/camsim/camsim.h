@@ -41,6 +41,7 @@ struct camsim_counts {
     int64_t connections, sessions_now, keep_alives, pictures, bytes, refused, expired, pictures_skipped;
     int64_t registrations, registered_now, moves, alarms_kept; /* of devices */
     int64_t asked;                                             /* SOAP */
+    char last_timeout[16];                                     /* of ONVIF: when that move was to end by itself */
     char last_move[64]; /* PTZCmd; of ONVIF "PAN TILT ZOOM" as they were said, "-" for none, or "stop" */
 };
 

@@ -114,7 +114,9 @@ static const char *speed(const struct xml_element *content, const char *way, con
 static void take_move(const struct saying *saying)
 {
     struct camsim_counts *counts = &saying->sim->counts;
+    const struct xml_element *timeout = soap_find(saying->content, "Timeout");
     counts->moves++;
+    snprintf(counts->last_timeout, sizeof counts->last_timeout, "%s", timeout ? timeout->text : "");
     snprintf(counts->last_move, sizeof counts->last_move, "%s %s %s", speed(saying->content, "Velocity/PanTilt", "x"),
              speed(saying->content, "Velocity/PanTilt", "y"), speed(saying->content, "Velocity/Zoom", "x"));
 }
@@ -149,6 +151,8 @@ int face_answer(struct sim_host *sim, struct sim_camera *camera, const struct fa
         sim->counts.refused++;
         return put_fault(out, refused, "NotAuthorized", "Sender not Authorized");
     }
+    if (camera->behaviour.endless && soap_find(request->content, "Timeout"))
+        return put_fault(out, 400, "InvalidArgVal", "Timeout is not supported");
     if (camera->behaviour.faulty)
         return put_fault(out, 500, "Action", "Something &lt;went&gt; wrong");
     for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)

@@ -138,6 +138,9 @@ void order_apply(const struct sim_order *order, enum programme_scene own_scene, 
     case CAMSIM_FIXED:
         behaviour->fixed = true;
         break;
+    case CAMSIM_ENDLESS:
+        behaviour->endless = true;
+        break;
     case CAMSIM_DIGEST:
         behaviour->http_digest = true;
         break;
