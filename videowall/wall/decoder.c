@@ -27,10 +27,11 @@ struct decoder {
     bool need_key;
 };
 
+/* No parser before the decoder: frames come as whole access units with their parameter sets, and libavcodec parses them itself. */
 #define DECODER_LAUNCH(codec) \
     "appsrc name=source format=time is-live=true caps=video/x-" codec ",stream-format=byte-stream,alignment=au " \
-    "! " codec "parse ! avdec_" codec " max-threads=1 max-errors=-1 ! videoconvert n-threads=1 " \
-    "! video/x-raw,format=I420 ! appsink name=sink sync=false max-buffers=1 drop=true"
+    "! avdec_" codec " max-threads=1 max-errors=-1 ! videoconvert n-threads=1 " \
+    "! video/x-raw,format=I420 ! appsink name=sink sync=false enable-last-sample=false max-buffers=1 drop=true"
 static const struct {
     const char *launch, *element;
 } codecs[] = {

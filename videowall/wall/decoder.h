@@ -1,4 +1,4 @@
-/* H.264 or H.265 frames in, pictures out: appsrc ! h264parse ! avdec_h264 ! appsink, one per tile, in GStreamer's threads; made at the first key
+/* H.264 or H.265 frames in, pictures out: appsrc ! avdec_h264 ! appsink, one per tile, in GStreamer's threads; made at the first key
  * frame, and anew when the camera changes its codec.
  *
  * Garbage costs pictures until the next key frame, a decoder that broke is built anew at the next one; frames that wait too long are left
