@@ -1,23 +1,35 @@
-// Cameras turned from a page: a control that is held in a real browser reaches a device of GB/T 28181, and the device stops when it is let go.
+// Cameras turned from a page: a control that is held in a real browser reaches a device of GB/T 28181, and the device stops when it is let go. The device
+// drives about, and the map follows it.
 import assert from "node:assert/strict";
 import { assertAccessible, screenshot, signIn, story } from "./browser.mjs";
 import { gbAddress, until } from "../../tools/district/district.mjs";
 
-/** Its device never registers. */
-const absent = (text) => text.replace(/rtsp:[^"]*cam-03/, gbAddress(2));
+/** The first one moves; the third one's device never registers. */
+const otherwise = (text) =>
+  text.replace(/rtsp:[^"]*cam-03/, gbAddress(2)).replace(/(id: cam-01,.*)\}/, "$1, mobile: true}");
 
-let district, browser, desk;
+let district, browser, desk, ask;
 
 const chapter = story(
   async (stage) => {
     ({ district, browser } = stage);
+    ask = await district.signIn("videowall", "o-01");
     desk = await browser.person("desk");
     desk.context().setDefaultTimeout(60_000); // software decoding on a busy machine
     await signIn(desk, `${district.urls.videowall}/live.html?cameras=cam-01,cam-02,cam-03`, "o-01", district.password);
     await desk.waitForSelector(".tile:first-child[data-state=live]");
   },
-  { cameras: ["cam-02"], devices: ["cam-01"], adapt: { "cameras.yaml": absent } },
+  { cameras: ["cam-02"], devices: ["cam-01"], adapt: { "cameras.yaml": otherwise } },
 );
+
+/** Where the one that moves is, as the map has it. */
+async function place() {
+  const { points } = (await ask("GET", "/api/cameras/points")).body;
+  return points
+    .find(([id]) => id === "cam-01")
+    ?.slice(1, 3)
+    .map(String);
+}
 
 /** What the device was told so far. */
 const told = () => district.askCameras("counts");
@@ -146,7 +158,8 @@ chapter("what cannot be turned now says so on its tile, in the page's language",
 });
 
 chapter("a camera beside a case at the desk turns too, and the desk's own keys stay out of it", async () => {
-  await district.report({ service_code: "E0102", description: "垃圾桶旁堆满垃圾", lat: "39.94545", long: "116.37972" });
+  const [lat, long] = await until("the camera has said where it is", place);
+  await district.report({ service_code: "E0102", description: "垃圾桶旁堆满垃圾", lat, long });
   await desk.goto(`${district.urls.videowall}/desk.html`);
   await desk.waitForSelector(".detail h2:has-text('垃圾桶')");
   await desk.click(".near-cameras button[aria-expanded]");
@@ -160,4 +173,15 @@ chapter("a camera beside a case at the desk turns too, and the desk's own keys s
   await desk.keyboard.up("ArrowDown");
   await hears(STOP, before);
   browser.assertNoFaults();
+});
+
+chapter("a camera that drives about is where it says that it is", async () => {
+  const first = String(await until("it has said where it is", place));
+  assert.ok((await ask("GET", "/api/cameras?text=cam-01")).body.cameras[0].placed_at_ms > 0);
+  await until("it is elsewhere", async () => String(await place()) !== first);
+  const page = await browser.person("desk");
+  await signIn(page, `${district.urls.videowall}/cameras.html?lang=en`, "o-01", district.password);
+  await page.waitForSelector(".camera[data-camera=cam-01] :text('mobile · position')");
+  await assertAccessible(page, "the cameras, one of them mobile");
+  await screenshot(page, "cameras-mobile");
 });
