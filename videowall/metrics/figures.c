@@ -111,6 +111,7 @@ struct due_visit {
     struct arena cases;
     struct figures *figures;
     struct fault *fault;
+    size_t looked_at; /* for pins, of the overdue */
 };
 
 static int compare_area(const void *code, const void *area)
@@ -157,6 +158,12 @@ static void count_due(struct figures *figures, const struct case_file *record)
         figures->departments[i].count.due += waits_for(record, figures->departments[i].department->code);
 }
 
+static void add_pin(struct figures *figures, const struct case_file *record, bool overdue)
+{
+    if (figures->pin_count < FIGURES_PINS && place_is_known(&record->place))
+        figures->pins[figures->pin_count++] = (struct figures_pin){ record->place.lat, record->place.lon, overdue };
+}
+
 static int read_listed(struct txn *txn, int64_t id, struct arena *arena, struct case_file *record, struct fault *fault)
 {
     int result = case_get(txn, id, arena, record, fault);
@@ -172,15 +179,33 @@ static int visit_due(void *context, int64_t order, int64_t id)
         return 1;
     arena_reset(&visit->cases);
     int result = read_listed(visit->txn, id, &visit->cases, &record, visit->fault);
-    if (!result && figures_is_due(&record, visit->figures->as_of_ms))
+    if (!result && figures_is_due(&record, visit->figures->as_of_ms)) {
         count_due(visit->figures, &record);
+        add_pin(visit->figures, &record, false);
+    }
     return result;
+}
+
+/* They are counted by their list alone, so that a thousand of them cost nothing; but as many as there are pins are looked at, or a few more. */
+static int visit_overdue(void *context, int64_t order, int64_t id)
+{
+    struct due_visit *visit = context;
+    struct case_file record;
+    if (order > visit->figures->as_of_ms || visit->looked_at++ == 2 * FIGURES_PINS)
+        return 1;
+    arena_reset(&visit->cases);
+    int result = read_listed(visit->txn, id, &visit->cases, &record, visit->fault);
+    if (!result)
+        add_pin(visit->figures, &record, true);
+    return result ? result : visit->figures->pin_count == FIGURES_PINS;
 }
 
 static int read_due(struct txn *txn, struct figures *figures, struct fault *fault)
 {
     struct due_visit visit = { .txn = txn, .figures = figures, .fault = fault };
-    int result = index_visit(txn, "open", figures->as_of_ms, INT64_MAX, false, visit_due, &visit);
+    int result = index_visit(txn, "open", 0, 0, false, visit_overdue, &visit);
+    if (result >= 0)
+        result = index_visit(txn, "open", figures->as_of_ms, INT64_MAX, false, visit_due, &visit);
     arena_finish(&visit.cases);
     return result < 0 ? result : 0;
 }

@@ -11,7 +11,7 @@
 #include "proto/record/case.h"
 #include "proto/store/store.h"
 
-enum { FIGURES_DUE_MS = 3600 * 1000, FIGURES_HOURS = 24, FIGURES_NEWEST = 8 };
+enum { FIGURES_DUE_MS = 3600 * 1000, FIGURES_HOURS = 24, FIGURES_NEWEST = 8, FIGURES_PINS = 200 };
 
 struct figures_count {
     int64_t open, due, overdue; /* open counts all of them */
@@ -29,6 +29,12 @@ struct figures_area {
     struct figures_count count;
 };
 
+/* A case that stands on the map by itself: overdue or due, at a known place. */
+struct figures_pin {
+    double lat, lon;
+    bool overdue;
+};
+
 struct figures {
     uint64_t seq;     /* of the last notice that the snapshot holds */
     int64_t as_of_ms; /* the now that deadlines were compared with */
@@ -42,6 +48,9 @@ struct figures {
     size_t hour_count;                        /* those that have begun */
     struct figures_area *areas;
     size_t area_count;
+    struct figures_pin
+        pins[FIGURES_PINS]; /* the longest overdue first, then those that are due next; no more than these */
+    size_t pin_count;
     struct case_file newest[FIGURES_NEWEST]; /* by time of the report, newest first */
     size_t newest_count;
 };

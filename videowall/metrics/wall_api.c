@@ -77,6 +77,16 @@ static json_t *areas_json(const struct figures *figures)
     return list;
 }
 
+static json_t *pins_json(const struct figures *figures)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < figures->pin_count; i++) {
+        const struct figures_pin *pin = &figures->pins[i];
+        json_array_append_new(list, json_pack("[ffs]", pin->lat, pin->lon, pin->overdue ? "overdue" : "due"));
+    }
+    return list;
+}
+
 /* As time.js names them. */
 static const char *level_of(const struct case_file *record, int64_t now_ms)
 {
@@ -105,13 +115,13 @@ static json_t *newest_json(const struct figures *figures)
 
 static json_t *figures_json(const struct book *book, const struct figures *figures)
 {
-    return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "seq",
+    return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "seq",
                      (json_int_t)figures->seq, "as_of_ms", (json_int_t)figures->as_of_ms, "name",
                      text_json(&book->name), "open", (json_int_t)figures->all.open, "due", (json_int_t)figures->all.due,
                      "overdue", (json_int_t)figures->all.overdue, "reported_today", (json_int_t)figures->reported_today,
                      "closed_today", (json_int_t)figures->closed_today, "triage", (json_int_t)figures->triage, "states",
                      states_json(figures), "departments", departments_json(figures), "hours", hours_json(figures),
-                     "areas", areas_json(figures), "newest", newest_json(figures));
+                     "areas", areas_json(figures), "pins", pins_json(figures), "newest", newest_json(figures));
 }
 
 /* ---- routes ---- */
@@ -164,6 +174,10 @@ static void tell_native(struct wall *native, const struct book *book, const stru
         if (area) /* else of another version of the book, or outside */
             numbers.areas[numbers.area_count++] =
                 (struct wall_area){ area, from->count.open, from->count.due, from->count.overdue };
+    }
+    for (size_t i = 0; i < figures->pin_count && numbers.pin_count < WALL_PINS_MAX; i++) {
+        const struct figures_pin *from = &figures->pins[i];
+        numbers.pins[numbers.pin_count++] = (struct wall_pin){ from->lat, from->lon, from->overdue };
     }
     wall_set_numbers(native, &numbers);
 }

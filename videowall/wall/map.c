@@ -14,7 +14,7 @@
 #include "videowall/wall/theme.h"
 #include "videowall/wall/words.h"
 
-enum { MARGIN = 16, LABEL_PX = 26, WORDS_PX = 32 };
+enum { PIN_PX = 6, VEIL_PX = 4, MARGIN = 16, LABEL_PX = 26, WORDS_PX = 32 };
 
 struct ring {
     double (*points)[2]; /* pixels */
@@ -35,6 +35,8 @@ struct map {
     double lat, lon, east_px, north_px, x, y; /* where the middle is, and how large a degree */
     struct wall_area areas[WALL_AREAS_MAX];   /* as they are drawn */
     size_t area_count;
+    struct wall_pin pins[WALL_PINS_MAX];
+    size_t pin_count;
     struct canvas picture;
 };
 
@@ -210,11 +212,30 @@ static void draw_shapes(const struct map *map, cairo_t *cairo)
     }
 }
 
+/* The worst on top. */
+static void draw_pins(const struct map *map, cairo_t *cairo)
+{
+    for (size_t i = map->pin_count; i-- > 0;) {
+        const struct wall_pin *pin = &map->pins[i];
+        double place[2];
+        project(map, pin->lat, pin->lon, place);
+        cairo_arc(cairo, place[0], place[1], PIN_PX, 0, 2 * M_PI);
+        label_set_source(cairo, pin->overdue ? THEME_BAD : THEME_WARN);
+        cairo_fill_preserve(cairo);
+        label_set_source(cairo, THEME_GROUND);
+        cairo_set_line_width(cairo, 2);
+        cairo_stroke(cairo);
+    }
+}
+
 static void write_at(cairo_t *cairo, const double place[2], int size_px, uint32_t argb, const char *text)
 {
     PangoLayout *layout = label_layout(cairo, size_px, true, text);
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
+    label_set_source(cairo, THEME_VEIL); /* over the points */
+    cairo_rectangle(cairo, place[0] - width / 2.0 - VEIL_PX, place[1] - height / 2.0, width + 2 * VEIL_PX, height);
+    cairo_fill(cairo);
     cairo_move_to(cairo, place[0] - width / 2.0, place[1] - height / 2.0);
     label_set_source(cairo, argb);
     pango_cairo_show_layout(cairo, layout);
@@ -247,6 +268,7 @@ static void draw(struct map *map)
     label_set_source(cairo, THEME_GROUND);
     cairo_paint(cairo);
     draw_shapes(map, cairo);
+    draw_pins(map, cairo);
     draw_numbers(map, cairo);
     if (!map->known)
         write_at(cairo, (const double[2]){ map->x, map->y }, WORDS_PX, THEME_WARN,
@@ -261,14 +283,17 @@ static void draw(struct map *map)
 
 bool map_draw(struct map *map, const struct canvas *stage, int x, int y, const struct wall_numbers *numbers)
 {
-    size_t bytes = numbers->area_count * sizeof *numbers->areas;
+    size_t bytes = numbers->area_count * sizeof *numbers->areas, pin_bytes = numbers->pin_count * sizeof *numbers->pins;
     if (map->drawn && map->known == numbers->known && map->area_count == numbers->area_count &&
-        memcmp(map->areas, numbers->areas, bytes) == 0)
+        map->pin_count == numbers->pin_count && memcmp(map->areas, numbers->areas, bytes) == 0 &&
+        memcmp(map->pins, numbers->pins, pin_bytes) == 0)
         return false;
     map->drawn = true;
     map->known = numbers->known;
     map->area_count = numbers->area_count;
     memcpy(map->areas, numbers->areas, bytes);
+    map->pin_count = numbers->pin_count;
+    memcpy(map->pins, numbers->pins, pin_bytes);
     draw(map);
     struct canvas part = canvas_part(stage, (struct rect){ x, y, map->picture.width, map->picture.height });
     canvas_copy(&part, &map->picture);

@@ -24,7 +24,7 @@ struct feeds;
 struct loop;
 struct wall;
 
-enum { WALL_DEPARTMENTS_MAX = 12, WALL_TILES_MAX = 144, WALL_AREAS_MAX = 256 };
+enum { WALL_DEPARTMENTS_MAX = 12, WALL_TILES_MAX = 144, WALL_AREAS_MAX = 256, WALL_PINS_MAX = 200 };
 
 /* A figure of the wall is a count of cases; `known` false shows a dash, never 0. */
 struct wall_department {
@@ -36,6 +36,11 @@ struct wall_area {
     const struct book_area *area;
     int64_t open, due_soon, overdue;
 };
+/* A case that stands out, where it is. */
+struct wall_pin {
+    double lat, lon;
+    int64_t overdue; /* 0: it is due soon */
+};
 struct wall_numbers {
     bool known;
     int64_t counted_at_ms; /* when the store was read: older than 5 s is shown with its age */
@@ -44,6 +49,8 @@ struct wall_numbers {
     size_t department_count;
     struct wall_area areas[WALL_AREAS_MAX]; /* no bytes between its members: they are compared as they lie */
     size_t area_count;
+    struct wall_pin pins[WALL_PINS_MAX]; /* compared as they lie, too; the worst first */
+    size_t pin_count;
 };
 
 struct wall_options {

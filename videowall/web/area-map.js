@@ -58,6 +58,8 @@ export class AreaMap {
     /** @type {Map<string, import("leaflet").Path & { getBounds(): import("leaflet").LatLngBounds, feature?: any }>} */
     this.areas = new Map();
     this.labels = L.layerGroup().addTo(this.map);
+    this.cases = L.layerGroup().addTo(this.map);
+    this.casesShown = "[]";
     /** @type {import("leaflet").Marker | null} */
     this.pin = null;
     new ResizeObserver(() => this.fit()).observe(place);
@@ -90,6 +92,16 @@ export class AreaMap {
       if (element) element.dataset.level = state.level;
       if (state.level === "overdue" || state.level === "due") this.#label(shape, state);
     }
+  }
+
+  /** Cases that stand out, where they are: the worst first, and on top. @param {[number, number, Level][]} pins */
+  showCases(pins) {
+    const shown = JSON.stringify(pins);
+    if (shown === this.casesShown) return;
+    this.casesShown = shown;
+    this.cases.clearLayers();
+    for (const [lat, lon, level] of [...pins].reverse())
+      L.circleMarker([lat, lon], { className: `case-point ${level}`, radius: 5, interactive: false }).addTo(this.cases);
   }
 
   /** @param {{ getBounds(): import("leaflet").LatLngBounds }} shape @param {AreaState} state */

@@ -27,6 +27,7 @@ import { departmentTable, headline, newestCases } from "./wall-panels.js";
  * @property {{ code: string, name: { zh: string, en: string }, open: number, due: number, overdue: number }[]} departments
  * @property {{ reported: number, closed: number }[]} hours
  * @property {{ code: string, open: number, due: number, overdue: number }[]} areas
+ * @property {[number, number, "overdue" | "due"][]} pins  latitude, longitude
  * @property {{ number: string, title: string, service: string, area: string, state: string, priority: number,
  *   reported_at_ms: number, level: import("shared/time.js").Level, supervised: boolean }[]} newest
  */
@@ -64,6 +65,7 @@ class Wall extends LivePage {
     this.figures = figures;
     this.fetchedAtMs = Date.now();
     this.map?.show(areaStates(figures));
+    this.map?.showCases(figures.pins);
     this.curve?.show(figures.hours);
     this.draw();
   }

@@ -52,7 +52,7 @@ static void some_case(int64_t id, struct case_file *record, struct task *task, s
     *record = (struct case_file){ .id = id,
                                   .number = number,
                                   .state = (enum case_state)(1 + pick((unsigned)case_state_desc.count - 1)),
-                                  .place.area = areas[pick(4)],
+                                  .place = { .area = areas[pick(4)], .lat = pick(3) ? 39.9 : 0 },
                                   .department = department,
                                   .no_rule = pick(6) == 0,
                                   .tasks = { task, *department ? 1 : 0 },
@@ -109,6 +109,7 @@ struct recount {
     struct figures_hour hours[FIGURES_HOURS];
     int64_t states[CASE_STATE_COUNT], triage;
     int64_t reported_today, closed_today, newest_ms;
+    size_t pins_overdue, pins_due;
 };
 
 /* The clock with the nearest deadline of those that wait; NULL: none. The cases here have one clock at the most. */
@@ -170,7 +171,12 @@ static int recount_case(void *context, const struct case_file *record)
     recount->triage += record->no_rule && record->state <= CASE_ACCEPTED;
     if (!case_state_is_open(record->state))
         return 0;
+    struct figures_count before = recount->all;
     count(&recount->all, clock);
+    if (record->place.lat != 0) {
+        recount->pins_overdue += (size_t)(recount->all.overdue - before.overdue);
+        recount->pins_due += (size_t)(recount->all.due - before.due);
+    }
     for (int i = 0; i < 3; i++)
         if (waits_for(record, departments[i].code))
             count(&recount->departments[i], clock);
@@ -234,6 +240,20 @@ static void every_figure_is_a_count_of_cases(void **state)
     arena_finish(&arena);
 }
 
+static void what_is_late_at_a_known_place_has_a_pin_the_worst_first(void **state)
+{
+    struct arena arena = { 0 };
+    struct figures figures;
+    struct recount recount = { 0 };
+    fill(((struct fixture *)*state)->store);
+    read_both(*state, &arena, &figures, &recount);
+    assert_true(recount.pins_overdue > 0 && recount.pins_due > 0);
+    assert_int_equal(figures.pin_count, recount.pins_overdue + recount.pins_due);
+    for (size_t i = 0; i < figures.pin_count; i++)
+        assert_int_equal(figures.pins[i].overdue, i < recount.pins_overdue);
+    arena_finish(&arena);
+}
+
 static void newest_cases_come_newest_first(void **state)
 {
     struct arena arena = { 0 };
@@ -265,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_figure_is_a_count_of_cases, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_late_at_a_known_place_has_a_pin_the_worst_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(newest_cases_come_newest_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_empty_store_gives_noughts, set_up, tear_down),
     };

@@ -306,6 +306,12 @@ static void the_map_is_drawn_anew_only_when_it_says_something_else(void **state)
     assert_false(map_draw(map, &stage, 0, 0, &numbers));
     int64_t overdue = redness(&stage);
     assert_true(overdue > open + 10000 && overdue > calm + 10000); /* one of forty areas has become red */
+    numbers.pins[0] = (struct wall_pin){ 39.94, 116.39, 1 };
+    numbers.pin_count = 1;
+    assert_true(map_draw(map, &stage, 0, 0, &numbers));
+    assert_false(map_draw(map, &stage, 0, 0, &numbers));
+    int64_t pinned = redness(&stage);
+    assert_true(pinned > overdue); /* the case itself is a red point */
     numbers.known = false;
     assert_true(map_draw(map, &stage, 0, 0, &numbers)); /* and says so */
     map_destroy(map);
