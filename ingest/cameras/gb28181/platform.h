@@ -34,6 +34,7 @@ struct gb28181 {
     uint8_t received[PLATFORM_BATCH][SIP_BYTES_MAX + 1];
 };
 
+/* ---- sending.c ---- */
 void platform_send(void *platform, const struct sip_place *to, struct bytes bytes);
 void platform_answer(struct gb28181 *platform, const struct sip_message *request, const struct sip_place *from,
                      int status);
@@ -42,6 +43,9 @@ void platform_answer_with(struct gb28181 *platform, const struct sip_message *re
                           int status, const char *more);
 /* The address by which the peer is reached is the one by which it reaches us, where the book does not know better. */
 struct sip_place platform_own_place(void *platform, const struct sip_place *peer);
+/* A document of ours to a device, from `own`; method, dialog and branch are the caller's to fill in. */
+struct sip_request platform_request(const struct gb28181 *platform, const struct gb_device *device,
+                                    const struct sip_place *own, struct bytes document);
 /* A MESSAGE of ours to a device, or one of its channels. -EAGAIN: too many wait already. */
 int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document);
 

@@ -78,20 +78,14 @@ static void ask(struct gb28181 *platform, struct subscription *subscription, int
     buffer_clear(&platform->out);
     manscdp_put_position_query(device->id, ++platform->serial, platform->options.book->gb28181.position_seconds,
                                &platform->out);
-    struct sip_request request = { .method = "SUBSCRIBE",
-                                   .own_id = platform->room.own_id,
-                                   .realm = platform->registrar.realm,
-                                   .own = &own,
-                                   .target = &device->place,
-                                   .to = device->id,
-                                   .from_tag = subscription->from_tag,
-                                   .to_tag = subscription->to_tag,
-                                   .call_id = subscription->call_id,
-                                   .branch = branch,
-                                   .sequence = ++subscription->sequence,
-                                   .more = "Event: presence\r\nExpires: " EXPIRES_S "\r\n",
-                                   .type = "Application/MANSCDP+xml",
-                                   .body = buffer_view(&platform->out) };
+    struct sip_request request = platform_request(platform, device, &own, buffer_view(&platform->out));
+    request.method = "SUBSCRIBE";
+    request.from_tag = subscription->from_tag;
+    request.to_tag = subscription->to_tag;
+    request.call_id = subscription->call_id;
+    request.branch = branch;
+    request.sequence = ++subscription->sequence;
+    request.more = "Event: presence\r\nExpires: " EXPIRES_S "\r\n";
     subscription->ask_mono_ms = now_mono_ms + RENEW_MS;
     if (!outgoing_add(&platform->outgoing, &request, now_mono_ms))
         log_warn("too many requests wait for answers", "device=%s method=SUBSCRIBE", device->id);
