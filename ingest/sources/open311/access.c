@@ -142,7 +142,8 @@ bool access_sender(struct access *access, struct request *request, const struct 
     return fate == KEY_TAKEN;
 }
 
-void access_refuse_full(struct access *access, struct request *request, const struct book_open311_key *key)
+/* 503: we cannot take what it sent now; it is asked to send it again. */
+static void refuse_full(struct access *access, struct request *request, const struct book_open311_key *key)
 {
     if (key)
         rate_give_back(&access->keys[key - access->book->keys].rate, 1);
@@ -150,4 +151,24 @@ void access_refuse_full(struct access *access, struct request *request, const st
         quota_give_back(access->reports_quota, request_address(request), clock_mono_ms());
     reply_header(request, "Retry-After", INTAKE_RETRY_AFTER);
     answer_error(request, 503, "too many reports at this moment; nothing was stored; try again in some seconds");
+}
+
+bool access_refuse_post(struct access *access, const struct post *post, const struct book_open311_key *key)
+{
+    if (post->result < 0)
+        answer_failure(post->request, &post->fault);
+    else if (post->complaints.count)
+        answer_complaints(post->request, &post->complaints);
+    else if (post->result == PHOTOS_BUSY)
+        refuse_full(access, post->request, key);
+    return post->result || post->complaints.count;
+}
+
+void access_refuse_intake(struct access *access, struct request *request, const struct book_open311_key *key,
+                          int result, const struct fault *fault)
+{
+    if (result == INTAKE_FULL)
+        refuse_full(access, request, key);
+    else if (result == INTAKE_UNFIT)
+        answer_error(request, 400, fault->text);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "ingest/enrich/post.h"
 #include "ingest/sources/rate.h"
 #include "proto/base/metrics.h"
 #include "proto/book/sources.h"
@@ -37,5 +38,8 @@ bool access_lister(const struct access *access, struct request *request);
 /* May it send? Else 403, or 429 with Retry-After. *key: the client's; NULL without one. */
 bool access_sender(struct access *access, struct request *request, const struct form *form,
                    const struct book_open311_key **key);
-/* 503: we cannot take what it sent now. It does not count as a part of its share, since it is asked to send it again. */
-void access_refuse_full(struct access *access, struct request *request, const struct book_open311_key *key);
+/* Answers a post that cannot be taken; false: it can. What is asked for again does not count as a part of the sender's share. */
+bool access_refuse_post(struct access *access, const struct post *post, const struct book_open311_key *key);
+/* Answers what the intake did not take (INTAKE_FULL, INTAKE_UNFIT for the fault's reason); nothing where it did. */
+void access_refuse_intake(struct access *access, struct request *request, const struct book_open311_key *key,
+                          int result, const struct fault *fault);

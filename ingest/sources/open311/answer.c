@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ingest/base_url.h"
-#include "ingest/intake.h"
 #include "ingest/sources/open311/xml.h"
 #include "proto/base/log.h"
 
@@ -49,26 +48,6 @@ void answer_failure(struct request *request, const struct fault *fault)
 {
     log_error("a request of the Open311 door failed", "path=%s reason=\"%s\"", request_path(request), fault->text);
     answer_error(request, 503, "this server cannot do that now; try again later");
-}
-
-bool answer_refusal(const struct post *post, struct access *access, const struct book_open311_key *key)
-{
-    if (post->result < 0)
-        answer_failure(post->request, &post->fault);
-    else if (post->complaints.count)
-        answer_complaints(post->request, &post->complaints);
-    else if (post->result == PHOTOS_BUSY)
-        access_refuse_full(access, post->request, key);
-    return post->result || post->complaints.count;
-}
-
-void answer_intake(struct request *request, int result, struct access *access, const struct book_open311_key *key,
-                   const struct fault *fault)
-{
-    if (result == INTAKE_FULL)
-        access_refuse_full(access, request, key);
-    else if (result == INTAKE_UNFIT)
-        answer_error(request, 400, fault->text);
 }
 
 struct document_reader answer_reader(const struct open311 *open311, struct request *request)

@@ -9,11 +9,6 @@
 void answer_document(struct request *request, int status, const char *root, json_t *document);
 void answer_error(struct request *request, int status, const char *description);
 void answer_complaints(struct request *request, const struct complaints *complaints);
-/* Answers a post of this client (NULL: without a key) that cannot be taken; false: it can. */
-bool answer_refusal(const struct post *post, struct access *access, const struct book_open311_key *key);
-/* Answers what the intake did not take: INTAKE_FULL, INTAKE_UNFIT for the fault's reason; nothing where it did. */
-void answer_intake(struct request *request, int result, struct access *access, const struct book_open311_key *key,
-                   const struct fault *fault);
 /* A fault of ours: the words go to the log, not to the street. */
 void answer_failure(struct request *request, const struct fault *fault);
 

@@ -37,13 +37,13 @@ static void submit(const struct arriving *arriving, struct request *request, str
     struct event_append append = report_append(report);
     struct fault fault;
     int result = intake_submit(arriving->open311->intake, request, &append, created, report, &fault);
-    answer_intake(request, result, &arriving->open311->access, arriving->key, &fault);
+    access_refuse_intake(&arriving->open311->access, request, arriving->key, result, &fault);
 }
 
 static void take_post(struct post *post)
 {
     const struct arriving *arriving = post->context;
-    if (!answer_refusal(post, &arriving->open311->access, arriving->key))
+    if (!access_refuse_post(&arriving->open311->access, post, arriving->key))
         submit(arriving, post->request, &post->report);
 }
 

@@ -97,7 +97,7 @@ static void submit(const struct incoming *incoming, struct post *post)
     struct event_append append = report_append(&post->report);
     struct fault fault;
     int result = intake_submit(incoming->open311->intake, post->request, &append, taken, NULL, &fault);
-    answer_intake(post->request, result, &incoming->open311->access, incoming->key, &fault);
+    access_refuse_intake(&incoming->open311->access, post->request, incoming->key, result, &fault);
 }
 
 /* What the update is about; false: there is no such report, and the request was answered. */
@@ -121,7 +121,7 @@ static bool find_report(struct incoming *incoming, struct request *request, cons
 static void take_post(struct post *post)
 {
     const struct incoming *incoming = post->context;
-    if (!answer_refusal(post, &incoming->open311->access, incoming->key))
+    if (!access_refuse_post(&incoming->open311->access, post, incoming->key))
         submit(incoming, post);
 }
 
