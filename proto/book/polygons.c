@@ -301,6 +301,8 @@ static GEOSGeometry *in_both_halves(GEOSContextHandle_t geos, GEOSGeometry *geom
         return geometry;
     double degrees = east > 180 ? -360 : 360;
     GEOSGeometry *halves[] = { geometry, GEOSGeom_transformXY_r(geos, geometry, turn, &degrees) };
+    if (!halves[1])
+        return geometry;
     return GEOSGeom_createCollection_r(geos, GEOS_GEOMETRYCOLLECTION, halves, 2);
 }
 
