@@ -14,6 +14,8 @@ struct seen_clock {
     int64_t before_ms, seen_ms; /* it was armed after the one and not after the other, by the engine's time */
     int64_t book;               /* that was at work then */
     int64_t deadline_ms;        /* that it was armed with */
+    /* Its case was part of another one from then to then, the last time: what came due meanwhile is told at the end of that. */
+    int64_t merged_ms, unmerged_ms;
 };
 
 struct seen_case {
