@@ -238,25 +238,34 @@ static bool fired_in_pause(const struct clock *clock)
     return false;
 }
 
-static void check_one(struct sim *sim, const struct seen_case *seen, size_t i)
+static bool resumed_at(const struct step_list *steps, int64_t at_ms)
+{
+    for (size_t i = 0; i < steps->count; i++)
+        if (steps->items[i].verb == VERB_RESUME && steps->items[i].at_ms == at_ms)
+            return true;
+    return false;
+}
+
+static void check_one(struct sim *sim, const struct seen_case *seen, size_t i, const struct step_list *steps)
 {
     const struct clock *clock = &seen->record.clocks.items[i];
     const struct seen_clock *known = &seen->clocks[i];
     bool stopped = clock->state == CLOCK_STATE_STOPPED || clock->state == CLOCK_STATE_STOPPED_LATE;
-    bool paused = clock->pauses.count && ended_standing(clock, clock->pauses.count - 1);
-    /* with nothing left, it ran out in the moment in which it went on: a tier's case is handed up, and nothing is told beside */
-    bool either = paused && clock->stopped_at_ms > clock->deadline_ms && clock->kind == CLOCK_TIER;
+    const struct pause *last = clock->pauses.count ? &clock->pauses.items[clock->pauses.count - 1] : NULL;
+    bool paused = last && ended_standing(clock, clock->pauses.count - 1) && !resumed_at(steps, last->to_ms);
     bool late = stopped && (clock->fired_at_ms || (!paused && clock->stopped_at_ms > clock->deadline_ms));
     const char *wrong = NULL;
-    /* armed when its moment was already past, it fires at the next one */
+    /* armed when its moment was already past, it fires at the next one; paused with nothing left, when it goes on */
     int64_t latest_ms = clock->deadline_ms > known->seen_ms ? clock->deadline_ms : known->seen_ms;
+    if (last && last->to_ms > latest_ms)
+        latest_ms = last->to_ms;
     if (clock->fired_at_ms && clock->fired_at_ms < clock->deadline_ms)
         wrong = "fired before its deadline";
     else if (clock->fired_at_ms > latest_ms + LATE_MS && is_plain(sim, seen, i))
         wrong = "fired too late";
     else if (stopped != (clock->stopped_at_ms != 0))
         wrong = "stopped without a moment, or not stopped with one";
-    else if (stopped && !either && late != (clock->state == CLOCK_STATE_STOPPED_LATE))
+    else if (stopped && late != (clock->state == CLOCK_STATE_STOPPED_LATE))
         wrong = "stopped late or in time, and says the other";
     else if (late && !clock->fired_at_ms && clock->stopped_at_ms > latest_ms + LATE_MS)
         wrong = "was stopped long after its deadline and has not fired";
@@ -411,7 +420,7 @@ static void check_fired(struct sim *sim, const struct seen_case *seen, const str
 void check_clocks_case(struct sim *sim, const struct seen_case *seen, const struct step_list *steps)
 {
     for (size_t i = 0; i < seen->record.clocks.count; i++)
-        check_one(sim, seen, i);
+        check_one(sim, seen, i, steps);
     for (enum clock_kind kind = CLOCK_NONE + 1; kind < CLOCK_RESUME; kind++) {
         check_fired(sim, seen, steps, kind);
         check_told(sim, seen, steps, kind, VERB_WARN, expect_warnings);
