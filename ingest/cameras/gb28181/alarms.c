@@ -54,7 +54,7 @@ static const struct book_camera *camera_of(const struct book *book, const char *
     const struct book_camera *first = NULL;
     for (size_t i = 0; i < book->camera_count; i++) {
         struct gb_address address;
-        if (gb_address_read(book->cameras[i].url, &address) < 0 || strcmp(address.device, device) != 0)
+        if (!gb_address_of(book->cameras[i].url, device, &address))
             continue;
         if (strcmp(address.channel, channel) == 0)
             return &book->cameras[i];

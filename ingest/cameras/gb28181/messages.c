@@ -79,7 +79,7 @@ static void ask_catalog(struct gb28181 *platform, struct gb_device *device, int6
 static void check_channel(const struct gb_device *device, const struct book_camera *camera, const char *url)
 {
     struct gb_address address;
-    if (!gb_is_address(url) || gb_address_read(url, &address) < 0 || strcmp(address.device, device->id) != 0)
+    if (!gb_address_of(url, device->id, &address))
         return;
     const struct catalog_channel *channel = catalog_find(&device->catalog, address.channel);
     if (!channel)

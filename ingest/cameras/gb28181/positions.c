@@ -19,9 +19,9 @@ static struct metric positions = METRIC_COUNTER("drumtower_gb28181_positions_tot
 struct subscription {
     struct gb_device *device;
     char call_id[CALL_RANDOM_SIZE], from_tag[CALL_RANDOM_SIZE], to_tag[CALL_TAG_SIZE];
-    uint32_t sequence; /* 0: not asked for yet */
-    int64_t ask_mono_ms;
-    bool refused; /* and the log says so */
+    uint32_t sequence;
+    int64_t ask_mono_ms; /* when next; 0: at once */
+    bool refused;        /* and the log says so */
 };
 
 /* ---- which devices ---- */
@@ -34,14 +34,12 @@ static struct subscription *find(const struct gb28181 *platform, const struct gb
     return NULL;
 }
 
-/* Of a new dialog, at once. */
-static void begin(struct subscription *subscription)
+static void begin_dialog(struct subscription *subscription)
 {
     random_text(subscription->call_id, sizeof subscription->call_id - 1);
     random_text(subscription->from_tag, sizeof subscription->from_tag - 1);
     subscription->to_tag[0] = '\0';
     subscription->sequence = 0;
-    subscription->ask_mono_ms = 0;
 }
 
 void positions_open(struct gb28181 *platform)
@@ -58,7 +56,7 @@ void positions_open(struct gb28181 *platform)
             continue;
         struct subscription *subscription = &platform->subscriptions[platform->subscription_count++];
         subscription->device = device;
-        begin(subscription);
+        begin_dialog(subscription);
     }
 }
 
@@ -103,8 +101,10 @@ void positions_ask(struct gb28181 *platform, int64_t now_mono_ms)
 void positions_device_came(struct gb28181 *platform, const struct gb_device *device)
 {
     struct subscription *subscription = find(platform, device);
-    if (subscription)
-        begin(subscription);
+    if (!subscription)
+        return;
+    begin_dialog(subscription);
+    subscription->ask_mono_ms = 0;
 }
 
 /* A device that began anew does not know the dialog: it is offered a new one. */
@@ -125,9 +125,9 @@ void positions_answered(struct gb28181 *platform, const struct sip_message *answ
     if (!was_known && !subscription->refused)
         log_warn("a device does not say where it is", "device=%s status=%d", subscription->device->id, answer->status);
     subscription->refused |= !was_known;
-    int64_t ask_mono_ms = subscription->ask_mono_ms;
-    begin(subscription);
-    subscription->ask_mono_ms = was_known ? 0 : ask_mono_ms;
+    begin_dialog(subscription);
+    if (was_known)
+        subscription->ask_mono_ms = 0;
 }
 
 /* ---- what they say ---- */
@@ -135,7 +135,7 @@ void positions_answered(struct gb28181 *platform, const struct sip_message *answ
 static bool is_of(const struct book_camera *camera, const struct gb_device *device, const char *about)
 {
     struct gb_address address;
-    return camera->mobile && gb_address_read(camera->url, &address) == 0 && strcmp(address.device, device->id) == 0 &&
+    return camera->mobile && gb_address_of(camera->url, device->id, &address) &&
            (strcmp(about, device->id) == 0 || strcmp(about, address.channel) == 0);
 }
 
