@@ -152,7 +152,7 @@ static void tell_positions(struct cameras *cameras)
         return;
     cameras->positions_mono_ms = now_mono_ms;
     for (size_t i = 0; i < cameras->book->camera_count; i++)
-        if (cameras->places.said[i].at_ms)
+        if (places_said(&cameras->places, &cameras->book->cameras[i])->at_ms)
             tell_position(cameras, &cameras->book->cameras[i]);
 }
 

@@ -30,7 +30,8 @@ bool places_find(const struct camera_places *places, const struct book_camera *c
                  double *lon)
 {
     const struct said_place *said = places_said(places, camera);
-    *lat = camera->mobile ? said->lat : camera->lat;
-    *lon = camera->mobile ? said->lon : camera->lon;
-    return !camera->mobile || (said->at_ms && now_ms - said->at_ms <= PLACES_FRESH_MS);
+    bool is_said = camera->mobile && said->at_ms && now_ms - said->at_ms <= PLACES_FRESH_MS;
+    *lat = is_said ? said->lat : camera->lat;
+    *lon = is_said ? said->lon : camera->lon;
+    return is_said || !camera->mobile;
 }

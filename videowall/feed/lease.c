@@ -64,7 +64,6 @@ static int ask(struct feed *feed, enum camera_verb verb,
     return feeds_ask(feed->feeds, &lease, ANSWER_MS, answered, feed);
 }
 
-/* Pictures of our own are made from now on, a camera's are asked for. */
 void lease_ask(struct feed *feed)
 {
     if (!feed->camera) {

@@ -86,14 +86,13 @@ static json_t *row_json(const struct camera_api *api, size_t place)
     const struct camera_health *health = checkup_of(api->checkup, place);
     struct camera_status now = feed_status(api->feeds, camera);
     double lat, lon;
-    bool is_known = places_find(feeds_places(api->feeds), camera, clock_now_ms(), &lat, &lon);
-    json_t *row =
-        json_pack("{ss so ss sf sf ss sI sI ss ss sI}", "id", camera->id, "name", name_json(&camera->name), "area",
-                  camera->area ? camera->area->code : "", "lat", is_known ? lat : camera->lat, "lon",
-                  is_known ? lon : camera->lon, "condition", enum_name(&camera_condition_desc, (int)health->condition),
-                  "since_ms", (json_int_t)health->since_ms, "visited_at_ms", (json_int_t)health->visited_at_ms,
-                  "reason", health->reason, "state", enum_name(&camera_state_desc, (int)now.state), "picture_at_ms",
-                  (json_int_t)picture_at_ms(api, camera));
+    places_find(feeds_places(api->feeds), camera, clock_now_ms(), &lat, &lon);
+    json_t *row = json_pack("{ss so ss sf sf ss sI sI ss ss sI}", "id", camera->id, "name", name_json(&camera->name),
+                            "area", camera->area ? camera->area->code : "", "lat", lat, "lon", lon, "condition",
+                            enum_name(&camera_condition_desc, (int)health->condition), "since_ms",
+                            (json_int_t)health->since_ms, "visited_at_ms", (json_int_t)health->visited_at_ms, "reason",
+                            health->reason, "state", enum_name(&camera_state_desc, (int)now.state), "picture_at_ms",
+                            (json_int_t)picture_at_ms(api, camera));
     if (camera->mobile)
         json_object_set_new(row, "placed_at_ms",
                             json_integer((json_int_t)places_said(feeds_places(api->feeds), camera)->at_ms));

@@ -48,8 +48,7 @@ struct figures {
     size_t hour_count;                        /* those that have begun */
     struct figures_area *areas;
     size_t area_count;
-    struct figures_pin
-        pins[FIGURES_PINS]; /* the longest overdue first, then those that are due next; no more than these */
+    struct figures_pin pins[FIGURES_PINS]; /* the longest overdue first, then those that are due next */
     size_t pin_count;
     struct case_file newest[FIGURES_NEWEST]; /* by time of the report, newest first */
     size_t newest_count;

@@ -1,5 +1,5 @@
-/* The map: the district's areas, coloured by what is open in them, with the number of it, and a point for each case that is overdue or due soon. Drawn by Cairo into a picture that is kept, anew only when
- * what it shows has changed. In the wall's thread. */
+/* The map: the district's areas, coloured by what is open in them, with the number of it, and a point for each case that is overdue or due soon.
+ * Drawn by Cairo into a picture that is kept, anew only when what it shows has changed. In the wall's thread. */
 #pragma once
 
 #include "videowall/wall/canvas.h"

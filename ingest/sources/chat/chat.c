@@ -157,18 +157,18 @@ static void submit(struct turn *turn)
 {
     enum { MEMOS_MAX = 3 };
     bool has_event = turn->plan.kind != EVENT_NONE;
-    struct fault fault;
-    int result = INTAKE_TAKEN;
     struct event_memo *memos = arena_array(turn->ground.arena, MEMOS_MAX, sizeof *memos);
     struct event_append append = { .memos = memos, .memo_count = make_memos(turn, memos) };
     if (has_event) {
         append.event = &turn->report.event;
         append.contact = turn->report.has_contact ? &turn->report.contact : NULL;
     }
-    if (!has_event && !append.memo_count)
+    if (!has_event && !append.memo_count) {
         reply(turn, turn->fate, false);
-    else
-        result = intake_submit(turn->chat->chats->options.intake, turn->request, &append, taken, turn, &fault);
+        return;
+    }
+    struct fault fault;
+    int result = intake_submit(turn->chat->chats->options.intake, turn->request, &append, taken, turn, &fault);
     if (result == INTAKE_FULL)
         refuse_full(turn, "The log cannot take more at this moment; nothing was stored.");
     else if (result == INTAKE_UNFIT)
