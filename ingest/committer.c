@@ -9,6 +9,9 @@
 
 /* One is filled, one is written, and two may wait to be answered. */
 enum { BATCHES = 4 };
+/* Of the time of a commit: an idle committer waits for no more than that. Where all who ask wait for one commit they ask again all at once, and
+ * the disk and the loop would take turns for ever; so what takes long to read is cut in two, and one half is read while the other is written. */
+enum { IDLE_SHARE = 2 };
 
 struct committer {
     struct loop *loop;
@@ -24,6 +27,7 @@ struct committer {
      * if there is one, is being written. */
     struct commit_batch batches[BATCHES];
     size_t released, durable, filling;
+    int64_t took_us; /* the last commit */
     bool ends;
     int result; /* of the commit that failed: there is no further one */
     struct fault fault;
@@ -63,6 +67,7 @@ static void write_batch(struct committer *committer)
         committer->result = result < 0 ? result : -EIO;
         committer->fault = fault;
     } else {
+        committer->took_us = batch->took_us;
         committer->durable++;
         begin(committer);
     }
@@ -156,10 +161,13 @@ void committer_add(struct committer *committer, const struct event_append *appen
     committer->count++;
     pthread_mutex_lock(&committer->lock);
     struct commit_batch *batch = batch_at(committer, committer->filling);
+    int64_t now_us = clock_mono_us();
     if (!batch->count)
-        batch->since_us = clock_mono_us();
+        batch->since_us = now_us;
     batch->appends[batch->count] = *append;
     batch->waiting[batch->count++] = *waiting;
+    if (now_us - batch->since_us > committer->took_us / IDLE_SHARE)
+        begin(committer);
     pthread_mutex_unlock(&committer->lock);
 }
 

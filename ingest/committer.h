@@ -1,6 +1,6 @@
 /* The committer: appends to the event log in a thread of its own, so that the loop goes on reading requests while the disk is busy. What came while one
  * batch was under way is the next one, begun at once; a committer that was idle waits until it is started, so that what comes together goes
- * together. The thread touches what was added and the log, and nothing else; all else here is called in the loop's thread.
+ * together, but for half a commit's time at most. The thread touches what was added and the log, and nothing else; all else here is called in the loop's thread.
  */
 #pragma once
 
