@@ -11,8 +11,7 @@
     X(IDS, "ids")           /* event id → be64 seq */ \
     X(CONTACTS, "contacts") /* be64 seq → contact */ \
     X(ERASED, "erased")     /* be64 seq → erasure, of the event's contact or words */ \
-    X(MEMOS, "memos")       /* key of a source → what it remembers */ \
-    X(META, "meta")         /* "received_at_ms" → be64: the last event's */
+    X(MEMOS, "memos")       /* key of a source → what it remembers */
 
 enum event_table {
 #define EVENT_TABLE_ENUM(name, text) TABLE_##name,
@@ -29,8 +28,6 @@ static const char *const event_tables[] = {
 static const struct store_layout event_layout = { .name = "events",
                                                   .tables = event_tables,
                                                   .table_count = sizeof event_tables / sizeof *event_tables };
-
-static const char received_at_key[] = "received_at_ms";
 
 struct event_log {
     struct store *store;
@@ -76,12 +73,17 @@ static uint64_t last_seq(struct txn *txn)
     return txn_last(txn, TABLE_EVENTS, &key, &value) && key.size == 8 ? bytes_be64(key.data) : 0;
 }
 
+/* An event that cannot be read fails the txn. */
 static int64_t last_received_at(struct txn *txn)
 {
-    struct bytes value;
-    return txn_get(txn, TABLE_META, text_view(received_at_key), &value) && value.size == 8
-               ? (int64_t)bytes_be64(value.data)
-               : 0;
+    struct bytes key, value;
+    struct event last = { 0 };
+    struct arena arena = { 0 };
+    struct fault fault;
+    if (txn_last(txn, TABLE_EVENTS, &key, &value) && record_decode(&event_desc, value, &arena, &last, &fault))
+        txn_fail(txn, -EBADMSG, "the last event: %s", fault.text);
+    arena_finish(&arena);
+    return last.received_at_ms;
 }
 
 static void append_one(struct txn *txn, struct event_append *append, uint64_t seq)
@@ -133,9 +135,6 @@ static void append_all(struct txn *txn, struct event_append *batch, size_t count
         batch[i].seq = ++seq;
         append_one(txn, &batch[i], seq);
     }
-    uint8_t last[8];
-    bytes_put_be64(last, (uint64_t)received_at_ms);
-    txn_put(txn, TABLE_META, text_view(received_at_key), (struct bytes){ last, sizeof last });
 }
 
 /* An event that could not be read again would stop the dispatcher for good. */
