@@ -1,6 +1,5 @@
 #include "ingest/enrich/language.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -144,61 +143,40 @@ static bool is_letter_at(const char *at)
 }
 
 /* The words of zh stand anywhere, all others alone. */
-enum { ANYWHERE = 1, ALONE = 2 };
-
-static unsigned way_of(size_t language)
-{
-    return language == LANGUAGE_ZH ? ANYWHERE : ALONE;
-}
+enum { ANYWHERE = 1 << LANGUAGE_ZH };
 
 static char small(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-static bool stands_at(const char *at, const char *word, unsigned way)
+static bool stands_at(const char *at, const char *word, bool anywhere)
 {
     if (small(*at) != small(*word))
         return false;
     size_t length = strlen(word);
-    return way == ANYWHERE ? strncmp(at, word, length) == 0
-                           : strncasecmp(at, word, length) == 0 && !is_letter_at(at + length);
+    return anywhere ? strncmp(at, word, length) == 0 : strncasecmp(at, word, length) == 0 && !is_letter_at(at + length);
 }
 
-static const char *word_at(const struct book *book, const char *at, unsigned ways)
+/* Of the languages whose bit is set. */
+static const char *word_at(const struct book *book, const char *at, unsigned languages)
 {
-    for (size_t language = 0; language < TEXT_LANGUAGE_COUNT; language++) {
+    for (unsigned language = 0; languages >> language; language++) {
         const struct book_words *words = &book->urgent.words[language];
-        unsigned way = way_of(language);
-        for (size_t i = 0; ways & way && i < words->count; i++)
-            if (stands_at(at, words->items[i], way))
+        for (size_t i = 0; languages >> language & 1 && i < words->count; i++)
+            if (stands_at(at, words->items[i], ANYWHERE >> language & 1))
                 return words->items[i];
     }
     return NULL;
 }
 
-/* By the byte: the ways of the words that begin with it. Most letters of a text begin none. */
-static void find_beginnings(const struct book *book, uint8_t ways[UINT8_MAX + 1])
-{
-    for (size_t language = 0; language < TEXT_LANGUAGE_COUNT; language++) {
-        const struct book_words *words = &book->urgent.words[language];
-        for (size_t i = 0; i < words->count; i++) {
-            uint8_t first = (uint8_t)*words->items[i];
-            ways[tolower(first)] |= (uint8_t)way_of(language);
-            ways[toupper(first)] |= (uint8_t)way_of(language);
-        }
-    }
-}
-
 const char *urgent_word_in(const struct book *book, const char *text)
 {
-    uint8_t beginnings[UINT8_MAX + 1] = { 0 };
-    find_beginnings(book, beginnings);
     for (const char *at = text; *at; at++) {
-        unsigned ways = beginnings[(uint8_t)*at];
-        if (ways & ALONE && at > text && is_letter_before(text, at))
-            ways &= ~ALONE;
-        const char *word = ways ? word_at(book, at, ways) : NULL;
+        unsigned languages = book->urgent.begun_by[(uint8_t)*at];
+        if (languages & ~ANYWHERE && at > text && is_letter_before(text, at))
+            languages &= ANYWHERE;
+        const char *word = languages ? word_at(book, at, languages) : NULL;
         if (word)
             return word;
     }

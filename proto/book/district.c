@@ -18,7 +18,7 @@ struct raw_point {
     X(body_bytes, 16 << 20, 1 << 10, 1 << 30) \
     X(photo_bytes, 8 << 20, 1 << 10, 1 << 30) \
     X(photos, 6, 0, 100) \
-    X(header_bytes, 16 << 10, 1 << 10, 1 << 20) \
+    X(header_bytes, 8 << 10, 1 << 10, 1 << 20) \
     X(request_seconds, 60, 1, 3600) \
     X(page_size, 1000, 1, 10000) \
     X(reports_per_address_per_hour, 60, 1, 100000000) \

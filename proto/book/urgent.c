@@ -1,5 +1,6 @@
 #include "proto/book/urgent.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "proto/book/schema.h"
@@ -26,6 +27,17 @@ static struct book_words take_words(struct loader *loader, struct spot spot, con
     return (struct book_words){ words, count };
 }
 
+/* Most letters of a text begin none of the words. */
+static void note_beginnings(struct book_urgent *urgent)
+{
+    for (size_t language = 0; language < TEXT_LANGUAGE_COUNT; language++)
+        for (size_t i = 0; i < urgent->words[language].count; i++) {
+            uint8_t first = (uint8_t)*urgent->words[language].items[i];
+            urgent->begun_by[tolower(first)] |= (uint8_t)(1 << language);
+            urgent->begun_by[toupper(first)] |= (uint8_t)(1 << language);
+        }
+}
+
 void urgent_take(struct loader *loader, struct spot spot, const struct raw_urgent *raw)
 {
     static const struct raw_urgent none;
@@ -35,4 +47,6 @@ void urgent_take(struct loader *loader, struct spot spot, const struct raw_urgen
     urgent->priority = loader_number(loader, spot, "priority", 1, 1, 5);
 #define URGENT_TAKE(key, language) urgent->words[language] = take_words(loader, spot, #key, raw->key, raw->key##_count);
     URGENT_LISTS(URGENT_TAKE)
+#undef URGENT_TAKE
+    note_beginnings(urgent);
 }
