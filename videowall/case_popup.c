@@ -74,7 +74,9 @@ static int bring_up(struct case_popups *popups, const struct case_file *record, 
                                 .cameras = cameras,
                                 .camera_count = count,
                                 .dwell_s = options->book->popup.dwell_s };
-    return options->wall ? wall_pop_up(options->wall, &popup, fault) : 0;
+    if (options->wall)
+        wall_pop_up(options->wall, &popup);
+    return 0;
 }
 
 /* ---- by the rule ---- */

@@ -26,9 +26,11 @@ static int obey(const struct wall_control *control, const struct wall_order *ord
     case WALL_VERB_SHOW:
         return wall_show_scene(wall, order->scene, fault);
     case WALL_VERB_NEXT:
-        return wall_turn(wall, 1, fault);
+        wall_turn(wall, 1);
+        return 0;
     case WALL_VERB_BACK:
-        return wall_turn(wall, -1, fault);
+        wall_turn(wall, -1);
+        return 0;
     case WALL_VERB_HOLD:
     case WALL_VERB_GO:
         wall_hold(wall, order->verb == WALL_VERB_HOLD);

@@ -61,7 +61,7 @@ static void fill_in_defaults(struct door_options *limits)
     struct {
         int64_t *value, fallback;
     } defaults[] = {
-        { &limits->connections, 1000 },       { &limits->connections_per_address, 200 },
+        { &limits->connections, 1000 },      { &limits->connections_per_address, 200 },
         { &limits->header_bytes, 8 * 1024 }, { &limits->body_bytes, 1 << 20 },
         { &limits->request_seconds, 30 },
     };

@@ -39,6 +39,7 @@ ROOMS = {
     r"libical/.*": ["proto/book/icalendar"],
     r"glib\.h": ["proto/book/zone.c", "ingest/cameras/", "videowall/", "tools/citysim/"],
     r"gst/.*": ["ingest/cameras/", "videowall/", "tools/citysim/", "tools/benches/wall.c"],
+    r"libavcodec/.*|libswscale/.*": ["videowall/wall/codec.c"],
     r"libyuv(\.h|/.*)": ["videowall/wall/", "proto/photo/picture.c"],
     r"jpeglib\.h|jerror\.h": ["proto/photo/"],
     r"png\.h": ["proto/photo/decode_png.c"],

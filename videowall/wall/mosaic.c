@@ -21,25 +21,22 @@ struct mosaic {
     bool drawn;
 };
 
-static int open_tiles(struct mosaic *mosaic, const struct mosaic_options *options, struct fault *fault)
+static void open_tiles(struct mosaic *mosaic, const struct mosaic_options *options)
 {
     for (size_t i = 0; i < options->camera_count; i++) {
         struct tile_options each = {
             .feeds = options->feeds,
+            .decoders = options->decoders,
             .camera = options->cameras[i],
             .picture = mosaic->layout.pictures[i],
             .caption = mosaic->layout.captions[i],
             .english = options->english,
         };
-        int result = tile_open(&each, &mosaic->tiles[i], fault);
-        if (result < 0)
-            return result;
-        mosaic->tile_count++;
+        mosaic->tiles[mosaic->tile_count++] = tile_open(&each);
     }
-    return 0;
 }
 
-int mosaic_open(const struct mosaic_options *options, struct mosaic **out, struct fault *fault)
+struct mosaic *mosaic_open(const struct mosaic_options *options)
 {
     struct mosaic *mosaic = g_new0(struct mosaic, 1);
     const struct book *book = options->book;
@@ -51,13 +48,8 @@ int mosaic_open(const struct mosaic_options *options, struct mosaic **out, struc
     const struct rect *map = &mosaic->layout.map;
     if (map->width)
         mosaic->map = map_create(book, map->width, map->height, options->english);
-    int result = open_tiles(mosaic, options, fault);
-    if (result < 0) {
-        mosaic_close(mosaic);
-        return result;
-    }
-    *out = mosaic;
-    return 0;
+    open_tiles(mosaic, options);
+    return mosaic;
 }
 
 struct label_style mosaic_banner_style(void)

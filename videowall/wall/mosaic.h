@@ -5,17 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/base/fault.h"
 #include "videowall/wall/label.h"
 #include "videowall/wall/layout.h"
 
 struct book;
 struct book_camera;
+struct decoders;
 struct feeds;
 struct mosaic;
 
 struct mosaic_options {
     struct feeds *feeds;
+    struct decoders *decoders;
     const struct book *book;
     struct wall_shape shape;
     const struct book_camera *const *cameras; /* in the order of the tiles, at most wall_shape_tiles() */
@@ -25,7 +26,7 @@ struct mosaic_options {
 };
 
 /* Leases the cameras: what is opened before it is shown has its pictures when it is. */
-int mosaic_open(const struct mosaic_options *options, struct mosaic **mosaic, struct fault *fault);
+struct mosaic *mosaic_open(const struct mosaic_options *options);
 /* Takes NULL. Nobody draws it any more. */
 void mosaic_close(struct mosaic *mosaic);
 

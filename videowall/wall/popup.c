@@ -12,22 +12,16 @@ static struct wall_shape shape_of(size_t cameras)
                                 .within = { 0, POPUP_BANNER, POPUP_WIDTH, cameras == 2 ? height / 2 : height } };
 }
 
-int popup_show(struct popup *popup, const struct mosaic_options *from, const struct wall_popup *what, int64_t mono_ms,
-               struct fault *fault)
+void popup_show(struct popup *popup, const struct mosaic_options *from, const struct wall_popup *what, int64_t mono_ms)
 {
     struct mosaic_options options = *from;
-    struct mosaic *mosaic;
     options.shape = shape_of(what->camera_count);
     options.cameras = what->cameras;
     options.camera_count = what->camera_count;
     options.banner = what->title;
-    int result = mosaic_open(&options, &mosaic, fault);
-    if (result < 0)
-        return result;
-    composer_show(popup->composer, COMPOSER_POPUP, mosaic);
+    composer_show(popup->composer, COMPOSER_POPUP, mosaic_open(&options));
     snprintf(popup->number, sizeof popup->number, "%s", what->number);
     popup->until_mono_ms = mono_ms + what->dwell_s * 1000;
-    return 0;
 }
 
 bool popup_end(struct popup *popup)

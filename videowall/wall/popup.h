@@ -14,9 +14,8 @@ struct popup {
     int64_t until_mono_ms;
 };
 
-/* At once, in place of the one before; the cameras' pictures follow as they come. `from`: feeds, book and language of the wall. */
-int popup_show(struct popup *popup, const struct mosaic_options *from, const struct wall_popup *what, int64_t mono_ms,
-               struct fault *fault);
+/* At once, in place of the one before; the cameras' pictures follow as they come. `from`: what is the wall's own. */
+void popup_show(struct popup *popup, const struct mosaic_options *from, const struct wall_popup *what, int64_t mono_ms);
 /* Takes it away when its time is over; true: it just did. */
 bool popup_tick(struct popup *popup, int64_t mono_ms);
 bool popup_end(struct popup *popup); /* false: there was none */

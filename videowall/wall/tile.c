@@ -7,7 +7,7 @@
 #include "proto/base/clock.h"
 #include "proto/book/book.h"
 #include "videowall/feed/feed.h"
-#include "videowall/wall/decoder.h"
+#include "videowall/wall/decoders.h"
 #include "videowall/wall/layout.h"
 #include "videowall/wall/theme.h"
 
@@ -202,7 +202,7 @@ bool tile_is_settled(struct tile *tile)
 
 /* ---- start and end, in the loop's thread ---- */
 
-int tile_open(const struct tile_options *options, struct tile **out, struct fault *fault)
+struct tile *tile_open(const struct tile_options *options)
 {
     struct tile *tile = g_new0(struct tile, 1);
     tile->options = *options;
@@ -211,14 +211,9 @@ int tile_open(const struct tile_options *options, struct tile **out, struct faul
     tile->viewer = (struct feed_viewer){
         .frame = frame_came, .status = status_came, .context = tile, .wide_px = options->picture.width
     };
-    int result = decoder_open(picture_came, tile, &tile->decoder, fault);
-    if (result < 0) {
-        tile_close(tile);
-        return result;
-    }
+    tile->decoder = decoder_open(options->decoders, picture_came, tile);
     feed_add_viewer(options->feeds, options->camera->id, &tile->viewer);
-    *out = tile;
-    return 0;
+    return tile;
 }
 
 void tile_close(struct tile *tile)

@@ -9,23 +9,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "proto/base/fault.h"
 #include "videowall/wall/canvas.h"
 #include "videowall/wall/label.h"
 #include "videowall/wall/words.h"
 
 struct book_camera;
+struct decoders;
 struct feeds;
 struct tile;
 
 struct tile_options {
     struct feeds *feeds;
+    struct decoders *decoders;
     const struct book_camera *camera;
     struct rect picture, caption; /* on the stage */
     bool english;
 };
 
-int tile_open(const struct tile_options *options, struct tile **tile, struct fault *fault);
+struct tile *tile_open(const struct tile_options *options);
 /* Takes NULL. The wall's thread draws it no more. */
 void tile_close(struct tile *tile);
 

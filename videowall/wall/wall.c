@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "proto/base/clock.h"
-#include "proto/base/log.h"
 #include "proto/base/loop.h"
 #include "proto/base/metrics.h"
 #include "proto/book/book.h"
 #include "videowall/media/media.h"
 #include "videowall/wall/broadcast.h"
 #include "videowall/wall/composer.h"
+#include "videowall/wall/decoders.h"
 #include "videowall/wall/mosaic.h"
 #include "videowall/wall/output.h"
 #include "videowall/wall/popup.h"
@@ -26,8 +26,6 @@ enum {
 
 static struct metric live_tiles = METRIC_GAUGE("drumtower_wall_live_tiles", "Tiles of the native wall that are live.");
 static struct metric pages_shown = METRIC_COUNTER("drumtower_wall_pages_total", "Pages of scenes that were shown.");
-static struct metric pages_failed = METRIC_COUNTER("drumtower_wall_pages_failed_total", "Pages of scenes that could "
-                                                                                        "not be opened.");
 
 /* One page of a scene. */
 struct page_at {
@@ -39,6 +37,7 @@ struct page_at {
 struct wall {
     struct wall_options options;
     bool english, web;
+    struct decoders *decoders;
     const struct book_camera **named; /* by the command line, in the scene below */
     struct book_scene start;
     struct composer *composer;
@@ -75,8 +74,9 @@ static size_t pages_of(const struct wall *wall, const struct book_scene *scene)
 
 static struct mosaic_options mosaic_options_of(const struct wall *wall)
 {
-    return (
-        struct mosaic_options){ .feeds = wall->options.feeds, .book = wall->options.book, .english = wall->english };
+    return (struct mosaic_options){
+        .feeds = wall->options.feeds, .decoders = wall->decoders, .book = wall->options.book, .english = wall->english
+    };
 }
 
 /* The cameras of a page, in the order of its tiles. */
@@ -88,12 +88,12 @@ static const struct book_camera *const *cameras_of(const struct wall *wall, cons
     return at->scene->cameras + first;
 }
 
-static int open_page(const struct wall *wall, struct page_at *at, struct fault *fault)
+static void open_page(const struct wall *wall, struct page_at *at)
 {
     struct mosaic_options options = mosaic_options_of(wall);
     options.shape = shape_of(wall, at->scene);
     options.cameras = cameras_of(wall, at, &options.camera_count);
-    return mosaic_open(&options, &at->mosaic, fault);
+    at->mosaic = mosaic_open(&options);
 }
 
 static void drop_next(struct wall *wall)
@@ -102,16 +102,13 @@ static void drop_next(struct wall *wall)
     wall->next.mosaic = NULL;
 }
 
-static int prepare(struct wall *wall, const struct book_scene *scene, size_t page, int64_t mono_ms, struct fault *fault)
+static void prepare(struct wall *wall, const struct book_scene *scene, size_t page, int64_t mono_ms)
 {
     drop_next(wall);
     wall->next = (struct page_at){ scene, page, NULL };
     wall->next_is_tours = false;
     wall->next_mono_ms = mono_ms;
-    int result = open_page(wall, &wall->next, fault);
-    if (result < 0)
-        metric_add(&pages_failed, 1);
-    return result;
+    open_page(wall, &wall->next);
 }
 
 static void show_next(struct wall *wall, int64_t mono_ms)
@@ -134,13 +131,8 @@ static void go_on_touring(struct wall *wall, int64_t mono_ms)
     if (wall->held || popup_stands(&wall->popup) || pages_of(wall, wall->now.scene) == 1 ||
         mono_ms < wall->turn_mono_ms - AHEAD_MS)
         return;
-    struct fault fault = { "" };
-    int result = prepare(wall, wall->now.scene, page_after(wall, &wall->now, 1), wall->turn_mono_ms, &fault);
+    prepare(wall, wall->now.scene, page_after(wall, &wall->now, 1), wall->turn_mono_ms);
     wall->next_is_tours = true;
-    if (result == 0)
-        return;
-    log_error("wall page", "scene=%s reason=\"%s\"", wall->now.scene->id, fault.text);
-    wall->turn_mono_ms = mono_ms + wall->now.scene->dwell_s * 1000;
 }
 
 /* What was asked for by hand still comes. */
@@ -191,13 +183,14 @@ int wall_show_scene(struct wall *wall, const char *id, struct fault *fault)
     const struct book_scene *scene = book_scene(wall->options.book, id);
     if (!scene)
         return no_scene(wall->options.book, id, fault);
-    return prepare(wall, scene, 0, clock_mono_ms(), fault);
+    prepare(wall, scene, 0, clock_mono_ms());
+    return 0;
 }
 
-int wall_turn(struct wall *wall, int pages, struct fault *fault)
+void wall_turn(struct wall *wall, int pages)
 {
     const struct page_at *from = wall->next.mosaic && wall->next.scene != wall->now.scene ? &wall->next : &wall->now;
-    return prepare(wall, from->scene, page_after(wall, from, pages), clock_mono_ms(), fault);
+    prepare(wall, from->scene, page_after(wall, from, pages), clock_mono_ms());
 }
 
 void wall_hold(struct wall *wall, bool hold)
@@ -209,14 +202,11 @@ void wall_hold(struct wall *wall, bool hold)
         let_tour_go(wall, clock_mono_ms());
 }
 
-int wall_pop_up(struct wall *wall, const struct wall_popup *popup, struct fault *fault)
+void wall_pop_up(struct wall *wall, const struct wall_popup *popup)
 {
     struct mosaic_options options = mosaic_options_of(wall);
     stop_tour(wall);
-    int result = popup_show(&wall->popup, &options, popup, clock_mono_ms(), fault);
-    if (result < 0)
-        metric_add(&pages_failed, 1);
-    return result;
+    popup_show(&wall->popup, &options, popup, clock_mono_ms());
 }
 
 void wall_clear(struct wall *wall)
@@ -312,7 +302,9 @@ static int start(struct wall *wall, struct fault *fault)
     if (result == 0)
         result = choose_first(wall, fault);
     if (result == 0)
-        result = open_page(wall, &wall->now, fault);
+        result = decoders_open(&wall->decoders, fault);
+    if (result == 0)
+        open_page(wall, &wall->now);
     struct output_options each = { options->png_keep ? options->png_keep : PNG_KEEP_DEFAULT, options->loop,
                                    options->feeds };
     if (result == 0)
@@ -335,7 +327,6 @@ int wall_open(const struct wall_options *options, struct wall **out, struct faul
     wall->tick = (struct loop_timer){ .fire = tick, .context = wall };
     metric_register(&live_tiles);
     metric_register(&pages_shown);
-    metric_register(&pages_failed);
     int result = start(wall, fault);
     if (result < 0) {
         wall_close(wall);
@@ -367,6 +358,7 @@ void wall_close(struct wall *wall)
     loop_timer_disarm(wall->options.loop, &wall->tick);
     composer_close(wall->composer);
     drop_next(wall);
+    decoders_close(wall->decoders);
     g_free(wall->named);
     g_free(wall);
 }

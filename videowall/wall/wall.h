@@ -7,7 +7,7 @@
  *   window       on the desktop
  *   kms          on a screen, where there is no desktop
  *   none         no wall at all
- * The wall has threads of its own (one that composes, GStreamer's); what is called here never waits for them. A camera that is lost or
+ * The wall has threads of its own (one that composes, those that decode, GStreamer's); what is called here never waits for them. A camera that is lost or
  * sends garbage greys its own tile and nothing else. What stands on it is a scene of the book (wall.yaml).
  */
 #pragma once
@@ -84,7 +84,7 @@ int wall_check_output(const char *output, struct fault *fault);
 /* From its first page. -ENOENT: the fault names those that there are. */
 int wall_show_scene(struct wall *wall, const char *scene, struct fault *fault);
 /* So many pages on, or back; round the end. A tour goes on from there. */
-int wall_turn(struct wall *wall, int pages, struct fault *fault);
+void wall_turn(struct wall *wall, int pages);
 /* A tour stays on its page. */
 void wall_hold(struct wall *wall, bool hold);
 
@@ -97,7 +97,7 @@ struct wall_popup {
     int64_t dwell_s;
 };
 /* At once; what it names is copied. */
-int wall_pop_up(struct wall *wall, const struct wall_popup *popup, struct fault *fault);
+void wall_pop_up(struct wall *wall, const struct wall_popup *popup);
 void wall_clear(struct wall *wall); /* takes the pop-up away */
 
 struct wall_shown {
