@@ -41,7 +41,7 @@ function percentile(list, percent) {
 function moreCameras(text) {
   const [, port] = text.match(/rtsp:\/\/127\.0\.0\.1:(\d+)/);
   const rows = ids
-    .filter((id) => !text.includes(`{id: ${id},`))
+    .filter((id) => !new RegExp(`^ *- \\{id: ${id},`, "m").test(text))
     .map((id) => `  - {id: ${id}, name: ${id}, url: "rtsp://127.0.0.1:${port}/${id}", lat: 39.94, lon: 116.39}\n`);
   return text.replace("cameras:\n", `cameras:\n${rows.join("")}`);
 }
