@@ -8,6 +8,9 @@ static struct metric lost = METRIC_COUNTER("drumtower_camera_packets_lost_total"
                                                                                   "come.");
 static struct metric broken = METRIC_COUNTER("drumtower_camera_packets_broken_total", "Packets of cameras that made no "
                                                                                       "sense.");
+static struct metric reordered = METRIC_COUNTER("drumtower_camera_packets_reordered_total", "Packets of cameras that "
+                                                                                            "had overtaken others, "
+                                                                                            "and were put right.");
 static struct metric incomplete = METRIC_COUNTER("drumtower_camera_units_incomplete_total", "Access units dropped "
                                                                                             "because they, or what "
                                                                                             "they refer to, did not "
@@ -18,6 +21,7 @@ void losses_register(void)
     metric_register(&bytes_received);
     metric_register(&lost);
     metric_register(&broken);
+    metric_register(&reordered);
     metric_register(&incomplete);
 }
 
@@ -31,6 +35,11 @@ static void count_one(struct metric *metric, int64_t *value)
     if (*value)
         metric_add(metric, *value);
     *value = 0;
+}
+
+void losses_count_reordered(int64_t *packets)
+{
+    count_one(&reordered, packets);
 }
 
 void losses_count(int64_t *packets_lost, int64_t *packets_broken, int64_t *units_dropped)

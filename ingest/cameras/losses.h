@@ -5,5 +5,7 @@
 
 void losses_register(void);
 void losses_count_bytes(int64_t bytes);
+/* Adds it to its metric, and sets it to 0. */
+void losses_count_reordered(int64_t *packets);
 /* Adds each to its metric and sets it to 0. */
 void losses_count(int64_t *packets_lost, int64_t *packets_broken, int64_t *units_dropped);

@@ -301,6 +301,25 @@ static bool has_no_sessions(void *context)
     return camsim_counts(on->camsim).sessions_now == 0;
 }
 
+static bool were_reordered(void *context)
+{
+    return harness_metric("drumtower_camera_packets_reordered_total") > *(int64_t *)context;
+}
+
+static void packets_that_overtake_each_other_cost_nothing(void **state)
+{
+    int64_t incomplete = harness_metric("drumtower_camera_units_incomplete_total");
+    int64_t reordered = harness_metric("drumtower_camera_packets_reordered_total");
+    (void)state;
+    begin(&stage, false, 60);
+    start_devices(&stage, 60, "* shuffle");
+    wait_online(&stage, 2);
+    look_at(&stage, cameras[0].sub_url);
+    wait_units(&stage, 60);
+    wait_for(were_reordered, &reordered, "a packet that was put right");
+    assert_int_equal(harness_metric("drumtower_camera_units_incomplete_total"), incomplete);
+}
+
 static void a_stream_ends_with_goodbye_from_either_side(void **state)
 {
     (void)state;
@@ -494,6 +513,7 @@ int main(void)
         STORY(pictures_come_by_tcp_and_by_udp),
         STORY(a_device_that_numbers_otherwise_and_says_it_is_elsewhere_is_read),
         STORY(lost_packets_cost_pictures_and_not_the_stream),
+        STORY(packets_that_overtake_each_other_cost_nothing),
         STORY(a_stream_ends_with_goodbye_from_either_side),
         STORY(who_says_nothing_any_more_is_offline_and_its_stream_ends),
         STORY(after_our_restart_devices_register_anew_by_themselves),

@@ -81,6 +81,7 @@ void receiver_finish(struct receiver *receiver)
 {
     receiver_close(receiver);
     ps_finish(&receiver->ps);
+    reorder_finish(&receiver->reorder);
     buffer_finish(&receiver->rest);
 }
 
@@ -112,17 +113,11 @@ static bool is_rtcp(struct bytes packet)
 }
 
 /* False: it has ended. */
-static bool take_packet(struct receiver *receiver, struct bytes packet)
+static bool take_in_turn(void *context, const struct rtp_packet *packet)
 {
-    struct rtp_packet rtp;
+    struct receiver *receiver = context;
     char reason[96];
-    if (is_rtcp(packet))
-        return true;
-    if (!rtp_read(packet, &rtp)) {
-        receiver->ps.packets_broken++;
-        return true;
-    }
-    ps_push(&receiver->ps, &rtp);
+    ps_push(&receiver->ps, packet);
     if (receiver->watch.fd >= 0 && receiver->ps.unreadable) {
         snprintf(reason, sizeof reason, "its video is of stream type 0x%02x; expected H.264 (0x1b) or H.265 (0x24)",
                  receiver->ps.unreadable);
@@ -131,11 +126,30 @@ static bool take_packet(struct receiver *receiver, struct bytes packet)
     return receiver->watch.fd >= 0;
 }
 
+/* False: there is nothing in it for us. */
+static bool read_packet(struct receiver *receiver, struct bytes bytes, struct rtp_packet *packet)
+{
+    if (is_rtcp(bytes))
+        return false;
+    bool read = rtp_read(bytes, packet);
+    receiver->ps.packets_broken += !read;
+    return read;
+}
+
+/* False: it has ended. */
+static bool take_datagram(struct receiver *receiver, struct bytes bytes, int64_t mono_ms)
+{
+    struct rtp_packet packet;
+    return !read_packet(receiver, bytes, &packet) ||
+           reorder_push(&receiver->reorder, bytes, &packet, mono_ms, take_in_turn, receiver);
+}
+
 static int hear_datagrams(void *context, uint32_t events)
 {
     (void)events;
     struct receiver *receiver = context;
     uint8_t *received = receiver->room->received;
+    int64_t mono_ms = clock_mono_ms();
     for (int i = 0; i < RECEIVE_ROUNDS; i++) {
         struct sockaddr_in from;
         socklen_t size = sizeof from;
@@ -144,7 +158,7 @@ static int hear_datagrams(void *context, uint32_t events)
         if (got < 0)
             return 0;
         losses_count_bytes(got);
-        if (is_expected(receiver, &from) && !take_packet(receiver, (struct bytes){ received, (size_t)got }))
+        if (is_expected(receiver, &from) && !take_datagram(receiver, (struct bytes){ received, (size_t)got }, mono_ms))
             return 0;
     }
     return 0;
@@ -159,9 +173,10 @@ static bool take_packets(struct receiver *receiver, struct bytes *bytes)
         size_t size = (size_t)bytes->data[0] << 8 | bytes->data[1];
         if (bytes->size < PACKET_HEAD + size)
             break;
-        struct bytes packet = { bytes->data + PACKET_HEAD, size };
-        *bytes = (struct bytes){ packet.data + size, bytes->size - PACKET_HEAD - size };
-        if (!take_packet(receiver, packet))
+        struct bytes whole = { bytes->data + PACKET_HEAD, size };
+        struct rtp_packet packet;
+        *bytes = (struct bytes){ whole.data + size, bytes->size - PACKET_HEAD - size };
+        if (read_packet(receiver, whole, &packet) && !take_in_turn(receiver, &packet))
             return false;
     }
     return true;
@@ -240,6 +255,7 @@ void receiver_start(struct receiver *receiver, const char *host, const char *oth
 /* RFC 3550, 6.4.2, with one block: enough to show that somebody listens. */
 void receiver_tick(struct receiver *receiver, int64_t now_mono_ms)
 {
+    losses_count_reordered(&receiver->reorder.reordered);
     losses_count(&receiver->ps.packets_lost, &receiver->ps.packets_broken, &receiver->ps.assembly.units_dropped);
     if (!receiver->watch.ready || receiver->watch.fd < 0 || !receiver->ps.order.started ||
         now_mono_ms < receiver->report_mono_ms)

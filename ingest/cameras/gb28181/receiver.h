@@ -7,6 +7,7 @@
 
 #include "ingest/cameras/gb28181/ps.h"
 #include "ingest/cameras/gb28181/sip.h"
+#include "ingest/cameras/reorder.h"
 #include "proto/base/loop.h"
 
 enum { RECEIVER_RECEIVE_BYTES = 256 << 10, RECEIVER_REPORT_MS = 5000 };
@@ -26,7 +27,8 @@ struct receiver {
     uint16_t port;
     char from[2][16]; /* hosts whose packets are taken */
     struct ps ps;
-    struct buffer rest; /* of a packet that is not whole yet (TCP) */
+    struct reorder reorder; /* before it (UDP) */
+    struct buffer rest;     /* of a packet that is not whole yet (TCP) */
     uint32_t own_ssrc;
     int64_t report_mono_ms;  /* when the next receiver report is due; some stop without */
     struct sip_place source; /* of the packets (UDP) */

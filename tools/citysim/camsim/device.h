@@ -60,8 +60,10 @@ struct device_call {
         tag[DEVICE_WORD];
     struct sip_place to;
     bool main_stream, over, need_key, began;
-    struct loop_watch watch;           /* TCP; fd -1: UDP */
-    struct buffer waiting;             /* what the connection does not take yet */
+    struct loop_watch watch; /* TCP; fd -1: UDP */
+    struct buffer waiting;   /* what the connection does not take yet */
+    struct buffer overtaken; /* UDP: a packet that is sent after so many others */
+    uint64_t overtaken_by;
     const struct programme *programme; /* NULL: it is being made */
     int64_t next_unit;
     uint32_t ssrc;

@@ -10,7 +10,14 @@
 
 #include "tools/citysim/camsim/device.h"
 
-enum { RTP_HEAD = 12, PAYLOAD_MAX = 1400, PES_MAX = 65000, TICKS_PER_S = 90000, WAITING_MAX = 512 << 10 };
+enum {
+    RTP_HEAD = 12,
+    PAYLOAD_MAX = 1400,
+    PES_MAX = 65000,
+    TICKS_PER_S = 90000,
+    WAITING_MAX = 512 << 10,
+    OVERTAKEN_MAX = 6
+};
 
 /* ---- what was offered ---- */
 
@@ -53,6 +60,7 @@ void device_stream_close(struct device_call *call)
         close(call->watch.fd);
     call->watch.fd = -1;
     buffer_finish(&call->waiting);
+    buffer_finish(&call->overtaken);
 }
 
 /* ---- the program stream ---- */
@@ -114,18 +122,46 @@ static void put_pes(struct buffer *out, uint64_t ticks, struct bytes video)
 
 /* ---- packets ---- */
 
-static void send_packet(struct device_call *call, struct bytes packet)
+static void send_datagram(struct device_call *call, struct bytes packet)
 {
-    if (call->watch.fd >= 0) {
-        const uint8_t size[2] = { (uint8_t)(packet.size >> 8), (uint8_t)packet.size };
-        buffer_append(&call->waiting, size, sizeof size);
-        buffer_append(&call->waiting, packet.data, packet.size);
-        return;
-    }
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(call->to.port) };
     inet_pton(AF_INET, call->to.host, &address.sin_addr);
     (void)!sendto(call->device->host->media_fd, packet.data, packet.size, MSG_DONTWAIT, (struct sockaddr *)&address,
                   sizeof address);
+}
+
+static void send_overtaken(struct device_call *call)
+{
+    if (call->overtaken.size)
+        send_datagram(call, buffer_view(&call->overtaken));
+    buffer_clear(&call->overtaken);
+}
+
+/* One at a time takes another way, on which it is overtaken by up to OVERTAKEN_MAX others of its picture. */
+static void send_shuffled(struct device_call *call, struct bytes packet)
+{
+    struct dice *dice = &call->device->host->sim->dice;
+    if (!call->overtaken.size && dice_below(dice, 8) == 0) {
+        buffer_append(&call->overtaken, packet.data, packet.size);
+        call->overtaken_by = 1 + dice_below(dice, OVERTAKEN_MAX);
+        return;
+    }
+    send_datagram(call, packet);
+    if (call->overtaken.size && --call->overtaken_by == 0)
+        send_overtaken(call);
+}
+
+static void send_packet(struct device_call *call, struct bytes packet)
+{
+    const uint8_t size[2] = { (uint8_t)(packet.size >> 8), (uint8_t)packet.size };
+    if (call->watch.fd >= 0) {
+        buffer_append(&call->waiting, size, sizeof size);
+        buffer_append(&call->waiting, packet.data, packet.size);
+    } else if (call->camera->behaviour.shuffled) {
+        send_shuffled(call, packet);
+    } else {
+        send_datagram(call, packet);
+    }
 }
 
 static void send_stream(struct device_call *call, struct bytes stream, uint32_t ticks)
@@ -148,6 +184,7 @@ static void send_stream(struct device_call *call, struct bytes stream, uint32_t 
         if ((int64_t)dice_below(&sim->dice, 1000) >= behaviour->lose_per_mille)
             send_packet(call, (struct bytes){ packet, RTP_HEAD + size });
     }
+    send_overtaken(call);
 }
 
 static void flush(struct device_call *call)

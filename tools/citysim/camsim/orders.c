@@ -99,6 +99,9 @@ void order_apply(const struct sim_order *order, enum programme_scene own_scene, 
     case CAMSIM_LOSE:
         behaviour->lose_per_mille = order->number;
         break;
+    case CAMSIM_SHUFFLE:
+        behaviour->shuffled = true;
+        break;
     case CAMSIM_CHANGE:
         behaviour->changed = !behaviour->changed;
         break;

@@ -19,6 +19,7 @@
     X(GARBAGE, "garbage", NONE, "random bytes in its packets") \
     X(NOISE, "noise", NONE, "random bytes between its packets: a reader loses its place") \
     X(LOSE, "lose", NUMBER, "loses so many of a thousand packets") \
+    X(SHUFFLE, "shuffle", NONE, "a device's packets overtake each other (UDP)") \
     X(CHANGE, "change", NONE, "changes its parameter sets (another picture size), and back") \
     X(CODEC, "codec", CODEC, "h264 or h265") \
     X(SEE, "see", SCENE, "what is before it: place-1 to place-8, black, covered, blurred, still") \
@@ -55,8 +56,8 @@ int order_parse(const char *line, struct sim_order *order, struct fault *fault);
 /* How a camera is. */
 struct sim_behaviour {
     bool frozen, mute, dead, garbage, noise, changed, sets_in_sdp_only, starts_anywhere;
-    bool silent, other_ssrc, twice, utf8, other_via, wrong_password; /* of devices */
-    bool fixed, endless, http_digest, faulty, huge;                  /* by ONVIF */
+    bool shuffled, silent, other_ssrc, twice, utf8, other_via, wrong_password; /* of devices */
+    bool fixed, endless, http_digest, faulty, huge;                            /* by ONVIF */
     int64_t lose_per_mille, clock_ahead_s, late_ms;
     enum programme_codec codec;
     enum programme_scene scene;
