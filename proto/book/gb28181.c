@@ -39,8 +39,3 @@ int gb_address_read(const char *url, struct gb_address *address)
     }
     return *at || address->stream < 0 || address->stream >= GB_STREAMS_MAX ? -EINVAL : 0;
 }
-
-bool gb_address_of(const char *url, const char *device, struct gb_address *address)
-{
-    return gb_address_read(url, address) == 0 && strcmp(address->device, device) == 0;
-}

@@ -15,5 +15,3 @@ bool gb_is_id(const char *text);
 bool gb_is_address(const char *url); /* by its scheme */
 /* -EINVAL: no such address. */
 int gb_address_read(const char *url, struct gb_address *address);
-/* Is it an address of that device? Then it is read. */
-bool gb_address_of(const char *url, const char *device, struct gb_address *address);

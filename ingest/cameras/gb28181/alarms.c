@@ -49,16 +49,16 @@ static const struct book_gb_alarm *alarm_rule(const struct book *book, const str
 }
 
 /* The camera whose channel it is, else the first one of the device. */
-static const struct book_camera *camera_of(const struct book *book, const char *device, const char *channel)
+static const struct book_camera *camera_of(const struct gb_device *device, const char *channel)
 {
     const struct book_camera *first = NULL;
-    for (size_t i = 0; i < book->camera_count; i++) {
-        struct gb_address address;
-        if (!gb_address_of(book->cameras[i].url, device, &address))
+    for (size_t i = 0; i < device->view_count; i++) {
+        const struct gb_view *view = &device->views[i];
+        if (view->is_sub)
             continue;
-        if (strcmp(address.channel, channel) == 0)
-            return &book->cameras[i];
-        first = first ? first : &book->cameras[i];
+        if (strcmp(view->address.channel, channel) == 0)
+            return view->camera;
+        first = first ? first : view->camera;
     }
     return first;
 }
@@ -116,7 +116,7 @@ void alarms_take(struct gb28181 *platform, const struct sip_message *request, co
     struct gb_alarm alarm = { .device = device->id,
                               .serial = document->serial,
                               .said = manscdp_alarm(document, offset_minutes),
-                              .camera = camera_of(book, device->id, document->device) };
+                              .camera = camera_of(device, document->device) };
     alarm.rule = alarm_rule(book, &alarm.said);
     metric_add(&alarms_heard, 1);
     log_info("alarm", "device=%s about=%.32s method=%" PRId64 " type=%" PRId64 " priority=%" PRId64 " rule=%s",

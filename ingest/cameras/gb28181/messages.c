@@ -76,31 +76,25 @@ static void ask_catalog(struct gb28181 *platform, struct gb_device *device, int6
     }
 }
 
-static void check_channel(const struct gb_device *device, const struct book_camera *camera, const char *url)
+static void check_channel(const struct gb_device *device, const struct gb_view *view)
 {
-    struct gb_address address;
-    if (!gb_address_of(url, device->id, &address))
-        return;
-    const struct catalog_channel *channel = catalog_find(&device->catalog, address.channel);
+    const struct catalog_channel *channel = catalog_find(&device->catalog, view->address.channel);
     if (!channel)
-        log_warn("a device does not have the channel of a camera", "camera=%s device=%s channel=%s", camera->id,
-                 device->id, address.channel);
+        log_warn("a device does not have the channel of a camera", "camera=%s device=%s channel=%s", view->camera->id,
+                 device->id, view->address.channel);
     else if (channel->off)
-        log_warn("a device does not reach the channel of a camera", "camera=%s device=%s channel=%s", camera->id,
-                 device->id, address.channel);
+        log_warn("a device does not reach the channel of a camera", "camera=%s device=%s channel=%s", view->camera->id,
+                 device->id, view->address.channel);
 }
 
 /* What the book believes of the device, held against what it says itself. */
-static void catalog_came(struct gb28181 *platform, const struct gb_device *device)
+static void catalog_came(const struct gb_device *device)
 {
-    const struct book *book = platform->options.book;
     metric_add(&catalogs, 1);
     log_info("catalog", "device=%s channels=%zu announced=%" PRId64, device->id, device->catalog.count,
              device->catalog.announced);
-    for (size_t i = 0; i < book->camera_count; i++) {
-        check_channel(device, &book->cameras[i], book->cameras[i].url);
-        check_channel(device, &book->cameras[i], book->cameras[i].sub_url);
-    }
+    for (size_t i = 0; i < device->view_count; i++)
+        check_channel(device, &device->views[i]);
 }
 
 void messages_mind_catalogs(struct gb28181 *platform, int64_t now_mono_ms)
@@ -113,7 +107,7 @@ void messages_mind_catalogs(struct gb28181 *platform, int64_t now_mono_ms)
         if (!device->catalog.serial)
             continue;
         if (catalog_tick(&device->catalog, now_mono_ms))
-            catalog_came(platform, device);
+            catalog_came(device);
         else if (!device->catalog.serial) /* nothing came */
             device->ask_mono_ms = now_mono_ms + CATALOG_AGAIN_MS;
     }

@@ -26,12 +26,18 @@ struct subscription {
 
 /* ---- which devices ---- */
 
+static int compare(const void *a, const void *b)
+{
+    const struct gb_device *first = ((const struct subscription *)a)->device;
+    const struct gb_device *second = ((const struct subscription *)b)->device;
+    return (first > second) - (first < second);
+}
+
+/* They stand in the order of the devices. */
 static struct subscription *find(const struct gb28181 *platform, const struct gb_device *device)
 {
-    for (size_t i = 0; i < platform->subscription_count; i++)
-        if (platform->subscriptions[i].device == device)
-            return &platform->subscriptions[i];
-    return NULL;
+    struct subscription wanted = { .device = (struct gb_device *)device };
+    return bsearch(&wanted, platform->subscriptions, platform->subscription_count, sizeof wanted, compare);
 }
 
 static void begin_dialog(struct subscription *subscription)
@@ -42,20 +48,31 @@ static void begin_dialog(struct subscription *subscription)
     subscription->sequence = 0;
 }
 
+/* Of the whole device, or of that channel. */
+static bool moves(const struct gb_view *view, const char *about)
+{
+    return view->camera->mobile && !view->is_sub &&
+           (strcmp(about, view->address.device) == 0 || strcmp(about, view->address.channel) == 0);
+}
+
+static bool has_moving(const struct gb_device *device)
+{
+    for (size_t i = 0; i < device->view_count; i++)
+        if (moves(&device->views[i], device->id))
+            return true;
+    return false;
+}
+
 void positions_open(struct gb28181 *platform)
 {
-    const struct book *book = platform->options.book;
-    platform->subscriptions = calloc(book->camera_count + 1, sizeof *platform->subscriptions);
+    const struct registrar *registrar = &platform->registrar;
+    platform->subscriptions = calloc(registrar->count + 1, sizeof *platform->subscriptions);
     assert(platform->subscriptions);
-    for (size_t i = 0; i < book->camera_count; i++) {
-        struct gb_address address;
-        if (!book->cameras[i].mobile || gb_address_read(book->cameras[i].url, &address) < 0)
-            continue;
-        struct gb_device *device = registrar_find(&platform->registrar, address.device);
-        if (find(platform, device))
+    for (size_t i = 0; i < registrar->count; i++) {
+        if (!has_moving(&registrar->devices[i]))
             continue;
         struct subscription *subscription = &platform->subscriptions[platform->subscription_count++];
-        subscription->device = device;
+        subscription->device = &registrar->devices[i];
         begin_dialog(subscription);
     }
 }
@@ -132,16 +149,8 @@ void positions_answered(struct gb28181 *platform, const struct sip_message *answ
 
 /* ---- what they say ---- */
 
-static bool is_of(const struct book_camera *camera, const struct gb_device *device, const char *about)
-{
-    struct gb_address address;
-    return camera->mobile && gb_address_of(camera->url, device->id, &address) &&
-           (strcmp(about, device->id) == 0 || strcmp(about, address.channel) == 0);
-}
-
 void positions_take(struct gb28181 *platform, struct gb_device *device, const struct manscdp *document)
 {
-    const struct book *book = platform->options.book;
     struct manscdp_position position = manscdp_position(document, 0);
     if (isnan(position.lat))
         return;
@@ -150,9 +159,9 @@ void positions_take(struct gb28181 *platform, struct gb_device *device, const st
     device->lon = position.lon;
     if (!find(platform, device) || !platform->placed)
         return;
-    for (size_t i = 0; i < book->camera_count; i++)
-        if (is_of(&book->cameras[i], device, document->device))
-            platform->placed(platform->placed_context, &book->cameras[i], position.lat, position.lon);
+    for (size_t i = 0; i < device->view_count; i++)
+        if (moves(&device->views[i], document->device))
+            platform->placed(platform->placed_context, device->views[i].camera, position.lat, position.lon);
 }
 
 void positions_register(void)

@@ -23,28 +23,45 @@ static int compare(const void *a, const void *b)
     return strcmp(((const struct gb_device *)a)->id, ((const struct gb_device *)b)->id);
 }
 
-/* ---- the devices ---- */
-
-static void add_device(struct registrar *registrar, const char *url)
+/* By the device, then by the book. */
+static int compare_views(const void *a, const void *b)
 {
-    struct gb_address address;
-    if (!gb_is_address(url))
-        return;
-    int result = gb_address_read(url, &address);
-    assert(result == 0); /* the book has checked it */
-    struct gb_device *device = &registrar->devices[registrar->count++];
-    *device = (struct gb_device){ .ask_mono_ms = INT64_MAX, .answered_mono_ms = -1, .lat = NAN, .lon = NAN };
-    memcpy(device->id, address.device, sizeof device->id);
+    const struct gb_view *first = a, *second = b;
+    int order = strcmp(first->address.device, second->address.device);
+    return order                             ? order
+           : first->camera == second->camera ? first->is_sub - second->is_sub
+           : first->camera < second->camera  ? -1
+                                             : 1;
 }
 
-static void drop_doubles(struct registrar *registrar)
+/* ---- the devices ---- */
+
+static void add_view(struct registrar *registrar, const struct book_camera *camera, bool is_sub)
 {
-    size_t kept = 0;
-    qsort(registrar->devices, registrar->count, sizeof *registrar->devices, compare);
-    for (size_t i = 0; i < registrar->count; i++)
-        if (kept == 0 || compare(&registrar->devices[kept - 1], &registrar->devices[i]) != 0)
-            registrar->devices[kept++] = registrar->devices[i];
-    registrar->count = kept;
+    const char *url = is_sub ? camera->sub_url : camera->url;
+    if (!gb_is_address(url))
+        return;
+    struct gb_view *view = &registrar->views[registrar->view_count++];
+    *view = (struct gb_view){ .camera = camera, .is_sub = is_sub };
+    int result = gb_address_read(url, &view->address);
+    assert(result == 0); /* the book has checked it */
+}
+
+/* A device for each run of views. */
+static void add_devices(struct registrar *registrar)
+{
+    for (size_t i = 0; i < registrar->view_count; i++) {
+        const struct gb_view *view = &registrar->views[i];
+        struct gb_device *device = registrar->count ? &registrar->devices[registrar->count - 1] : NULL;
+        if (!device || strcmp(device->id, view->address.device) != 0) {
+            device = &registrar->devices[registrar->count++];
+            *device = (struct gb_device){
+                .views = view, .ask_mono_ms = INT64_MAX, .answered_mono_ms = -1, .lat = NAN, .lon = NAN
+            };
+            memcpy(device->id, view->address.device, sizeof device->id);
+        }
+        device->view_count++;
+    }
 }
 
 void registrar_open(struct registrar *registrar, const struct registrar_options *options)
@@ -53,13 +70,15 @@ void registrar_open(struct registrar *registrar, const struct registrar_options 
     *registrar = (struct registrar){ .options = *options };
     snprintf(registrar->realm, sizeof registrar->realm, "%.*s", REALM_DIGITS, book->gb28181.id);
     random_bytes(&registrar->secret, sizeof registrar->secret);
+    registrar->views = calloc(2 * book->camera_count + 1, sizeof *registrar->views);
     registrar->devices = calloc(2 * book->camera_count + 1, sizeof *registrar->devices);
-    assert(registrar->devices);
+    assert(registrar->views && registrar->devices);
     for (size_t i = 0; i < book->camera_count; i++) {
-        add_device(registrar, book->cameras[i].url);
-        add_device(registrar, book->cameras[i].sub_url);
+        add_view(registrar, &book->cameras[i], false);
+        add_view(registrar, &book->cameras[i], true);
     }
-    drop_doubles(registrar);
+    qsort(registrar->views, registrar->view_count, sizeof *registrar->views, compare_views);
+    add_devices(registrar);
 }
 
 void registrar_close(struct registrar *registrar)
@@ -67,6 +86,7 @@ void registrar_close(struct registrar *registrar)
     for (size_t i = 0; i < registrar->count; i++)
         catalog_finish(&registrar->devices[i].catalog);
     free(registrar->devices);
+    free(registrar->views);
     *registrar = (struct registrar){ 0 };
 }
 

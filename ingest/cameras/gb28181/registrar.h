@@ -12,11 +12,21 @@
 #include "ingest/cameras/gb28181/sip.h"
 #include "proto/base/crypto.h"
 #include "proto/book/book.h"
+#include "proto/book/gb28181.h"
 
 enum { CHALLENGE_MS = 60000, REGISTRAR_KEEPALIVES = 3, REGISTRAR_EXPIRES_S = 3600, REGISTRAR_EXPIRES_LEAST_S = 60 };
 
+/* A stream of a camera in the book: which channel of which device it is. */
+struct gb_view {
+    struct gb_address address;
+    const struct book_camera *camera;
+    bool is_sub; /* its sub-stream */
+};
+
 struct gb_device {
     char id[GB_ID_DIGITS + 1];
+    const struct gb_view *views; /* what the book has of it, in the book's order */
+    size_t view_count;
     bool online;
     struct sip_place place; /* where it is, while online */
     int64_t heard_mono_ms, expires_mono_ms;
@@ -38,6 +48,8 @@ struct registrar {
     struct registrar_options options;
     struct gb_device *devices; /* of the book, sorted by id */
     size_t count, online;
+    struct gb_view *views; /* of all of them, by device */
+    size_t view_count;
     char realm[11];
     struct hash secret;
 };
