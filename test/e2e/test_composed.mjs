@@ -98,6 +98,26 @@ chapter("each camera is a place to click on, and is shown large", async () => {
   assert.equal(await desk.evaluate(() => document.activeElement?.dataset.camera), "cam-11");
 });
 
+chapter("in full screen they are places to click on, too", async () => {
+  const inFullScreen = () => desk.evaluate(() => document.fullscreenElement?.className);
+  await desk.click(".composed button:has-text('全屏')");
+  await until("the whole screen is taken", async () => (await inFullScreen()) === "cameras", PATIENCE_MS);
+  await screenshot(desk, "composed-full");
+  await desk.click(".areas button[data-camera=cam-07]");
+  await desk.waitForSelector(".tile[data-state=live] figcaption:has-text('柳岸公园西门')");
+  assert.equal(await inFullScreen(), "cameras");
+  await desk.click("button:has-text('返回大屏画面')");
+  await desk.waitForSelector(".composed[data-state=live]");
+  await desk.click(".composed button:has-text('切换大屏')");
+  await desk.waitForSelector("dialog[open] [role=status]");
+  await desk.click("dialog[open] [data-order=hold]");
+  await desk.waitForSelector("dialog[open] [role=status]:has-text('已暂停')");
+  await screenshot(desk, "composed-full-dialog");
+  await desk.click("dialog[open] .main");
+  await desk.click(".composed button:has-text('全屏')");
+  await until("the screen is given back", async () => !(await inFullScreen()), PATIENCE_MS);
+});
+
 chapter("a page without WebCodecs plays it by Media Source Extensions, one with neither is sent JPEGs", async () => {
   const mse = await pageWithout("VideoDecoder");
   assert.equal(await mse.locator(".tile video").count(), 1);

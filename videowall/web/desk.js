@@ -16,7 +16,7 @@ import { MORE_KEYS, VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_FIELDS } from "./desk-fields.js";
 import { askCall, askOrder } from "./desk-forms.js";
 import { DESK_LISTS, queueView } from "./desk-list.js";
-import { WALL_KEY, askWall } from "./desk-wall.js";
+import { WALL_KEY, askWall } from "./native-wall.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 /** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], words: import("shared/case-view.js").VoiceWords[],

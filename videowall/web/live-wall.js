@@ -2,13 +2,15 @@
 
 import { ApiError, get } from "shared/api.js";
 import { nameOf } from "shared/book.js";
+import { refusalText } from "shared/commands.js";
 import { word } from "shared/i18n.js";
-import { sceneName } from "./desk-wall.js";
+import { ask } from "shared/question.js";
 import { LiveTiles } from "./live-tiles.js";
+import { askWall, sceneName } from "./native-wall.js";
 import { fullScreen } from "./tile-actions.js";
 
 /** @typedef {import("./live-tile.js").Camera & { x: number, y: number, width: number, height: number }} Place */
-/** @typedef {import("./desk-wall.js").WallView & { web: string, tiles: number, live: number, places: Place[] }} PageWall */
+/** @typedef {import("./native-wall.js").WallView & { web: string, tiles: number, live: number, places: Place[] }} PageWall */
 
 const FOLLOW_MS = 1_000;
 const WIDTH = 1920;
@@ -33,7 +35,7 @@ export class ComposedWall {
     this.place = place;
     this.words = words;
     this.view = view;
-    this.actions = actions;
+    this.actions = [...actions, fullScreen(place)]; // of all of it, so that one goes back and forth in it
     /** What the places were made for. */
     this.placed = "";
     this.areas = Object.assign(document.createElement("div"), { className: "areas" });
@@ -60,13 +62,22 @@ export class ComposedWall {
     const before = this.large;
     this.large = "";
     const name = word("wall_picture");
-    const figure = this.#show({ id: this.view.web, name, name_en: name }, [fullScreen()]);
+    const figure = this.#show({ id: this.view.web, name, name_en: name }, [
+      { words: word("native_wall"), run: () => askWall(this) },
+      fullScreen(this.place),
+    ]);
     figure.classList.add("composed");
     figure.append(this.areas);
     this.#draw();
     /** @type {HTMLElement | null} */ (
       this.areas.querySelector(`[data-camera="${CSS.escape(before ?? "")}"]`)
     )?.focus();
+  }
+
+  /** What was refused. @param {unknown} error */
+  tell(error) {
+    if (!(error instanceof ApiError)) throw error;
+    ask({ title: word("native_wall"), confirm: word("understood"), content: refusalText(error) });
   }
 
   /** @param {Place} camera */

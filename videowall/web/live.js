@@ -42,10 +42,9 @@ async function open(root, me) {
     root,
   );
   const place = /** @type {HTMLElement} */ (root.querySelector(".cameras"));
-  const actions = [...turning(me), fullScreen()];
   const words = /** @type {HTMLElement} */ (root.querySelector(".shown"));
-  if (wall) new ComposedWall(place, words, wall, actions).start();
-  else new LiveTiles(place, cameras, actions).start();
+  if (wall) new ComposedWall(place, words, wall, turning(me)).start();
+  else new LiveTiles(place, cameras, [...turning(me), fullScreen()]).start();
 }
 
 startCentrePage({ title: "live_title", roles: ["operator", "leader", "admin"], open });

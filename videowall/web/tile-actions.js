@@ -8,12 +8,12 @@ import { Pad } from "./tile-pad.js";
 /** As videowall/centre.c has it. */
 const MAY_TURN = new Set(["operator", "leader"]);
 
-/** @returns {TileAction} */
-export function fullScreen() {
+/** @param {HTMLElement} [whole]  what gets the screen, where it is not the tile alone @returns {TileAction} */
+export function fullScreen(whole) {
   return {
     words: word("full_screen"),
     run: ({ element }) => {
-      const done = document.fullscreenElement ? document.exitFullscreen() : element.requestFullscreen();
+      const done = document.fullscreenElement ? document.exitFullscreen() : (whole ?? element).requestFullscreen();
       done.catch((error) => console.warn("full screen:", error.message));
     },
   };

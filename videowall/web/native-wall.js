@@ -1,4 +1,4 @@
-// What the native wall shows, switched from the desk.
+// What the native wall shows, switched from a page.
 
 import { html, render } from "lit-html";
 import { get, request } from "shared/api.js";
@@ -6,32 +6,32 @@ import { nameOf } from "shared/book.js";
 import { word } from "shared/i18n.js";
 import { ask } from "shared/question.js";
 
-/** @typedef {import("./desk.js").Desk} Desk */
+/** A page that can say that something was refused. @typedef {{ tell: (error: unknown) => void }} Teller */
 /** @typedef {{ scene: string, page: number, pages: number, held: boolean, popup: string,
  *   scenes: { id: string, name: { zh: string, en: string } }[] }} WallView  as videowall/wall_control.h has it */
 
 export const WALL_KEY = "q";
 const FOLLOW_MS = 500;
 
-/** @param {Desk} desk @param {Record<string, string>} order @returns {Promise<WallView | null>} what is shown then */
-export async function switchWall(desk, order) {
+/** @param {Teller} page @param {Record<string, string>} order @returns {Promise<WallView | null>} what is shown then */
+export async function switchWall(page, order) {
   try {
     return await request("POST", "/api/wall/view", { json: order });
   } catch (error) {
-    desk.tell(error);
+    page.tell(error);
     return null;
   }
 }
 
-/** A dialog with the scenes of the book, and what a tour can be told. @param {Desk} desk */
-export async function askWall(desk) {
+/** A dialog with the scenes of the book, and what a tour can be told. @param {Teller} page */
+export async function askWall(page) {
   const view = await get("/api/wall/view").catch((error) => {
-    desk.tell(error);
+    page.tell(error);
     return null;
   });
   if (!view) return;
   /** @param {Record<string, string>} order */
-  const order = (order) => () => switchWall(desk, order).then((now) => now && show(now));
+  const order = (order) => () => switchWall(page, order).then((now) => now && show(now));
   const { scenes } = view;
   const body = document.createElement("div");
   body.className = "stack";
