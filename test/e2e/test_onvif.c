@@ -181,9 +181,12 @@ static void main_and_sub_stream_are_found(void **state)
 static void devices_with_ways_of_their_own_are_understood(void **state)
 {
     (void)state;
-    /* their clock is off by a year, HTTP's Digest is wanted, they know their inner address only, they take their time */
-    static const char *const orders[] = { "cam-01 clock 31536000", "cam-01 clock -31536000", "cam-01 digest",
-                                          "cam-01 via", "cam-01 late 300" };
+    /* their clock is off by a year, HTTP's Digest is wanted, they know their inner address only, they take their time, they
+     * do not know GetServices, they have Media 2 alone, or one that does not work */
+    static const char *const orders[] = { "cam-01 clock 31536000", "cam-01 clock -31536000",
+                                          "cam-01 digest",         "cam-01 via",
+                                          "cam-01 late 300",       "cam-01 old",
+                                          "cam-01 media2",         "cam-01 half" };
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         begin(&stage);
         order(&stage, orders[i]);
@@ -191,6 +194,17 @@ static void devices_with_ways_of_their_own_are_understood(void **state)
         wait_units(&stage.readings[0], 5);
         tear_down(NULL);
     }
+}
+
+static void a_stream_of_h265_is_found_by_media_2(void **state)
+{
+    (void)state;
+    begin(&stage);
+    order(&stage, "cam-01 media2");
+    order(&stage, "cam-01 codec h265");
+    look_at(&stage, 0, "?stream=sub");
+    wait_units(&stage.readings[0], 5);
+    assert_int_equal(stage.readings[0].last.codec, FRAME_H265);
 }
 
 static void a_known_address_is_not_asked_for_again(void **state)
@@ -250,11 +264,11 @@ static void a_wrong_password_is_told_and_not_tried_again_at_once(void **state)
         begin(&stage);
         order(&stage, orders[i]);
         try_to_look(&stage, 0, "admin:wrong@", "");
-        expect_end(&stage.readings[0], -EACCES, "GetCapabilities: the device refuses the user 'admin' or the password");
+        expect_end(&stage.readings[0], -EACCES, "GetServices: the device refuses the user 'admin' or the password");
         int64_t before = asked(&stage);
         assert_int_equal(try_to_look(&stage, 0, "admin:wrong@", ""), -EACCES);
         expect_end(&stage.readings[0], -EACCES,
-                   "not asked again for 5 minutes: GetCapabilities: the device refuses the user 'admin'");
+                   "not asked again for 5 minutes: GetServices: the device refuses the user 'admin'");
         assert_null(strstr(stage.readings[0].reason, "wrong"));
         try_to_look(&stage, 1, "", "");
         expect_end(&stage.readings[1], -EACCES, "the device asks for a user and a password, the book has none");
@@ -409,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(main_and_sub_stream_are_found, tear_down),
         cmocka_unit_test_teardown(devices_with_ways_of_their_own_are_understood, tear_down),
+        cmocka_unit_test_teardown(a_stream_of_h265_is_found_by_media_2, tear_down),
         cmocka_unit_test_teardown(a_known_address_is_not_asked_for_again, tear_down),
         cmocka_unit_test_teardown(a_device_that_started_anew_is_found_at_its_new_address, tear_down),
         cmocka_unit_test_teardown(a_stream_that_was_silent_is_asked_for_anew, tear_down),

@@ -174,7 +174,7 @@ def a_wrong_password_and_a_fixed_camera_say_so(data):
     try:
         district.wait_state("cam-02", "lost")
         expect(district.states("cam-02")[-1][1],
-               "GetCapabilities: the device refuses the user 'admin' or the password (the device says: Sender not Authorized "
+               "GetServices: the device refuses the user 'admin' or the password (the device says: Sender not Authorized "
                "(ter:NotAuthorized))", "why")
         expect(metric(district.daemon, "drumtower_onvif_inquiries_failed_total"), 1, "inquiries that failed")
         district.wait_state("cam-03", "live")

@@ -70,6 +70,7 @@ static void check_answer(const struct onvif_address *address, struct bytes docum
         assert(at_ms >= 0 && at_ms < (int64_t)10000 * 366 * 86400 * 1000);
     struct answer_services services = answer_services(content);
     check_service(address, services.media);
+    check_service(address, services.media2);
     check_service(address, services.ptz);
     check_stream(address, answer_uri(content));
     check_profiles(address, content);

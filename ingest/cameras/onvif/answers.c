@@ -32,26 +32,47 @@ int answer_clock(const struct xml_element *content, int64_t *at_ms, struct fault
     return 0;
 }
 
+static void take_service(const struct xml_element *service, struct answer_services *services)
+{
+    const char *space = soap_text(service, "Namespace"), *address = soap_text(service, "XAddr");
+    if (strcmp(space, "http://www.onvif.org/ver10/media/wsdl") == 0)
+        services->media = address;
+    else if (strcmp(space, "http://www.onvif.org/ver20/media/wsdl") == 0)
+        services->media2 = address;
+    else if (strcmp(space, "http://www.onvif.org/ver20/ptz/wsdl") == 0)
+        services->ptz = address;
+}
+
 struct answer_services answer_services(const struct xml_element *content)
 {
-    return (struct answer_services){ soap_text(content, "Capabilities/Media/XAddr"), soap_text(content, "Capabilities/"
-                                                                                                        "PTZ/XAddr") };
+    struct answer_services services = { soap_text(content, "Capabilities/Media/XAddr"), "",
+                                        soap_text(content, "Capabilities/PTZ/XAddr") };
+    for (const struct xml_element *one = xml_child(content, "Service"); one; one = xml_next(one->next, "Service"))
+        take_service(one, &services);
+    return services;
 }
+
+/* Media 2 names them otherwise. */
+static const struct profile_words {
+    const char *encoder, *source, *mover;
+} words_of_media_1 = { "VideoEncoderConfiguration", "VideoSourceConfiguration/SourceToken", "PTZConfiguration" },
+  words_of_media_2 = { "Configurations/VideoEncoder", "Configurations/VideoSource/SourceToken", "Configurations/PTZ" };
 
 static bool take_profile(const struct xml_element *element, struct answer_profile *profile)
 {
     const char *token = xml_attribute(element, "token");
-    const struct xml_element *encoder = soap_find(element, "VideoEncoderConfiguration");
+    const struct profile_words *words = soap_find(element, "Configurations") ? &words_of_media_2 : &words_of_media_1;
+    const struct xml_element *encoder = soap_find(element, words->encoder);
     if (!token || !*token || strlen(token) >= ONVIF_TOKEN_SIZE)
         return false;
     *profile = (struct answer_profile){
         .token = token,
         .name = soap_text(element, "Name"),
-        .source = soap_text(element, "VideoSourceConfiguration/SourceToken"),
+        .source = soap_text(element, words->source),
         .encoding = soap_text(encoder, "Encoding"),
         .width = small_number(soap_text(encoder, "Resolution/Width")),
         .height = small_number(soap_text(encoder, "Resolution/Height")),
-        .moves = soap_find(element, "PTZConfiguration") != NULL,
+        .moves = soap_find(element, words->mover) != NULL,
     };
     return true;
 }

@@ -1,4 +1,4 @@
-/* What devices answer (ONVIF Core, Media 1 and PTZ specifications), read. Pure; texts live as long as the tree that they were read from. */
+/* What devices answer (ONVIF Core, Media 1, Media 2 and PTZ specifications), read. Pure; texts live as long as the tree that they were read from. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,13 +10,13 @@
 /* GetSystemDateAndTimeResponse. -EINVAL: there is no such time. */
 int answer_clock(const struct xml_element *content, int64_t *at_ms, struct fault *fault);
 
-/* GetCapabilitiesResponse: where the services are; "": there is none. */
+/* GetServicesResponse, or the GetCapabilitiesResponse of old devices, which knows no Media 2: where the services are; "": there is none. */
 struct answer_services {
-    const char *media, *ptz;
+    const char *media, *media2, *ptz;
 };
 struct answer_services answer_services(const struct xml_element *content);
 
-/* GetProfilesResponse. */
+/* GetProfilesResponse, of Media 1 or 2. */
 enum { ANSWER_PROFILES_MAX = 256 };
 struct answer_profile {
     const char *token, *name;

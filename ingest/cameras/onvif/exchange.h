@@ -13,10 +13,14 @@
 /* X(operation, name, of which service, who asks: OPEN anybody, KNOWN only a user of the device) */
 #define EXCHANGE_OPERATIONS(X) \
     X(GET_CLOCK, "GetSystemDateAndTime", "ver10/device", OPEN) \
-    X(GET_SERVICES, "GetCapabilities", "ver10/device", KNOWN) \
+    X(GET_SERVICES, "GetServices", "ver10/device", KNOWN) \
+    X(GET_CAPABILITIES, "GetCapabilities", "ver10/device", KNOWN) \
     X(GET_PROFILES, "GetProfiles", "ver10/media", KNOWN) \
     X(GET_STREAM, "GetStreamUri", "ver10/media", KNOWN) \
     X(GET_SNAPSHOT, "GetSnapshotUri", "ver10/media", KNOWN) \
+    X(GET_PROFILES_2, "GetProfiles", "ver20/media", KNOWN) \
+    X(GET_STREAM_2, "GetStreamUri", "ver20/media", KNOWN) \
+    X(GET_SNAPSHOT_2, "GetSnapshotUri", "ver20/media", KNOWN) \
     X(MOVE, "ContinuousMove", "ver20/ptz", KNOWN) \
     X(STOP, "Stop", "ver20/ptz", KNOWN)
 

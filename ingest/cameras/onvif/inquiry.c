@@ -18,8 +18,9 @@ struct inquiry {
     struct exchange exchange;
     struct answer_profiles *profiles; /* in `kept`, like their texts */
     struct arena kept;
-    const struct answer_profile *profile; /* the chosen one */
-    char media[CHOICE_URL_SIZE];
+    const struct answer_profile *profile;                 /* the chosen one */
+    bool is_media2;                                       /* what is asked now */
+    char media[CHOICE_URL_SIZE], media2[CHOICE_URL_SIZE]; /* "": the device has none */
 };
 
 static void end(struct inquiry *inquiry, int code, const struct fault *fault)
@@ -36,8 +37,31 @@ static void ask_services(struct inquiry *inquiry)
 {
     char url[CHOICE_URL_SIZE];
     choice_device_url(&inquiry->address, url);
-    buffer_text(&inquiry->exchange.inside, "<Category>All</Category>");
+    buffer_text(&inquiry->exchange.inside, "<IncludeCapability>false</IncludeCapability>");
     exchange_ask(&inquiry->exchange, EXCHANGE_GET_SERVICES, url);
+}
+
+static void ask_capabilities(struct inquiry *inquiry)
+{
+    char url[CHOICE_URL_SIZE];
+    choice_device_url(&inquiry->address, url);
+    buffer_text(&inquiry->exchange.inside, "<Category>All</Category>");
+    exchange_ask(&inquiry->exchange, EXCHANGE_GET_CAPABILITIES, url);
+}
+
+/* Of Media 2 where there is one: only that tells of H.265. */
+static void ask_media(struct inquiry *inquiry, enum exchange_operation of_media_1, enum exchange_operation of_media_2)
+{
+    exchange_ask(&inquiry->exchange, inquiry->is_media2 ? of_media_2 : of_media_1,
+                 inquiry->is_media2 ? inquiry->media2 : inquiry->media);
+}
+
+static void ask_profiles(struct inquiry *inquiry, bool is_media2)
+{
+    inquiry->is_media2 = is_media2;
+    if (is_media2)
+        buffer_text(&inquiry->exchange.inside, "<Type>All</Type>");
+    ask_media(inquiry, EXCHANGE_GET_PROFILES, EXCHANGE_GET_PROFILES_2);
 }
 
 static void put_profile(struct inquiry *inquiry)
@@ -50,16 +74,17 @@ static void put_profile(struct inquiry *inquiry)
 static void ask_stream(struct inquiry *inquiry)
 {
     struct buffer *inside = &inquiry->exchange.inside;
-    buffer_text(inside, "<StreamSetup><Stream " SCHEMA ">RTP-Unicast</Stream>");
-    buffer_text(inside, "<Transport " SCHEMA "><Protocol>RTSP</Protocol></Transport></StreamSetup>");
+    buffer_text(inside, inquiry->is_media2 ? "<Protocol>RTSP</Protocol>"
+                                           : "<StreamSetup><Stream " SCHEMA ">RTP-Unicast</Stream><Transport " SCHEMA
+                                             "><Protocol>RTSP</Protocol></Transport></StreamSetup>");
     put_profile(inquiry);
-    exchange_ask(&inquiry->exchange, EXCHANGE_GET_STREAM, inquiry->media);
+    ask_media(inquiry, EXCHANGE_GET_STREAM, EXCHANGE_GET_STREAM_2);
 }
 
 static void ask_snapshot(struct inquiry *inquiry)
 {
     put_profile(inquiry);
-    exchange_ask(&inquiry->exchange, EXCHANGE_GET_SNAPSHOT, inquiry->media);
+    ask_media(inquiry, EXCHANGE_GET_SNAPSHOT, EXCHANGE_GET_SNAPSHOT_2);
 }
 
 /* ---- answers ---- */
@@ -78,17 +103,37 @@ static int take_clock(struct inquiry *inquiry, int code, const struct xml_elemen
     return 0;
 }
 
+/* False: there is none that can be asked. */
+static bool take_service(const struct inquiry *inquiry, const char *said, char out[CHOICE_URL_SIZE],
+                         struct fault *fault)
+{
+    bool good = *said && choice_service_url(&inquiry->address, said, out, fault) == 0;
+    if (!good)
+        *out = '\0';
+    return good;
+}
+
 static int take_services(struct inquiry *inquiry, const struct xml_element *content, struct fault *fault)
 {
     struct answer_services services = answer_services(content);
-    if (!*services.media)
-        return fault_set(fault, -ENOTSUP, "the device has no media service (Media 1), so no streams");
-    int result = choice_service_url(&inquiry->address, services.media, inquiry->media, fault);
-    if (result < 0)
-        return result;
-    if (!*services.ptz || choice_service_url(&inquiry->address, services.ptz, inquiry->facts.ptz, NULL) < 0)
-        inquiry->facts.ptz[0] = '\0';
-    exchange_ask(&inquiry->exchange, EXCHANGE_GET_PROFILES, inquiry->media);
+    fault_set(fault, 0, "the device has no media service (Media 1 or 2), so no streams");
+    bool has_media = take_service(inquiry, services.media, inquiry->media, fault);
+    bool has_media2 = take_service(inquiry, services.media2, inquiry->media2, fault);
+    if (!has_media && !has_media2)
+        return *services.media || *services.media2 ? -EINVAL : -ENOTSUP;
+    take_service(inquiry, services.ptz, inquiry->facts.ptz, NULL);
+    fault->text[0] = '\0';
+    ask_profiles(inquiry, has_media2);
+    return 0;
+}
+
+/* Devices of before 2011 do not know the question. */
+static int take_no_services(struct inquiry *inquiry, int code, struct fault *fault)
+{
+    if (code == -EACCES || code == -EHOSTUNREACH)
+        return code;
+    fault->text[0] = '\0';
+    ask_capabilities(inquiry);
     return 0;
 }
 
@@ -111,10 +156,21 @@ static void keep_profiles(struct inquiry *inquiry, const struct xml_element *con
     }
 }
 
-static int take_profiles(struct inquiry *inquiry, const struct xml_element *content, struct fault *fault)
+static int choose_profile(struct inquiry *inquiry, const struct xml_element *content, struct fault *fault)
 {
     keep_profiles(inquiry, content);
-    int result = choice_profile(inquiry->profiles, &inquiry->address, &inquiry->profile, fault);
+    return choice_profile(inquiry->profiles, &inquiry->address, &inquiry->profile, fault);
+}
+
+/* Some devices have a Media 2 that does not work; then Media 1 may. */
+static int take_profiles(struct inquiry *inquiry, int code, const struct xml_element *content, struct fault *fault)
+{
+    int result = code < 0 ? code : choose_profile(inquiry, content, fault);
+    if (result < 0 && result != -EACCES && result != -EHOSTUNREACH && inquiry->is_media2 && *inquiry->media) {
+        fault->text[0] = '\0';
+        ask_profiles(inquiry, false);
+        return 0;
+    }
     if (result < 0)
         return result;
     const struct answer_profile *mover = *inquiry->facts.ptz ? choice_mover(inquiry->profiles, inquiry->profile) : NULL;
@@ -144,16 +200,22 @@ static int take_snapshot(struct inquiry *inquiry, int code, const struct xml_ele
 
 static int take(struct inquiry *inquiry, int code, const struct xml_element *content, struct fault *fault)
 {
-    enum exchange_operation operation = inquiry->exchange.operation;
-    if (operation == EXCHANGE_GET_CLOCK)
+    switch (inquiry->exchange.operation) {
+    case EXCHANGE_GET_CLOCK:
         return take_clock(inquiry, code, content, fault);
-    if (operation == EXCHANGE_GET_SNAPSHOT)
+    case EXCHANGE_GET_SERVICES:
+        return code < 0 ? take_no_services(inquiry, code, fault) : take_services(inquiry, content, fault);
+    case EXCHANGE_GET_CAPABILITIES:
+        return code < 0 ? code : take_services(inquiry, content, fault);
+    case EXCHANGE_GET_PROFILES:
+    case EXCHANGE_GET_PROFILES_2:
+        return take_profiles(inquiry, code, content, fault);
+    case EXCHANGE_GET_SNAPSHOT:
+    case EXCHANGE_GET_SNAPSHOT_2:
         return take_snapshot(inquiry, code, content);
-    if (code < 0)
-        return code;
-    return operation == EXCHANGE_GET_SERVICES   ? take_services(inquiry, content, fault)
-           : operation == EXCHANGE_GET_PROFILES ? take_profiles(inquiry, content, fault)
-                                                : take_stream(inquiry, content, fault);
+    default:
+        return code < 0 ? code : take_stream(inquiry, content, fault);
+    }
 }
 
 static void answered(void *context, int code, const struct xml_element *content, const struct fault *fault)

@@ -1,6 +1,7 @@
 /* An inquiry: what a device says of itself, question by question.
  *
  *     its clock → its services → its profiles → the stream's address → (the snapshot's address)
+ * Profiles and streams are asked of Media 2 where a device has one, since only that tells of H.265, else, or where it does not work, of Media 1.
  * Passwords are sent together with the time, and a device refuses what is old by its own clock: so that is asked first, which anybody may.
  */
 #pragma once

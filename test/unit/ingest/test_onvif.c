@@ -189,6 +189,45 @@ static void the_profile_is_chosen_by_size_by_lens_and_by_name(void **state)
     assert_string_equal(choice_mover(&profiles, &profiles.list[4])->token, "other");
 }
 
+static void media_2_tells_the_same_in_other_words(void **state)
+{
+    (void)state;
+    answer_profiles(read_good(ENVELOPE("<r><y:Profiles token=\"m\"><y:Name>n</y:Name><y:Configurations><y:VideoSource "
+                                       "token=\"v\">"
+                                       "<x:SourceToken>1</x:SourceToken></y:VideoSource><y:VideoEncoder "
+                                       "token=\"e\"><x:Encoding>H265"
+                                       "</x:Encoding><x:Resolution><x:Width>3840</x:Width><x:Height>2160</x:Height></"
+                                       "x:Resolution>"
+                                       "</y:VideoEncoder><y:PTZ token=\"p\"/></y:Configurations></y:Profiles></r>")),
+                    &profiles);
+    assert_int_equal(profiles.count, 1);
+    const struct answer_profile *one = &profiles.list[0];
+    assert_string_equal(one->source, "1");
+    assert_string_equal(one->encoding, "H265");
+    assert_int_equal(one->width, 3840);
+    assert_true(one->moves);
+    assert_string_equal(chosen("onvif://h"), "m");
+}
+
+#define SERVICE(space, address) \
+    "<y:Service><y:Namespace>http://www.onvif.org/" space "/wsdl</y:Namespace><y:XAddr>" address "</y:XAddr></" \
+    "y:Service>"
+
+static void services_are_told_in_two_ways(void **state)
+{
+    (void)state;
+    struct answer_services services = answer_services(read_good(ENVELOPE("<r>" SERVICE("ver10/device", "d") SERVICE(
+        "ver10/media", "one") SERVICE("ver20/media", "two") SERVICE("ver20/ptz", "p") "</r>")));
+    assert_string_equal(services.media, "one");
+    assert_string_equal(services.media2, "two");
+    assert_string_equal(services.ptz, "p");
+    services = answer_services(read_good(ENVELOPE("<r><Capabilities><x:Media><x:XAddr>one</x:XAddr></x:Media>"
+                                                  "</Capabilities></r>")));
+    assert_string_equal(services.media, "one");
+    assert_string_equal(services.media2, "");
+    assert_string_equal(services.ptz, "");
+}
+
 static void a_device_that_has_only_large_streams_shows_the_smallest(void **state)
 {
     (void)state;
@@ -366,6 +405,8 @@ int main(void)
         cmocka_unit_test_teardown(an_answer_that_is_too_long_is_none, tear_down),
         cmocka_unit_test_teardown(a_devices_clock_is_read_if_it_is_one, tear_down),
         cmocka_unit_test_teardown(the_profile_is_chosen_by_size_by_lens_and_by_name, tear_down),
+        cmocka_unit_test_teardown(media_2_tells_the_same_in_other_words, tear_down),
+        cmocka_unit_test_teardown(services_are_told_in_two_ways, tear_down),
         cmocka_unit_test_teardown(a_device_that_has_only_large_streams_shows_the_smallest, tear_down),
         cmocka_unit_test_teardown(addresses_of_the_book_have_the_usual_path, tear_down),
         cmocka_unit_test_teardown(a_stream_comes_from_the_devices_own_host_with_the_books_password, tear_down),

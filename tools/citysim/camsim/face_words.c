@@ -56,7 +56,27 @@ static void put_clock(const struct saying *saying)
                   second / 3600, second / 60 % 60, second % 60, date.year, date.month, date.day);
 }
 
+static void put_service(const struct saying *saying, const char *space, const char *path)
+{
+    buffer_format(saying->out,
+                  "<m:Service><m:Namespace>http://www.onvif.org/%s/wsdl</m:Namespace><m:XAddr>http://%s:%" PRId64
+                  "/%s/%s</m:XAddr><m:Version><q:Major>2</q:Major><q:Minor>60</q:Minor></m:Version></m:Service>",
+                  space, host_of(saying->camera, saying->place), saying->place->port, saying->camera->id, path);
+}
+
 static void put_services(const struct saying *saying)
+{
+    const struct sim_behaviour *behaviour = &saying->camera->behaviour;
+    put_service(saying, "ver10/device", "device_service");
+    if (!behaviour->media2)
+        put_service(saying, "ver10/media", "media");
+    if (behaviour->media2 || behaviour->half)
+        put_service(saying, "ver20/media", "media2");
+    if (!behaviour->fixed)
+        put_service(saying, "ver20/ptz", "ptz");
+}
+
+static void put_capabilities(const struct saying *saying)
 {
     const char *host = host_of(saying->camera, saying->place), *id = saying->camera->id;
     int64_t port = saying->place->port;
@@ -67,8 +87,32 @@ static void put_services(const struct saying *saying)
     buffer_text(saying->out, "</Capabilities>");
 }
 
+/* True: it is asked as Media 2 is asked; the elements of its questions tell. */
+static bool is_media2(const struct saying *saying)
+{
+    const struct xml_element *content = saying->content;
+    return soap_find(content, "Type") || (soap_find(content, "Protocol") && !soap_find(content, "StreamSetup")) ||
+           saying->camera->behaviour.media2;
+}
+
+static void put_profile_2(const struct saying *saying, const char *token, const char *encoding, int width, int height)
+{
+    buffer_format(saying->out,
+                  "<m:Profiles token=\"%s\" fixed=\"true\"><m:Name>%s</m:Name><m:Configurations><m:VideoSource "
+                  "token=\"v\">"
+                  "<q:SourceToken>lens</q:SourceToken></m:VideoSource><m:VideoEncoder "
+                  "token=\"e\"><q:Encoding>%s</q:Encoding>"
+                  "<q:Resolution><q:Width>%d</q:Width><q:Height>%d</q:Height></q:Resolution></m:VideoEncoder>%s"
+                  "</m:Configurations></m:Profiles>",
+                  token, token, encoding, width, height, saying->camera->behaviour.fixed ? "" : "<m:PTZ token=\"p\"/>");
+}
+
 static void put_profile(const struct saying *saying, const char *token, const char *encoding, int width, int height)
 {
+    if (is_media2(saying)) {
+        put_profile_2(saying, token, encoding, width, height);
+        return;
+    }
     buffer_format(saying->out,
                   "<m:Profiles token=\"%s\" fixed=\"true\"><q:Name>%s</q:Name><q:VideoSourceConfiguration token=\"v\">"
                   "<q:SourceToken>lens</q:SourceToken></q:VideoSourceConfiguration>"
@@ -91,11 +135,11 @@ static void put_stream(const struct saying *saying)
 {
     const struct sim_camera *camera = saying->camera;
     bool main_stream = strcmp(soap_text(saying->content, "ProfileToken"), "main") == 0;
-    buffer_format(saying->out, "<m:MediaUri><q:Uri>rtsp://%s:%" PRId64 "/%s%s", host_of(camera, saying->place),
-                  saying->place->rtsp_port, camera->id, main_stream ? "/main" : "");
+    buffer_format(saying->out, "%s<q:Uri>rtsp://%s:%" PRId64 "/%s%s", is_media2(saying) ? "" : "<m:MediaUri>",
+                  host_of(camera, saying->place), saying->place->rtsp_port, camera->id, main_stream ? "/main" : "");
     if (camera->run)
         buffer_format(saying->out, "/run-%" PRId64, camera->run);
-    buffer_text(saying->out, "?a=1&amp;b=2</q:Uri></m:MediaUri>");
+    buffer_format(saying->out, "?a=1&amp;b=2</q:Uri>%s", is_media2(saying) ? "" : "</m:MediaUri>");
 }
 
 static void put_snapshot(const struct saying *saying)
@@ -133,13 +177,10 @@ static const struct {
     bool moves; /* not one that is fixed */
     void (*put)(const struct saying *saying);
 } sayings[] = {
-    { "GetSystemDateAndTime", false, put_clock },
-    { "GetCapabilities", false, put_services },
-    { "GetProfiles", false, put_profiles },
-    { "GetStreamUri", false, put_stream },
-    { "GetSnapshotUri", false, put_snapshot },
-    { "ContinuousMove", true, take_move },
-    { "Stop", true, take_stop },
+    { "GetSystemDateAndTime", false, put_clock },   { "GetServices", false, put_services },
+    { "GetCapabilities", false, put_capabilities }, { "GetProfiles", false, put_profiles },
+    { "GetStreamUri", false, put_stream },          { "GetSnapshotUri", false, put_snapshot },
+    { "ContinuousMove", true, take_move },          { "Stop", true, take_stop },
 };
 
 int face_answer(struct sim_host *sim, struct sim_camera *camera, const struct face_place *place,
@@ -153,6 +194,10 @@ int face_answer(struct sim_host *sim, struct sim_camera *camera, const struct fa
     }
     if (camera->behaviour.endless && soap_find(request->content, "Timeout"))
         return put_fault(out, 400, "InvalidArgVal", "Timeout is not supported");
+    if (camera->behaviour.old && strcmp(request->content->name, "GetServices") == 0)
+        return put_fault(out, 400, "ActionNotSupported", "Optional Action Not Implemented");
+    if (camera->behaviour.half && is_media2(&saying))
+        return put_fault(out, 500, "Action", "Internal error");
     if (camera->behaviour.faulty)
         return put_fault(out, 500, "Action", "Something &lt;went&gt; wrong");
     for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)

@@ -147,6 +147,15 @@ void order_apply(const struct sim_order *order, enum programme_scene own_scene, 
     case CAMSIM_DIGEST:
         behaviour->http_digest = true;
         break;
+    case CAMSIM_OLD:
+        behaviour->old = true;
+        break;
+    case CAMSIM_MEDIA2:
+        behaviour->media2 = true;
+        break;
+    case CAMSIM_HALF:
+        behaviour->half = true;
+        break;
     case CAMSIM_FAULT:
         behaviour->faulty = true;
         break;

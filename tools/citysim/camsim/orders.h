@@ -38,6 +38,9 @@
     X(FIXED, "fixed", NONE, "by ONVIF: cannot be moved; a device does not say where it is") \
     X(DIGEST, "digest", NONE, "by ONVIF: wants the Digest of HTTP") \
     X(ENDLESS, "endless", NONE, "by ONVIF: refuses orders that say when they end") \
+    X(OLD, "old", NONE, "by ONVIF: is from before 2011, and does not know GetServices") \
+    X(MEDIA2, "media2", NONE, "by ONVIF: tells its streams by Media 2 alone, as devices do those of H.265") \
+    X(HALF, "half", NONE, "by ONVIF: has a Media 2 that does not work") \
     X(FAULT, "fault", NONE, "by ONVIF: answers everything with a fault") \
     X(HUGE, "huge", NONE, "by ONVIF: answers with 2 MiB") \
     X(LATE, "late", NUMBER, "by ONVIF: answers so many milliseconds later")
@@ -57,7 +60,7 @@ int order_parse(const char *line, struct sim_order *order, struct fault *fault);
 struct sim_behaviour {
     bool frozen, mute, dead, garbage, noise, changed, sets_in_sdp_only, starts_anywhere;
     bool shuffled, silent, other_ssrc, twice, utf8, other_via, wrong_password; /* of devices */
-    bool fixed, endless, http_digest, faulty, huge;                            /* by ONVIF */
+    bool old, media2, half, fixed, endless, http_digest, faulty, huge;         /* by ONVIF */
     int64_t lose_per_mille, clock_ahead_s, late_ms;
     enum programme_codec codec;
     enum programme_scene scene;
