@@ -124,7 +124,7 @@ static void check_address(struct loader *loader, struct spot spot, const char *u
             problem(loader, spot, "%s", fault.text);
     } else if (!is_address(url)) {
         problem(loader, spot,
-                "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH, onvif://HOST, or "
+                "'%s' is not a camera's address; expected rtsp://HOST:PORT/PATH, onvif(s)://HOST, or "
                 "gb28181://DEVICE/CHANNEL (20 digits each)",
                 url);
     } else if (gb_is_address(url) && !*loader->book->gb28181.id) {

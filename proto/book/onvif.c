@@ -3,11 +3,17 @@
 #include <string.h>
 #include <strings.h>
 
-static const char scheme[] = "onvif", usual_path[] = "/onvif/device_service";
+static const char plain[] = "onvif", secure[] = "onvifs", usual_path[] = "/onvif/device_service";
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+    size_t length = strlen(scheme);
+    return strncasecmp(url, scheme, length) == 0 && strncmp(url + length, "://", 3) == 0;
+}
 
 bool onvif_is_address(const char *url)
 {
-    return strncasecmp(url, "onvif://", 8) == 0;
+    return has_scheme(url, plain) || has_scheme(url, secure);
 }
 
 static int read_parameter(const char *from, size_t length, struct onvif_address *address, struct fault *fault)
@@ -45,8 +51,9 @@ static int read_parameters(const char *at, struct onvif_address *address, struct
 
 int onvif_address_read(const char *text, struct onvif_address *address, struct fault *fault)
 {
-    *address = (struct onvif_address){ .path = "" };
-    int result = camera_url_read(text, scheme, "80", &address->url, fault);
+    *address = (struct onvif_address){ .secure = has_scheme(text, secure) };
+    int result =
+        camera_url_read(text, address->secure ? secure : plain, address->secure ? "443" : "80", &address->url, fault);
     if (result < 0)
         return result;
     const char *path = camera_url_path(&address->url);

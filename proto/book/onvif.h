@@ -1,8 +1,9 @@
 /* Addresses of ONVIF devices in cameras.yaml. Pure.
  *
  *     onvif://[USER[:PASSWORD]@]HOST[:PORT][/PATH][?PARAMETER[&PARAMETER…]]
+ *     onvifs://…                 the same over HTTPS; the certificate is not judged, since cameras sign their own: a password is digested either way
  *
- * It is the device's, not the stream's: the device is asked where its pictures are. Without a port it is 80, without a path
+ * It is the device's, not the stream's: the device is asked where its pictures are. Without a port it is 80, or 443, without a path
  * /onvif/device_service, as nearly all devices have them. The parameters:
  *
  *     stream=main    the largest picture of the first lens (so it is where nothing is said)
@@ -23,7 +24,7 @@ struct onvif_address {
     struct camera_url url; /* host, port, user, password */
     char path[ONVIF_PATH_SIZE];
     char profile[ONVIF_TOKEN_SIZE]; /* "": by size */
-    bool sub, host_given;
+    bool sub, host_given, secure;   /* secure: over HTTPS */
 };
 
 bool onvif_is_address(const char *url); /* by its scheme */

@@ -254,6 +254,10 @@ static struct transfer *transfer_new(struct http *http, const struct http_call *
     }
     if (call->direct)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (call->any_certificate) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
     if (call->user) {
         curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_DIGEST);
         curl_easy_setopt(easy, CURLOPT_USERNAME, call->user);

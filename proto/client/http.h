@@ -29,6 +29,7 @@ struct http_call {
     const char *header;       /* one more header line, "Name: value"; NULL: none */
     const char *header_too;   /* and one more */
     bool direct;              /* not by a proxy that the environment names: what is called is in our own network */
+    bool any_certificate;     /* of https: not judged, as cameras sign their own */
     int64_t answer_bytes;     /* a larger answer is none; 0: no limit */
     int64_t timeout_ms;       /* 0: 30 s */
 };

@@ -7,8 +7,11 @@ import os
 import pathlib
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 
 ROOT, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 sys.path[:0] = [str(ROOT / "tools/district"), str(ROOT / "test/unit/ingest")]
@@ -34,8 +37,8 @@ class Cameras:
         self.process.stdout.readline()
         _, self.port, self.discovery = self.process.stdout.readline().split()
 
-    def url(self, name, password="12345678"):
-        return f"onvif://admin:{password}@127.0.0.1:{self.port}/{name}/device_service"
+    def url(self, name, password="12345678", scheme="onvif", port=None):
+        return f"{scheme}://admin:{password}@127.0.0.1:{port or self.port}/{name}/device_service"
 
     def say(self, line):
         print(line, file=self.process.stdin, flush=True)
@@ -47,6 +50,44 @@ class Cameras:
     def end(self):
         self.process.stdin.close()
         expect(self.process.wait(PATIENCE_S), 0, "exit status of camsim")
+
+
+class Curtain:
+    """The face of the cameras behind TLS, with a certificate that nobody but itself has signed, as cameras have them."""
+
+    def __init__(self, folder, port):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=camera", "-keyout", folder / "key",
+                        "-out", folder / "cert"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "cert", folder / "key")
+        self.door, self.inside, self.taken = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True), int(port), 0
+        self.port = self.door.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.door.accept()
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+            self.taken += 1
+            device = socket.create_connection(("127.0.0.1", self.inside))
+            for pair in ((client, device), (device, client)):
+                threading.Thread(target=self.carry, args=pair, daemon=True).start()
+
+    @staticmethod
+    def carry(source, target):
+        try:
+            while piece := source.recv(65536):
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # either end has gone
+
+    def end(self):
+        self.door.close()
 
 
 class District:
@@ -127,7 +168,7 @@ def cameras_are_found_and_asked(data):
                                            'lon: 116.39}\n  - {id: b, name: 路口, url: "rtsp://h/1", lat: 39.94, lon: 116.39}\n')
         expect(re.findall(r"^\w+ +rtsp://.*$", drumctl("ask", "--book", book, "a")[1], re.M)[0].split()[0], "sub", "what the book says")
         expect(drumctl("ask", "--book", book, "b")[2],
-               "drumctl cameras: the camera's address is none of ONVIF; expected onvif://HOST\n", "another camera")
+               "drumctl cameras: the camera's address is none of ONVIF; expected onvif://HOST or onvifs://HOST\n", "another camera")
         status, out, err = drumctl("ask", cameras.url("cam-01", "wrong"))
         expect((status, "the device refuses the user 'admin' or the password" in err), (1, True), err)
     finally:
@@ -167,6 +208,21 @@ def a_camera_lives_turns_and_is_found_again(data):
         cameras.end()
 
 
+def a_device_is_asked_over_https(data):
+    cameras = Cameras()
+    curtain = Curtain(data, cameras.port)
+    district = District(data, {"cam-01": cameras.url("cam-01", scheme="onvifs", port=curtain.port)})
+    try:
+        district.wait_state("cam-01", "live")
+        expect(district.move("cam-01", pan=30)[0], OK)  # its services are, too, although it names them without
+        wait_until(lambda: cameras.counts()["last_move"] == "0.30 0.00 -", "the camera turns", PATIENCE_S)
+        expect(curtain.taken > 0, True, "connections behind TLS")
+    finally:
+        district.end()
+        cameras.end()
+        curtain.end()
+
+
 def a_wrong_password_and_a_fixed_camera_say_so(data):
     cameras = Cameras()
     cameras.say("cam-03 fixed")
@@ -189,4 +245,5 @@ def a_wrong_password_and_a_fixed_camera_say_so(data):
 
 if __name__ == "__main__":
     sys.exit(Tap().tell(cameras_are_found_and_asked, a_camera_found_in_the_group_is_found,
-                        a_camera_lives_turns_and_is_found_again, a_wrong_password_and_a_fixed_camera_say_so))
+                        a_camera_lives_turns_and_is_found_again, a_device_is_asked_over_https,
+                        a_wrong_password_and_a_fixed_camera_say_so))

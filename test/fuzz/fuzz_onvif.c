@@ -37,9 +37,12 @@ static void check_service(const struct onvif_address *address, const char *said)
     struct camera_url url;
     struct fault fault = { "" };
     char out[CHOICE_URL_SIZE];
-    if (choice_service_url(address, said, out, &fault) < 0)
+    if (choice_service_url(address, said, out, &fault) < 0) {
         assert(*fault.text);
-    else if (camera_url_read(out, "http", "80", &url, NULL) == 0)
+        return;
+    }
+    assert(!address->secure || strncmp(out, "https://", 8) == 0);
+    if (camera_url_read(out, "http", "80", &url, NULL) == 0 || camera_url_read(out, "https", "443", &url, NULL) == 0)
         assert(strcmp(url.host, address->url.host) == 0 && !*url.user);
 }
 
@@ -115,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         onvif_address_read("onvif://u:p@192.0.2.7", &address, NULL);
     }
     choice_device_url(&address, url);
-    assert(strncmp(url, "http://", 7) == 0 && strpbrk(url, " \r\n\"") == NULL);
+    assert(strncmp(url, address.secure ? "https://" : "http://", 7) == 0 && strpbrk(url, " \r\n\"") == NULL);
     check_answer(&address, rest, &arena);
     check_discovery(rest);
     arena_finish(&arena);

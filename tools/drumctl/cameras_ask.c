@@ -90,7 +90,8 @@ static void ask_next(struct asking *asking)
 static int add_address(struct asking *asking, const char *text, struct fault *fault)
 {
     if (!onvif_is_address(text))
-        return fault_set(fault, -EINVAL, "the camera's address is none of ONVIF; expected onvif://HOST");
+        return fault_set(fault, -EINVAL,
+                         "the camera's address is none of ONVIF; expected onvif://HOST or onvifs://HOST");
     return onvif_address_read(text, &asking->addresses[asking->count++], fault);
 }
 

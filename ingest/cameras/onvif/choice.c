@@ -86,7 +86,7 @@ static int refuse(const char *said, const char *expected, struct fault *fault)
 void choice_device_url(const struct onvif_address *address, char out[CHOICE_URL_SIZE])
 {
     struct buffer text = { 0 };
-    buffer_text(&text, "http://");
+    buffer_text(&text, address->secure ? "https://" : "http://");
     camera_url_put_host(&text, address->url.host, address->url.port);
     buffer_text(&text, address->path);
     write_out(&text, out, NULL); /* its parts are shorter */
@@ -97,11 +97,12 @@ int choice_service_url(const struct onvif_address *address, const char *said, ch
 {
     struct camera_url url;
     struct buffer text = { 0 };
-    if (camera_url_read(said, "http", "80", &url, NULL) < 0)
+    bool secure = camera_url_read(said, "https", "443", &url, NULL) == 0;
+    if (!secure && camera_url_read(said, "http", "80", &url, NULL) < 0)
         return refuse(said, "http", fault);
-    bool same = strcasecmp(url.host, address->url.host) == 0;
-    buffer_text(&text, "http://");
-    camera_url_put_host(&text, address->url.host, same ? url.port : address->url.port);
+    bool as_said = strcasecmp(url.host, address->url.host) == 0 && (secure || !address->secure);
+    buffer_text(&text, (as_said ? secure : address->secure) ? "https://" : "http://");
+    camera_url_put_host(&text, address->url.host, as_said ? url.port : address->url.port);
     buffer_text(&text, camera_url_path(&url));
     return write_out(&text, out, fault);
 }

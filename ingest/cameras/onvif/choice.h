@@ -17,10 +17,11 @@ int choice_profile(const struct answer_profiles *profiles, const struct onvif_ad
 /* The profile by which the camera is moved: the one that is shown, or else the first of the same lens that can be; NULL: none can. */
 const struct answer_profile *choice_mover(const struct answer_profiles *profiles, const struct answer_profile *shown);
 
-/* The device's own address, http://HOST:PORT/PATH. */
+/* The device's own address, http://HOST:PORT/PATH, or https:// */
 void choice_device_url(const struct onvif_address *address, char out[CHOICE_URL_SIZE]);
 /* A service's address, or a snapshot's: path and query as the device says; the port, too, where it names the book's host, since behind a router
- * its ports are not those that we see. -EINVAL: no address of HTTP. */
+ * its ports are not those that we see. Over HTTPS where the book says so, whatever the device says, and where the device does. -EINVAL: no address of
+ * HTTP. */
 int choice_service_url(const struct onvif_address *address, const char *said, char out[CHOICE_URL_SIZE],
                        struct fault *fault);
 /* A stream's address with the book's user and password: port, path and query as the device says; the host, too, where the book has host=given.

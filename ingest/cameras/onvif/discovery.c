@@ -52,8 +52,9 @@ static void read_scope(const char *scopes, const char *kind, char out[DISCOVERY_
             text_plain(text, out, DISCOVERY_WORDS_SIZE);
 }
 
-/* The address by the first of the words that is one; true where one names that host itself. */
-static bool read_address(const char *addresses, const char *host, struct camera_url *best)
+/* The address by the first of the words that is one of that scheme; true where one names that host itself. */
+static bool read_address(const char *addresses, const char *scheme, const char *port, const char *host,
+                         struct camera_url *best)
 {
     size_t length;
     bool found = false;
@@ -61,7 +62,7 @@ static bool read_address(const char *addresses, const char *host, struct camera_
         char text[CHOICE_URL_SIZE];
         struct camera_url url;
         snprintf(text, sizeof text, "%.*s", (int)(length < sizeof text ? length : 0), word);
-        if (camera_url_read(text, "http", "80", &url, NULL) < 0)
+        if (camera_url_read(text, scheme, port, &url, NULL) < 0)
             continue;
         bool same = strcmp(url.host, host) == 0;
         if (!found || same)
@@ -107,11 +108,11 @@ static void add(struct discovery *discovery, const struct discovery_device *devi
     discovery->found[discovery->count++] = *device;
 }
 
-static void put_url(const struct camera_url *url, const char *host, char out[CHOICE_URL_SIZE])
+static void put_url(const struct camera_url *url, bool secure, const char *host, char out[CHOICE_URL_SIZE])
 {
     struct buffer text = { 0 };
-    buffer_text(&text, "onvif://");
-    if (strcmp(url->port, "80") == 0) /* is what the book takes where nothing is said */
+    buffer_text(&text, secure ? "onvifs://" : "onvif://");
+    if (strcmp(url->port, secure ? "443" : "80") == 0) /* is what the book takes where nothing is said */
         buffer_text(&text, host);
     else
         camera_url_put_host(&text, host, url->port);
@@ -125,12 +126,13 @@ static void take_match(struct discovery *discovery, const struct xml_element *ma
     struct discovery_device device = { .url = "" };
     struct onvif_address address;
     struct camera_url url;
-    const char *scopes = soap_text(match, "Scopes");
-    if (!read_address(soap_text(match, "XAddrs"), host, &url)) {
+    const char *scopes = soap_text(match, "Scopes"), *addresses = soap_text(match, "XAddrs");
+    bool secure = !read_address(addresses, "http", "80", host, &url);
+    if (secure && !read_address(addresses, "https", "443", host, &url)) {
         ignore(discovery, "an answer without an address of http");
         return;
     }
-    put_url(&url, host, device.url);
+    put_url(&url, secure, host, device.url);
     if (strchr(device.url, '?') || onvif_address_read(device.url, &address, NULL) < 0) {
         ignore(discovery, "an answer with an address that the book would not take");
         return;
@@ -180,7 +182,7 @@ static void put_quoted(struct buffer *out, const char *text)
 
 static const char *place_of(const struct discovery_device *device, size_t *host_length)
 {
-    const char *place = device->url + sizeof "onvif://" - 1;
+    const char *place = strstr(device->url, "://") + 3;
     *host_length = strcspn(place, "/?");
     return place;
 }
@@ -209,7 +211,8 @@ void discovery_put_line(struct buffer *out, const struct discovery *discovery, s
     buffer_text(out, ", name: ");
     put_quoted(out, *device->name ? device->name : device->host);
     buffer_text(out, ", url: ");
-    buffer_format(&url, "onvif://USER:PASSWORD@%s", place_of(device, &length));
+    const char *place = place_of(device, &length);
+    buffer_format(&url, "%.*sUSER:PASSWORD@%s", (int)(place - device->url), device->url, place);
     put_quoted(out, buffer_string(&url));
     buffer_text(out, ", sub_url: ");
     buffer_text(&url, "?stream=sub"); /* an address that has parameters of its own was not taken */

@@ -18,7 +18,7 @@ void discovery_put_probe(struct buffer *out, const uint8_t id[DISCOVERY_ID_BYTES
 
 struct discovery_device {
     char host[46];             /* where its answer came from */
-    char url[CHOICE_URL_SIZE]; /* onvif://HOST[:PORT]/PATH */
+    char url[CHOICE_URL_SIZE]; /* onvif://HOST[:PORT]/PATH, or onvifs:// of one that has HTTPS alone */
     char name[DISCOVERY_WORDS_SIZE], hardware[DISCOVERY_WORDS_SIZE], location[DISCOVERY_WORDS_SIZE];
 };
 

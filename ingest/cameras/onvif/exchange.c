@@ -57,6 +57,7 @@ static void send_message(struct exchange *exchange)
                                    .user = digest ? device->user : NULL,
                                    .password = device->password,
                                    .direct = true,
+                                   .any_certificate = true,
                                    .answer_bytes = SOAP_BYTES_MAX,
                                    .timeout_ms = EXCHANGE_TIMEOUT_MS },
               answered, exchange);

@@ -12,7 +12,7 @@ static void cameras_have_an_address_and_a_place(void **state)
             "  - {id: c, name: x, url: \"rtsp://h/1\", lat: 39.9, lon: 116.4, area: g3}\n",
             "cameras.yaml:2:46: 39.9, 216.4 is not a place; expected lat from -90 to 90 and lon from -180 to 180\n"
             "cameras.yaml:2:27: 'http://h/1' is not a camera's address; expected rtsp://HOST:PORT/PATH, "
-            "onvif://HOST, or gb28181://DEVICE/CHANNEL (20 digits each)\n"
+            "onvif(s)://HOST, or gb28181://DEVICE/CHANNEL (20 digits each)\n"
             "cameras.yaml:2:77: 360 is not a bearing; expected 0 (north) up to 360 degrees\n"
             "cameras.yaml:3:70: no area 'g3'; did you mean 'g1'?\n"
             "cameras.yaml:3:10: id 'c' is taken since line 2\n" });
@@ -31,7 +31,7 @@ static void cameras_have_an_address_and_a_place(void **state)
             "evidence: {keep_days: 0, services: [P0102]}\n",
             "cameras.yaml:2:68: sub_wide_px: 1 is not between 16 and 16384\n"
             "cameras.yaml:2:50: 'h/2' is not a camera's address; expected rtsp://HOST:PORT/PATH, "
-            "onvif://HOST, or gb28181://DEVICE/CHANNEL (20 digits each)\n"
+            "onvif(s)://HOST, or gb28181://DEVICE/CHANNEL (20 digits each)\n"
             "cameras.yaml:3:18: pulled: 0 is not between 1 and 100000\n"
             "cameras.yaml:5:12: minutes: 2000 is not between 0 and 1440\n"
             "cameras.yaml:7:17: 'dusty' is no trouble of a camera; expected lost, black, covered, blurred, frozen or "
@@ -71,7 +71,7 @@ static void devices_of_gb28181_have_ids_of_20_digits_and_somebody_to_reach(void 
     CHECK({ "cameras.yaml", GB_CAMERA(GB_DEVICE "/" GB_CHANNEL "?stream=9") "gb28181: {id: \"34020000002000000001\"}\n",
             "cameras.yaml:2:27: 'gb28181://34020000001110000001/34020000001310000001?stream=9' is not a camera's "
             "address; "
-            "expected rtsp://HOST:PORT/PATH, onvif://HOST, or gb28181://DEVICE/CHANNEL (20 digits each)\n" });
+            "expected rtsp://HOST:PORT/PATH, onvif(s)://HOST, or gb28181://DEVICE/CHANNEL (20 digits each)\n" });
     CHECK({ "cameras.yaml",
             "cameras: []\n"
             "gb28181:\n"

@@ -272,6 +272,9 @@ static void addresses_of_the_book_have_the_usual_path(void **state)
     assert_string_equal(address.profile, "P 1");
     assert_string_equal(address.url.password, "b@");
     assert_true(address.host_given);
+    assert_int_equal(onvif_address_read("onvifs://a:b@h", &address, &fault), 0);
+    choice_device_url(&address, url);
+    assert_string_equal(url, "https://h:443/onvif/device_service");
 }
 
 static void a_stream_comes_from_the_devices_own_host_with_the_books_password(void **state)
@@ -293,8 +296,14 @@ static void a_service_is_asked_at_the_devices_own_host_by_the_port_that_we_see(v
     assert_string_equal(service_of("onvif://h:8080", "http://192.168.1.10/onvif/media?x"), "http://h:8080/onvif/"
                                                                                            "media?x");
     assert_string_equal(service_of("onvif://h:8080", "http://H:8081/onvif/media"), "http://h:8081/onvif/media");
-    assert_string_equal(service_of("onvif://h", "https://h/onvif/media"), "the device says the address "
-                                                                          "'https://h/onvif/media', expected http://…");
+    assert_string_equal(service_of("onvif://h", "https://h/onvif/media"), "https://h:443/onvif/media");
+    assert_string_equal(service_of("onvif://h:8080", "https://192.168.1.10/m"), "http://h:8080/m");
+    assert_string_equal(service_of("onvif://h", "ftp://h/m"), "the device says the address 'ftp://h/m', expected "
+                                                              "http://…");
+    /* where the book says HTTPS nothing is asked without */
+    assert_string_equal(service_of("onvifs://h:8443", "http://h/m"), "https://h:8443/m");
+    assert_string_equal(service_of("onvifs://h:8443", "https://h:9443/m"), "https://h:9443/m");
+    assert_string_equal(service_of("onvifs://h:8443", "https://192.168.1.10/m"), "https://h:8443/m");
 }
 
 /* ---- orders ---- */
@@ -351,9 +360,10 @@ static void devices_are_listed_once_with_what_their_scopes_say(void **state)
     discovery_take(&discovery, text(named), "10.0.0.9");
     discovery_take(&discovery, text(named), "10.0.0.9");
     discovery_take(&discovery, text(MATCHES(MATCH("", "http://192.168.1.10/onvif/device_service"))), "10.0.0.8");
-    discovery_take(&discovery, text(MATCHES(MATCH("", "http://10.0.0.9:8899/other") MATCH("", "https://10.0.0.7/a"))),
+    discovery_take(&discovery, text(MATCHES(MATCH("", "http://10.0.0.9:8899/other") MATCH("", "ftp://10.0.0.7/a"))),
                    "10.0.0.9");
-    assert_int_equal(discovery.count, 3);
+    discovery_take(&discovery, text(MATCHES(MATCH("", "https://10.0.0.6/a"))), "10.0.0.6"); /* and nothing else */
+    assert_int_equal(discovery.count, 4);
     assert_int_equal(discovery.repeated, 1);
     assert_int_equal(discovery.ignored, 1);
     assert_string_equal(discovery.why, "an answer without an address of http");
@@ -373,6 +383,10 @@ static void devices_are_listed_once_with_what_their_scopes_say(void **state)
                                                "  - {id: cam-10-0-0-9-8899-2, name: \"10.0.0.9\", url: "
                                                "\"onvif://USER:PASSWORD@10.0.0.9:8899/other\", "
                                                "sub_url: \"onvif://USER:PASSWORD@10.0.0.9:8899/other?stream=sub\", "
+                                               "lat: LAT, lon: LON}\n"
+                                               "  - {id: cam-10-0-0-6, name: \"10.0.0.6\", url: "
+                                               "\"onvifs://USER:PASSWORD@10.0.0.6/a\", sub_url: "
+                                               "\"onvifs://USER:PASSWORD@10.0.0.6/a?stream=sub\", "
                                                "lat: LAT, lon: LON}\n");
     buffer_finish(&lines);
     discovery_finish(&discovery);
