@@ -1,6 +1,4 @@
 /* The native wall on real cameras: RTSP, hub, bus, decoders, mosaic, PNG files. */
-#include <cairo.h>
-#include <dirent.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +8,7 @@
 
 #include "ingest/cameras/readers.h"
 #include "proto/book/book.h"
-#include "test/e2e/video_stage.h"
+#include "test/e2e/wall_stage.h"
 #include "videowall/wall/broadcast.h"
 #include "videowall/wall/layout.h"
 #include "videowall/wall/mosaic.h"
@@ -18,194 +16,13 @@
 #include "videowall/wall/tile.h"
 #include "videowall/wall/wall.h"
 
-enum { OPEN_COUNT = 37 };
-
-/* What GStreamer's quick conversion to RGB leaves between a label and itself, in steps of brightness (measured: 2.9); another text of the same
- * size is unlike by 8 and more. */
-#define LABEL_UNLIKE 5.0
-
 static struct video_stage stage;
-
-/* A wall with its folder of pictures. */
-struct shown {
-    struct wall *wall;
-    char folder[64];
-    const char *cameras[SIMULATED];
-    const char *language;
-    struct wall_layout layout;
-    char newest[64];
-    size_t live_wanted;
-    int64_t rtsp_port; /* 0: no RTSP output */
-};
-static struct shown healthy = { .cameras = { "cam-01", "cam-02", "cam-03", "cam-04" }, .language = "zh" };
-static struct shown crippled = { .cameras = { "cam-01", "cam-dead", "cam-03", "cam-04" }, .language = "en" };
-
-static const struct wall_numbers numbers = { .known = true,
-                                             .counted_at_ms = INT64_MAX / 2, /* never stale */
-                                             .open = OPEN_COUNT,
-                                             .due_soon = 5,
-                                             .overdue = 2,
-                                             .closed_today = 118,
-                                             .departments = { { "环卫所", 12, 1, 0 }, { "市政所", 25, 4, 2 } },
-                                             .department_count = 2 };
-
-static void open_wall(struct shown *shown)
-{
-    strcpy(shown->folder, "/tmp/drumtower-wall-XXXXXX");
-    assert_non_null(mkdtemp(shown->folder));
-    char output[120];
-    snprintf(output, sizeof output, "png:%s", shown->folder);
-    if (shown->rtsp_port)
-        snprintf(output, sizeof output, "png:%s,rtsp:%" PRId64 ",web", shown->folder, shown->rtsp_port);
-    struct wall_options options = { .loop = stage.harness->loop,
-                                    .feeds = stage.feeds,
-                                    .book = stage.book,
-                                    .output = output,
-                                    .cameras = shown->cameras,
-                                    .camera_count = SIMULATED,
-                                    .language = shown->language,
-                                    .png_keep = 3 };
-    struct fault fault = { "" };
-    if (wall_open(&options, &shown->wall, &fault) < 0)
-        fail_msg("%s", fault.text);
-    wall_set_numbers(shown->wall, &numbers);
-    struct wall_shape shape = wall_shape_of(SIMULATED);
-    wall_layout_make(&shape, SIMULATED, &shown->layout);
-}
-
-static void remove_folder(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
-    rmdir(folder);
-}
-
-static void close_wall(struct shown *shown)
-{
-    wall_close(shown->wall);
-    remove_folder(shown->folder);
-}
-
-/* ---- pictures ---- */
-
-/* The name of the newest picture, "" if there is none; *count of all of them. */
-static void find_newest(const struct shown *shown, char name[64], size_t *count)
-{
-    DIR *dir = opendir(shown->folder);
-    assert_non_null(dir);
-    *name = '\0';
-    *count = 0;
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (strncmp(entry->d_name, "wall-", 5) == 0) {
-            ++*count;
-            if (strcmp(entry->d_name, name) > 0)
-                snprintf(name, 64, "%s", entry->d_name);
-        }
-    closedir(dir);
-}
-
-static bool has_newer(void *context)
-{
-    const struct shown *shown = context;
-    char name[64];
-    size_t count;
-    find_newest(shown, name, &count);
-    return strcmp(name, shown->newest) > 0;
-}
-
-/* The next picture that the wall writes; what it shows was composed after the call. */
-static cairo_surface_t *next_picture(struct shown *shown)
-{
-    size_t count;
-    for (int i = 0; i < 2; i++) { /* the first may have been under way */
-        find_newest(shown, shown->newest, &count);
-        assert_true(harness_run(stage.harness, has_newer, NULL, shown));
-    }
-    find_newest(shown, shown->newest, &count);
-    char path[160];
-    snprintf(path, sizeof path, "%s/%s", shown->folder, shown->newest);
-    cairo_surface_t *picture = cairo_image_surface_create_from_png(path);
-    assert_int_equal(cairo_surface_status(picture), CAIRO_STATUS_SUCCESS);
-    assert_int_equal(cairo_image_surface_get_width(picture), WALL_WIDTH);
-    assert_int_equal(cairo_image_surface_get_height(picture), WALL_HEIGHT);
-    return picture;
-}
-
-static uint32_t pixel(cairo_surface_t *picture, int x, int y)
-{
-    const uint8_t *row = cairo_image_surface_get_data(picture) + y * cairo_image_surface_get_stride(picture);
-    uint32_t argb;
-    memcpy(&argb, row + 4 * x, sizeof argb);
-    return argb;
-}
-
-static int channel(uint32_t argb, int which)
-{
-    return argb >> (8 * which) & 255;
-}
-
-/* ITU-R BT.601, studio range. */
-static double luma(uint32_t argb)
-{
-    return 16 + (65.738 * channel(argb, 2) + 129.057 * channel(argb, 1) + 25.064 * channel(argb, 0)) / 256;
-}
-
-/* Mean difference of two equally large parts, in steps of 0 to 255 a channel. */
-static double difference(cairo_surface_t *a, struct rect of_a, cairo_surface_t *b, struct rect of_b)
-{
-    double sum = 0;
-    for (int y = 0; y < of_a.height; y++)
-        for (int x = 0; x < of_a.width; x++)
-            for (int i = 0; i < 3; i++)
-                sum += abs(channel(pixel(a, of_a.x + x, of_a.y + y), i) - channel(pixel(b, of_b.x + x, of_b.y + y), i));
-    return sum / (3.0 * of_a.width * of_a.height);
-}
-
-/* How much of the part has a colour, 0 to 1. */
-static double colourful(cairo_surface_t *picture, struct rect part)
-{
-    int count = 0;
-    for (int y = 0; y < part.height; y++)
-        for (int x = 0; x < part.width; x++) {
-            uint32_t argb = pixel(picture, part.x + x, part.y + y);
-            count += abs(channel(argb, 0) - channel(argb, 2)) > 16 || abs(channel(argb, 1) - channel(argb, 2)) > 16;
-        }
-    return (double)count / (part.width * part.height);
-}
-
-/* Mean difference in brightness between a part of the picture and a label drawn here as the wall draws it. */
-static double unlike_label(cairo_surface_t *picture, struct rect part, const struct label_style *style,
-                           const char *text)
-{
-    struct label label = { 0 };
-    label_set(&label, style, text);
-    double sum = 0;
-    for (int y = 0; y < part.height; y++)
-        for (int x = 0; x < part.width; x++)
-            sum += fabs(luma(pixel(picture, part.x + x, part.y + y)) - label.picture.y[y * label.picture.y_stride + x]);
-    label_finish(&label);
-    return sum / (part.width * part.height);
-}
-
-/* ---- what is waited for ---- */
-
-static bool tiles_are_live(void *context)
-{
-    const struct shown *shown = context;
-    return wall_live_tiles(shown->wall) == shown->live_wanted;
-}
-
-static void wait_live(struct shown *shown, size_t tiles)
-{
-    shown->live_wanted = tiles;
-    if (!harness_run(stage.harness, tiles_are_live, NULL, shown))
-        fail_msg("%zu tiles live, expected %zu", wall_live_tiles(shown->wall), tiles);
-}
-
-/* ---- the stories ---- */
+static struct shown healthy = { .stage = &stage,
+                                .cameras = { "cam-01", "cam-02", "cam-03", "cam-04" },
+                                .language = "zh" };
+static struct shown crippled = { .stage = &stage,
+                                 .cameras = { "cam-01", "cam-dead", "cam-03", "cam-04" },
+                                 .language = "en" };
 
 static void four_cameras_move_and_differ(void **state)
 {
@@ -455,126 +272,6 @@ static void a_camera_that_changes_its_codec_is_shown(void **state)
     feed_remove_viewer(&viewer);
 }
 
-/* ---- scenes ---- */
-
-struct wanted {
-    const char *scene;
-    size_t page;
-};
-
-static bool is_shown(void *context)
-{
-    const struct wanted *wanted = context;
-    struct wall_shown shown = wall_shown(healthy.wall);
-    return strcmp(shown.scene, wanted->scene) == 0 && shown.page == wanted->page;
-}
-
-static void wait_shown(const char *scene, size_t page)
-{
-    struct wanted wanted = { scene, page };
-    if (!harness_run(stage.harness, is_shown, NULL, &wanted))
-        fail_msg("scene '%s', page %zu; expected '%s', page %zu", wall_shown(healthy.wall).scene,
-                 wall_shown(healthy.wall).page, scene, page);
-}
-
-static bool is_wide(void *context)
-{
-    (void)context;
-    struct camera_status status = feed_status(stage.feeds, book_camera(stage.book, TWO_STREAMS));
-    return status.state == CAMERA_LIVE && status.width == 1920;
-}
-
-static void a_scene_comes_when_it_has_its_pictures(void **state)
-{
-    (void)state;
-    struct fault fault = { "" };
-    struct feed_viewer wide = { .wide_px = 1920 }; /* so that its main stream is drawn and encoded already */
-    assert_int_equal(feed_add_viewer(stage.feeds, TWO_STREAMS, &wide), 0);
-    assert_true(harness_run(stage.harness, is_wide, NULL, NULL));
-    struct wall_shape shape = { .columns = 2, .rows = 1, .large = 1 };
-    struct wall_layout pair;
-    assert_int_equal(wall_show_scene(healthy.wall, "pair", &fault), 0);
-    assert_string_equal(wall_shown(healthy.wall).scene, ""); /* not before */
-    wait_shown("pair", 1);
-    assert_int_equal(wall_shown(healthy.wall).live, 2);
-    assert_int_equal(feed_status(stage.feeds, book_camera(stage.book, TWO_STREAMS)).width, 1920); /* it is shown wide */
-    feed_remove_viewer(&wide);
-    wall_layout_make(&shape, 2, &pair);
-    cairo_surface_t *picture = next_picture(&healthy);
-    for (int i = 0; i < 2; i++)
-        assert_true(colourful(picture, pair.pictures[i]) > 0.5);
-    /* nothing is left of what stood there */
-    struct rect below = { 0, pair.captions[0].y + pair.captions[0].height, WALL_WIDTH, 200 };
-    assert_true(colourful(picture, below) < 0.001);
-    cairo_surface_destroy(picture);
-}
-
-static void a_tour_goes_on_by_itself_past_a_dead_camera_and_stays_when_held(void **state)
-{
-    (void)state;
-    struct fault fault = { "" };
-    assert_int_equal(wall_show_scene(healthy.wall, "tour", &fault), 0);
-    wait_shown("tour", 1);
-    assert_int_equal(wall_shown(healthy.wall).pages, 3);
-    wait_shown("tour", 2);
-    assert_int_equal(wall_shown(healthy.wall).live, 0); /* the dead one is shown as what it is */
-    wait_shown("tour", 3);
-    wall_hold(healthy.wall, true);
-    assert_true(wall_shown(healthy.wall).held);
-    wall_turn(healthy.wall, 1); /* by hand it goes on, round the end */
-    wait_shown("tour", 1);
-    wall_turn(healthy.wall, -1);
-    wait_shown("tour", 3);
-}
-
-static void a_scene_that_is_not_there_is_named_with_those_that_are(void **state)
-{
-    (void)state;
-    struct fault fault = { "" };
-    assert_int_equal(wall_show_scene(healthy.wall, "trio", &fault), -ENOENT);
-    assert_string_equal(fault.text, "wall: the book has no scene 'trio'; expected pair, tour");
-}
-
-static double unlike_banner(cairo_surface_t *picture, const char *text)
-{
-    struct label_style style = mosaic_banner_style();
-    return unlike_label(picture, (struct rect){ POPUP_X, POPUP_Y, style.width, style.height }, &style, text);
-}
-
-static void a_case_pops_up_over_what_is_shown_and_the_tour_stands(void **state)
-{
-    (void)state;
-    struct fault fault = { "" };
-    const char *title = "▲ 井盖缺失 · GL-1";
-    const struct book_camera *cameras[] = { book_camera(stage.book, "cam-03"), book_camera(stage.book, "cam-dead") };
-    struct wall_popup popup = {
-        .number = "GL-1", .title = title, .cameras = cameras, .camera_count = 2, .dwell_s = 3600
-    };
-    wall_hold(healthy.wall, false);
-    assert_int_equal(wall_show_scene(healthy.wall, "tour", &fault), 0);
-    wait_shown("tour", 1);
-    wall_pop_up(healthy.wall, &popup);
-    assert_string_equal(wall_shown(healthy.wall).popup, "GL-1");
-    for (int twice = 0; twice < 4; twice++) /* eight seconds; pages of the tour stay 5 s */
-        cairo_surface_destroy(next_picture(&healthy));
-    cairo_surface_t *picture = next_picture(&healthy);
-    assert_int_equal(wall_shown(healthy.wall).page, 1);
-    assert_true(unlike_banner(picture, title) < LABEL_UNLIKE);
-    struct wall_place places[WALL_TILES_MAX];
-    assert_int_equal(wall_places(healthy.wall, places), 0); /* it stands over them */
-    struct rect left = { POPUP_X + 40, POPUP_Y + POPUP_BANNER + 80, POPUP_WIDTH / 2 - 80, 200 }, right = left;
-    right.x += POPUP_WIDTH / 2;
-    assert_true(colourful(picture, left) > 0.5);
-    assert_true(colourful(picture, right) < 0.01); /* the dead one */
-    cairo_surface_destroy(picture);
-    wall_clear(healthy.wall);
-    assert_string_equal(wall_shown(healthy.wall).popup, "");
-    picture = next_picture(&healthy);
-    assert_true(unlike_banner(picture, title) > LABEL_UNLIKE);
-    cairo_surface_destroy(picture);
-    wait_shown("tour", 2); /* it goes on */
-}
-
 static int set_up(void **state)
 {
     (void)state;
@@ -606,10 +303,6 @@ int main(void)
         cmocka_unit_test(pages_share_one_encoded_wall),
         cmocka_unit_test(cameras_that_stop_are_greyed_and_come_back),
         cmocka_unit_test(a_camera_that_changes_its_codec_is_shown),
-        cmocka_unit_test(a_scene_comes_when_it_has_its_pictures),
-        cmocka_unit_test(a_tour_goes_on_by_itself_past_a_dead_camera_and_stays_when_held),
-        cmocka_unit_test(a_scene_that_is_not_there_is_named_with_those_that_are),
-        cmocka_unit_test(a_case_pops_up_over_what_is_shown_and_the_tour_stands),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
