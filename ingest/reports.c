@@ -14,12 +14,13 @@ static struct metric too_wide = METRIC_COUNTER("drumtower_ingest_lists_too_wide_
                                                                                         "had to look at too many "
                                                                                         "events.");
 
-int reports_open(struct event_log *log, const char *data_folder, struct reports **out, struct fault *fault)
+int reports_open(struct event_log *log, const char *data_folder, int64_t list_events, struct reports **out,
+                 struct fault *fault)
 {
     struct reports *reports = calloc(1, sizeof *reports);
     if (!reports)
         return fault_set(fault, -ENOMEM, "reports: out of memory");
-    *reports = (struct reports){ .log = log, .data_folder = data_folder };
+    *reports = (struct reports){ .log = log, .data_folder = data_folder, .list_events = (size_t)list_events };
     metric_register(&too_wide);
     *out = reports;
     return 0;
@@ -258,7 +259,7 @@ static int list_by_report(struct listing *listing, struct fault *fault)
     if (!result)
         result = first_since(listing->reports, query->to_ms + 1, &end, fault);
     while (!result && end > low && listing->given < query->take) {
-        if (scanned >= LIST_SCAN_MAX)
+        if (scanned >= listing->reports->list_events)
             return reports_too_wide();
         size_t size = end - low < LIST_CHUNK ? (size_t)(end - low) : LIST_CHUNK;
         end -= size;
@@ -285,7 +286,7 @@ static int list_case(void *context, int64_t updated_at_ms, int64_t id)
     struct case_file record;
     if (updated_at_ms > listing->query->updated_to_ms || listing->given == listing->query->take)
         return LIST_IS_FULL;
-    if (updated->scanned++ == LIST_SCAN_MAX)
+    if (updated->scanned++ == listing->reports->list_events)
         return LIST_IS_TOO_WIDE;
     arena_reset(&listing->reports->case_scratch);
     int result = case_get(updated->txn, id, &listing->reports->case_scratch, &record, updated->fault);
@@ -305,7 +306,7 @@ static int list_without_case(struct listing *listing, uint64_t first, struct fau
         return result;
     uint64_t seq = since > first ? since : first;
     listing->without_case = true;
-    if (end > seq && end - seq > LIST_SCAN_MAX)
+    if (end > seq && end - seq > listing->reports->list_events)
         return reports_too_wide();
     for (; !result && seq < end && listing->given < listing->query->take; seq++)
         result = list_one(listing, seq, fault);

@@ -14,7 +14,9 @@
 
 struct reports;
 
-int reports_open(struct event_log *log, const char *data_folder, struct reports **reports, struct fault *fault);
+/* list_events: events, cases or notices that one list looks at; 100,000 are about half a second. */
+int reports_open(struct event_log *log, const char *data_folder, int64_t list_events, struct reports **reports,
+                 struct fault *fault);
 void reports_close(struct reports *reports); /* takes NULL; the log is not closed with it */
 /* Clears the slots of dead readers; once a minute. */
 void reports_check_readers(struct reports *reports);

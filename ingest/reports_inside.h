@@ -4,11 +4,10 @@
 #include "ingest/reports.h"
 #include "proto/store/case_store.h"
 
-enum { LIST_SCAN_MAX = 100000 /* events, cases or notices that one list looks at: about half a second */ };
-
 struct reports {
     struct event_log *log;
     const char *data_folder;
+    size_t list_events;  /* events, cases or notices that one list looks at */
     struct store *cases; /* NULL until the dispatcher has made it */
     struct arena scratch, case_scratch;
 };

@@ -51,6 +51,7 @@ static int take_notice(void *context, const struct notice *notice)
     if (notice->at_ms > query->to_ms || is_full(updating, notice))
         return WALK_IS_OVER;
     updating->last = (uint64_t)notice->seq;
+    updating->scanned++;
     if (notice->at_ms < query->from_ms || strncmp(notice->topic, topic_prefix, sizeof topic_prefix - 1) != 0 ||
         !is_update(notice->verb))
         return 0;
@@ -111,7 +112,7 @@ static int walk(struct updating *updating, const char *topic, uint64_t first)
                                  updating, updating->fault);
         if (result)
             return result < 0 ? result : 0;
-        if ((updating->scanned += UPDATES_CHUNK) > LIST_SCAN_MAX)
+        if (updating->scanned > updating->reports->list_events)
             return reports_too_wide();
     } while (updating->last != before);
     return 0;

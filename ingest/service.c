@@ -39,7 +39,8 @@ static int open_store(struct service *service, const struct daemon_options *daem
 {
     int result = event_log_open(daemon->data, STORE_READ_WRITE, &service->log, fault);
     if (!result)
-        result = reports_open(service->log, daemon->data, &service->reports, fault);
+        result =
+            reports_open(service->log, daemon->data, service->desk.book->door.list_events, &service->reports, fault);
     if (!result)
         result = pseudonym_open(daemon->data, &service->desk.pseudonym, fault);
     return result;

@@ -366,8 +366,8 @@ struct book_rules {
 
 /* Limits of the doors, all with defaults; see district.yaml of an example for what each means. */
 struct book_door_limits {
-    int64_t connections, connections_per_address, body_bytes, photo_bytes, photos, header_bytes, request_seconds,
-        page_size, reports_per_address_per_hour, lists_per_address_per_minute;
+    int64_t connections, connections_per_address, body_bytes, body_memory_bytes, photo_bytes, photos, header_bytes,
+        request_seconds, page_size, reports_per_address_per_hour, lists_per_address_per_minute, list_events;
     int64_t reports_waiting, log_seconds; /* of the intake: ingest/intake.h */
 };
 

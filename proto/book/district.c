@@ -16,6 +16,7 @@ struct raw_point {
     X(connections, 10000, 10, 1000000) \
     X(connections_per_address, 200, 1, 1000000) \
     X(body_bytes, 16 << 20, 1 << 10, 1 << 30) \
+    X(body_memory_bytes, INT64_C(256) << 20, 1 << 20, INT64_C(64) << 30) \
     X(photo_bytes, 8 << 20, 1 << 10, 1 << 30) \
     X(photos, 6, 0, 100) \
     X(header_bytes, 8 << 10, 1 << 10, 1 << 20) \
@@ -23,6 +24,7 @@ struct raw_point {
     X(page_size, 1000, 1, 10000) \
     X(reports_per_address_per_hour, 60, 1, 100000000) \
     X(lists_per_address_per_minute, 60, 1, 100000000) \
+    X(list_events, 100000, 1000, 100000000) \
     X(reports_waiting, 4096, 1, 1000000) \
     X(log_seconds, 5, 1, 3600)
 

@@ -14,6 +14,7 @@ int daemon_door_open(struct loop *loop, const struct daemon_options *daemon, con
         .connections_per_address = limits->connections_per_address,
         .header_bytes = limits->header_bytes,
         .body_bytes = limits->body_bytes,
+        .body_memory_bytes = limits->body_memory_bytes,
         .request_seconds = limits->request_seconds,
     };
     return door_open(loop, &options, door, fault);

@@ -63,7 +63,7 @@ static void fill_in_defaults(struct door_options *limits)
     } defaults[] = {
         { &limits->connections, 1000 },      { &limits->connections_per_address, 200 },
         { &limits->header_bytes, 8 * 1024 }, { &limits->body_bytes, 1 << 20 },
-        { &limits->request_seconds, 30 },
+        { &limits->request_seconds, 30 },    { &limits->body_memory_bytes, 256 << 20 },
     };
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         if (*defaults[i].value <= 0)
@@ -132,7 +132,10 @@ static void put_together(struct door *door)
     door->streams = (struct streams){ .loop = door->loop, .gate = &door->gate };
     door->routes.body_bytes = limits->body_bytes;
     door->exchanges = (struct exchanges){
-        .requests = { .runner = &door->runner, .gate = &door->gate, .streams = &door->streams },
+        .requests = { .runner = &door->runner,
+                      .gate = &door->gate,
+                      .streams = &door->streams,
+                      .body_memory_most = limits->body_memory_bytes },
         .routes = &door->routes,
         .header_bytes = limits->header_bytes,
     };

@@ -30,7 +30,8 @@ struct door_options {
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
     const char *cookie; /* name of the session's cookie; NULL: "dt_session_PORT" (browsers share cookies between
                                        the ports of a host, so two doors with one name would sign each other out) */
-    int64_t connections, connections_per_address, header_bytes, body_bytes, request_seconds; /* 0: a default */
+    /* 0: a default. body_memory_bytes: all bodies that are being held at once; those of one address may take a quarter of it, or be one whole body */
+    int64_t connections, connections_per_address, header_bytes, body_bytes, body_memory_bytes, request_seconds;
 };
 
 int door_open(struct loop *loop, const struct door_options *options, struct door **door, struct fault *fault);

@@ -17,8 +17,8 @@
 /* A refused body up to this size is read to its end and thrown away, so that the peer, who is still sending, gets to read
  * the answer instead of a reset. */
 enum { SWALLOW_BYTES = 4 << 20 };
-/* All bodies that are being held at once, whatever the limit of each; and those of one address, or one whole body, so that nobody takes all of it. */
-enum { BODY_MEMORY_BYTES = 256 << 20, BODY_SHARE_BYTES = BODY_MEMORY_BYTES / 4 };
+/* So much of the memory for bodies is one address's, or one whole body, so that nobody takes all of it. */
+enum { BODY_SHARES = 4 };
 
 static struct metric requests = METRIC_COUNTER("drumtower_door_requests_total", "Requests whose head was read.");
 
@@ -136,9 +136,10 @@ static enum MHD_Result take_head(const struct exchanges *exchanges, struct reque
 static bool hold(struct request *request, int64_t size)
 {
     int64_t *all = &request->all->body_memory, *own = &request->connection->peer->body_bytes;
-    int64_t share = request->body_limit > BODY_SHARE_BYTES ? request->body_limit : BODY_SHARE_BYTES;
+    int64_t most = request->all->body_memory_most, share = most / BODY_SHARES;
+    share = request->body_limit > share ? request->body_limit : share;
     bool shared = *own + size <= share;
-    if (shared && *all + size <= BODY_MEMORY_BYTES) {
+    if (shared && *all + size <= most) {
         *all += size;
         *own += size;
         return true;

@@ -33,10 +33,10 @@ struct refusal {
 /* What the requests of a door have in common. */
 struct requests {
     struct runner *runner;
-    struct gate *gate;                /* opaque here */
-    struct streams *streams;          /* opaque here */
-    int64_t body_memory;              /* bytes of all bodies that are held */
-    struct arena arenas[ARENAS_KEPT]; /* of requests that are over, for the next ones */
+    struct gate *gate;                     /* opaque here */
+    struct streams *streams;               /* opaque here */
+    int64_t body_memory, body_memory_most; /* bytes of all bodies that are held */
+    struct arena arenas[ARENAS_KEPT];      /* of requests that are over, for the next ones */
     size_t arena_count;
 };
 void requests_finish(struct requests *all); /* safe on a zeroed struct */

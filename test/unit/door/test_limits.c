@@ -303,6 +303,31 @@ static void no_address_takes_all_of_the_memory_for_bodies(void **state)
     bench_close(&bench);
 }
 
+static void bodies_have_a_memory(void **state)
+{
+    (void)state;
+    enum { ROOM_BYTES = 1 << 20 }; /* that is missing: little enough to be read and thrown away */
+    static const char metric[] = "drumtower_door_refused_total{reason=\"body_memory\"}";
+    struct bench bench;
+    struct client holder;
+    struct parked parked = { 0 };
+    bench_open(&bench, &(struct door_options){ .body_bytes = LARGE_BYTES,
+                                               .body_memory_bytes = LARGE_BYTES + MEDIUM_BYTES - ROOM_BYTES });
+    bench_route(&bench, "POST", "/later", 0, -1, park, &parked);
+    bench_route(&bench, "POST", "/long", 0, -1, say_short, NULL);
+    long long before = metric_value(metric);
+    client_open(&holder, &bench);
+    send_large(&holder, "/later", LARGE_BYTES);
+    bench_until(&bench, somebody_is_parked, &parked);
+    assert_int_equal(status_of_large(&bench, "127.0.0.2"), 503); /* its own share has room */
+    assert_int_equal(metric_value(metric), before + 1);
+    reply_text(parked.request, 200, "text/plain", "whole");
+    client_close(&holder);
+    bench_turn(&bench);
+    assert_int_equal(status_of_large(&bench, "127.0.0.2"), 200);
+    bench_close(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +340,7 @@ int main(void)
         cmocka_unit_test(connections_have_a_limit),
         cmocka_unit_test(connections_of_one_address_have_a_limit),
         cmocka_unit_test(no_address_takes_all_of_the_memory_for_bodies),
+        cmocka_unit_test(bodies_have_a_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,8 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
     return remove(path);
 }
 
+enum { LIST_EVENTS = 1000 };
+
 static int open_place(void **state)
 {
     struct place_of_work *work = calloc(1, sizeof *work);
@@ -30,7 +32,7 @@ static int open_place(void **state)
     strcpy(work->folder, "/tmp/ingest-reports-XXXXXX");
     if (crypto_init(&fault) < 0 || !mkdtemp(work->folder) ||
         event_log_open(work->folder, STORE_READ_WRITE, &work->log, &fault) < 0 ||
-        reports_open(work->log, work->folder, &work->reports, &fault) < 0)
+        reports_open(work->log, work->folder, LIST_EVENTS, &work->reports, &fault) < 0)
         return -1;
     *state = work;
     return 0;
@@ -119,6 +121,22 @@ static void a_list_is_newest_first_and_paged(void **state)
     struct found page = list(work, (struct reports_query){ .skip = 100, .take = 50 });
     assert_int_equal(page.count, 50);
     assert_memory_equal(page.seqs, all.seqs + 100, 50 * sizeof *page.seqs);
+}
+
+static void a_list_looks_at_so_many_events_and_no_more(void **state)
+{
+    struct place_of_work *work = *state;
+    struct found found = { .count = 0 };
+    struct fault fault = { "" };
+    const char *services[] = { "none" };
+    struct reports_query query = {
+        .to_ms = START_MS + 10000000, .open = true, .closed = true, .take = 1, .services = services, .service_count = 1
+    };
+    append(work, LIST_EVENTS + 300);
+    assert_int_equal(reports_list(work->reports, &query, &work->arena, note, &found, &fault), REPORTS_TOO_WIDE);
+    query.from_ms = START_MS + 1000000; /* a narrower one is answered */
+    assert_int_equal(reports_list(work->reports, &query, &work->arena, note, &found, &fault), REPORTS_FOUND);
+    assert_int_equal(found.count, 0);
 }
 
 static void dates_and_services_cut_the_list(void **state)
@@ -399,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_PLACE(a_report_is_there_before_there_is_any_case),
         WITH_PLACE(a_list_is_newest_first_and_paged),
+        WITH_PLACE(a_list_looks_at_so_many_events_and_no_more),
         WITH_PLACE(dates_and_services_cut_the_list),
         WITH_PLACE(a_case_decides_what_is_open_and_which_service_it_is),
         WITH_PLACE(a_report_hears_of_the_case_that_it_would_join),
