@@ -21,6 +21,10 @@ struct raw_point {
     X(photos, 6, 0, 100) \
     X(header_bytes, 8 << 10, 1 << 10, 1 << 20) \
     X(request_seconds, 60, 1, 3600) \
+    X(sign_in_failures, 5, 1, 1000) \
+    X(lock_seconds, 60, 1, 86400) \
+    X(lock_seconds_most, 3600, 1, 604800) \
+    X(address_failures_per_minute, 30, 1, 1000000) \
     X(page_size, 1000, 1, 10000) \
     X(reports_per_address_per_hour, 60, 1, 100000000) \
     X(lists_per_address_per_minute, 60, 1, 100000000) \

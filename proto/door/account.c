@@ -5,9 +5,9 @@
 
 #include "proto/base/clock.h"
 #include "proto/base/crypto.h"
+#include "proto/base/timestamp.h"
 #include "proto/door/token.h"
 
-enum { LOCK_AFTER_FAILURES = 5, LOCK_MS = 60 * 1000, LOCK_MS_MOST = 3600 * 1000 };
 enum { PASSWORD_BYTES_LEAST = 8, PASSWORD_BYTES_MOST = 200 };
 
 int accounts_open(const char *data_folder, struct accounts **out, struct fault *fault)
@@ -162,24 +162,24 @@ int accounts_visit_audit(struct accounts *accounts, int (*visit)(void *context, 
 
 /* ---- a password at the door ---- */
 
-static int64_t lock_ms(int64_t failures)
+static int64_t lock_ms(const struct account_lock *lock, int64_t failures)
 {
-    int64_t lock = LOCK_MS;
-    for (int64_t i = LOCK_AFTER_FAILURES; i < failures && lock < LOCK_MS_MOST; i++)
-        lock *= 2;
-    return lock < LOCK_MS_MOST ? lock : LOCK_MS_MOST;
+    int64_t seconds = lock->seconds;
+    for (int64_t i = lock->failures; i < failures && seconds < lock->seconds_most; i++)
+        seconds *= 2;
+    return MS_PER_SECOND * (seconds < lock->seconds_most ? seconds : lock->seconds_most);
 }
 
 /* The account is read again inside the transaction: another door may have counted a failure meanwhile. */
-static int count_failure(struct accounts *accounts, const char *login, const char *address, int64_t now_ms,
-                         struct arena *arena, struct fault *fault)
+static int count_failure(struct accounts *accounts, const struct account_lock *lock, const char *login,
+                         const char *address, int64_t now_ms, struct arena *arena, struct fault *fault)
 {
     struct account account;
     struct txn *txn = txn_begin_write(accounts->store);
     if (account_get(txn, login, arena, &account)) {
         account.failures++;
-        if (account.failures >= LOCK_AFTER_FAILURES) {
-            account.locked_until_ms = now_ms + lock_ms(account.failures);
+        if (account.failures >= lock->failures) {
+            account.locked_until_ms = now_ms + lock_ms(lock, account.failures);
             audit_write(txn, AUDIT_LOCKED, login, address, now_ms);
         }
         account_put(txn, &account);
@@ -215,8 +215,9 @@ static int check_nobody(struct accounts *accounts, const char *password, struct 
     return ACCOUNT_WRONG;
 }
 
-int account_check(struct accounts *accounts, const char *login, const char *password, const char *address,
-                  int64_t now_ms, struct arena *arena, struct account *account, struct fault *fault)
+int account_check(struct accounts *accounts, const struct account_lock *lock, const char *login, const char *password,
+                  const char *address, int64_t now_ms, struct arena *arena, struct account *account,
+                  struct fault *fault)
 {
     struct txn *txn = txn_begin_read(accounts->store);
     bool known = account_get(txn, login, arena, account);
@@ -229,6 +230,6 @@ int account_check(struct accounts *accounts, const char *login, const char *pass
     if (account->locked_until_ms > now_ms)
         return ACCOUNT_LOCKED;
     if (!password_matches(account->password_hash, password))
-        return count_failure(accounts, login, address, now_ms, arena, fault);
+        return count_failure(accounts, lock, login, address, now_ms, arena, fault);
     return account->failures ? forgive_failures(accounts, login, arena, fault) : 0;
 }

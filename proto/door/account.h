@@ -14,6 +14,11 @@ int accounts_visit(struct accounts *accounts, int (*visit)(void *context, const 
                    struct fault *fault);
 
 enum { ACCOUNT_WRONG = 1, ACCOUNT_LOCKED = 2 }; /* LOCKED: account->locked_until_ms says until when */
+/* So many wrong passwords in a row lock an account, for so long, and each further one for twice as long, up to the most. */
+struct account_lock {
+    int64_t failures, seconds, seconds_most;
+};
 /* 0 and the account (texts in the arena), ACCOUNT_WRONG (login, password, or disabled: one answer for all), ACCOUNT_LOCKED, <0. */
-int account_check(struct accounts *accounts, const char *login, const char *password, const char *address,
-                  int64_t now_ms, struct arena *arena, struct account *account, struct fault *fault);
+int account_check(struct accounts *accounts, const struct account_lock *lock, const char *login, const char *password,
+                  const char *address, int64_t now_ms, struct arena *arena, struct account *account,
+                  struct fault *fault);

@@ -16,6 +16,10 @@ int daemon_door_open(struct loop *loop, const struct daemon_options *daemon, con
         .body_bytes = limits->body_bytes,
         .body_memory_bytes = limits->body_memory_bytes,
         .request_seconds = limits->request_seconds,
+        .sign_in_failures = limits->sign_in_failures,
+        .lock_seconds = limits->lock_seconds,
+        .lock_seconds_most = limits->lock_seconds_most,
+        .address_failures_per_minute = limits->address_failures_per_minute,
     };
     return door_open(loop, &options, door, fault);
 }

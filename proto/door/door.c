@@ -61,9 +61,11 @@ static void fill_in_defaults(struct door_options *limits)
     struct {
         int64_t *value, fallback;
     } defaults[] = {
-        { &limits->connections, 1000 },      { &limits->connections_per_address, 200 },
-        { &limits->header_bytes, 8 * 1024 }, { &limits->body_bytes, 1 << 20 },
-        { &limits->request_seconds, 30 },    { &limits->body_memory_bytes, 256 << 20 },
+        { &limits->connections, 1000 },       { &limits->connections_per_address, 200 },
+        { &limits->header_bytes, 8 * 1024 },  { &limits->body_bytes, 1 << 20 },
+        { &limits->sign_in_failures, 5 },     { &limits->lock_seconds, 60 },
+        { &limits->lock_seconds_most, 3600 }, { &limits->address_failures_per_minute, 30 },
+        { &limits->request_seconds, 30 },     { &limits->body_memory_bytes, 256 << 20 },
     };
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         if (*defaults[i].value <= 0)
@@ -144,6 +146,8 @@ static void put_together(struct door *door)
         .gate = &door->gate,
         .streams = &door->streams,
         .secure = limits->tls_cert != NULL,
+        .lock = { limits->sign_in_failures, limits->lock_seconds, limits->lock_seconds_most },
+        .address_failures = limits->address_failures_per_minute,
     };
     connections_open(&door->connections);
     streams_open(&door->streams);

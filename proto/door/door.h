@@ -32,6 +32,7 @@ struct door_options {
                                        the ports of a host, so two doors with one name would sign each other out) */
     /* 0: a default. body_memory_bytes: all bodies that are being held at once; those of one address may take a quarter of it, or be one whole body */
     int64_t connections, connections_per_address, header_bytes, body_bytes, body_memory_bytes, request_seconds;
+    int64_t sign_in_failures, lock_seconds, lock_seconds_most, address_failures_per_minute; /* session.h */
 };
 
 int door_open(struct loop *loop, const struct door_options *options, struct door **door, struct fault *fault);

@@ -104,9 +104,9 @@ void peer_failed(struct peer *peer, int64_t now_mono_ms)
     peer->failures++;
 }
 
-bool peer_may_try(const struct peer *peer, int64_t now_mono_ms)
+bool peer_may_try(const struct peer *peer, int64_t most, int64_t now_mono_ms)
 {
-    return peer->failures < PEER_FAILURES_MAX || now_mono_ms - peer->failures_since_ms >= PEER_FAILURES_MS;
+    return peer->failures < most || now_mono_ms - peer->failures_since_ms >= PEER_FAILURES_MS;
 }
 
 void peers_finish(struct peers *peers)

@@ -28,9 +28,9 @@ struct peers {
 struct peer *peer_of(struct peers *peers, const struct sockaddr *address);
 void peer_left(struct peers *peers, struct peer *peer); /* one connection less */
 
-/* Wrong passwords: at most PEER_FAILURES_MAX in PEER_FAILURES_MS. */
-enum { PEER_FAILURES_MAX = 30, PEER_FAILURES_MS = 60 * 1000 };
+/* Wrong passwords: at most `most` in PEER_FAILURES_MS. */
+enum { PEER_FAILURES_MS = 60 * 1000 };
 void peer_failed(struct peer *peer, int64_t now_mono_ms);
-bool peer_may_try(const struct peer *peer, int64_t now_mono_ms);
+bool peer_may_try(const struct peer *peer, int64_t most, int64_t now_mono_ms);
 
 void peers_finish(struct peers *peers);

@@ -74,14 +74,15 @@ static void sign_in(struct request *request, void *context)
                     "Send {\"login\": …, \"password\": …}.");
         return;
     }
-    if (!peer_may_try(peer, clock_mono_ms())) {
+    if (!peer_may_try(peer, sessions->address_failures, clock_mono_ms())) {
         too_many_attempts(request, PEER_FAILURES_MS, "Too many wrong passwords from this address.");
         return;
     }
     struct account account;
     char token[TOKEN_CHARACTERS + 1];
     int64_t now_ms = clock_now_ms();
-    int result = account_check(accounts, login, password, peer->text, now_ms, &request->arena, &account, &fault);
+    int result = account_check(accounts, &sessions->lock, login, password, peer->text, now_ms, &request->arena,
+                               &account, &fault);
     if (!result)
         result = token_start(accounts, &account, peer->text, now_ms, token, &fault);
     if (result < 0) {

@@ -2,7 +2,8 @@
  *
  * Sign-in gives a random token (160 bits) in the door's cookie (see door_options.cookie; HttpOnly, SameSite=Strict, Secure under TLS), or, for apps, in
  * the body, to be sent as "Authorization: Bearer …". A state-changing request with the cookie must carry the header X-Drumtower: 1 or a
- * same-origin Origin (no cross-site forgery). Five wrong passwords lock an account for a minute, doubling to an hour.
+ * same-origin Origin (no cross-site forgery). Some wrong passwords in a row lock an account, each further one for twice
+ * as long; and an address has so many in a minute, whatever the account.
  */
 #pragma once
 
@@ -19,6 +20,8 @@ struct sessions {
     struct gate *gate;
     struct streams *streams; /* those of a session end with it */
     bool secure;             /* the cookie goes over TLS only */
+    struct account_lock lock;
+    int64_t address_failures; /* wrong passwords of an address, a minute */
     struct loop_timer clean_timer;
 };
 /* Adds the routes and gives the gate its accounts; the fields above the timer are the caller's. */

@@ -46,13 +46,13 @@ static void set_account(struct town *town, const char *login, enum role role, bo
         fail_msg("%s", fault.text);
 }
 
-static void open_town(struct town *town)
+static void open_town_with(struct town *town, const struct door_options *options)
 {
     struct fault fault = { "" };
     clock_set_virtual_ms(DAY_ONE);
     strcpy(town->folder, "/tmp/drumtower-session-XXXXXX");
     assert_non_null(mkdtemp(town->folder));
-    bench_open(&town->bench, &(struct door_options){ .cookie = "dt_session" });
+    bench_open(&town->bench, options);
     if (accounts_open(town->folder, &town->accounts, &fault))
         fail_msg("%s", fault.text);
     assert_int_equal(door_use_accounts(town->bench.door, town->accounts, &fault), 0);
@@ -62,6 +62,11 @@ static void open_town(struct town *town)
     bench_route(&town->bench, "POST", "/worker", ROLE_BIT(ROLE_WORKER), -1, say_who, NULL);
     bench_route(&town->bench, "GET", "/desk", ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_LEADER), 0, say_who, NULL);
     bench_route(&town->bench, "GET", "/anybody", 0, 0, say_who, NULL);
+}
+
+static void open_town(struct town *town)
+{
+    open_town_with(town, &(struct door_options){ .cookie = "dt_session" });
 }
 
 static void close_town(struct town *town)
@@ -219,6 +224,26 @@ static void wrong_passwords_lock_an_account_for_longer_and_longer(void **state)
     assert_int_equal(sign_in_status(&town, "wang", "right password"), 200);
     assert_int_equal(sign_in_status(&town, "wang", "wrong password"), 401); /* the count began anew */
     assert_int_equal(sign_in_status(&town, "wang", "right password"), 200);
+    close_town(&town);
+}
+
+static void a_district_may_be_stricter(void **state)
+{
+    (void)state;
+    struct town town;
+    open_town_with(&town, &(struct door_options){ .cookie = "dt_session",
+                                                  .sign_in_failures = 2,
+                                                  .lock_seconds = 1800,
+                                                  .lock_seconds_most = 1800,
+                                                  .address_failures_per_minute = 3 });
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(sign_in_status(&town, "wang", "wrong password"), 401);
+    clock_set_virtual_ms(DAY_ONE + 30 * MS_PER_MINUTE - 1);
+    assert_int_equal(sign_in_status(&town, "wang", "right password"), 429);
+    clock_set_virtual_ms(DAY_ONE + 30 * MS_PER_MINUTE);
+    assert_int_equal(sign_in_status(&town, "wang", "right password"), 200);
+    assert_int_equal(sign_in_status(&town, "nobody", "any password"), 401);
+    assert_int_equal(sign_in_status(&town, "li", "other password"), 429); /* the address's third was its last */
     close_town(&town);
 }
 
@@ -444,6 +469,7 @@ int main(void)
         cmocka_unit_test(a_body_is_not_even_read_from_a_stranger),
         cmocka_unit_test(a_cookie_alone_changes_nothing),
         cmocka_unit_test(wrong_passwords_lock_an_account_for_longer_and_longer),
+        cmocka_unit_test(a_district_may_be_stricter),
         cmocka_unit_test(an_address_may_not_guess_for_ever),
         cmocka_unit_test(sessions_end_by_themselves),
         cmocka_unit_test(a_live_stream_ends_with_its_session),
