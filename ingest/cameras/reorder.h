@@ -10,8 +10,10 @@ enum {
     REORDER_PATIENCE_MS = 200 /* and one for which others wait so long, as far as the next packet tells */
 };
 
-/* Zeroed before the first packet. */
+/* Zeroed before the first packet but for the first two. */
 struct reorder {
+    bool (*take)(void *context, const struct rtp_packet *packet); /* false: it wants no more */
+    void *context;
     bool started;
     uint16_t next; /* the number of the packet that is in turn */
     uint32_t ssrc;
@@ -23,6 +25,5 @@ struct reorder {
 
 /* A packet came: `take` is called with each that is in turn now, of bytes that live during the call; with what is out of any order, too. False of it is the
  * end: nothing more is told, and false returned. */
-bool reorder_push(struct reorder *reorder, struct bytes bytes, const struct rtp_packet *packet, int64_t mono_ms,
-                  bool (*take)(void *context, const struct rtp_packet *packet), void *context);
+bool reorder_push(struct reorder *reorder, struct bytes bytes, const struct rtp_packet *packet, int64_t mono_ms);
 void reorder_finish(struct reorder *reorder); /* what waits is dropped */

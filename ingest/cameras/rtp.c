@@ -1,6 +1,6 @@
 #include "ingest/cameras/rtp.h"
 
-enum { HEAD = 12, SENDER_REPORT = 200, SENDER_REPORT_BYTES = 16, LATE_MAX = 64 };
+enum { HEAD = 12, SENDER_REPORT = 200, SENDER_REPORT_BYTES = 16 };
 #define NTP_EPOCH_S INT64_C(2208988800) /* from 1900 to 1970 */
 
 static unsigned be16(const uint8_t *at)
@@ -39,7 +39,7 @@ enum rtp_step rtp_follow(struct rtp_order *order, const struct rtp_packet *packe
     uint16_t step = (uint16_t)(packet->sequence - order->sequence), behind = (uint16_t)-step;
     bool started = order->started, same = started && packet->ssrc == order->ssrc;
     *missing = same && step > 1 && step < 0x8000 ? (uint16_t)(step - 1) : 0;
-    if (same && behind < LATE_MAX)
+    if (same && behind < RTP_LATE_MAX)
         return RTP_AGAIN;
     *order = (struct rtp_order){ .started = true, .sequence = packet->sequence, .ssrc = packet->ssrc };
     return started && (!same || step > 1) ? RTP_GAP : RTP_NEXT; /* a step back that is no late packet: it counts anew */

@@ -23,6 +23,8 @@ struct rtp_order {
     uint16_t sequence; /* of the newest packet */
     uint32_t ssrc;
 };
+/* A packet that is no further behind than this is a late one; what is further begins to count anew. */
+enum { RTP_LATE_MAX = 64 };
 enum rtp_step { RTP_NEXT, RTP_AGAIN /* it was there before */, RTP_GAP /* something is missing before it */ };
 /* *missing: how many packets did not come, as far as one can say. */
 enum rtp_step rtp_follow(struct rtp_order *order, const struct rtp_packet *packet, uint16_t *missing);

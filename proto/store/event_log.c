@@ -67,23 +67,29 @@ struct store *event_log_store(struct event_log *log)
     return log->store;
 }
 
+static uint64_t seq_of(struct bytes key)
+{
+    return key.size == 8 ? bytes_be64(key.data) : 0;
+}
+
 static uint64_t last_seq(struct txn *txn)
 {
     struct bytes key, value;
-    return txn_last(txn, TABLE_EVENTS, &key, &value) && key.size == 8 ? bytes_be64(key.data) : 0;
+    return txn_last(txn, TABLE_EVENTS, &key, &value) ? seq_of(key) : 0;
 }
 
-/* An event that cannot be read fails the txn. */
-static int64_t last_received_at(struct txn *txn)
+/* 0 and 0 where there is none; one that cannot be read fails the txn. */
+static void last_event(struct txn *txn, uint64_t *seq, int64_t *received_at_ms)
 {
-    struct bytes key, value;
+    struct bytes key = { 0 }, value;
     struct event last = { 0 };
     struct arena arena = { 0 };
     struct fault fault;
     if (txn_last(txn, TABLE_EVENTS, &key, &value) && record_decode(&event_desc, value, &arena, &last, &fault))
         txn_fail(txn, -EBADMSG, "the last event: %s", fault.text);
     arena_finish(&arena);
-    return last.received_at_ms;
+    *seq = seq_of(key);
+    *received_at_ms = last.received_at_ms;
 }
 
 static void append_one(struct txn *txn, struct event_append *append, uint64_t seq)
@@ -116,8 +122,9 @@ static void put_memos(struct txn *txn, const struct event_append *append)
 
 static void append_all(struct txn *txn, struct event_append *batch, size_t count)
 {
-    uint64_t seq = last_seq(txn);
-    int64_t received_at_ms = last_received_at(txn);
+    uint64_t seq;
+    int64_t received_at_ms;
+    last_event(txn, &seq, &received_at_ms);
     for (size_t i = 0; i < count; i++) {
         struct event *event = batch[i].event;
         struct bytes first;

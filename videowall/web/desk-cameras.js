@@ -6,8 +6,8 @@ import { ApiError, get, post } from "shared/api.js";
 import { nameOf } from "shared/book.js";
 import { commandId, refusalText } from "shared/commands.js";
 import { word } from "shared/i18n.js";
-import { switchWall } from "./native-wall.js";
 import { LiveTiles } from "./live-tiles.js";
+import { switchWall } from "./native-wall.js";
 import { fullScreen, turning } from "./tile-actions.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */

@@ -56,7 +56,7 @@ static void take_register(struct gb28181 *platform, const struct sip_message *re
         registrar_register(&platform->registrar, request, from, clock_now_ms(), clock_mono_ms(), &fault);
     metric_add(&registrations, reply.status == 200);
     if (reply.status == 200)
-        positions_device_came(platform, registrar_find(&platform->registrar, request->from));
+        positions_device_came(registrar_find(&platform->registrar, request->from));
     if (reply.status == 403) {
         metric_add(&refusals, 1);
         log_warn("device refused", "reason=\"%s\"", fault.text);

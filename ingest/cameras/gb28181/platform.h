@@ -66,7 +66,7 @@ void positions_close(struct gb28181 *platform);
 /* Asks devices to say where they are from now on, and again before they would end to. */
 void positions_ask(struct gb28181 *platform, int64_t now_mono_ms);
 /* It registered: what it was asked before may be forgotten. */
-void positions_device_came(struct gb28181 *platform, const struct gb_device *device);
+void positions_device_came(const struct gb_device *device);
 void positions_answered(struct gb28181 *platform, const struct sip_message *answer);
 /* A device says where it, or one of its channels, is. */
 void positions_take(struct gb28181 *platform, struct gb_device *device, const struct manscdp *document);

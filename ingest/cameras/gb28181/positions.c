@@ -26,20 +26,6 @@ struct subscription {
 
 /* ---- which devices ---- */
 
-static int compare(const void *a, const void *b)
-{
-    const struct gb_device *first = ((const struct subscription *)a)->device;
-    const struct gb_device *second = ((const struct subscription *)b)->device;
-    return (first > second) - (first < second);
-}
-
-/* They stand in the order of the devices. */
-static struct subscription *find(const struct gb28181 *platform, const struct gb_device *device)
-{
-    struct subscription wanted = { .device = (struct gb_device *)device };
-    return bsearch(&wanted, platform->subscriptions, platform->subscription_count, sizeof wanted, compare);
-}
-
 static void begin_dialog(struct subscription *subscription)
 {
     random_text(subscription->call_id, sizeof subscription->call_id - 1);
@@ -73,6 +59,7 @@ void positions_open(struct gb28181 *platform)
             continue;
         struct subscription *subscription = &platform->subscriptions[platform->subscription_count++];
         subscription->device = &registrar->devices[i];
+        subscription->device->subscription = subscription;
         begin_dialog(subscription);
     }
 }
@@ -115,9 +102,9 @@ void positions_ask(struct gb28181 *platform, int64_t now_mono_ms)
     }
 }
 
-void positions_device_came(struct gb28181 *platform, const struct gb_device *device)
+void positions_device_came(const struct gb_device *device)
 {
-    struct subscription *subscription = find(platform, device);
+    struct subscription *subscription = device->subscription;
     if (!subscription)
         return;
     begin_dialog(subscription);
@@ -157,7 +144,7 @@ void positions_take(struct gb28181 *platform, struct gb_device *device, const st
     metric_add(&positions, 1);
     device->lat = position.lat;
     device->lon = position.lon;
-    if (!find(platform, device) || !platform->placed)
+    if (!platform->placed)
         return;
     for (size_t i = 0; i < device->view_count; i++)
         if (moves(&device->views[i], document->device))

@@ -140,8 +140,7 @@ static bool read_packet(struct receiver *receiver, struct bytes bytes, struct rt
 static bool take_datagram(struct receiver *receiver, struct bytes bytes, int64_t mono_ms)
 {
     struct rtp_packet packet;
-    return !read_packet(receiver, bytes, &packet) ||
-           reorder_push(&receiver->reorder, bytes, &packet, mono_ms, take_in_turn, receiver);
+    return !read_packet(receiver, bytes, &packet) || reorder_push(&receiver->reorder, bytes, &packet, mono_ms);
 }
 
 static int hear_datagrams(void *context, uint32_t events)
@@ -238,6 +237,8 @@ void receiver_start(struct receiver *receiver, const char *host, const char *oth
 {
     snprintf(receiver->from[0], sizeof receiver->from[0], "%s", host);
     snprintf(receiver->from[1], sizeof receiver->from[1], "%s", other_host);
+    receiver->reorder.take = take_in_turn;
+    receiver->reorder.context = receiver;
     receiver->ended = ended;
     receiver->context = context;
     receiver->report_mono_ms = clock_mono_ms() + RECEIVER_REPORT_MS;

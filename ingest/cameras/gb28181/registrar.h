@@ -33,7 +33,8 @@ struct gb_device {
     int64_t answered_mono_ms; /* when the newest challenge that it has answered was made */
     int64_t ask_mono_ms;      /* when its catalog is to be asked for; INT64_MAX: not */
     struct catalog catalog;
-    double lat, lon; /* where it said that it is; NAN: it has not */
+    double lat, lon;                   /* where it said that it is; NAN: it has not */
+    struct subscription *subscription; /* by which it is asked that (positions.c); NULL: none of its cameras moves */
 };
 
 struct registrar_options {

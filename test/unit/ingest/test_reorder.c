@@ -37,7 +37,9 @@ static bool push_of(struct stage *stage, uint16_t sequence, uint32_t ssrc)
     bytes_put_be32(bytes + 8, ssrc);
     bytes_put_be32(bytes + 12, sequence);
     assert_true(rtp_read((struct bytes){ bytes, sizeof bytes }, &packet));
-    return reorder_push(&stage->reorder, (struct bytes){ bytes, sizeof bytes }, &packet, stage->now_ms, take, stage);
+    stage->reorder.take = take;
+    stage->reorder.context = stage;
+    return reorder_push(&stage->reorder, (struct bytes){ bytes, sizeof bytes }, &packet, stage->now_ms);
 }
 
 /* The packet so many after the first one; numbers go round. */
