@@ -182,11 +182,18 @@ static void devices_with_ways_of_their_own_are_understood(void **state)
 {
     (void)state;
     /* their clock is off by a year, HTTP's Digest is wanted, they know their inner address only, they take their time, they
-     * do not know GetServices, they have Media 2 alone, or one that does not work */
-    static const char *const orders[] = { "cam-01 clock 31536000", "cam-01 clock -31536000",
-                                          "cam-01 digest",         "cam-01 via",
-                                          "cam-01 late 300",       "cam-01 old",
-                                          "cam-01 media2",         "cam-01 half" };
+     * do not know GetServices or its names, they have Media 2 alone, or one that does not work */
+    static const char *const orders[] = { "cam-01 clock 31536000",
+                                          "cam-01 clock -31536000",
+                                          "cam-01 digest",
+                                          "cam-01 via",
+                                          "cam-01 late 300",
+                                          "cam-01 old",
+                                          "cam-01 odd",
+                                          "cam-01 media2",
+                                          "cam-01 half profiles",
+                                          "cam-01 half streams",
+                                          "cam-01 half gone" };
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         begin(&stage);
         order(&stage, orders[i]);

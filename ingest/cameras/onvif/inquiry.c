@@ -33,20 +33,12 @@ static void end(struct inquiry *inquiry, int code, const struct fault *fault)
 
 /* ---- questions ---- */
 
-static void ask_services(struct inquiry *inquiry)
+static void ask_device(struct inquiry *inquiry, enum exchange_operation operation, const char *inside)
 {
     char url[CHOICE_URL_SIZE];
     choice_device_url(&inquiry->address, url);
-    buffer_text(&inquiry->exchange.inside, "<IncludeCapability>false</IncludeCapability>");
-    exchange_ask(&inquiry->exchange, EXCHANGE_GET_SERVICES, url);
-}
-
-static void ask_capabilities(struct inquiry *inquiry)
-{
-    char url[CHOICE_URL_SIZE];
-    choice_device_url(&inquiry->address, url);
-    buffer_text(&inquiry->exchange.inside, "<Category>All</Category>");
-    exchange_ask(&inquiry->exchange, EXCHANGE_GET_CAPABILITIES, url);
+    buffer_text(&inquiry->exchange.inside, inside);
+    exchange_ask(&inquiry->exchange, operation, url);
 }
 
 /* Of Media 2 where there is one: only that tells of H.265. */
@@ -99,7 +91,7 @@ static int take_clock(struct inquiry *inquiry, int code, const struct xml_elemen
     if (code == 0 && answer_clock(content, &at_ms, NULL) == 0)
         inquiry->exchange.ahead_ms = at_ms - clock_now_ms();
     fault->text[0] = '\0';
-    ask_services(inquiry);
+    ask_device(inquiry, EXCHANGE_GET_SERVICES, "<IncludeCapability>false</IncludeCapability>");
     return 0;
 }
 
@@ -127,13 +119,13 @@ static int take_services(struct inquiry *inquiry, const struct xml_element *cont
     return 0;
 }
 
-/* Devices of before 2011 do not know the question. */
+/* Devices of before 2011 do not know the question; others answer with names that nobody knows. */
 static int take_no_services(struct inquiry *inquiry, int code, struct fault *fault)
 {
     if (code == -EACCES || code == -EHOSTUNREACH)
         return code;
     fault->text[0] = '\0';
-    ask_capabilities(inquiry);
+    ask_device(inquiry, EXCHANGE_GET_CAPABILITIES, "<Category>All</Category>");
     return 0;
 }
 
@@ -162,15 +154,9 @@ static int choose_profile(struct inquiry *inquiry, const struct xml_element *con
     return choice_profile(inquiry->profiles, &inquiry->address, &inquiry->profile, fault);
 }
 
-/* Some devices have a Media 2 that does not work; then Media 1 may. */
-static int take_profiles(struct inquiry *inquiry, int code, const struct xml_element *content, struct fault *fault)
+static int take_profiles(struct inquiry *inquiry, const struct xml_element *content, struct fault *fault)
 {
-    int result = code < 0 ? code : choose_profile(inquiry, content, fault);
-    if (result < 0 && result != -EACCES && result != -EHOSTUNREACH && inquiry->is_media2 && *inquiry->media) {
-        fault->text[0] = '\0';
-        ask_profiles(inquiry, false);
-        return 0;
-    }
+    int result = choose_profile(inquiry, content, fault);
     if (result < 0)
         return result;
     const struct answer_profile *mover = *inquiry->facts.ptz ? choice_mover(inquiry->profiles, inquiry->profile) : NULL;
@@ -200,16 +186,19 @@ static int take_snapshot(struct inquiry *inquiry, int code, const struct xml_ele
 
 static int take(struct inquiry *inquiry, int code, const struct xml_element *content, struct fault *fault)
 {
+    int result = code;
     switch (inquiry->exchange.operation) {
     case EXCHANGE_GET_CLOCK:
         return take_clock(inquiry, code, content, fault);
     case EXCHANGE_GET_SERVICES:
-        return code < 0 ? take_no_services(inquiry, code, fault) : take_services(inquiry, content, fault);
+        if (code >= 0)
+            result = take_services(inquiry, content, fault);
+        return result < 0 ? take_no_services(inquiry, result, fault) : result;
     case EXCHANGE_GET_CAPABILITIES:
         return code < 0 ? code : take_services(inquiry, content, fault);
     case EXCHANGE_GET_PROFILES:
     case EXCHANGE_GET_PROFILES_2:
-        return take_profiles(inquiry, code, content, fault);
+        return code < 0 ? code : take_profiles(inquiry, content, fault);
     case EXCHANGE_GET_SNAPSHOT:
     case EXCHANGE_GET_SNAPSHOT_2:
         return take_snapshot(inquiry, code, content);
@@ -218,19 +207,26 @@ static int take(struct inquiry *inquiry, int code, const struct xml_element *con
     }
 }
 
+/* Some devices have a Media 2 that does not work, or works by half. */
+static bool media_1_may_do(const struct inquiry *inquiry, int code)
+{
+    return inquiry->is_media2 && *inquiry->media && code != -EACCES;
+}
+
 static void answered(void *context, int code, const struct xml_element *content, const struct fault *fault)
 {
     struct inquiry *inquiry = context;
     struct fault why = *fault;
     int result = take(inquiry, code, content, &why);
-    if (result != 0)
+    if (result < 0 && media_1_may_do(inquiry, result))
+        ask_profiles(inquiry, false);
+    else if (result != 0)
         end(inquiry, result < 0 ? result : 0, &why);
 }
 
 struct inquiry *inquiry_begin(struct http *http, const struct onvif_address *address, bool wants_snapshot,
                               inquiry_done *done, void *context)
 {
-    char url[CHOICE_URL_SIZE];
     struct inquiry *inquiry = calloc(1, sizeof *inquiry);
     assert(inquiry);
     *inquiry = (struct inquiry){
@@ -240,8 +236,7 @@ struct inquiry *inquiry_begin(struct http *http, const struct onvif_address *add
         .context = context,
         .exchange = { .http = http, .address = &inquiry->address, .done = answered, .context = inquiry }
     };
-    choice_device_url(address, url);
-    exchange_ask(&inquiry->exchange, EXCHANGE_GET_CLOCK, url);
+    ask_device(inquiry, EXCHANGE_GET_CLOCK, "");
     return inquiry;
 }
 

@@ -56,24 +56,28 @@ static void put_clock(const struct saying *saying)
                   second / 3600, second / 60 % 60, second % 60, date.year, date.month, date.day);
 }
 
-static void put_service(const struct saying *saying, const char *space, const char *path)
+enum { GONE_PORT = 9 }; /* discard: nobody listens there any more */
+
+static void put_service(const struct saying *saying, const char *space, const char *path, int64_t port)
 {
     buffer_format(saying->out,
-                  "<m:Service><m:Namespace>http://www.onvif.org/%s/wsdl</m:Namespace><m:XAddr>http://%s:%" PRId64
+                  "<m:Service><m:Namespace>http://www.onvif.org/%s/wsdl%s</m:Namespace><m:XAddr>http://%s:%" PRId64
                   "/%s/%s</m:XAddr><m:Version><q:Major>2</q:Major><q:Minor>60</q:Minor></m:Version></m:Service>",
-                  space, host_of(saying->camera, saying->place), saying->place->port, saying->camera->id, path);
+                  space, saying->camera->behaviour.odd ? "/" : "", host_of(saying->camera, saying->place), port,
+                  saying->camera->id, path);
 }
 
 static void put_services(const struct saying *saying)
 {
     const struct sim_behaviour *behaviour = &saying->camera->behaviour;
-    put_service(saying, "ver10/device", "device_service");
+    int64_t port = saying->place->port;
+    put_service(saying, "ver10/device", "device_service", port);
     if (!behaviour->media2)
-        put_service(saying, "ver10/media", "media");
+        put_service(saying, "ver10/media", "media", port);
     if (behaviour->media2 || behaviour->half)
-        put_service(saying, "ver20/media", "media2");
+        put_service(saying, "ver20/media", "media2", behaviour->half == HALF_GONE ? GONE_PORT : port);
     if (!behaviour->fixed)
-        put_service(saying, "ver20/ptz", "ptz");
+        put_service(saying, "ver20/ptz", "ptz", port);
 }
 
 static void put_capabilities(const struct saying *saying)
@@ -172,6 +176,15 @@ static void take_stop(const struct saying *saying)
     snprintf(counts->last_move, sizeof counts->last_move, "stop");
 }
 
+/* Of Media 2. */
+static bool lacks(const struct saying *saying)
+{
+    enum half half = saying->camera->behaviour.half;
+    const char *question = saying->content->name;
+    return is_media2(saying) && ((half == HALF_PROFILES && strcmp(question, "GetProfiles") == 0) ||
+                                 (half == HALF_STREAMS && strcmp(question, "GetStreamUri") == 0));
+}
+
 static const struct {
     const char *name;
     bool moves; /* not one that is fixed */
@@ -196,7 +209,7 @@ int face_answer(struct sim_host *sim, struct sim_camera *camera, const struct fa
         return put_fault(out, 400, "InvalidArgVal", "Timeout is not supported");
     if (camera->behaviour.old && strcmp(request->content->name, "GetServices") == 0)
         return put_fault(out, 400, "ActionNotSupported", "Optional Action Not Implemented");
-    if (camera->behaviour.half && is_media2(&saying))
+    if (lacks(&saying))
         return put_fault(out, 500, "Action", "Internal error");
     if (camera->behaviour.faulty)
         return put_fault(out, 500, "Action", "Something &lt;went&gt; wrong");

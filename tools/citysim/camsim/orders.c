@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum value_kind { VALUE_NONE, VALUE_NUMBER, VALUE_CODEC, VALUE_SCENE, VALUE_SETS, VALUE_START };
+enum value_kind { VALUE_NONE, VALUE_NUMBER, VALUE_CODEC, VALUE_SCENE, VALUE_SETS, VALUE_START, VALUE_HALF };
 
 #define VERB_ROW(verb, name, value, does) { name, VALUE_##value },
 static const struct {
@@ -12,7 +12,8 @@ static const struct {
     enum value_kind value;
 } verbs[] = { CAMSIM_VERBS(VERB_ROW) };
 
-static const char *const sets_words[] = { "band", "sdp" }, *const start_words[] = { "key", "any" };
+static const char *const sets_words[] = { "band", "sdp" }, *const start_words[] = { "key", "any" },
+                         *const half_words[] = { "profiles", "streams", "gone" };
 static const struct {
     const char *const *words;
     size_t count;
@@ -21,6 +22,7 @@ static const struct {
     [VALUE_SCENE] = { programme_scene_names, PROGRAMME_SCENE_COUNT },
     [VALUE_SETS] = { sets_words, 2 },
     [VALUE_START] = { start_words, 2 },
+    [VALUE_HALF] = { half_words, 3 },
 };
 
 #define VERB_HELP(verb, name, value, does) "  " name ": " does "\n"
@@ -150,11 +152,14 @@ void order_apply(const struct sim_order *order, enum programme_scene own_scene, 
     case CAMSIM_OLD:
         behaviour->old = true;
         break;
+    case CAMSIM_ODD:
+        behaviour->odd = true;
+        break;
     case CAMSIM_MEDIA2:
         behaviour->media2 = true;
         break;
     case CAMSIM_HALF:
-        behaviour->half = true;
+        behaviour->half = HALF_PROFILES + (enum half)order->number;
         break;
     case CAMSIM_FAULT:
         behaviour->faulty = true;

@@ -40,7 +40,9 @@
     X(ENDLESS, "endless", NONE, "by ONVIF: refuses orders that say when they end") \
     X(OLD, "old", NONE, "by ONVIF: is from before 2011, and does not know GetServices") \
     X(MEDIA2, "media2", NONE, "by ONVIF: tells its streams by Media 2 alone, as devices do those of H.265") \
-    X(HALF, "half", NONE, "by ONVIF: has a Media 2 that does not work") \
+    X(ODD, "odd", NONE, "by ONVIF: answers GetServices with names that are not those of the services") \
+    X(HALF, "half", HALF, \
+      "by ONVIF: has a Media 2 beside Media 1 that does not tell of profiles, or of streams, or is gone") \
     X(FAULT, "fault", NONE, "by ONVIF: answers everything with a fault") \
     X(HUGE, "huge", NONE, "by ONVIF: answers with 2 MiB") \
     X(LATE, "late", NUMBER, "by ONVIF: answers so many milliseconds later")
@@ -60,7 +62,8 @@ int order_parse(const char *line, struct sim_order *order, struct fault *fault);
 struct sim_behaviour {
     bool frozen, mute, dead, garbage, noise, changed, sets_in_sdp_only, starts_anywhere;
     bool shuffled, silent, other_ssrc, twice, utf8, other_via, wrong_password; /* of devices */
-    bool old, media2, half, fixed, endless, http_digest, faulty, huge;         /* by ONVIF */
+    bool old, odd, media2, fixed, endless, http_digest, faulty, huge;          /* by ONVIF */
+    enum half { HALF_NONE, HALF_PROFILES, HALF_STREAMS, HALF_GONE } half;      /* what its Media 2 has not */
     int64_t lose_per_mille, clock_ahead_s, late_ms;
     enum programme_codec codec;
     enum programme_scene scene;
