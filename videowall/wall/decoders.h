@@ -1,5 +1,6 @@
-/* The decoders of a wall: the frames of cameras in, pictures out, in as many threads as there are processors. Each camera keeps to one of them, so that
- * its frames stay in order; one that sends garbage loses its own pictures until the next key frame.
+/* The decoders of a wall: the frames of cameras in, pictures out, in as many threads as there are processors. Whoever took the least of their time is
+ * served first, a frame at a time: a camera that is too heavy, or whose seconds all come at once, is late itself and makes no other one late. One that
+ * sends garbage loses its own pictures until the next key frame.
  *
  * Frames that wait too long are left out up to the next key frame; a codec that broke, or whose camera changed to another one, is made anew there.
  */

@@ -225,7 +225,7 @@ static void one_may_be_closed_at_any_time(void **state)
     clip_drop(&clip);
 }
 
-/* One that is held up leaves frames out instead of keeping them. */
+/* Of one that is held up. */
 static void held_picture_came(void *context, const struct canvas *picture)
 {
     struct rig *rig = context;
@@ -234,7 +234,7 @@ static void held_picture_came(void *context, const struct canvas *picture)
     picture_came(&rig->seen, picture);
 }
 
-static void what_waits_too_long_is_left_out(void **state)
+static void more_than_may_wait_is_left_out(void **state)
 {
     enum { ROUNDS = 4000 };
     struct rig rig;
@@ -254,13 +254,77 @@ static void what_waits_too_long_is_left_out(void **state)
     clip_drop(&clip);
 }
 
+/* A picture that is late by seconds is none of now. */
+static void what_waits_too_long_is_left_out(void **state)
+{
+    struct rig rig;
+    struct clip clip = clip_make(FRAME_H264, "videoconvert ! " H264("I420"));
+    (void)state;
+    open_rig(&rig);
+    struct decoder *held = decoder_open(rig.decoders, held_picture_came, &rig);
+    int64_t skipped = metric_value("drumtower_wall_frames_skipped_total");
+    int64_t until_us = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    g_mutex_lock(&rig.seen.lock);
+    push(held, &clip, 0, 2); /* the second one waits for the first */
+    while (metric_value("drumtower_wall_frames_skipped_total") == skipped) {
+        if (g_get_monotonic_time() > until_us)
+            fail_msg("what waited for 20 s was not left out");
+        g_usleep(G_USEC_PER_SEC / 50); /* a camera's rate */
+        decoder_push(held, &(struct frame){ .codec = FRAME_H264, .unit = { (const uint8_t *)"", 0 } });
+    }
+    g_mutex_unlock(&rig.seen.lock);
+    wait_for(&rig.seen, 2);
+    push(held, &clip, 0, GROUP); /* all is well from the next key frame on */
+    wait_for(&rig.seen, 2 + GROUP);
+    decoder_close(held);
+    close_rig(&rig);
+    clip_drop(&clip);
+}
+
+/* Cameras that have more to decode than there is time, and one that has a single frame. */
+static void a_heavy_camera_makes_no_other_one_late(void **state)
+{
+    enum { ROUNDS = 20 };
+    struct rig rig, heavy;
+    struct clip clip = clip_make(FRAME_H264, H264("I420"));
+    guint count = 2 * g_get_num_processors();
+    (void)state;
+    open_rig(&rig);
+    heavy = (struct rig){ 0 };
+    struct decoder **decoders = g_new0(struct decoder *, count);
+    g_mutex_lock(&heavy.seen.lock);
+    for (guint i = 0; i < count; i++) {
+        decoders[i] = decoder_open(rig.decoders, held_picture_came, &heavy);
+        for (int round = 0; round < ROUNDS; round++)
+            push(decoders[i], &clip, 0, FRAMES);
+    }
+    push(rig.decoder, &clip, 0, 1);
+    g_mutex_unlock(&heavy.seen.lock);
+    wait_for(&rig.seen, 1);
+    g_mutex_lock(&heavy.seen.lock);
+    int before = heavy.seen.pictures;
+    g_mutex_unlock(&heavy.seen.lock);
+    if (before >= (int)count * ROUNDS * FRAMES / 4)
+        fail_msg("%d pictures of heavy cameras came first", before);
+    for (guint i = 0; i < count; i++)
+        decoder_close(decoders[i]);
+    g_free(decoders);
+    close_rig(&rig);
+    clip_drop(&clip);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_frame_is_a_picture),        cmocka_unit_test(it_begins_at_a_key_frame),
-        cmocka_unit_test(garbage_costs_its_own_pictures),  cmocka_unit_test(a_camera_may_change_its_codec),
-        cmocka_unit_test(other_formats_become_i420),       cmocka_unit_test(one_may_be_closed_at_any_time),
+        cmocka_unit_test(every_frame_is_a_picture),
+        cmocka_unit_test(it_begins_at_a_key_frame),
+        cmocka_unit_test(garbage_costs_its_own_pictures),
+        cmocka_unit_test(a_camera_may_change_its_codec),
+        cmocka_unit_test(other_formats_become_i420),
+        cmocka_unit_test(one_may_be_closed_at_any_time),
+        cmocka_unit_test(more_than_may_wait_is_left_out),
         cmocka_unit_test(what_waits_too_long_is_left_out),
+        cmocka_unit_test(a_heavy_camera_makes_no_other_one_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
