@@ -74,6 +74,20 @@ async function pageWithout(...missing) {
   return page;
 }
 
+/** @param {import("playwright-core").Page} page */
+function fitOf(page) {
+  return page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.querySelector(".tile canvas"))).objectFit);
+}
+
+/** Its buttons stand beside what is said of it. @param {import("playwright-core").Page} page */
+async function assertNothingIsCovered(page) {
+  const { buttons, state } = await page.evaluate(() => ({
+    buttons: document.querySelector(".tile-actions")?.getBoundingClientRect().left ?? 0,
+    state: document.querySelector(".tile figcaption span")?.getBoundingClientRect().right ?? Infinity,
+  }));
+  assert.ok(state <= buttons, `the state ends at ${state}, the buttons begin at ${buttons}`);
+}
+
 chapter("more cameras than a page plays come as one stream, and the page says why", async () => {
   await isLive(desk);
   assert.equal(await desk.locator(".tile").count(), 1);
@@ -106,6 +120,7 @@ chapter("in full screen they are places to click on, too", async () => {
   await desk.click(".areas button[data-camera=cam-07]");
   await desk.waitForSelector(".tile[data-state=live] figcaption:has-text('柳岸公园西门')");
   assert.equal(await inFullScreen(), "cameras");
+  assert.equal(await fitOf(desk), "contain"); // a screen of another shape cuts nothing off
   await desk.click("button:has-text('返回大屏画面')");
   await desk.waitForSelector(".composed[data-state=live]");
   await desk.click(".composed button:has-text('切换大屏')");
@@ -138,6 +153,7 @@ chapter("it is composed only while some page looks", async () => {
   assert.equal(await metric("drumtower_wall_pictures_total"), before);
   await desk.goto(url("&lang=en"));
   await desk.waitForSelector(".composed[data-state=live]");
+  await assertNothingIsCovered(desk);
   await screenshot(desk, "composed-en");
 });
 
