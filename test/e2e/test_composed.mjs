@@ -76,7 +76,9 @@ async function pageWithout(...missing) {
 
 /** @param {import("playwright-core").Page} page */
 function fitOf(page) {
-  return page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.querySelector(".tile canvas"))).objectFit);
+  return page.evaluate(
+    () => getComputedStyle(/** @type {Element} */ (document.querySelector(".tile canvas"))).objectFit,
+  );
 }
 
 /** Its buttons stand beside what is said of it. @param {import("playwright-core").Page} page */

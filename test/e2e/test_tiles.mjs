@@ -46,10 +46,15 @@ async function assertTheyMove(page) {
 }
 
 /** A wall in a browser that lacks something. */
-async function wallWithout(...missing) {
+function wallWithout(...missing) {
+  return wallWhere((names) => names.forEach((name) => delete globalThis[name]), missing);
+}
+
+/** In a browser that was changed. */
+async function wallWhere(change, argument) {
   const page = await browser.person("wall");
   page.context().setDefaultTimeout(60_000);
-  await page.addInitScript((names) => names.forEach((name) => delete globalThis[name]), missing);
+  await page.addInitScript(change, argument);
   await signIn(page, `${district.urls.videowall}/wall.html`, "wall-01", district.password);
   await until("four live tiles", async () => (await liveTiles(page)) === CAMERAS.length, PATIENCE_MS);
   return page;
@@ -63,6 +68,19 @@ chapter("four tiles are live", async () => {
 chapter("they show four different pictures, and each one moves", async () => {
   assert.deepEqual(await pictureKinds(wall), ["canvas", "canvas", "canvas", "canvas"]);
   await assertTheyMove(wall);
+});
+
+chapter("with a graphics card, and in a browser that copies no pixels, frames are drawn as they are", async () => {
+  const changes = [
+    () => (OffscreenCanvas.prototype.getContext = () => ({})), // asked for WebGL
+    () => (VideoFrame.prototype.allocationSize = () => (640 * 360 * 3) / 2), // of the frame's own format
+  ];
+  for (const change of changes) {
+    const page = await wallWhere(change);
+    await page.evaluate(() => (VideoFrame.prototype.copyTo = () => Promise.reject(new Error("copied"))));
+    await assertTheyMove(page);
+    await page.close();
+  }
 });
 
 chapter("a page without WebCodecs plays them by Media Source Extensions", async () => {

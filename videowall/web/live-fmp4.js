@@ -1,6 +1,8 @@
 // Fragmented MP4 (ISO/IEC 14496-12 and -15) from access units of H.264, for browsers with Media Source Extensions and without WebCodecs. Made
 // here and not at the server, so that one form of the pictures goes to every page and a viewer of this kind costs the server no more.
 
+import { joined } from "./live-records.js";
+
 const NAL = { sei: 6, sequence: 7, picture: 8, delimiter: 9 };
 /** What an access unit has beside its slices, and a decoder that was told at the start does not want. */
 const BESIDE = new Set(Object.values(NAL));
@@ -49,17 +51,6 @@ function halves(...values) {
 
 /** @param {string} text */
 const letters = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-
-/** @param {readonly Uint8Array[]} parts */
-export function joined(parts) {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
 
 /** @param {string} type @param {...Uint8Array} parts */
 function box(type, ...parts) {

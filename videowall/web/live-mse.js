@@ -1,6 +1,7 @@
 // A camera's picture by Media Source Extensions, for pages that have no WebCodecs (plain http on a LAN name).
 
-import { Fmp4, joined } from "./live-fmp4.js";
+import { Fmp4 } from "./live-fmp4.js";
+import { joined } from "./live-records.js";
 
 const BEHIND_MS = 250; // with less Chromium stalls
 const JUMP_MS = 600; // farther behind than this, as after the burst at the start: not caught up, but left out
@@ -112,8 +113,10 @@ export class MsePicture {
     this.element.requestVideoFrameCallback((now, next) => this.#shown(now, next));
   }
 
-  /** The element draws by itself. */
-  draw() {}
+  /** What comes next does not follow what came. */
+  lost() {
+    this.needsKey = true;
+  }
 
   close() {
     this.queue = [];

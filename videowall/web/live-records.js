@@ -8,18 +8,28 @@ const RECORD_BYTES_MAX = 4 << 20;
 
 /** @typedef {{ camera: number, kind: number, key: boolean, timeMs: number, payload: Uint8Array }} LiveRecord */
 
+/** @param {readonly Uint8Array[]} parts */
+export function joined(parts) {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** Cuts the response into records, however the network cut it. */
 export class LiveRecordParser {
   constructor() {
+    /** @type {Uint8Array} */
     this.rest = new Uint8Array(0);
   }
 
   /** @param {Uint8Array} bytes @returns {LiveRecord[]} the records that are whole now; throws where these are none */
   push(bytes) {
-    const all = new Uint8Array(this.rest.length + bytes.length);
-    all.set(this.rest);
-    all.set(bytes, this.rest.length);
-    const view = new DataView(all.buffer);
+    const all = this.rest.length ? joined([this.rest, bytes]) : bytes;
+    const view = new DataView(all.buffer, all.byteOffset, all.length);
     const records = [];
     let at = 0;
     while (all.length - at >= HEAD_BYTES) {
@@ -35,7 +45,7 @@ export class LiveRecordParser {
       });
       at += size;
     }
-    this.rest = all.slice(at);
+    this.rest = all.subarray(at);
     return records;
   }
 }

@@ -7,9 +7,6 @@ export class StillPicture {
     this.element.height = 360;
     /** Capture time of the picture that is shown; 0 = none yet. */
     this.pictureAtMs = 0;
-    this.needsKey = false;
-    /** @type {{ image: ImageBitmap, timeMs: number } | null} */
-    this.newest = null;
     this.busy = false;
   }
 
@@ -21,8 +18,8 @@ export class StillPicture {
     this.busy = true;
     try {
       const image = await createImageBitmap(new Blob([/** @type {BlobPart} */ (payload)], { type: "image/jpeg" }));
-      this.newest?.image.close();
-      this.newest = { image, timeMs };
+      this.#draw(image);
+      this.pictureAtMs = timeMs;
     } catch (error) {
       console.warn("live: a picture that is none:", error);
     } finally {
@@ -30,17 +27,17 @@ export class StillPicture {
     }
   }
 
-  draw() {
-    if (!this.newest) return;
-    const { image, timeMs } = this.newest;
+  /** @param {ImageBitmap} image */
+  #draw(image) {
     const { element } = this;
     if (element.width !== image.width || element.height !== image.height)
       Object.assign(element, { width: image.width, height: image.height });
     element.getContext("2d")?.drawImage(image, 0, 0);
-    this.pictureAtMs = timeMs;
     image.close();
-    this.newest = null;
   }
+
+  /** None of them follows another one. */
+  lost() {}
 
   close() {}
 }

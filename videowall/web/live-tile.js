@@ -81,28 +81,27 @@ export class Tile {
     this.picture?.decode(record);
   }
 
-  draw() {
-    this.picture?.draw();
-  }
-
   /** The response ended: what comes next begins with a key frame. */
   lost() {
     this.state = "lost";
-    if (this.picture) this.picture.needsKey = true;
+    this.picture?.lost();
   }
 
   /** Name, and state and age where the picture is not of now. @param {number} nowMs the server's */
   label(nowMs) {
     const age = this.pictureAtMs ? nowMs - this.pictureAtMs : Infinity;
     const well = this.state === "live" && age < STALE_PICTURE_MS;
+    const said = well ? this.#well(age) : this.#trouble(age);
+    if (said === this.status.textContent) return; // the page is laid out for each change
     this.element.dataset.state = well ? "live" : "stale";
-    this.status.textContent = well ? this.#well(age) : this.#trouble(age);
+    this.status.textContent = said;
   }
 
   /** @param {number} ageMs */
   #well(ageMs) {
     const live = `● ${label("camera_state", "live")}`;
-    return this.detailed ? `${live} · ${word("latency", { s: (Math.max(0, ageMs) / 1000).toFixed(1) })}` : live;
+    const tenths = Math.max(1, Math.ceil(ageMs / 100)); // no picture is of no age, and most are within the first
+    return this.detailed ? `${live} · ${word("latency", { s: (tenths / 10).toFixed(1) })}` : live;
   }
 
   /** What is wrong, in as few words as a tile has room for. @param {number} ageMs of the picture that is shown */

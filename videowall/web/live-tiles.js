@@ -24,7 +24,6 @@ export class LiveTiles {
 
   start() {
     this.#stream();
-    this.#animate();
     this.labels = setInterval(() => this.#label(), LABEL_EVERY_MS);
     this.#label();
     return this;
@@ -39,12 +38,6 @@ export class LiveTiles {
 
   #label() {
     for (const tile of this.tiles) tile.label(Date.now() + this.serverAheadMs);
-  }
-
-  #animate() {
-    if (this.ended) return;
-    for (const tile of this.tiles) tile.draw();
-    requestAnimationFrame(() => this.#animate());
   }
 
   async #stream() {

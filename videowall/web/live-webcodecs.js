@@ -1,5 +1,7 @@
 // A camera's picture by WebCodecs: decoded as it comes, the newest drawn once per animation frame.
 
+import { Pixels } from "./live-pixels.js";
+
 /** More waiting for the decoder than this: the machine does not keep up, and the picture goes on at the next key frame instead of ever later. */
 const WAITING_MAX = 12;
 
@@ -27,6 +29,7 @@ export class WebCodecsPicture {
     this.needsKey = true;
     /** @type {VideoFrame | null} */
     this.newest = null;
+    this.pixels = new Pixels();
   }
 
   /** @param {{ codec: string, width: number, height: number }} config */
@@ -34,10 +37,7 @@ export class WebCodecsPicture {
     this.#closeDecoder();
     const { codec } = config;
     this.decoder = new VideoDecoder({
-      output: (frame) => {
-        this.newest?.close();
-        this.newest = frame;
-      },
+      output: (frame) => this.#take(frame),
       error: () => (this.needsKey = true),
     });
     this.decoder.configure({ codec, optimizeForLatency: true });
@@ -67,18 +67,34 @@ export class WebCodecsPicture {
     if (size.width !== this.element.width || size.height !== this.element.height) Object.assign(this.element, size);
   }
 
-  draw() {
-    if (!this.newest) return;
-    this.#fit(this.newest);
-    this.context?.drawImage(this.newest, 0, 0, this.element.width, this.element.height);
-    this.pictureAtMs = this.newest.timestamp / 1000;
-    this.started = true;
-    this.newest.close();
+  /** @param {VideoFrame} frame */
+  #take(frame) {
+    if (this.newest) this.newest.close();
+    else requestAnimationFrame(() => this.#draw());
+    this.newest = frame;
+  }
+
+  async #draw() {
+    const frame = this.newest;
     this.newest = null;
+    if (!frame) return; // closed meanwhile
+    const pixels = await this.pixels.of(frame);
+    this.#fit(frame);
+    this.context?.drawImage(pixels, 0, 0, this.element.width, this.element.height);
+    this.pictureAtMs = frame.timestamp / 1000;
+    this.started = true;
+    frame.close();
+  }
+
+  /** What comes next does not follow what came. */
+  lost() {
+    this.needsKey = true;
   }
 
   close() {
     this.#closeDecoder();
+    this.newest?.close();
+    this.newest = null;
     this.resized.disconnect();
   }
 

@@ -53,14 +53,21 @@ function isItsTurn(tile, tiles) {
   return due;
 }
 
-// WebCodecs: the page draws a frame into its canvas; it stands on the screen when the next animation frame begins.
+// WebCodecs: the page draws a frame, or a copy of its pixels, into its canvas; it stands on the screen when the next animation frame begins.
+let copied;
+if ("VideoFrame" in globalThis) {
+  const { copyTo } = VideoFrame.prototype;
+  VideoFrame.prototype.copyTo = function (...rest) {
+    copied = this;
+    return copyTo.apply(this, rest);
+  };
+}
 CanvasRenderingContext2D.prototype.drawImage = function (picture, ...rest) {
   drawImage.call(this, picture, ...rest);
-  if (!(picture instanceof VideoFrame)) return;
   seen(this.canvas);
   if (!isItsTurn(this.canvas, [...probe.first.keys()])) return;
   const number = numberIn(picture);
-  const capturedMs = picture.timestamp / 1000;
+  const capturedMs = (picture.timestamp ?? copied.timestamp) / 1000;
   requestAnimationFrame(() => note(this.canvas, number, clockMs(performance.now()), capturedMs));
 };
 
