@@ -369,6 +369,7 @@ struct book_door_limits {
     int64_t connections, connections_per_address, body_bytes, body_memory_bytes, photo_bytes, photos, header_bytes,
         request_seconds, page_size, reports_per_address_per_hour, lists_per_address_per_minute, list_events;
     int64_t sign_in_failures, lock_seconds, lock_seconds_most, address_failures_per_minute; /* proto/door/session.h */
+    int64_t live_waiting_bytes;                                                             /* videowall/live/live.h */
     int64_t reports_waiting, log_seconds; /* of the intake: ingest/intake.h */
 };
 

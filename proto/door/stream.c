@@ -135,11 +135,11 @@ struct stream *reply_stream(struct request *request, const char *type, size_t bu
     return stream;
 }
 
-/* Room is made by moving what is left to the front, when that is the smaller half. */
-static void compact(struct stream *stream)
+/* Room is made by moving what is left to the front: when that is the smaller half, and before it would take more memory than may wait. */
+static void compact(struct stream *stream, size_t wanted)
 {
     size_t left = stream->waiting.size - stream->taken;
-    if (stream->taken < left)
+    if (stream->taken < left && stream->waiting.size + wanted <= stream->buffer_bytes)
         return;
     memmove(stream->waiting.bytes, stream->waiting.bytes + stream->taken, left);
     stream->waiting.size = left;
@@ -163,7 +163,7 @@ bool stream_write(struct stream *stream, struct bytes bytes)
         return false;
     }
     if (stream->taken)
-        compact(stream);
+        compact(stream, bytes.size);
     buffer_append(&stream->waiting, bytes.data, bytes.size);
     wake(stream);
     return true;

@@ -93,7 +93,8 @@ static void handle_live(struct request *request, void *context)
         reply_error(request, 503, "busy", "As many pages watch cameras as may.", "Close another page first.");
         return;
     }
-    struct page *page = page_create(live->options.feeds, live->stills, page_ended, live);
+    struct page *page = page_create(live->options.feeds, live->stills,
+                                    (size_t)live->options.book->door.live_waiting_bytes, page_ended, live);
     *page_next(page) = live->pages;
     live->pages = page;
     metric_set(&pages_open, ++live->page_count);

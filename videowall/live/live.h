@@ -27,7 +27,7 @@
  *   picture a JPEG, at most five a second; `time`: its capture time. Instead of units where the camera sends H.265, which browsers lack, and
  *           where the page asked for it; each camera is decoded once here, however many pages look
  * A reader of a later version skips kinds that it does not know by their length. A page that reads too slowly misses units up to
- * the next key frame: at most LIVE_QUEUE_BYTES wait for it, and nobody else is delayed; a status that did not fit comes with a later pulse, as
+ * the next key frame: at most the book's doors.live_waiting_bytes wait for it, and nobody else is delayed; a status that did not fit comes with a later pulse, as
  * it is then. No pulse for 5 s: connect anew.
  */
 #pragma once
@@ -45,7 +45,7 @@ struct feeds;
 struct loop;
 
 #define LIVE_TYPE "application/vnd.drumtower.live"
-enum { LIVE_HEAD_BYTES = 16, LIVE_QUEUE_BYTES = 1 << 20, LIVE_NO_CAMERA = 0xffff, LIVE_CAMERAS_MAX = 64 };
+enum { LIVE_HEAD_BYTES = 16, LIVE_NO_CAMERA = 0xffff, LIVE_CAMERAS_MAX = 64 };
 
 #define LIVE_KINDS(X) \
     X(UNIT, 1) \

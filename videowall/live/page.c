@@ -32,6 +32,7 @@ struct page {
     struct feeds *feeds;
     struct stills *stills;
     bool stills_only;
+    size_t waiting_most;
     struct stream *stream; /* NULL: not begun, or the peer has gone */
     bool ended, orphan;    /* orphan: destroyed before its stream was over */
     void (*tell_ended)(void *context);
@@ -46,7 +47,7 @@ struct page {
 
 static bool fits(const struct page *page, size_t payload)
 {
-    return stream_waiting(page->stream) + LIVE_HEAD_BYTES + payload <= LIVE_QUEUE_BYTES;
+    return stream_waiting(page->stream) + LIVE_HEAD_BYTES + payload <= page->waiting_most;
 }
 
 /* False: it did not fit, or the peer has gone. */
@@ -165,11 +166,14 @@ static void frame_came(void *context, const struct frame *frame)
 
 /* ---- begin and end ---- */
 
-struct page *page_create(struct feeds *feeds, struct stills *stills, void (*ended)(void *context), void *context)
+struct page *page_create(struct feeds *feeds, struct stills *stills, size_t waiting_most, void (*ended)(void *context),
+                         void *context)
 {
     struct page *page = calloc(1, sizeof *page);
     assert(page);
-    *page = (struct page){ .feeds = feeds, .stills = stills, .tell_ended = ended, .context = context };
+    *page = (struct page){
+        .feeds = feeds, .stills = stills, .waiting_most = waiting_most, .tell_ended = ended, .context = context
+    };
     metric_register(&skipped);
     return page;
 }
@@ -209,7 +213,7 @@ void page_begin(struct page *page, struct request *request, const char *const *i
     assert(page->cameras);
     page->camera_count = count;
     page->stills_only = stills_only;
-    page->stream = reply_stream(request, LIVE_TYPE, LIVE_QUEUE_BYTES, stream_closed, page);
+    page->stream = reply_stream(request, LIVE_TYPE, page->waiting_most, stream_closed, page);
     page_pulse(page);
     for (size_t i = 0; i < count; i++)
         begin_camera(page, (uint16_t)i, ids[i]);

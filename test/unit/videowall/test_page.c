@@ -14,7 +14,7 @@
 #include "videowall/live/page.h"
 #include "videowall/live/stills.h"
 
-enum { CAMERAS = 2 };
+enum { CAMERAS = 2, WAITING_MOST = 1 << 20 };
 
 /* The peer: what was written to it, how much of it still waits, and whether it is there. */
 static struct {
@@ -37,7 +37,7 @@ struct stream *reply_stream(struct request *request, const char *type, size_t bu
 {
     (void)request;
     assert_string_equal(type, LIVE_TYPE);
-    assert_int_equal(buffer_bytes, LIVE_QUEUE_BYTES);
+    assert_int_equal(buffer_bytes, WAITING_MOST);
     peer.closed = closed;
     peer.context = context;
     return (struct stream *)&peer;
@@ -124,7 +124,7 @@ static struct page *begin_as(bool stills_only)
     memset(&peer, 0, sizeof peer);
     told_ended = 0;
     codec = FRAME_H264;
-    struct page *page = page_create((struct feeds *)&peer, (struct stills *)&peer, hear_end, NULL);
+    struct page *page = page_create((struct feeds *)&peer, (struct stills *)&peer, WAITING_MOST, hear_end, NULL);
     static const char *const ids[] = { "cam-1", "cam-2", "cam-9" };
     page_begin(page, NULL, ids, 3, stills_only);
     return page;
@@ -146,7 +146,7 @@ static void leave(struct page *page)
 /* A key frame carries a sequence parameter set of that level. */
 static void deliver(int camera, bool key, uint8_t level, size_t size)
 {
-    static uint8_t unit[LIVE_QUEUE_BYTES];
+    static uint8_t unit[WAITING_MOST];
     memcpy(unit, (const uint8_t[]){ 0, 0, 0, 1, 0x67, 0x42, 0xc0, level, 0xd9 }, 9);
     struct frame frame = { .key = key, .codec = codec, .width = 640, .height = 360, .unit = { unit, size } };
     viewers[camera]->frame(viewers[camera]->context, &frame);
@@ -200,7 +200,7 @@ static void a_slow_page_misses_units_up_to_the_next_key_frame(void **state)
     struct page *page = begin();
     deliver(0, true, 30, 100);
     deliver(1, true, 30, 100);
-    peer.waiting = LIVE_QUEUE_BYTES - 200;
+    peer.waiting = WAITING_MOST - 200;
     deliver(0, false, 30, 300); /* does not fit */
     deliver(0, false, 30, 100); /* would fit, but cannot be decoded any more */
     deliver(1, false, 30, 100); /* fits */
@@ -217,7 +217,7 @@ static void a_config_that_did_not_fit_comes_before_the_next_key_frame(void **sta
 {
     (void)state;
     struct page *page = begin();
-    peer.waiting = LIVE_QUEUE_BYTES - LIVE_HEAD_BYTES - 30;
+    peer.waiting = WAITING_MOST - LIVE_HEAD_BYTES - 30;
     deliver(0, true, 30, 20); /* would fit, its config does not */
     peer.waiting = 0;
     deliver(0, true, 30, 20);
@@ -235,7 +235,7 @@ static void a_status_that_did_not_fit_comes_with_a_later_pulse(void **state)
 {
     (void)state;
     struct page *page = begin();
-    peer.waiting = LIVE_QUEUE_BYTES - LIVE_HEAD_BYTES;
+    peer.waiting = WAITING_MOST - LIVE_HEAD_BYTES;
     change(0, CAMERA_FROZEN);
     change(0, CAMERA_LIVE);
     page_pulse(page);
@@ -281,7 +281,7 @@ static void a_page_that_decodes_nothing_is_sent_pictures_alone(void **state)
     deliver(0, true, 30, 100);
     deliver(0, false, 30, 100);
     picture_made(0, 1234);
-    peer.waiting = LIVE_QUEUE_BYTES - 50;
+    peer.waiting = WAITING_MOST - 50;
     picture_made(0, 1434); /* does not fit */
     peer.waiting = 0;
     picture_made(0, 1634);
@@ -298,8 +298,8 @@ static void never_more_than_the_limit_waits(void **state)
         if (i % 10 == 0)
             page_pulse(page);
     }
-    assert_true(peer.most_waiting > LIVE_QUEUE_BYTES / 2);
-    assert_true(peer.most_waiting <= LIVE_QUEUE_BYTES);
+    assert_true(peer.most_waiting > WAITING_MOST / 2);
+    assert_true(peer.most_waiting <= WAITING_MOST);
     leave(page);
 }
 
