@@ -173,7 +173,7 @@ static const char *word_at(const struct book *book, const char *at, unsigned lan
 const char *urgent_word_in(const struct book *book, const char *text)
 {
     for (const char *at = text; *at; at++) {
-        unsigned languages = book->urgent.begun_by[(uint8_t)*at];
+        unsigned languages = book->urgent.begun_by[(uint8_t)at[0]][(uint8_t)at[1]];
         if (languages & ~ANYWHERE && at > text && is_letter_before(text, at))
             languages &= ANYWHERE;
         const char *word = languages ? word_at(book, at, languages) : NULL;

@@ -386,8 +386,8 @@ struct book_words {
 struct book_urgent {
     int64_t priority; /* what such a report has at least */
     struct book_words words[TEXT_LANGUAGE_COUNT];
-    uint8_t
-        begun_by[UINT8_MAX + 1]; /* by a byte, of either case: bit `language` where one of its words begins with it */
+    /* By two bytes, of either case: bit `language` where one of its words begins with them. */
+    uint8_t begun_by[UINT8_MAX + 1][UINT8_MAX + 1];
 };
 
 struct book {

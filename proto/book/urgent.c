@@ -27,15 +27,26 @@ static struct book_words take_words(struct loader *loader, struct spot spot, con
     return (struct book_words){ words, count };
 }
 
-/* Most letters of a text begin none of the words. */
+static bool is_same(int byte, uint8_t of_word)
+{
+    return tolower(byte) == tolower(of_word);
+}
+
+/* Hardly any two bytes of a text begin one of the words. After a word of a single byte anything may stand. */
+static void note_beginning(struct book_urgent *urgent, const char *word, uint8_t language)
+{
+    uint8_t first = (uint8_t)word[0], second = (uint8_t)word[1];
+    for (int i = 0; i <= UINT8_MAX; i++)
+        for (int j = 0; j <= UINT8_MAX && is_same(i, first); j++)
+            if (!second || is_same(j, second))
+                urgent->begun_by[i][j] |= language;
+}
+
 static void note_beginnings(struct book_urgent *urgent)
 {
     for (size_t language = 0; language < TEXT_LANGUAGE_COUNT; language++)
-        for (size_t i = 0; i < urgent->words[language].count; i++) {
-            uint8_t first = (uint8_t)*urgent->words[language].items[i];
-            urgent->begun_by[tolower(first)] |= (uint8_t)(1 << language);
-            urgent->begun_by[toupper(first)] |= (uint8_t)(1 << language);
-        }
+        for (size_t i = 0; i < urgent->words[language].count; i++)
+            note_beginning(urgent, urgent->words[language].items[i], (uint8_t)(1 << language));
 }
 
 void urgent_take(struct loader *loader, struct spot spot, const struct raw_urgent *raw)
