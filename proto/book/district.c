@@ -25,7 +25,7 @@ struct raw_point {
     X(lock_seconds, 60, 1, 86400) \
     X(lock_seconds_most, 3600, 1, 604800) \
     X(address_failures_per_minute, 30, 1, 1000000) \
-    X(live_waiting_bytes, 960 << 10, 256 << 10, 1 << 30) \
+    X(live_waiting_bytes, 832 << 10, 512 << 10, 16 << 20) \
     X(page_size, 1000, 1, 10000) \
     X(reports_per_address_per_hour, 60, 1, 100000000) \
     X(lists_per_address_per_minute, 60, 1, 100000000) \

@@ -135,11 +135,12 @@ struct stream *reply_stream(struct request *request, const char *type, size_t bu
     return stream;
 }
 
-/* Room is made by moving what is left to the front: when that is the smaller half, and before it would take more memory than may wait. */
-static void compact(struct stream *stream, size_t wanted)
+/* Room is made by moving what is left to the front: when that is the smaller half, and when an eighth of what may wait is taken, so that there is
+ * little more memory than that. */
+static void compact(struct stream *stream)
 {
     size_t left = stream->waiting.size - stream->taken;
-    if (stream->taken < left && stream->waiting.size + wanted <= stream->buffer_bytes)
+    if (stream->taken < left && stream->taken < stream->buffer_bytes / 8)
         return;
     memmove(stream->waiting.bytes, stream->waiting.bytes + stream->taken, left);
     stream->waiting.size = left;
@@ -163,7 +164,7 @@ bool stream_write(struct stream *stream, struct bytes bytes)
         return false;
     }
     if (stream->taken)
-        compact(stream, bytes.size);
+        compact(stream);
     buffer_append(&stream->waiting, bytes.data, bytes.size);
     wake(stream);
     return true;

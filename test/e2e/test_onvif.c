@@ -296,7 +296,9 @@ static void what_a_broken_device_says_is_told_and_harms_nobody(void **state)
     } troubles[] = {
         { "cam-01 garbage", -EINVAL, "GetSystemDateAndTime: the answer is no SOAP: " },
         { "cam-01 huge", -EHOSTUNREACH, "the answer is larger than 1048576 bytes" },
-        { "cam-01 fault", -EREMOTEIO, "GetCapabilities: the device says: Something <went> wrong (ter:Action)" },
+        { "cam-01 fault", -EREMOTEIO,
+          "GetCapabilities: the device says: Something <went> wrong (ter:Action) (before: GetServices: the device "
+          "says: " },
         { "cam-01 die", -EHOSTUNREACH, "GetSystemDateAndTime: no answer: " },
         { "cam-01 mute", -EHOSTUNREACH, "GetSystemDateAndTime: no answer: " },
     };

@@ -2,7 +2,8 @@
  * served first, a frame at a time: a camera that is too heavy, or whose seconds all come at once, is late itself and makes no other one late. One that
  * sends garbage loses its own pictures until the next key frame.
  *
- * Frames that wait too long are left out up to the next key frame; a codec that broke, or whose camera changed to another one, is made anew there.
+ * Where frames wait for too long, the next key frame comes in their place; where there are too many, what follows is left out up to it. A codec that
+ * broke, or whose camera changed to another one, is made anew there.
  */
 #pragma once
 

@@ -2,7 +2,12 @@
 
 /** Without a graphics card a browser looks for one whenever it draws a frame, and keeps nothing of the colours that it converts: to copy the pixels
  * first takes half the time. With one the frame is in its memory already, and stays there. */
-const HAS_GRAPHICS = Boolean(new OffscreenCanvas(1, 1).getContext("webgl", { failIfMajorPerformanceCaveat: true }));
+function hasGraphics() {
+  return Boolean(new OffscreenCanvas(1, 1).getContext("webgl", { failIfMajorPerformanceCaveat: true }));
+}
+
+/** @type {boolean | undefined} */
+let graphics; // asked for with the first frame
 
 const FORMAT = /** @type {VideoFrameCopyToOptions} */ ({ format: "RGBX" }); // newer than the types, and than some browsers
 
@@ -36,7 +41,8 @@ export class Pixels {
   /** @param {VideoFrame} frame @returns {Promise<CanvasImageSource>} until the frame is closed, or the next call */
   async of(frame) {
     const size = frame.visibleRect;
-    if (HAS_GRAPHICS || !size || !canCopy(frame, size)) return frame;
+    graphics ??= hasGraphics();
+    if (graphics || !size || !canCopy(frame, size)) return frame;
     const copy = this.copy && isOf(size, this.copy.image) ? this.copy : makeCopy(size);
     this.copy = copy;
     await frame.copyTo(copy.image.data, FORMAT);

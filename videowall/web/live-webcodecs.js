@@ -29,6 +29,8 @@ export class WebCodecsPicture {
     this.needsKey = true;
     /** @type {VideoFrame | null} */
     this.newest = null;
+    /** The next animation frame, or is drawing. */
+    this.asked = false;
     this.pixels = new Pixels();
   }
 
@@ -69,21 +71,36 @@ export class WebCodecsPicture {
 
   /** @param {VideoFrame} frame */
   #take(frame) {
-    if (this.newest) this.newest.close();
-    else requestAnimationFrame(() => this.#draw());
+    this.newest?.close();
     this.newest = frame;
+    this.#ask();
+  }
+
+  #ask() {
+    if (this.asked) return;
+    this.asked = true;
+    requestAnimationFrame(async () => {
+      await this.#draw();
+      this.asked = false;
+      if (this.newest) this.#ask();
+    });
   }
 
   async #draw() {
     const frame = this.newest;
     this.newest = null;
     if (!frame) return; // closed meanwhile
-    const pixels = await this.pixels.of(frame);
-    this.#fit(frame);
-    this.context?.drawImage(pixels, 0, 0, this.element.width, this.element.height);
-    this.pictureAtMs = frame.timestamp / 1000;
-    this.started = true;
-    frame.close();
+    try {
+      const pixels = await this.pixels.of(frame);
+      this.#fit(frame);
+      this.context?.drawImage(pixels, 0, 0, this.element.width, this.element.height);
+      this.pictureAtMs = frame.timestamp / 1000;
+      this.started = true;
+    } catch (error) {
+      console.warn("live: a picture that cannot be drawn:", error);
+    } finally {
+      frame.close();
+    }
   }
 
   /** What comes next does not follow what came. */

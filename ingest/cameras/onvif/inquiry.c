@@ -18,13 +18,17 @@ struct inquiry {
     struct exchange exchange;
     struct answer_profiles *profiles; /* in `kept`, like their texts */
     struct arena kept;
-    const struct answer_profile *profile;                 /* the chosen one */
-    bool is_media2;                                       /* what is asked now */
+    const struct answer_profile *profile; /* the chosen one */
+    bool is_media2;                       /* what is asked now */
+    struct fault before;                  /* why the question under way takes the place of another one */
     char media[CHOICE_URL_SIZE], media2[CHOICE_URL_SIZE]; /* "": the device has none */
 };
 
-static void end(struct inquiry *inquiry, int code, const struct fault *fault)
+static void end(struct inquiry *inquiry, int code, struct fault *fault, const struct fault *before)
 {
+    struct fault last = *fault;
+    if (code < 0 && *before->text)
+        fault_set(fault, code, "%.250s (before: %.230s)", last.text, before->text);
     inquiry->facts.ahead_ms = inquiry->exchange.ahead_ms;
     inquiry->facts.digest = inquiry->exchange.digest;
     inquiry->done(inquiry->context, code, fault, &inquiry->facts, inquiry->profiles);
@@ -124,7 +128,7 @@ static int take_no_services(struct inquiry *inquiry, int code, struct fault *fau
 {
     if (code == -EACCES || code == -EHOSTUNREACH)
         return code;
-    fault->text[0] = '\0';
+    inquiry->before = *fault;
     ask_device(inquiry, EXCHANGE_GET_CAPABILITIES, "<Category>All</Category>");
     return 0;
 }
@@ -207,21 +211,26 @@ static int take(struct inquiry *inquiry, int code, const struct xml_element *con
     }
 }
 
-/* Some devices have a Media 2 that does not work, or works by half. */
+/* Some devices have a Media 2 that does not work, or works by half. One that worked a moment ago, and is silent now, is asked again another time: by
+ * Media 1 a stream of H.265 would not be found, and a smaller one be remembered in its place. */
 static bool media_1_may_do(const struct inquiry *inquiry, int code)
 {
-    return inquiry->is_media2 && *inquiry->media && code != -EACCES;
+    bool worked = inquiry->exchange.operation != EXCHANGE_GET_PROFILES_2;
+    return inquiry->is_media2 && *inquiry->media && code != -EACCES && !(worked && code == -EHOSTUNREACH);
 }
 
 static void answered(void *context, int code, const struct xml_element *content, const struct fault *fault)
 {
     struct inquiry *inquiry = context;
-    struct fault why = *fault;
+    struct fault why = *fault, before = inquiry->before;
+    inquiry->before.text[0] = '\0';
     int result = take(inquiry, code, content, &why);
-    if (result < 0 && media_1_may_do(inquiry, result))
+    if (result < 0 && media_1_may_do(inquiry, result)) {
+        inquiry->before = why;
         ask_profiles(inquiry, false);
-    else if (result != 0)
-        end(inquiry, result < 0 ? result : 0, &why);
+    } else if (result != 0) {
+        end(inquiry, result < 0 ? result : 0, &why, &before);
+    }
 }
 
 struct inquiry *inquiry_begin(struct http *http, const struct onvif_address *address, bool wants_snapshot,

@@ -255,7 +255,7 @@ static void more_than_may_wait_is_left_out(void **state)
 }
 
 /* A picture that is late by seconds is none of now. */
-static void what_waits_too_long_is_left_out(void **state)
+static void a_key_frame_comes_in_the_place_of_what_waits_too_long(void **state)
 {
     struct rig rig;
     struct clip clip = clip_make(FRAME_H264, "videoconvert ! " H264("I420"));
@@ -270,13 +270,13 @@ static void what_waits_too_long_is_left_out(void **state)
         if (g_get_monotonic_time() > until_us)
             fail_msg("what waited for 20 s was not left out");
         g_usleep(G_USEC_PER_SEC / 50); /* a camera's rate */
-        decoder_push(held, &(struct frame){ .codec = FRAME_H264, .unit = { (const uint8_t *)"", 0 } });
+        push(held, &clip, GROUP, GROUP + 1);
     }
     g_mutex_unlock(&rig.seen.lock);
-    wait_for(&rig.seen, 2);
-    push(held, &clip, 0, GROUP); /* all is well from the next key frame on */
-    wait_for(&rig.seen, 2 + GROUP);
+    push(held, &clip, GROUP + 1, FRAMES);
+    wait_for(&rig.seen, 1 + FRAMES - GROUP); /* the one that was held, and all from the last key frame on */
     decoder_close(held);
+    assert_int_equal(rig.seen.pictures, 1 + FRAMES - GROUP);
     close_rig(&rig);
     clip_drop(&clip);
 }
@@ -323,7 +323,7 @@ int main(void)
         cmocka_unit_test(other_formats_become_i420),
         cmocka_unit_test(one_may_be_closed_at_any_time),
         cmocka_unit_test(more_than_may_wait_is_left_out),
-        cmocka_unit_test(what_waits_too_long_is_left_out),
+        cmocka_unit_test(a_key_frame_comes_in_the_place_of_what_waits_too_long),
         cmocka_unit_test(a_heavy_camera_makes_no_other_one_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,9 @@ async function keepPulled(url, token) {
   const onread = { buffer: Buffer.alloc(1 << 16), callback: () => true };
   const socket = net.connect({ host: hostname, port, onread });
   await once(socket, "connect");
+  socket.once("end", () => {
+    throw new Error("the stream that keeps all cameras pulled has ended");
+  });
   socket.write(`GET /live?cameras=${ids} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
   return socket;
 }

@@ -64,6 +64,7 @@ if ("VideoFrame" in globalThis) {
 }
 CanvasRenderingContext2D.prototype.drawImage = function (picture, ...rest) {
   drawImage.call(this, picture, ...rest);
+  if (!this.canvas.closest(".tile")) return;
   seen(this.canvas);
   if (!isItsTurn(this.canvas, [...probe.first.keys()])) return;
   const number = numberIn(picture);
