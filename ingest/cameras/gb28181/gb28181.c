@@ -20,13 +20,24 @@ enum {
     TICK_MS = 250,
     ROUNDS = 8, /* of them before others have their turn */
     SIP_BUFFER = 4 << 20,
-    WALK_MS = 1000 /* between two looks at every device */
+    WALK_MS = 1000, /* between two looks at every device */
+    REST_MS = 25
 };
 
 static struct metric unanswered = METRIC_COUNTER("drumtower_gb28181_unanswered_total", "Requests of ours that nobody "
                                                                                        "answered.");
 
 /* ---- the port ---- */
+
+/* Of thousands of devices one says every few milliseconds that it is there. To be woken for each costs more than to read what it says, so what comes
+ * meanwhile is read together. Not while there are calls: a stream's end would come before the BYE that explains it. */
+static int rest(struct gb28181 *platform)
+{
+    if (platform->calls)
+        return 0;
+    loop_timer_arm(platform->options.loop, &platform->rest, REST_MS);
+    return loop_modify(platform->options.loop, &platform->watch, 0);
+}
 
 static int hear(void *context, uint32_t events)
 {
@@ -47,9 +58,15 @@ static int hear(void *context, uint32_t events)
         for (int i = 0; i < count; i++)
             messages_take(platform, (struct bytes){ platform->received[i], messages[i].msg_len }, &from[i]);
         if (count < PLATFORM_BATCH)
-            return 0;
+            return rest(platform);
     }
     return 0;
+}
+
+static int rested(void *context)
+{
+    struct gb28181 *platform = context;
+    return loop_modify(platform->options.loop, &platform->watch, EPOLLIN);
 }
 
 static int bind_port(struct gb28181 *platform, int fd)
@@ -206,6 +223,7 @@ int gb28181_open(const struct gb28181_options *options, struct gb28181 **out, st
         return fault_set(fault, result, "gb28181: %s port %d: %s", book->listen, (int)book->port, strerror(-result));
     }
     platform->tick = (struct loop_timer){ .fire = tick, .context = platform };
+    platform->rest = (struct loop_timer){ .fire = rested, .context = platform };
     loop_timer_arm(options->loop, &platform->tick, TICK_MS);
     *out = platform;
     return 0;
@@ -216,6 +234,7 @@ void gb28181_close(struct gb28181 *platform)
     if (!platform)
         return;
     loop_timer_disarm(platform->options.loop, &platform->tick);
+    loop_timer_disarm(platform->options.loop, &platform->rest);
     while (platform->calls) {
         struct call *next = platform->calls->next;
         call_finish(platform->calls);

@@ -11,8 +11,8 @@ struct subscription;
 
 struct gb28181 {
     struct gb28181_options options;
-    struct loop_watch watch; /* the port; fd -1: it could not be had */
-    struct loop_timer tick;
+    struct loop_watch watch;      /* the port; fd -1: it could not be had */
+    struct loop_timer tick, rest; /* rest: the port is not listened to */
     int64_t walked_mono_ms;
     uint16_t port;
     struct registrar registrar;
