@@ -21,7 +21,7 @@ enum {
     ROUNDS = 8, /* of them before others have their turn */
     SIP_BUFFER = 4 << 20,
     WALK_MS = 1000, /* between two looks at every device */
-    REST_MS = 25
+    REST_MS = 50
 };
 
 static struct metric unanswered = METRIC_COUNTER("drumtower_gb28181_unanswered_total", "Requests of ours that nobody "
