@@ -3,8 +3,9 @@
 
 import { html } from "lit-html";
 import { ApiError, get, post } from "shared/api.js";
-import { commandId, refusalText } from "shared/commands.js";
+import { commandId } from "shared/commands.js";
 import { word } from "shared/i18n.js";
+import { refusalText } from "shared/refusal.js";
 
 const EVERY_MS = 3 * 60_000;
 const AT_LEAST_EVERY_MS = 30 * 60_000;

@@ -3,7 +3,7 @@
 
 import { ApiError, request, uploadPhoto } from "shared/api.js";
 import { inStore } from "shared/database.js";
-import { label, word } from "shared/i18n.js";
+import { refusalText } from "shared/refusal.js";
 
 /**
  * @typedef {object} CommandBody
@@ -51,16 +51,6 @@ import { label, word } from "shared/i18n.js";
 export function commandId() {
   const chance = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => byte.toString(16).padStart(2, "0"));
   return Date.now().toString(16).padStart(12, "0") + chance.join("");
-}
-
-/** What a person is told, in the page's language as far as it has words. @param {ApiError} error */
-export function refusalText(error) {
-  if (error.code === "offline") return word("offline_try_again");
-  if (error.status === 409 && error.body?.case)
-    return word("conflict", { state: label("case_state", error.body.case.state) });
-  if (error.code === "wrong") return word("login_wrong");
-  if (error.code === "locked") return word("login_locked");
-  return [label("answer_status", error.code), error.message, error.next].filter(Boolean).join(" · ");
 }
 
 /** @param {string} number  "" = of no case @param {string} verb @param {object} json */

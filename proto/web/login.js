@@ -2,8 +2,8 @@
 
 import { html, render } from "lit-html";
 import { ApiError, get, post, request } from "shared/api.js";
-import { refusalText } from "shared/commands.js";
 import { language, switchLanguage, word } from "shared/i18n.js";
+import { refusalText } from "shared/refusal.js";
 
 /** @typedef {{ login: string, name: string, role: string, department: string }} Account */
 

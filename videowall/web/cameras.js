@@ -3,10 +3,10 @@
 
 import { html } from "lit-html";
 import { ApiError, get, setServerNow } from "shared/api.js";
-import { refusalText } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
 import { signOut } from "shared/login.js";
+import { refusalText } from "shared/refusal.js";
 import { AreaMap } from "./area-map.js";
 import { CONDITIONS, conditionShape, conditionTone, listView } from "./camera-list.js";
 import { CameraPoints } from "./camera-points.js";

@@ -4,8 +4,9 @@
 import { html } from "lit-html";
 import { ApiError, get, post } from "shared/api.js";
 import { nameOf } from "shared/book.js";
-import { commandId, refusalText } from "shared/commands.js";
+import { commandId } from "shared/commands.js";
 import { word } from "shared/i18n.js";
+import { refusalText } from "shared/refusal.js";
 import { LiveTiles } from "./live-tiles.js";
 import { switchWall } from "./native-wall.js";
 import { fullScreen, turning } from "./tile-actions.js";

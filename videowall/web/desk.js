@@ -2,11 +2,12 @@
 
 import { html } from "lit-html";
 import { ApiError, get, setServerNow } from "shared/api.js";
-import { refusalText, sendNow } from "shared/commands.js";
+import { sendNow } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
 import { signOut } from "shared/login.js";
 import { ask } from "shared/question.js";
+import { refusalText } from "shared/refusal.js";
 import { moreIsOpen, toggleMore } from "shared/verb-bar.js";
 import { askVerb } from "shared/verb-question.js";
 import { AreaMap, areaStates } from "./area-map.js";

@@ -3,10 +3,10 @@
 
 import { html } from "lit-html";
 import { ApiError, get, setServerNow } from "shared/api.js";
-import { refusalText } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { language, switchLanguage, word } from "shared/i18n.js";
 import { signOut } from "shared/login.js";
+import { refusalText } from "shared/refusal.js";
 import { LivePage, startCentrePage } from "./centre.js";
 import { casesView } from "./indicator-cases.js";
 import { BYS, tableView } from "./indicator-table.js";

@@ -2,9 +2,9 @@
 
 import { ApiError, get } from "shared/api.js";
 import { nameOf } from "shared/book.js";
-import { refusalText } from "shared/commands.js";
 import { word } from "shared/i18n.js";
 import { ask } from "shared/question.js";
+import { refusalText } from "shared/refusal.js";
 import { LiveTiles } from "./live-tiles.js";
 import { askWall, sceneName } from "./native-wall.js";
 import { fullScreen } from "./tile-actions.js";

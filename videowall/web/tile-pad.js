@@ -1,8 +1,9 @@
 // Turning and zooming a camera from its tile (PTZ, 云台): controls that are held. What an order is, videowall/live/move.h says.
 
 import { ApiError, request } from "shared/api.js";
-import { commandId, refusalText } from "shared/commands.js";
+import { commandId } from "shared/commands.js";
 import { word } from "shared/i18n.js";
+import { refusalText } from "shared/refusal.js";
 
 const SPEED = 50; // of 100: slow enough to stop at what one wants to see
 const RENEW_MS = 1_000; // a camera stops by itself after 2 s
