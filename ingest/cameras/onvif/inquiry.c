@@ -123,16 +123,6 @@ static int take_services(struct inquiry *inquiry, const struct xml_element *cont
     return 0;
 }
 
-/* Devices of before 2011 do not know the question; others answer with names that nobody knows. */
-static int take_no_services(struct inquiry *inquiry, int code, struct fault *fault)
-{
-    if (code == -EACCES || code == -EHOSTUNREACH)
-        return code;
-    inquiry->before = *fault;
-    ask_device(inquiry, EXCHANGE_GET_CAPABILITIES, "<Category>All</Category>");
-    return 0;
-}
-
 static const char *kept_text(struct inquiry *inquiry, const char *text)
 {
     return arena_text(&inquiry->kept, text, strlen(text));
@@ -190,14 +180,10 @@ static int take_snapshot(struct inquiry *inquiry, int code, const struct xml_ele
 
 static int take(struct inquiry *inquiry, int code, const struct xml_element *content, struct fault *fault)
 {
-    int result = code;
     switch (inquiry->exchange.operation) {
     case EXCHANGE_GET_CLOCK:
         return take_clock(inquiry, code, content, fault);
     case EXCHANGE_GET_SERVICES:
-        if (code >= 0)
-            result = take_services(inquiry, content, fault);
-        return result < 0 ? take_no_services(inquiry, result, fault) : result;
     case EXCHANGE_GET_CAPABILITIES:
         return code < 0 ? code : take_services(inquiry, content, fault);
     case EXCHANGE_GET_PROFILES:
@@ -211,12 +197,22 @@ static int take(struct inquiry *inquiry, int code, const struct xml_element *con
     }
 }
 
-/* Some devices have a Media 2 that does not work, or works by half. One that worked a moment ago, and is silent now, is asked again another time: by
- * Media 1 a stream of H.265 would not be found, and a smaller one be remembered in its place. */
-static bool media_1_may_do(const struct inquiry *inquiry, int code)
+/* Devices of before 2011 do not know GetServices, others answer it with names that nobody knows; some have a Media 2 that does not work, or works by
+ * half. A service that worked a moment ago, and is silent now, is asked again another time: by Media 1 a stream of H.265 would not be found, and a
+ * smaller one be remembered in its place. False: there is no other way. */
+static bool ask_otherwise(struct inquiry *inquiry, int code, const struct fault *why)
 {
-    bool worked = inquiry->exchange.operation != EXCHANGE_GET_PROFILES_2;
-    return inquiry->is_media2 && *inquiry->media && code != -EACCES && !(worked && code == -EHOSTUNREACH);
+    enum exchange_operation operation = inquiry->exchange.operation;
+    bool of_services = operation == EXCHANGE_GET_SERVICES, of_media2 = inquiry->is_media2 && *inquiry->media;
+    bool worked = operation != EXCHANGE_GET_PROFILES_2;
+    if (code == -EACCES || (code == -EHOSTUNREACH && worked) || !(of_services || of_media2))
+        return false;
+    inquiry->before = *why;
+    if (of_services)
+        ask_device(inquiry, EXCHANGE_GET_CAPABILITIES, "<Category>All</Category>");
+    else
+        ask_profiles(inquiry, false);
+    return true;
 }
 
 static void answered(void *context, int code, const struct xml_element *content, const struct fault *fault)
@@ -225,12 +221,8 @@ static void answered(void *context, int code, const struct xml_element *content,
     struct fault why = *fault, before = inquiry->before;
     inquiry->before.text[0] = '\0';
     int result = take(inquiry, code, content, &why);
-    if (result < 0 && media_1_may_do(inquiry, result)) {
-        inquiry->before = why;
-        ask_profiles(inquiry, false);
-    } else if (result != 0) {
+    if (result != 0 && !(result < 0 && ask_otherwise(inquiry, result, &why)))
         end(inquiry, result < 0 ? result : 0, &why, &before);
-    }
 }
 
 struct inquiry *inquiry_begin(struct http *http, const struct onvif_address *address, bool wants_snapshot,
