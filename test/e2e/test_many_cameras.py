@@ -7,9 +7,11 @@ import argparse
 import fractions
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(sys.argv[1]).resolve() / "tools/district"))
 
@@ -29,6 +31,8 @@ WARM_MS = 1000      # pictures that came in a burst
 TROUBLES = ["die", "freeze", "garbage", "change"]
 READ_S = 60
 WALL_RATE, WALL_RATE_OFF = 25, 0.5
+BEAT = 90000 // WALL_RATE   # of the wall's pictures, in steps of RTP's clock
+STOPS, STOP_S = 4, 0.11
 
 
 class Story:
@@ -155,6 +159,29 @@ class Story:
         if done.returncode or done.stderr or len(sums) < 10:
             raise Wrong(f"ffmpeg: status {done.returncode}, {len(sums)} different pictures, {done.stderr[:300]!r}")
 
+    def a_late_picture_is_of_the_walls_beat(self):
+        """As on a machine that has other things to do: pictures are left out, the others' times stay even."""
+        wall = self.stage.wall.child
+        reader = subprocess.Popen(["ffmpeg", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", self.stage.district.native_wall,
+                                   "-c", "copy", "-flush_packets", "1", "-f", "framecrc", "-"], stdout=subprocess.PIPE, text=True)
+        try:
+            packets = (line for line in reader.stdout if not line.startswith("#"))
+            next(packets)  # ffmpeg knows no time of the first
+            times = []
+            for _ in range(STOPS):
+                wall.send_signal(signal.SIGSTOP)
+                time.sleep(STOP_S)
+                wall.send_signal(signal.SIGCONT)
+                times += [int(next(packets).split(",")[2]) for _ in range(WALL_RATE)]
+        finally:
+            reader.kill()
+            reader.communicate()
+        steps = [b - a for a, b in zip(times, times[1:])]
+        uneven = [step for step in steps if step <= 0 or min(step % BEAT, -step % BEAT) > BEAT / 40]
+        print(f"# {len(steps)} steps, of 40 ms {sum(abs(step - BEAT) <= BEAT / 40 for step in steps)}, the longest {max(steps) / 90:.0f} ms")
+        if uneven or max(steps) < 2 * BEAT:
+            raise Wrong(f"not of the wall's beat of {BEAT}: {uneven}, the longest {max(steps)}")
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -174,7 +201,8 @@ def main():
                     ("a quarter in trouble leaves the others their rate", story.the_others_keep_their_rate),
                     ("who was in trouble is back", story.who_was_in_trouble_is_back),
                     ("ingest is started again", story.ingest_is_started_again),
-                    ("the wall's stream is read by ffprobe and ffmpeg", story.the_walls_stream_is_read_by_others)]:
+                    ("the wall's stream is read by ffprobe and ffmpeg", story.the_walls_stream_is_read_by_others),
+                    ("a late picture is of the wall's beat", story.a_late_picture_is_of_the_walls_beat)]:
                 tap.test(name, chapter)
                 if tap.failed:
                     break

@@ -174,9 +174,9 @@ bool output_wants(struct output *output, int64_t mono_ms)
     return true;
 }
 
-void output_push(struct output *output, GstBuffer *picture)
+void output_push(struct output *output, GstBuffer *picture, int64_t due_us)
 {
-    (void)output, (void)picture;
+    (void)output, (void)picture, (void)due_us;
     count_picture();
 }
 

@@ -76,7 +76,7 @@ static void turn(struct layer *layer)
 }
 
 /* Nothing is drawn while no output wants a picture. */
-static void beat(struct composer *composer, struct mosaic *const shown[COMPOSER_LAYERS],
+static void beat(struct composer *composer, int64_t due_us, struct mosaic *const shown[COMPOSER_LAYERS],
                  const struct wall_numbers *numbers)
 {
     bool wants[OUTPUTS_MAX], any = false;
@@ -93,9 +93,20 @@ static void beat(struct composer *composer, struct mosaic *const shown[COMPOSER_
         return;
     for (size_t i = 0; i < composer->output_count; i++)
         if (wants[i])
-            output_push(composer->outputs[i], picture);
+            output_push(composer->outputs[i], picture, due_us);
     gst_buffer_unref(picture);
     metric_add(&pictures, 1);
+}
+
+/* The beats do not move: after one that was late the next comes at its own time, or at once; whole ones that went by are left out. */
+static int64_t next_beat(int64_t due_us)
+{
+    int64_t missed = (g_get_monotonic_time() - due_us) / PERIOD_US - 1;
+    if (missed > 0) {
+        metric_add(&late, missed);
+        due_us += missed * PERIOD_US;
+    }
+    return due_us + PERIOD_US;
 }
 
 static gpointer run(gpointer argument)
@@ -111,13 +122,8 @@ static gpointer run(gpointer argument)
         }
         struct wall_numbers numbers = composer->numbers;
         g_mutex_unlock(&composer->lock);
-        beat(composer, shown, &numbers);
-        due_us += PERIOD_US;
-        int64_t now_us = g_get_monotonic_time();
-        if (due_us < now_us) {
-            metric_add(&late, (now_us - due_us) / PERIOD_US + 1);
-            due_us = now_us;
-        }
+        beat(composer, due_us, shown, &numbers);
+        due_us = next_beat(due_us);
         g_mutex_lock(&composer->lock);
         while (!composer->stop && g_cond_wait_until(&composer->wake, &composer->lock, due_us))
             ;

@@ -16,7 +16,7 @@
 enum { PNG_EVERY_MS = 1000 };
 
 #define SOURCE \
-    "appsrc name=source format=time is-live=true do-timestamp=true max-buffers=2 leaky-type=downstream " \
+    "appsrc name=source format=time is-live=true max-buffers=2 leaky-type=downstream " \
     "caps=" OUTPUT_CAPS
 /* bitrate and key-int-max follow. */
 #define ENCODER "x264enc speed-preset=ultrafast tune=zerolatency threads=1"
@@ -348,12 +348,23 @@ bool output_wants(struct output *output, int64_t mono_ms)
     return output->kind->wants(output, mono_ms);
 }
 
-void output_push(struct output *output, GstBuffer *picture)
+/* The beat in the time of the source's pipeline, whose clock is the system's monotonic one. GST_CLOCK_TIME_NONE: it does not play yet. */
+static GstClockTime running_time(GstElement *source, int64_t due_us)
+{
+    GstClockTime due = (GstClockTime)due_us * GST_USECOND, base = gst_element_get_base_time(source);
+    return GST_STATE(source) == GST_STATE_PLAYING && due >= base ? due - base : GST_CLOCK_TIME_NONE;
+}
+
+void output_push(struct output *output, GstBuffer *picture, int64_t due_us)
 {
     g_mutex_lock(&output->lock);
-    if (output->source && !output->broken) { /* a buffer object of its own: each output stamps its time on it */
+    GstClockTime time = GST_CLOCK_TIME_NONE;
+    if (output->source && !output->broken)
+        time = running_time(output->source, due_us);
+    if (GST_CLOCK_TIME_IS_VALID(time)) { /* a buffer object of its own: each output has its own time */
         GstBuffer *own = gst_buffer_new();
         gst_buffer_copy_into(own, picture, GST_BUFFER_COPY_MEMORY | GST_BUFFER_COPY_META, 0, -1);
+        GST_BUFFER_PTS(own) = time;
         gst_app_src_push_buffer(GST_APP_SRC(output->source), own);
     }
     g_mutex_unlock(&output->lock);

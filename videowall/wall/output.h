@@ -23,8 +23,9 @@ int output_open(const char *text, const struct output_options *options, struct o
 int output_check(const char *text, struct fault *fault);
 /* Does it want a picture now? One that nobody watches costs nothing. */
 bool output_wants(struct output *output, int64_t mono_ms);
-/* Keeps a reference as long as it needs; never waits: a slow output misses pictures. */
-void output_push(struct output *output, GstBuffer *picture);
+/* Keeps a reference as long as it needs; never waits: a slow output misses pictures. due_us: the beat that the picture is of, by the monotonic
+ * clock; readers get it as its time, however late it was drawn. */
+void output_push(struct output *output, GstBuffer *picture, int64_t due_us);
 void output_close(struct output *output); /* takes NULL */
 
 /* What all pictures are: 1920x1080 I420, 25 a second. */
