@@ -76,10 +76,14 @@ static bool is_plain_letter(char c)
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* Of the letter at `*at`; most are plain. */
+/* Of the letter at `*at`; most are plain, or of U+5000 to U+9FFF. */
 static enum script next_script(const char **at)
 {
     uint8_t byte = (uint8_t) * *at;
+    if (byte >= 0xe5 && byte <= 0xe9) {
+        *at += 3;
+        return SCRIPT_HAN;
+    }
     if (byte >= 0x80)
         return script_of(next_letter(at));
     return is_plain_letter(*(*at)++) ? SCRIPT_LATIN : SCRIPT_NONE;
@@ -108,8 +112,8 @@ static void count(const char *text, int64_t counts[SCRIPT_COUNT])
             counts[SCRIPT_LATIN]--;
             counts[SCRIPT_LATIN_MARKED]++;
         }
-        bool goes_on = word == SCRIPT_LATIN_MARKED && script == SCRIPT_LATIN;
-        word = goes_on ? word : script;
+        bool is_same_word = word == SCRIPT_LATIN_MARKED && script == SCRIPT_LATIN;
+        word = is_same_word ? word : script;
     }
 }
 
@@ -130,9 +134,15 @@ enum text_language language_of(const char *text)
 
 /* ---- urgent words ---- */
 
+/* Does the byte go on with a letter, as UTF-8 has it? */
+static bool goes_on(char byte)
+{
+    return ((uint8_t)byte & 0xc0) == 0x80;
+}
+
 static bool is_letter_before(const char *text, const char *at)
 {
-    while (at > text && ((uint8_t) * --at & 0xc0) == 0x80)
+    while (at > text && goes_on(*--at))
         ;
     return next_script(&at) != SCRIPT_NONE;
 }
@@ -173,6 +183,8 @@ static const char *word_at(const struct book *book, const char *at, unsigned lan
 const char *urgent_word_in(const struct book *book, const char *text)
 {
     for (const char *at = text; *at; at++) {
+        if (goes_on(*at))
+            continue;
         unsigned languages = book->urgent.begun_by[(uint8_t)at[0]][(uint8_t)at[1]];
         if (languages & ~ANYWHERE && at > text && is_letter_before(text, at))
             languages &= ANYWHERE;

@@ -232,7 +232,7 @@ int request_form(struct request *request, struct form *form, struct fault *fault
 const char *form_value(const struct form *form, const char *name)
 {
     for (size_t i = 0; i < form->count; i++)
-        if (strcmp(form->fields[i].name, name) == 0)
+        if (text_is(form->fields[i].name, name))
             return form->fields[i].value;
     return NULL;
 }

@@ -102,7 +102,7 @@ static size_t header_count(const struct request *request, const char *name)
 {
     size_t count = 0;
     for (size_t i = 0; i < request->headers.count; i++)
-        count += strcasecmp(request->headers.items[i].name, name) == 0;
+        count += header_is(request->headers.items[i].name, name);
     return count;
 }
 

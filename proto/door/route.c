@@ -81,7 +81,7 @@ static bool matches(const struct route *route, const struct request *request)
         return false;
     for (size_t i = count; i-- > 0;) /* the last one tells most */
         if (is_parameter(route->segments[i]) ? !*request->segments[i]
-                                             : strcmp(route->segments[i], request->segments[i]) != 0)
+                                             : !text_is(route->segments[i], request->segments[i]))
             return false;
     return true;
 }
@@ -144,7 +144,7 @@ bool route_find(const struct routes *routes, struct request *request)
 {
     const struct route *best = NULL;
     for (const struct route *route = routes->first; route; route = route->next)
-        if (takes_method(route->method, request->method) && matches(route, request) &&
+        if (matches(route, request) && takes_method(route->method, request->method) &&
             (!best || more_exact(route, best)))
             best = route;
     if (best) {

@@ -1,5 +1,6 @@
 #include "proto/door/text.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,10 +19,20 @@ void pairs_add(struct arena *arena, struct pairs *pairs, const char *name, const
     pairs->items[pairs->count++] = (struct pair){ name, value };
 }
 
+bool text_is(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
+bool header_is(const char *a, const char *b)
+{
+    return ((a[0] ^ b[0]) & ~0x20) == 0 && strcasecmp(a, b) == 0;
+}
+
 const char *pairs_get(const struct pairs *pairs, const char *name)
 {
     for (size_t i = 0; i < pairs->count; i++)
-        if (strcmp(pairs->items[i].name, name) == 0)
+        if (text_is(pairs->items[i].name, name))
             return pairs->items[i].value;
     return NULL;
 }
@@ -29,7 +40,7 @@ const char *pairs_get(const struct pairs *pairs, const char *name)
 const char *pairs_get_header(const struct pairs *pairs, const char *name)
 {
     for (size_t i = 0; i < pairs->count; i++)
-        if (strcasecmp(pairs->items[i].name, name) == 0)
+        if (header_is(pairs->items[i].name, name))
             return pairs->items[i].value;
     return NULL;
 }
@@ -52,12 +63,15 @@ const char *text_mended(struct arena *arena, const char *text)
     return out;
 }
 
+/* By a table: whether a digit or a letter comes in the escapes of Chinese is anybody's guess, a processor's, too. */
 static int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    static const uint8_t one_more[UINT8_MAX + 1] = {
+        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+        ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+        ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    };
+    return one_more[(uint8_t)c] - 1;
 }
 
 /* Neither an escape nor a byte that may not be. */

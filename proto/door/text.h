@@ -14,6 +14,10 @@ struct pairs {
     size_t count, capacity;
 };
 
+/* Is it the same? Most texts that are compared differ in their first letter; names of headers are the same in either case. */
+bool text_is(const char *a, const char *b);
+bool header_is(const char *a, const char *b);
+
 void pairs_add(struct arena *arena, struct pairs *pairs, const char *name, const char *value);
 /* Names of headers are compared without regard to case. NULL where there is none. */
 const char *pairs_get(const struct pairs *pairs, const char *name);

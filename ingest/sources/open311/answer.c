@@ -7,6 +7,8 @@
 #include "ingest/sources/open311/xml.h"
 #include "proto/base/log.h"
 
+#define JSON_TYPE "application/json; charset=utf-8"
+
 enum { REAL_DIGITS = 10 }; /* of degrees: a hundredth of a millimetre */
 
 static const char json_ending[] = ".json", xml_ending[] = ".xml";
@@ -18,11 +20,16 @@ static bool ends_with(const char *text, const char *ending)
     return length > ends && strcmp(text + length - ends, ending) == 0;
 }
 
+static bool is_json(const struct request *request)
+{
+    return ends_with(request_path(request), json_ending);
+}
+
 void answer_document(struct request *request, int status, const char *root, json_t *document)
 {
-    if (ends_with(request_path(request), json_ending)) {
+    if (is_json(request)) {
         char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
-        reply_text(request, status, "application/json; charset=utf-8", text);
+        reply_text(request, status, JSON_TYPE, text);
         free(text);
     } else {
         struct buffer xml = { 0 };
@@ -31,6 +38,16 @@ void answer_document(struct request *request, int status, const char *root, json
         buffer_finish(&xml);
     }
     json_decref(document);
+}
+
+void answer_receipt(struct request *request, const struct document_reader *reader,
+                    const struct document_receipt *receipt)
+{
+    struct arena *arena = request_arena(request);
+    if (is_json(request) && !reader->extensions)
+        reply_text(request, 201, JSON_TYPE, document_receipt_text(reader, receipt, arena));
+    else
+        answer_document(request, 201, "service_requests", document_receipt(reader, receipt, arena));
 }
 
 void answer_error(struct request *request, int status, const char *description)

@@ -7,6 +7,8 @@
 
 /* Takes the document's reference. root: see xml_document(). */
 void answer_document(struct request *request, int status, const char *root, json_t *document);
+void answer_receipt(struct request *request, const struct document_reader *reader,
+                    const struct document_receipt *receipt);
 void answer_error(struct request *request, int status, const char *description);
 void answer_complaints(struct request *request, const struct complaints *complaints);
 /* A fault of ours: the words go to the log, not to the street. */

@@ -14,7 +14,7 @@ static void created(struct request *request, const struct event_append *done, vo
     const struct report *report = context;
     struct document_reader reader = answer_reader(report->context, request);
     struct document_receipt receipt = { report->event.service, done->seq, report->event.id, report->receipt.secret };
-    answer_document(request, 201, "service_requests", document_receipt(&reader, &receipt, request_arena(request)));
+    answer_receipt(request, &reader, &receipt);
 }
 
 /* Two senders may have made the same key: it is this client's, or else this reporter's. */

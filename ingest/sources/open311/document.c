@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ingest/stage.h"
@@ -183,6 +184,31 @@ json_t *document_receipt(const struct document_reader *reader, const struct docu
             json_pack("{s:s, s:s}", "secret", receipt->secret, "follow_url",
                       arena_format(arena, "%s/follow?id=%s&key=%s", reader->base_url, id, receipt->secret)));
     return json_pack("[o]", object);
+}
+
+/* As JSON has it. */
+static const char *quoted_or_null(const char *text, struct arena *arena)
+{
+    if (!text || !*text)
+        return "null";
+    json_t *string = json_string(text);
+    char *quoted = json_dumps(string, JSON_ENCODE_ANY);
+    const char *kept = arena_text(arena, quoted, strlen(quoted));
+    free(quoted);
+    json_decref(string);
+    return kept;
+}
+
+const char *document_receipt_text(const struct document_reader *reader, const struct document_receipt *receipt,
+                                  struct arena *arena)
+{
+    const struct book_service *service = book_service(reader->book, receipt->service);
+    const char *notice = quoted_or_null(text_of(reader, &service->notice), arena), *named = "";
+    if (service->type == SERVICE_TYPE_REALTIME)
+        named = arena_join(arena, "\"service_request_id\":\"", arena_whole(arena, receipt->seq), "\",", NULL);
+    if (service->type == SERVICE_TYPE_BATCH)
+        named = arena_join(arena, "\"token\":\"", receipt->token, "\",", NULL);
+    return arena_join(arena, "[{", named, "\"service_notice\":", notice, ",\"account_id\":null}]", NULL);
 }
 
 json_t *document_token(const struct document_reader *reader, const struct report_view *view, struct arena *arena)

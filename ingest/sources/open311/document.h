@@ -31,6 +31,9 @@ struct document_receipt {
 /* The answer to a created request: by its service's type the id, the token or neither. */
 json_t *document_receipt(const struct document_reader *reader, const struct document_receipt *receipt,
                          struct arena *arena);
+/* The same as JSON, without a block for extensions: written as a text, as it is what most answers are. */
+const char *document_receipt_text(const struct document_reader *reader, const struct document_receipt *receipt,
+                                  struct arena *arena);
 /* Without an id as long as it is not told. */
 json_t *document_token(const struct document_reader *reader, const struct report_view *view, struct arena *arena);
 json_t *document_update(const struct document_reader *reader, const struct report_update *update, struct arena *arena);
