@@ -14,13 +14,10 @@ enum { BATCHES = 4 };
 enum { IDLE_SHARE = 2 };
 
 struct committer {
-    struct loop *loop;
-    struct event_log *log;
-    int (*done)(void *context);
-    void *context;
+    struct committer_options options;
     struct loop_wake wake;
     pthread_t thread;
-    size_t most, count; /* of the loop's thread */
+    size_t count; /* of the loop's thread */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* Under the lock. They count on: batch i is batches[i % BATCHES]; released <= durable <= filling, and that from `durable` to before `filling`,
@@ -53,15 +50,23 @@ static void begin(struct committer *committer)
     pthread_cond_broadcast(&committer->changed);
 }
 
+static int append(const struct committer_options *options, struct commit_batch *batch, struct fault *fault)
+{
+    int64_t began_us = clock_mono_us();
+    for (size_t i = 0; i < batch->count; i++)
+        options->prepare(options->context, &batch->appends[i]);
+    int result = event_log_append(options->log, batch->appends, batch->count, fault);
+    batch->took_us = clock_mono_us() - began_us;
+    return result;
+}
+
 /* Called and returns with the lock. */
 static void write_batch(struct committer *committer)
 {
     struct commit_batch *batch = batch_at(committer, committer->durable);
     struct fault fault = { "" };
     pthread_mutex_unlock(&committer->lock);
-    int64_t began_us = clock_mono_us();
-    int result = event_log_append(committer->log, batch->appends, batch->count, &fault);
-    batch->took_us = clock_mono_us() - began_us;
+    int result = append(&committer->options, batch, &fault);
     pthread_mutex_lock(&committer->lock);
     if (result) {
         committer->result = result < 0 ? result : -EIO;
@@ -92,7 +97,7 @@ static void *run(void *context)
 static int woken(void *context)
 {
     struct committer *committer = context;
-    return committer->done(committer->context);
+    return committer->options.done(committer->options.context);
 }
 
 static void free_all(struct committer *committer)
@@ -111,32 +116,27 @@ static bool make_room(struct committer *committer)
     bool made = true;
     for (size_t i = 0; i < BATCHES; i++) {
         struct commit_batch *batch = &committer->batches[i];
-        batch->appends = calloc(committer->most, sizeof *batch->appends);
-        batch->waiting = calloc(committer->most, sizeof *batch->waiting);
+        batch->appends = calloc(committer->options.most, sizeof *batch->appends);
+        batch->waiting = calloc(committer->options.most, sizeof *batch->waiting);
         made &= batch->appends && batch->waiting;
     }
     return made;
 }
 
-int committer_open(struct loop *loop, struct event_log *log, size_t most, int (*done)(void *context), void *context,
-                   struct committer **out, struct fault *fault)
+int committer_open(const struct committer_options *options, struct committer **out, struct fault *fault)
 {
     struct committer *committer = calloc(1, sizeof *committer);
     if (!committer)
         return fault_set(fault, -ENOMEM, "committer: out of memory");
-    committer->loop = loop;
-    committer->log = log;
-    committer->most = most;
-    committer->done = done;
-    committer->context = context;
+    committer->options = *options;
     pthread_mutex_init(&committer->lock, NULL);
     pthread_cond_init(&committer->changed, NULL);
-    int result = make_room(committer) ? loop_wake_init(loop, &committer->wake, woken, committer) : -ENOMEM;
+    int result = make_room(committer) ? loop_wake_init(options->loop, &committer->wake, woken, committer) : -ENOMEM;
     if (!result && (result = -pthread_create(&committer->thread, NULL, run, committer)))
-        loop_wake_finish(loop, &committer->wake);
+        loop_wake_finish(options->loop, &committer->wake);
     if (result) {
         free_all(committer);
-        return fault_set(fault, result, "committer with room for %zu events: %s", most, strerror(-result));
+        return fault_set(fault, result, "committer with room for %zu events: %s", options->most, strerror(-result));
     }
     *out = committer;
     return 0;
@@ -151,13 +151,13 @@ void committer_close(struct committer *committer)
     pthread_cond_broadcast(&committer->changed);
     pthread_mutex_unlock(&committer->lock);
     pthread_join(committer->thread, NULL);
-    loop_wake_finish(committer->loop, &committer->wake);
+    loop_wake_finish(committer->options.loop, &committer->wake);
     free_all(committer);
 }
 
 void committer_add(struct committer *committer, const struct event_append *append, const struct commit_waiting *waiting)
 {
-    assert(committer->count < committer->most);
+    assert(committer->count < committer->options.most);
     committer->count++;
     pthread_mutex_lock(&committer->lock);
     struct commit_batch *batch = batch_at(committer, committer->filling);

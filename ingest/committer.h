@@ -1,6 +1,6 @@
 /* The committer: appends to the event log in a thread of its own, so that the loop goes on reading requests while the disk is busy. What came while one
  * batch was under way is the next one, begun at once; a committer that was idle waits until it is started, so that what comes together goes
- * together, but for half a commit's time at most. The thread touches what was added and the log, and nothing else; all else here is called in the loop's thread.
+ * together, but for half a commit's time at most. The thread prepares and appends what was added and touches nothing else; all else here is called in the loop's thread.
  */
 #pragma once
 
@@ -23,9 +23,17 @@ struct commit_batch {
     int64_t since_us, took_us; /* clock_mono_us() of its first event; the time of the commit */
 };
 
-/* There is room for `most` events that wait for their answers. `done` runs in the loop's thread after a batch; what it returns is the loop's. */
-int committer_open(struct loop *loop, struct event_log *log, size_t most, int (*done)(void *context), void *context,
-                   struct committer **committer, struct fault *fault);
+struct committer_options {
+    struct loop *loop;
+    struct event_log *log;
+    size_t most; /* events that may wait for their answers */
+    void *context;
+    /* In the committer's thread, before an event is appended. */
+    void (*prepare)(void *context, const struct event_append *append);
+    /* In the loop's thread, after a batch; what it returns is the loop's. */
+    int (*done)(void *context);
+};
+int committer_open(const struct committer_options *options, struct committer **committer, struct fault *fault);
 void committer_close(struct committer *committer); /* takes NULL; waits for the batch under way, the others are left */
 
 /* Where fewer than `most` wait. What it points to is the committer's until it is answered; it may be written at any time from now on. */

@@ -121,14 +121,19 @@ static int commit_round(void *context)
     return 0;
 }
 
-/* What the words tell, whatever way they came. */
-static void enrich(struct intake *intake, const struct event_append *append)
+/* What the words tell, whatever way they came: the service and department that they suggest, and then their marks. These need nothing but the
+ * book, so they are made beside the loop. */
+static void suggest(struct intake *intake, const struct event_append *append)
 {
-    if (!append->event)
-        return;
-    if (intake->suggester)
+    if (append->event && intake->suggester)
         suggester_event(intake->suggester, append->event);
-    language_mark(intake->book, append->event);
+}
+
+static void mark(void *context, const struct event_append *append)
+{
+    const struct intake *intake = context;
+    if (append->event)
+        language_mark(intake->book, append->event);
 }
 
 /* In the loop's thread: the committer has nothing to do. */
@@ -147,8 +152,10 @@ int intake_append(struct intake *intake, struct event_append *batch, size_t coun
 {
     if (!count)
         return 0;
-    for (size_t i = 0; i < count; i++)
-        enrich(intake, &batch[i]);
+    for (size_t i = 0; i < count; i++) {
+        suggest(intake, &batch[i]);
+        mark(intake, &batch[i]);
+    }
     int result = intake_settle(intake);
     if (!result)
         result = append_now(intake, batch, count);
@@ -173,8 +180,8 @@ int intake_open(const struct intake_options *options, struct intake **out, struc
         .patience_us = options->patience_ms * 1000,
     };
     *out = intake;
-    int result =
-        committer_open(intake->loop, intake->log, intake->queue, answer_durable, intake, &intake->committer, fault);
+    struct committer_options committer = { intake->loop, intake->log, intake->queue, intake, mark, answer_durable };
+    int result = committer_open(&committer, &intake->committer, fault);
     if (result)
         return result;
     loop_add_hook(intake->loop, &intake->commit);
@@ -215,7 +222,7 @@ static int take(struct intake *intake, const struct event_append *append, const 
 {
     if (!is_admitted(intake, waiting))
         return INTAKE_FULL;
-    enrich(intake, append);
+    suggest(intake, append);
     committer_add(intake->committer, append, waiting);
     metric_set(&waits, (int64_t)committer_count(intake->committer));
     intake->at_once |= !waiting->answer;
