@@ -19,9 +19,8 @@ struct bench_options {
         { "folder", ARG_TEXT, &(options).folder, "DIR", "where data may lie, on a disk", 0, 0 }, \
         { "scale", ARG_INT, &(options).scale, "PERCENT", "of the full size", 1, 1000 }, \
         { "seed", ARG_INT, &(options).seed, "N", "of the reports and of who does what", 0, 0 }, \
-        { "postgres", ARG_TEXT, &(options).postgres, "DIR", "folder of PostgreSQL's socket; user and base 'postgres'", \
-          0,          0 }, \
-        { "redis", ARG_TEXT, &(options).redis, "FILE", "socket of Redis", 0, 0 }, \
+        { "postgres", ARG_TEXT, &(options).postgres, "DIR", "folder of PostgreSQL's socket, or HOST:PORT (ingest)", 0, 0 }, \
+        { "redis", ARG_TEXT, &(options).redis, "FILE", "socket of Redis, or HOST:PORT (ingest)", 0, 0 }, \
     { \
         "json", ARG_FLAG, &(options).json, NULL, "one last line of JSON: figures, ratios, bars, bar_met", 0, 0 \
     }

@@ -2,7 +2,9 @@
 
 #include <libpq-fe.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/benches/grow.h"
 
@@ -52,10 +54,13 @@ static int hear(void *context, size_t i, struct fault *fault)
     return result;
 }
 
-static int open_session(struct inserts *inserts, const char *socket_folder, bool first, struct fault *fault)
+static int open_session(struct inserts *inserts, const char *address, bool first, struct fault *fault)
 {
-    const char *const keys[] = { "host", "user", "dbname", NULL };
-    const char *const values[] = { socket_folder, "postgres", "postgres", NULL };
+    char host[64];
+    const char *port = strrchr(address, ':');
+    snprintf(host, sizeof host, "%.*s", (int)(port - address), address);
+    const char *const keys[] = { "host", "port", "user", "dbname", NULL };
+    const char *const values[] = { host, port + 1, "postgres", "postgres", NULL };
     PGconn *session = PQconnectdbParams(keys, values, 0);
     size_t i = inserts->peer.count++;
     inserts->sessions[i] = session;
@@ -74,7 +79,7 @@ static int open_session(struct inserts *inserts, const char *socket_folder, bool
                       "preparing", fault);
 }
 
-int inserts_open(const char *socket_folder, size_t count, const struct bytes *values, size_t value_count,
+int inserts_open(const char *address, size_t count, const struct bytes *values, size_t value_count,
                  struct inserts **out, struct fault *fault)
 {
     struct inserts *inserts = *out = allocate(1, sizeof *inserts);
@@ -84,8 +89,10 @@ int inserts_open(const char *socket_folder, size_t count, const struct bytes *va
     inserts->peer.ask = ask;
     inserts->peer.hear = hear;
     inserts->peer.context = inserts;
+    if (!strchr(address, ':'))
+        result = fault_set(fault, -EINVAL, "PostgreSQL at '%s': expected HOST:PORT", address);
     for (size_t i = 0; !result && i < count; i++)
-        result = open_session(inserts, socket_folder, i == 0, fault);
+        result = open_session(inserts, address, i == 0, fault);
     return result;
 }
 
