@@ -180,6 +180,21 @@ def attributes(stage, client):
     refused(client, 400, "attribute[other] is not in the definition", {**ALL_SIX, "attribute[other]": "1"})
 
 
+@clause("errors: what they quote ends with a whole character")
+def quotations(stage, client):
+    for shift in range(3):
+        long = "x" * shift + "中" * 60
+        quoted = urllib.parse.quote(long)
+        for arguments in [{"status": long}, {"start_date": long}, {"page_size": long}, {"service_request_id": long}]:
+            answer = client.get("requests", **arguments)
+            expect((answer.status, "中" in answer.errors()), (400, True), f"{arguments}")
+        for path in [f"services/{quoted}", f"tokens/{quoted}", f"requests/{quoted}"]:
+            answer = client.get(path)
+            expect((answer.status, len(answer.errors()) > 0), (404, True), path)
+        expect(client.get("services", jurisdiction_id=long).status, 404, "a jurisdiction")
+        refused(client, 400, "中", {**ALL_SIX, f"attribute[{long}]": "1"})
+
+
 @clause("POST requests: who reports is optional, and told to nobody")
 def persons(stage, client):
     person = {"email": "smit333@sfgov.edu", "device_id": "tt222111", "account_id": "123456", "first_name": "john",

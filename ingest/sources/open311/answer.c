@@ -1,5 +1,6 @@
 #include "ingest/sources/open311/answer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static bool is_json(const struct request *request)
 
 void answer_document(struct request *request, int status, const char *root, json_t *document)
 {
+    assert(document); /* of our own texts and of what was checked or mended: all UTF-8 */
     if (is_json(request)) {
         char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
         reply_text(request, status, JSON_TYPE, text);
@@ -52,7 +54,7 @@ void answer_receipt(struct request *request, const struct document_reader *reade
 
 void answer_error(struct request *request, int status, const char *description)
 {
-    answer_document(request, status, "errors", document_error(status, description));
+    answer_document(request, status, "errors", document_error(status, description, request_arena(request)));
 }
 
 void answer_complaints(struct request *request, const struct complaints *complaints)

@@ -10,6 +10,7 @@
 #include "proto/base/timestamp.h"
 #include "proto/book/sources.h"
 #include "proto/book/zone.h"
+#include "proto/door/text.h"
 
 const char *document_text(const struct book_text *text, const char *language)
 {
@@ -268,17 +269,24 @@ json_t *document_discovery(const struct document_reader *reader, struct arena *a
                      open311->is_test ? "test" : "production", "formats", "text/xml", "application/json");
 }
 
+/* What an error quotes may have been cut inside of a character. */
+static json_t *error_of(int status, const char *description, struct arena *arena)
+{
+    return json_pack("{s:i, s:s}", "code", status, "description", text_mended(arena, description));
+}
+
 json_t *document_complaints(const struct complaints *complaints, struct arena *arena)
 {
     json_t *errors = json_array();
-    for (size_t i = 0; i < complaints->count; i++)
-        json_array_append_new(errors,
-                              json_pack("{s:i, s:s}", "code", complaint_status(&complaints->items[i]), "description",
-                                        complaint_words(&complaints->items[i], COMPLAINT_FOR_PROGRAMS, arena)));
+    for (size_t i = 0; i < complaints->count; i++) {
+        const struct complaint *complaint = &complaints->items[i];
+        json_array_append_new(errors, error_of(complaint_status(complaint),
+                                               complaint_words(complaint, COMPLAINT_FOR_PROGRAMS, arena), arena));
+    }
     return errors;
 }
 
-json_t *document_error(int status, const char *description)
+json_t *document_error(int status, const char *description, struct arena *arena)
 {
-    return json_pack("[{s:i, s:s}]", "code", status, "description", description);
+    return json_pack("[o]", error_of(status, description, arena));
 }

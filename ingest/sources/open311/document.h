@@ -39,7 +39,7 @@ json_t *document_token(const struct document_reader *reader, const struct report
 json_t *document_update(const struct document_reader *reader, const struct report_update *update, struct arena *arena);
 json_t *document_discovery(const struct document_reader *reader, struct arena *arena);
 json_t *document_complaints(const struct complaints *complaints, struct arena *arena);
-json_t *document_error(int status, const char *description);
+json_t *document_error(int status, const char *description, struct arena *arena);
 
 /* "zh" for Chinese, whatever its region; the other name otherwise. */
 const char *document_text(const struct book_text *text, const char *language);
