@@ -333,6 +333,8 @@ static void post_own(struct resident *resident, struct request *request, const s
     struct fault fault = { "" };
     struct form form = { 0 };
     own->kind = kind;
+    if (!within_quota(resident, request, &page))
+        return;
     if (request_form(request, &form, &fault) < 0) {
         send_message(request, &page, 400, kind->bad);
         return;
@@ -344,8 +346,8 @@ static void post_own(struct resident *resident, struct request *request, const s
         send_message(request, &page, 409, kind->not_now);
     else if (!fill_own(own, &form))
         send_message(request, &page, 400, kind->bad);
-    else
-        submit(resident, request, &page, &own->report, own_taken);
+    else if (!submit(resident, request, &page, &own->report, own_taken))
+        quota_give_back(resident->quota, request_address(request), clock_mono_ms());
 }
 
 static void post_rate(struct request *request, void *context)

@@ -103,6 +103,16 @@ def what_we_could_not_take_costs_no_share(daemon):
     expect(fate(daemon, "over_share", "busy"), 0)
 
 
+def an_address_has_one_share_of_reports_ratings_and_reopenings(daemon):
+    daemon.end()
+    daemon.address = outside_address()
+    daemon.limit(reports_per_address_per_hour=3)
+    daemon.start()
+    own = {"id": "1", "key": "0" * 32, "score": "5", "solved": "yes", "reason": "still dark"}
+    statuses = [daemon.post(f"/{('rate', 'reopen')[turn % 2]}", own)[0] for turn in range(10)]
+    expect((statuses[:3], 429 in statuses[3:]), ([404] * 3, True), "at most three an hour, and two hours at most")
+
+
 def an_address_has_its_share_of_lists(daemon):
     daemon.end()
     daemon.address = outside_address()
@@ -208,6 +218,7 @@ TESTS = [
     a_key_is_a_name_and_the_text_of_its_file,
     each_key_has_a_share_of_its_own,
     what_we_could_not_take_costs_no_share,
+    an_address_has_one_share_of_reports_ratings_and_reopenings,
     an_address_has_its_share_of_lists,
     two_clients_may_make_the_same_idempotency_key,
     an_update_is_added_once_however_often_it_comes,
