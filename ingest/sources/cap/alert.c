@@ -142,8 +142,9 @@ static void take_area(struct reading *reading, const struct xml_element *area, s
     const char *words = xml_child_text(area, "areaDesc");
     if (!*words)
         complain(reading, area, "areaDesc is missing");
-    info->area_words =
-        arena_format(reading->arena, "%s%s%s", info->area_words, *info->area_words && *words ? "; " : "", words);
+    if (strlen(info->area_words) <= CAP_AREA_WORDS) /* a feed may name any number of areas */
+        info->area_words =
+            arena_format(reading->arena, "%s%s%s", info->area_words, *info->area_words && *words ? "; " : "", words);
 }
 
 /* ---- info ---- */

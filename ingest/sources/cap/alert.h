@@ -56,6 +56,8 @@ struct cap_reference {
 struct cap_pair {
     const char *name, *value;
 };
+
+enum { CAP_AREA_WORDS = 300 }; /* bytes of an event's address */
 struct cap_info {
     const char *language; /* "en-US" where it is not said (CAP 1.2, 3.2.2) */
     const char *event, *headline, *description, *instruction, *sender_name, *web;
@@ -69,7 +71,8 @@ struct cap_info {
     size_t shape_count;
     const struct cap_pair *geocodes;
     size_t geocode_count;
-    const char *area_words; /* its areaDescs, with "; " between */
+    const char *
+        area_words; /* its areaDescs, with "; " between; not more than the first CAP_AREA_WORDS bytes of all and one more */
 };
 
 struct cap_alert {

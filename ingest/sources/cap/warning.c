@@ -168,7 +168,7 @@ static bool concerns_us(const struct book_feed *feed, const struct reach *reach)
 static struct place place_of(const struct warning_desk *desk, const struct cap_info *info, const struct reach *reach,
                              struct arena *arena)
 {
-    struct place place = { .area = "", .address = info ? clipped(arena, info->area_words, 300) : "" };
+    struct place place = { .area = "", .address = info ? clipped(arena, info->area_words, CAP_AREA_WORDS) : "" };
     if (reach->point && reach->count) {
         place.lat = reach->point->points[0].lat;
         place.lon = reach->point->points[0].lon;

@@ -6,7 +6,7 @@
 #include "ingest/sources/xml_tree.h"
 #include "proto/client/http.h"
 
-enum { DEGREES_TEXT = 32 };
+enum { DEGREES_TEXT = 32, ERROR_WORDS = 1000 /* more is said by nobody who wants to be understood */ };
 
 static const char *code_for(const struct book_city *city, const char *service)
 {
@@ -116,8 +116,8 @@ const char *letter_errors(struct bytes body, struct arena *arena)
     struct fault fault = { "" };
     const struct xml_element *root = parse(body, "errors", arena, &fault);
     const char *all = "";
-    for (const struct xml_element *row = root ? xml_child(root, "error") : NULL; row; row = xml_next(row->next, "erro"
-                                                                                                                "r"))
+    const struct xml_element *row = root ? xml_child(root, "error") : NULL;
+    for (; row && strlen(all) < ERROR_WORDS; row = xml_next(row->next, "error"))
         all = arena_format(arena, "%s%s%s", all, *all ? "; " : "", xml_child_text(row, "description"));
     return all;
 }

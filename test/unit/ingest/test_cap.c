@@ -193,6 +193,31 @@ static void each_mistake_of_an_alert_is_named(void **state)
     arena_finish(&arena);
 }
 
+static void an_alert_of_many_areas_takes_memory_for_each_once(void **state)
+{
+    (void)state;
+    struct arena arena = { 0 };
+    struct buffer text = { 0 };
+    struct xml_element *root;
+    struct cap_alert alert;
+    struct cap_complaints complaints = { .count = 0 };
+    struct fault fault = { "" };
+    buffer_text(&text, "<alert "
+                       "xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"><identifier>a</identifier><sender>s</sender>"
+                       "<sent>2026-01-05T08:30:00-00:00</sent><status>Actual</status><msgType>Alert</msgType><info>");
+    for (int i = 0; i < 10000; i++)
+        buffer_text(&text, "<area><areaDesc>a part of the river between two of its many bridges</areaDesc></area>");
+    buffer_text(&text, "</info></alert>");
+    if (xml_parse(buffer_view(&text), &arena, &root, &fault) < 0)
+        fail_msg("%s", fault.text);
+    size_t tree = arena.used;
+    assert_int_equal(cap_read(root, &arena, &alert, &complaints, &fault), 0);
+    assert_in_range(strlen(alert.infos[0].area_words), CAP_AREA_WORDS, 2 * CAP_AREA_WORDS);
+    assert_in_range(arena.used - tree, 0, 64 * 1024);
+    buffer_finish(&text);
+    arena_finish(&arena);
+}
+
 static void a_real_index_leads_to_its_alerts(void **state)
 {
     (void)state;
@@ -216,9 +241,13 @@ static void a_real_index_leads_to_its_alerts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_document_becomes_a_tree),         cmocka_unit_test(what_is_hostile_or_broken_is_refused),
-        cmocka_unit_test(what_is_too_much_is_refused),       cmocka_unit_test(real_alerts_are_read),
-        cmocka_unit_test(each_mistake_of_an_alert_is_named), cmocka_unit_test(a_real_index_leads_to_its_alerts),
+        cmocka_unit_test(a_document_becomes_a_tree),
+        cmocka_unit_test(what_is_hostile_or_broken_is_refused),
+        cmocka_unit_test(what_is_too_much_is_refused),
+        cmocka_unit_test(real_alerts_are_read),
+        cmocka_unit_test(each_mistake_of_an_alert_is_named),
+        cmocka_unit_test(a_real_index_leads_to_its_alerts),
+        cmocka_unit_test(an_alert_of_many_areas_takes_memory_for_each_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
