@@ -132,13 +132,12 @@ static void submit(struct city *city)
         city->event = NULL;
 }
 
-/* `what`: with the handover's name the event's own number. */
-static void tell(struct city *city, enum verb verb, const char *what, const char *words)
+static void tell(struct city *city, enum verb verb, const char *words)
 {
     struct arena *arena = &city->arena;
     city->event = arena_alloc(arena, sizeof *city->event);
     *city->event = (struct event){
-        .id = external_event_id("city", city->source, arena_format(arena, "%s %s", city->next.name, what), arena),
+        .id = external_event_id("city", city->source, handover_next_event(&city->next, arena), arena),
         .kind = EVENT_PARTNER,
         .source = SOURCE_SYSTEM,
         .text = arena_text(arena, words, clip_utf8(words, WORDS_BYTES)),
@@ -167,7 +166,7 @@ static void refuse(struct city *city, const char *reason)
     const char *format = say(city, "%s 不接收：%s", "%s does not take it: %s");
     metric_add(city->calls[CALL_REFUSED], 1);
     city->next.state = HANDOVER_REFUSED;
-    tell(city, VERB_RETURN, "refused", arena_format(&city->arena, format, city->book->name, reason));
+    tell(city, VERB_RETURN, arena_format(&city->arena, format, city->book->name, reason));
 }
 
 /* It has what they answered: a number, a token, or that they tell neither. */
@@ -188,7 +187,7 @@ static void receive(struct city *city, struct bytes body)
     const char *format = city->next.state == HANDOVER_NUMBERED
                              ? say(city, "已移交 %s，对方编号 %s", "Handed on to %s, where it is %s")
                              : say(city, "已移交 %s%s", "Handed on to %s%s");
-    tell(city, VERB_RECEIVE, "received",
+    tell(city, VERB_RECEIVE,
          arena_format(&city->arena, format, city->book->name,
                       city->next.state == HANDOVER_NUMBERED ? city->next.number : ""));
 }
@@ -282,7 +281,7 @@ static bool take_row(struct city *city, const struct letter_row *row)
     const char *state = row->is_closed ? say(city, "已办结", "closed") : say(city, "办理中", "open");
     const char *words = arena_format(&city->arena, "%s %s: %s%s%s", city->book->name, row->number, state,
                                      *row->notes ? ", " : "", row->notes);
-    tell(city, row->is_closed ? VERB_DISPOSE : VERB_NONE, said, words);
+    tell(city, row->is_closed ? VERB_DISPOSE : VERB_NONE, words);
     return true;
 }
 
@@ -327,7 +326,7 @@ static void token_answered(void *context, int status, struct bytes body)
     }
     set_number(&city->next, HANDOVER_NUMBERED, rows[0].number);
     const char *format = say(city, "%s 对方编号 %s", "At %s it is %s");
-    tell(city, VERB_NONE, "numbered", arena_format(&city->arena, format, city->book->name, city->next.number));
+    tell(city, VERB_NONE, arena_format(&city->arena, format, city->book->name, city->next.number));
 }
 
 static void ask(struct city *city, const char *path, const char *const *numbers, size_t count, http_done *done)

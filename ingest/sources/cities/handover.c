@@ -12,12 +12,17 @@ static const char *memo_prefix(const char *city, struct arena *arena)
     return arena_format(arena, "city/%s/", city);
 }
 
+const char *handover_next_event(struct handover *handover, struct arena *arena)
+{
+    return arena_format(arena, "%s event %" PRId64, handover->name, ++handover->told);
+}
+
 struct event_memo handover_memo(const struct handover *handover, const char *city, bool forget, struct arena *arena)
 {
     const char *key = arena_format(arena, "%s%s", memo_prefix(city, arena), handover->name);
     const char *value =
-        arena_format(arena, "%s\n%" PRId64 "\n%s\n%s", enum_name(&handover_state_desc, (int)handover->state),
-                     handover->report, handover->number, handover->said);
+        arena_format(arena, "%s\n%" PRId64 "\n%s\n%s\n%" PRId64, enum_name(&handover_state_desc, (int)handover->state),
+                     handover->report, handover->number, handover->said, handover->told);
     return (struct event_memo){ key, { (const uint8_t *)value, forget ? 0 : strlen(value) } };
 }
 
@@ -70,14 +75,15 @@ static bool take_line(const char **at, char *out, size_t room)
 
 static bool read_memo(const char *text, struct handover *handover)
 {
-    char state[16], report[24];
+    char state[16], report[24], told[24]; /* told: "" in what was remembered before it was counted */
     if (!take_line(&text, state, sizeof state) || !take_line(&text, report, sizeof report) ||
         !take_line(&text, handover->number, sizeof handover->number) ||
-        !take_line(&text, handover->said, sizeof handover->said))
+        !take_line(&text, handover->said, sizeof handover->said) || !take_line(&text, told, sizeof told))
         return false;
     int value = enum_value(&handover_state_desc, state);
     handover->state = (enum handover_state)value;
     handover->report = strtoll(report, NULL, 10);
+    handover->told = strtoll(told, NULL, 10);
     return value >= 0 && handover->report > 0;
 }
 

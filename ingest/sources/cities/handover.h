@@ -23,6 +23,7 @@ struct handover {
     enum handover_state state;
     char number[HANDOVER_NUMBER + 1];
     char said[HANDOVER_SAID]; /* what they last said, as a hash; "": nothing yet */
+    int64_t told;             /* events that were made of it */
     bool is_open;             /* seen in the last look at our cases */
     unsigned round;           /* of polls in which it was asked for */
 };
@@ -41,5 +42,8 @@ void handovers_remove(struct handovers *handovers, struct handover *handover);
 
 /* The name of a case's round; false where nobody leads it now. */
 bool handover_name(const struct case_file *record, char out[HANDOVER_NAME]);
+/* The name of its next event, and counts it: of the handover's own number and not of what is said, as they may say a thing again (open, closed,
+ * open). Event and memo go into one commit, so none has two names. */
+const char *handover_next_event(struct handover *handover, struct arena *arena);
 /* The memo that remembers it as it is now, or forgets it. */
 struct event_memo handover_memo(const struct handover *handover, const char *city, bool forget, struct arena *arena);

@@ -124,6 +124,15 @@ static void answers_are_read_as_the_standard_has_them(void **state)
                                       &arena),
                         "no; never");
     assert_string_equal(letter_errors(bytes_of("not XML"), &arena), "");
+    struct buffer many = { 0 };
+    buffer_text(&many, "<errors>");
+    for (int i = 0; i < 10000; i++)
+        buffer_text(&many, "<error><description>it cannot be taken for one of many reasons</description></error>");
+    buffer_text(&many, "</errors>");
+    size_t used = arena.used;
+    assert_in_range(strlen(letter_errors(buffer_view(&many), &arena)), 900, 2000);
+    assert_in_range(arena.used - used, 0, 100 * many.size); /* its tree */
+    buffer_finish(&many);
     arena_finish(&arena);
 }
 
@@ -161,7 +170,8 @@ static void a_memo_gives_the_handover_back(void **state)
           .report = 4,
           .state = HANDOVER_NUMBERED,
           .number = "638344",
-          .said = "0123456789abcdef" },
+          .said = "0123456789abcdef",
+          .told = 3 },
         { .name = "t1-20260105-0002/3", .report = 5, .state = HANDOVER_TOKEN, .number = "t-1" },
         { .name = "t1-20260105-0003/1", .report = 6, .state = HANDOVER_REFUSED },
     };
@@ -184,7 +194,16 @@ static void a_memo_gives_the_handover_back(void **state)
     assert_int_equal(found->state, HANDOVER_NUMBERED);
     assert_string_equal(found->number, "638344");
     assert_string_equal(found->said, "0123456789abcdef");
+    struct handover next = *found; /* they may say the same again: it is another event */
+    assert_string_equal(handover_next_event(&next, &arena), "t1-20260105-0001/1 event 4");
+    assert_string_equal(handover_next_event(&next, &arena), "t1-20260105-0001/1 event 5");
     assert_int_equal(handovers_find(&handovers, rows[1].name)->state, HANDOVER_TOKEN);
+    handovers_finish(&handovers);
+    struct event_memo old = { "city/next/t1-20260105-0004/1", bytes_of("numbered\n4\n17\n0123456789abcdef") };
+    append = (struct event_append){ .memos = &old, .memo_count = 1 };
+    assert_int_equal(event_log_append(log, &append, 1, &fault), 0);
+    assert_int_equal(handovers_recall(&handovers, log, "next", &fault), 0);
+    assert_int_equal(handovers_find(&handovers, "t1-20260105-0004/1")->told, 0);
     handovers_finish(&handovers);
     struct event_memo broken = { "city/next/x", bytes_of("numbered\nfour\n1\n") };
     append = (struct event_append){ .memos = &broken, .memo_count = 1 };
