@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "proto/base/arena_join.h"
 #include "proto/door/refused.h"
 #include "proto/door/request.h"
 #include "proto/door/request_inside.h"
@@ -209,8 +210,30 @@ static bool split_path(struct request *request, const char *raw, size_t size)
     return true;
 }
 
+static bool begins_with(const char *text, const char *word)
+{
+    return strncasecmp(text, word, strlen(word)) == 0;
+}
+
+/* A server must take the absolute form, too (RFC 9112, 3.2.2): what stands behind the authority, which must be the one that Host names, so that nobody
+ * before us reads another one. NULL: it is not. */
+static const char *origin_form(struct request *request, const char *target)
+{
+    size_t scheme = begins_with(target, "http://") ? 7 : begins_with(target, "https://") ? 8 : 0;
+    const char *host = request_header(request, "Host"), *authority = target + scheme;
+    size_t length = strcspn(authority, "/?");
+    if (!scheme)
+        return target;
+    if (!host || strlen(host) != length || strncasecmp(authority, host, length) != 0)
+        return NULL;
+    return authority[length] == '/' ? authority + length : arena_join(&request->arena, "/", authority + length, NULL);
+}
+
 bool lint_target(struct request *request, const char *target)
 {
+    target = origin_form(request, target);
+    if (!target)
+        return bad_path(request, "The target names another host than the header Host.");
     size_t path_size = strcspn(target, "?");
     if (target[0] != '/' || strpbrk(target, "#\"<>^`{|} \t\r\n"))
         return bad_path(request, "The target does not begin with '/', or holds a byte that must be escaped.");

@@ -57,14 +57,19 @@ static bool leads_nowhere_else(const char *path)
     return true;
 }
 
-/* "METHOD /TARGET HTTP/1.N" */
+static bool is_target(const char *target)
+{
+    return *target == '/' || strncasecmp(target, "http://", 7) == 0 || strncasecmp(target, "https://", 8) == 0;
+}
+
+/* "METHOD TARGET HTTP/1.N" */
 static bool is_first_line(struct strict_line line, const char *method)
 {
     size_t size = strlen(method);
     if (line.size <= size + 2 || memcmp(line.text, method, size) != 0 || line.text[size] != ' ')
         return false;
     const char *target = line.text + size + 1, *last = memrchr(line.text, ' ', line.size);
-    return target < last && *target == '/' && memchr(target, ' ', line.size - size - 1) == last &&
+    return target < last && is_target(target) && memchr(target, ' ', line.size - size - 1) == last &&
            line.text + line.size - last == 9 && memcmp(last, " HTTP/1.", 8) == 0;
 }
 
