@@ -6,7 +6,7 @@
 
 bool presence_is_command(const struct command *command)
 {
-    return command->verb == VERB_HERE || command->verb == VERB_AWAY;
+    return verb_is_of_no_case(command->verb);
 }
 
 static bool has_position(const struct command *command)
@@ -29,13 +29,13 @@ void presence_note(const struct scope *in, const struct command *command)
 int presence_command(const struct scope *in, const struct command *command, struct answer *answer)
 {
     const struct book_person *person = book_person(in->book, command->actor);
-    bool away = command->verb == VERB_AWAY;
     struct presence presence;
     if (command->role != ROLE_WORKER || !person || person->role != ROLE_WORKER) {
         *answer = (struct answer){ .status = ANSWER_FORBIDDEN, .message = "only workers come and go" };
         return 0;
     }
     presence_get(in->txn, command->actor, in->arena, &presence);
+    bool away = command->verb == VERB_MOVED ? presence.away : command->verb == VERB_AWAY;
     if (presence.away != away || !presence.at_ms) {
         presence.away = away;
         presence.at_ms = in->now_ms;

@@ -10,6 +10,7 @@ import { refusalText } from "shared/refusal.js";
 const EVERY_MS = 3 * 60_000;
 const AT_LEAST_EVERY_MS = 30 * 60_000;
 const WALK_M = 200;
+const AGAIN_MS = 15_000;
 const DEGREE_M = 111_195;
 
 /** @typedef {{ lat: number, lon: number }} Point */
@@ -25,6 +26,7 @@ export class Presence {
   constructor(onChange) {
     this.onChange = onChange;
     this.away = false;
+    this.isKnown = false;
     this.busy = false;
     this.refusal = "";
     this.toldAtMs = 0;
@@ -33,10 +35,16 @@ export class Presence {
     this.watching = 0;
   }
 
-  /** Asks the door what it knows; without a network the worker counts as here. */
+  /** Asks the door what it knows, until it answers: who may be away is not followed. */
   async open() {
-    const me = await get("/api/me").catch(() => null);
-    this.away = Boolean(me?.away);
+    try {
+      const me = await get("/api/me");
+      if (!this.isKnown) this.away = me.away;
+      this.isKnown = true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.temporary) setTimeout(() => this.open(), AGAIN_MS);
+    }
     this.#watch();
     this.onChange();
   }
@@ -49,6 +57,7 @@ export class Presence {
     try {
       await post(away ? "/api/away" : "/api/here", { id: commandId(), ...this.told });
       this.away = away;
+      this.isKnown = true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.refusal = refusalText(error);
@@ -59,7 +68,7 @@ export class Presence {
   }
 
   #watch() {
-    if (!("geolocation" in navigator)) return;
+    if (!this.isKnown || !("geolocation" in navigator)) return;
     if (this.away && this.watching) {
       navigator.geolocation.clearWatch(this.watching);
       this.watching = 0;
@@ -80,7 +89,7 @@ export class Presence {
     const before = this.toldAtMs;
     this.toldAtMs = Date.now();
     try {
-      await post("/api/here", { id: commandId(), ...point });
+      await post("/api/moved", { id: commandId(), ...point }); // whoever is away, as another tab may know, stays so
       this.told = point;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

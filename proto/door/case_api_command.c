@@ -152,15 +152,10 @@ static void take(struct request *request, struct case_api *api, const char *numb
     send_command(asking, &command);
 }
 
-static bool is_of_no_case(int verb)
-{
-    return verb <= VERB_NONE || verb == VERB_HERE || verb == VERB_AWAY;
-}
-
 static void take_command(struct request *request, void *context)
 {
     int verb = enum_value(&verb_desc, request_param(request, "verb"));
-    if (is_of_no_case(verb))
+    if (verb <= VERB_NONE || verb_is_of_no_case((enum verb)verb))
         reply_error(request, 404, "no_such_verb", "No verb of a case is called like that.",
                     "Take one of the case's \"verbs\".");
     else
@@ -177,12 +172,18 @@ static void take_away(struct request *request, void *context)
     take(request, context, "", VERB_AWAY);
 }
 
+static void take_moved(struct request *request, void *context)
+{
+    take(request, context, "", VERB_MOVED);
+}
+
 int case_command_open(struct case_api *api, struct fault *fault)
 {
     static const struct case_route routes[] = {
         { "POST", "/api/cases/{number}/{verb}", ~ROLE_BIT(ROLE_DEVICE), BODY_BYTES, take_command },
         { "POST", "/api/here", ROLE_BIT(ROLE_WORKER), BODY_BYTES, take_here },
         { "POST", "/api/away", ROLE_BIT(ROLE_WORKER), BODY_BYTES, take_away },
+        { "POST", "/api/moved", ROLE_BIT(ROLE_WORKER), BODY_BYTES, take_moved },
     };
     return case_routes_add(api, routes, sizeof routes / sizeof *routes, fault);
 }

@@ -96,8 +96,15 @@ ENUM_DECLARE(role, ROLES)
     X(VERB, DENY_APPEAL, "deny_appeal") \
     X(VERB, HERE, "here")         /* 到岗: where a worker is; of no case */ \
     X(VERB, AWAY, "away")         /* 离岗 */ \
-    X(VERB, EVIDENCE, "evidence") /* 取证: a camera's pictures were kept; by an event, never by a command */
+    X(VERB, EVIDENCE, "evidence") /* 取证: a camera's pictures were kept; by an event, never by a command */ \
+    X(VERB, MOVED, "moved")       /* 位置: where a worker is by now; who is away stays so */
 ENUM_DECLARE(verb, VERBS)
+
+/* What a worker says of himself. */
+static inline bool verb_is_of_no_case(enum verb verb)
+{
+    return verb == VERB_HERE || verb == VERB_AWAY || verb == VERB_MOVED;
+}
 
 /* Roles as bits, for the table. */
 #define ROLE_BIT(role) (1u << (role))

@@ -213,7 +213,7 @@ static bool give_command(struct play *play, struct words *words, enum role role)
     command.department = person && person->department ? person->department->code : "";
     if (!take_verb(play, words_take(words), &command.verb))
         return false;
-    bool of_case = command.verb != VERB_HERE && command.verb != VERB_AWAY;
+    bool of_case = !verb_is_of_no_case(command.verb);
     if (of_case && words_take_if(words, "nothing"))
         command.case_number = "nothing";
     else if (of_case && !take_case(play, words, &command.case_number))

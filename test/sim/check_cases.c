@@ -264,7 +264,7 @@ void check_effects(struct sim *sim)
     txn_abort(txn);
     for (size_t i = 0; i < sim->station.deed_room; i++) {
         const struct deed *deed = &sim->station.deeds[i];
-        bool of_case = deed->verb != VERB_HERE && deed->verb != VERB_AWAY;
+        bool of_case = !verb_is_of_no_case(deed->verb);
         if (deed->given && of_case && (!deed->answered || deed->answer.status == ANSWER_OK))
             add_effect(deed->answered ? &done : &unsure, (struct effect){ deed->case_id, deed->verb, deed->actor });
     }

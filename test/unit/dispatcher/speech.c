@@ -314,7 +314,9 @@ static bool come_or_go(struct speech *speech)
 {
     struct command command = { .actor = one_in(speech, 2) ? "w-001" : "w-003",
                                .role = ROLE_WORKER,
-                               .verb = one_in(speech, 4) ? VERB_AWAY : VERB_HERE,
+                               .verb = one_in(speech, 4)   ? VERB_AWAY
+                                       : one_in(speech, 2) ? VERB_MOVED
+                                                           : VERB_HERE,
                                .reason = next_words(speech) };
     return taken(speech, town_command(speech->town, command), "a worker");
 }

@@ -72,6 +72,10 @@ static void a_worker_says_where_it_is_without_a_case(void **state)
     answer = office_json(office_post_json(office, OFFICE_W1, "/api/away", "{\"id\":\"h-2\"}"));
     assert_non_null(strstr(json_string_value(json_object_get(answer, "message")), " away "));
     json_decref(answer);
+    answer =
+        office_json(office_post_json(office, OFFICE_W1, "/api/moved", "{\"id\":\"h-3\",\"lat\":39.5,\"lon\":116.25}"));
+    assert_non_null(strstr(json_string_value(json_object_get(answer, "message")), " moved "));
+    json_decref(answer);
 }
 
 /* ---- reports of workers ---- */
