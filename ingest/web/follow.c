@@ -1,5 +1,7 @@
 #include "ingest/web/follow.h"
 
+#include <string.h>
+
 #include "ingest/stage.h"
 #include "ingest/web/html.h"
 #include "ingest/web/page_parts.h"
@@ -141,13 +143,31 @@ bool follow_may_reopen(const struct report_view *view, const struct book *book, 
     return report_may_be_reopened(view, book->rules.reopen_days, now_ms);
 }
 
+/* Has this reporter rated what is closed now? Where several reported, each is known by who he is; who did not say it may answer again. */
+static bool has_rated(const struct follow *follow)
+{
+    const char *reporter = follow->view->event.reporter;
+    bool rated = false;
+    if (case_reports(&follow->view->record) <= 1)
+        return true;
+    for (size_t i = 0; i < follow->steps->count && *reporter; i++) {
+        const struct step *step = &follow->steps->items[i];
+        if (step->verb == VERB_CLOSE)
+            rated = false;
+        else if (step->verb == VERB_RATE)
+            rated |= strcmp(step->actor, reporter) == 0;
+    }
+    return rated;
+}
+
 static void answers(struct buffer *out, const struct page *page, const struct follow *follow)
 {
     const struct case_file *record = &follow->view->record;
-    if (follow->view->has_case && record->state == CASE_RATED)
-        html_format(out, "<p>%s%s · %d/5</p>\n", page_say(page, WORD_RATED_BEFORE),
+    bool is_rated = follow->view->has_case && record->state == CASE_RATED, own = is_rated && has_rated(follow);
+    if (is_rated)
+        html_format(out, "<p>%s%s · %d/5</p>\n", page_say(page, own ? WORD_RATED_BEFORE : WORD_RATED_BY_OTHER),
                     page_say(page, record->solved ? WORD_SOLVED : WORD_NOT_SOLVED), (int)record->score);
-    else if (follow_may_rate(follow->view))
+    if (follow_may_rate(follow->view) && !own)
         rating_form(out, page, follow);
     if (follow_may_reopen(follow->view, page->book, follow->now_ms))
         reopen_form(out, page, follow);

@@ -48,11 +48,11 @@ void page_begin(struct buffer *out, const struct page *page, const char *title)
                 "<link rel=\"stylesheet\" href=\"/ingest/report.css\">\n"
                 "</head>\n"
                 "<body>\n"
-                "<header class=\"bar\"><a href=\"/?lang=%s\">%s</a> <a href=\"/?lang=%s\" lang=\"%s\">%s</a></header>\n"
+                "<header class=\"bar\"><a href=\"/?lang=%s\">%s</a> <a href=\"%s%s\" lang=\"%s\">%s</a></header>\n"
                 "<main class=\"page stack\">\n",
                 page_code(page->language), title, page_text(page, &page->book->name), page_code(page->language),
-                page_text(page, &page->book->name), page_code(other), page_code(other),
-                page_say(page, WORD_OTHER_LANGUAGE));
+                page_text(page, &page->book->name), page->own_path ? page->own_path : "/?lang=", page_code(other),
+                page_code(other), page_say(page, WORD_OTHER_LANGUAGE));
 }
 
 void page_end(struct buffer *out)

@@ -11,6 +11,8 @@ struct page {
     const struct book *book;
     enum page_language language;
     struct arena *arena;
+    const char
+        *own_path; /* where the page can be had again, up to the language: "/follow?id=…&lang="; NULL: the form's */
 };
 
 /* The form, with what was said before, what is wrong with it, and the case that the report would join; all may be NULL. */

@@ -8,6 +8,7 @@
 #include "ingest/sources/open311/query.h"
 #include "ingest/web/follow.h"
 #include "ingest/web/near.h"
+#include "ingest/web/page_parts.h"
 #include "ingest/web/pages.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
@@ -111,10 +112,10 @@ static void get_near(struct request *request, void *context)
 
 /* ---- a report ---- */
 
+/* Up to the language, which comes last. */
 static const char *follow_path(const struct page *page, uint64_t seq, const char *secret)
 {
-    return arena_format(page->arena, "/follow?id=%" PRIu64 "&key=%s&lang=%s", seq, secret,
-                        page->language == PAGE_EN ? "en" : "zh");
+    return arena_format(page->arena, "/follow?id=%" PRIu64 "&key=%s&lang=", seq, secret);
 }
 
 static void report_taken(struct request *request, const struct event_append *done, void *context)
@@ -123,7 +124,8 @@ static void report_taken(struct request *request, const struct event_append *don
     uint64_t seq = done->seq;
     struct page page = page_of(report->context, request);
     struct buffer out = { 0 };
-    page_receipt(&out, &page, seq, follow_path(&page, seq, report->receipt.secret));
+    page.own_path = follow_path(&page, seq, report->receipt.secret);
+    page_receipt(&out, &page, seq, arena_format(page.arena, "%s%s", page.own_path, page_code(page.language)));
     send_page(request, 201, &out);
 }
 
@@ -220,7 +222,7 @@ static bool open_report(struct resident *resident, struct request *request, cons
 }
 
 /* thanks: the words for an answer that was just taken, or NULL. */
-static void send_stages(struct resident *resident, struct request *request, const struct page *page,
+static void send_stages(struct resident *resident, struct request *request, struct page *page,
                         const struct report_view *view, const char *secret, const enum word *thanks)
 {
     struct step_list steps = { 0 };
@@ -232,6 +234,7 @@ static void send_stages(struct resident *resident, struct request *request, cons
         return;
     }
     struct buffer out = { 0 };
+    page->own_path = follow_path(page, (uint64_t)view->event.seq, secret);
     page_follow(&out, page, &(struct follow){ view, &steps, secret, token, thanks, clock_now_ms() });
     send_page(request, 200, &out);
 }

@@ -67,6 +67,7 @@
     X(RATE_SEND, "提交评价", "Send") \
     X(RATED, "感谢您的评价。", "Thank you for your answer.") \
     X(RATED_BEFORE, "您已评价：", "You have answered: ") \
+    X(RATED_BY_OTHER, "邻居的评价：", "A neighbour has answered: ") \
     X(SUPERVISED, "督办案件", "Under supervision") \
     X(SUSPENDED_UNTIL, "暂缓办理至", "Put off until") \
     X(REOPEN, "还没有解决？", "Not solved?") \

@@ -124,12 +124,14 @@ def a_resident_reports_once_and_follows_by_the_secret_link(daemon):
     parts = [("form", token), ("service_code", "general"), ("description", "<script>alert(1)</script>"),
              ("address_string", "by the tower"), ("photo", "", "application/octet-stream", b"")]
     pages = [daemon.post_parts("/report?lang=en", parts) for _ in range(2)]
-    links = [re.search(r'href="(/follow[^"]*)"', page[1].decode()).group(1).replace("&amp;", "&") for page in pages]
+    links = [re.search(r'href="(/follow[^"]*lang=en)"', page[1].decode()).group(1).replace("&amp;", "&") for page in pages]
     expect(pages[0][0], 201)
     expect(links[0], links[1], "the same form twice: one report, the same receipt")
     expect(len(json.loads(daemon.get(f"{V2}/requests.json")[1])), 1)
     status, body, _ = daemon.get(links[0])
     expect(status, 200)
+    other = links[0].replace("&", "&amp;").replace("lang=en", "lang=zh").encode()
+    expect([other in page for page in (pages[0][1], body)], [True, True], "the same in the other language")
     expect(b"<script>alert" in body, False, "escaped")
     expect(b"Waiting to be looked at" in body, True)
     expect(daemon.get(re.sub("key=[0-9a-f]{4}", "key=0000", links[0]))[0], 404, "a wrong secret")

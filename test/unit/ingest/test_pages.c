@@ -176,6 +176,35 @@ static void a_rating_is_asked_for_when_it_is_closed_and_not_before(void **state)
     arena_finish(&arena);
 }
 
+static void each_of_several_reporters_may_rate(void **state)
+{
+    struct arena arena = { 0 };
+    struct buffer out = { 0 };
+    struct voice voices[2] = { { .seq = 5 }, { .seq = 6 } };
+    struct report_view view = closed_view(voices, 2);
+    struct step lines[] = {
+        { .verb = VERB_RATE, .actor = "p-me", .department = "", .note = "" }, /* of what was closed before */
+        { .verb = VERB_CLOSE, .actor = "o-01", .department = "", .note = "" },
+        { .verb = VERB_RATE, .actor = "p-other", .department = "", .note = "" },
+        { .verb = VERB_RATE, .actor = "p-me", .department = "", .note = "" },
+    };
+    struct step_list steps = { lines, 3 };
+    view.event.reporter = "p-me";
+    view.record.state = CASE_RATED;
+    view.record.score = 5;
+    const char *html = follow_page(*state, &view, &steps, &arena, &out);
+    assert_non_null(strstr(html, "A neighbour has answered"));
+    assert_non_null(strstr(html, "id=\"rate\""));
+    steps.count = 4;
+    html = follow_page(*state, &view, &steps, &arena, &out);
+    assert_non_null(strstr(html, "You have answered"));
+    assert_null(strstr(html, "id=\"rate\""));
+    view.event.reporter = "";
+    assert_non_null(strstr(follow_page(*state, &view, &steps, &arena, &out), "id=\"rate\""));
+    buffer_finish(&out);
+    arena_finish(&arena);
+}
+
 static void the_words_for_reporters_are_shown_and_those_inside_are_not(void **state)
 {
     struct arena arena = { 0 };
@@ -288,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_hint_tells_how_many_and_how_far_and_nothing_of_anybody),
         cmocka_unit_test(the_form_asks_the_questions_of_the_chosen_service),
         cmocka_unit_test(the_resident_sees_every_stage_but_not_what_is_internal),
+        cmocka_unit_test(each_of_several_reporters_may_rate),
         cmocka_unit_test(a_rating_is_asked_for_when_it_is_closed_and_not_before),
         cmocka_unit_test(the_words_for_reporters_are_shown_and_those_inside_are_not),
         cmocka_unit_test(what_is_not_solved_may_be_taken_up_again_for_a_while),
