@@ -84,7 +84,15 @@ function drawMap(features, name) {
   const svg = element("svg", { viewBox, role: "img", "aria-label": name });
   const dot = element("circle", { r: 6, visibility: "hidden" });
   for (const feature of features) {
-    const line = (ring) => `M${ring.map((point) => projection.toPixels(point).map((n) => n.toFixed(1)).join(" ")).join("L")}Z`;
+    const line = (ring) =>
+      `M${ring
+        .map((point) =>
+          projection
+            .toPixels(point)
+            .map((n) => n.toFixed(1))
+            .join(" "),
+        )
+        .join("L")}Z`;
     const path = element("path", { d: ringsOf(feature.geometry).map(line).join("") });
     const title = element("title", {});
     title.textContent = document.documentElement.lang === "en" ? feature.properties.name_en : feature.properties.name;
@@ -96,7 +104,8 @@ function drawMap(features, name) {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
     setPosition(...projection.toDegrees(at.x, at.y));
     for (const path of svg.querySelectorAll("path")) path.classList.toggle("chosen", path === event.target);
-    for (const [key, value] of Object.entries({ cx: at.x, cy: at.y, visibility: "visible" })) dot.setAttribute(key, String(value));
+    for (const [key, value] of Object.entries({ cx: at.x, cy: at.y, visibility: "visible" }))
+      dot.setAttribute(key, String(value));
   });
   return svg;
 }
@@ -126,7 +135,9 @@ async function shrink(file) {
   canvas.height = Math.round(picture.height * scale);
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   const drawn = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
-  const [before, after] = await Promise.all([file, drawn].map(async (bytes) => new Uint8Array(await bytes.arrayBuffer())));
+  const [before, after] = await Promise.all(
+    [file, drawn].map(async (bytes) => new Uint8Array(await bytes.arrayBuffer())),
+  );
   return new File(withExifOf(before, after), file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" });
 }
 
@@ -136,6 +147,13 @@ async function shrinkPhotos(event) {
   for (const file of input.files) list.items.add(await shrink(file).catch(() => file));
   input.files = list.files;
 }
+
+/** Who leaves by a link, the one to the other language say, is asked before what was written is lost. */
+let sent = false;
+form.addEventListener("submit", () => (sent = true));
+addEventListener("beforeunload", (event) => {
+  if (!sent && form.elements.description.value !== form.elements.description.defaultValue) event.preventDefault();
+});
 
 if ("geolocation" in navigator && window.isSecureContext) {
   const button = document.getElementById("position");

@@ -41,6 +41,21 @@ chapter("the page tells it as soon as service and place are given", async () => 
   await caseWith(2);
 });
 
+chapter("what was written is not lost without a question", async () => {
+  const page = await browser.person("handset");
+  const asked = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    dialog.dismiss();
+  });
+  await page.goto(`${district.urls.ingest}/?lang=en`);
+  await page.fill("#description", "dark for a week");
+  await page.click("header a[lang=zh]", { noWaitAfter: true });
+  await until("a question", async () => asked.length === 1);
+  assert.deepEqual(asked, ["beforeunload"]);
+  assert.equal(await page.inputValue("#description"), "dark for a week");
+});
+
 chapter("a link that says service and place tells it without a script", async () => {
   const page = await browser.person("handset", { javaScriptEnabled: false });
   await page.goto(`${district.urls.ingest}/${LINK}`);
