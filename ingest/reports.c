@@ -217,7 +217,6 @@ struct listing {
     void (*visit)(void *context, const struct report_view *view);
     void *context;
     size_t matched, given;
-    bool without_case; /* only what the dispatcher has not come to yet */
 };
 
 static int list_one(struct listing *listing, uint64_t seq, struct fault *fault)
@@ -227,8 +226,7 @@ static int list_one(struct listing *listing, uint64_t seq, struct fault *fault)
     int result = reports_get(listing->reports, seq, &listing->reports->scratch, &view, fault);
     if (result < 0)
         return result;
-    if (result || (listing->without_case && view.has_case) || !matches(listing->query, &view) ||
-        listing->matched++ < listing->query->skip)
+    if (result || !matches(listing->query, &view) || listing->matched++ < listing->query->skip)
         return 0;
     if ((result = reports_get(listing->reports, seq, listing->arena, &view, fault)) == 0) {
         listing->given++;
@@ -295,7 +293,7 @@ static int list_case(void *context, int64_t updated_at_ms, int64_t id)
     return result;
 }
 
-/* What the dispatcher has not come to was updated when it was received. */
+/* What the dispatcher had not come to was updated when it was received; it may have a case by now, which the index that was read has not. */
 static int list_without_case(struct listing *listing, uint64_t first, struct fault *fault)
 {
     uint64_t since, end;
@@ -305,7 +303,6 @@ static int list_without_case(struct listing *listing, uint64_t first, struct fau
     if (result)
         return result;
     uint64_t seq = since > first ? since : first;
-    listing->without_case = true;
     if (end > seq && end - seq > listing->reports->list_events)
         return reports_too_wide();
     for (; !result && seq < end && listing->given < listing->query->take; seq++)

@@ -314,6 +314,38 @@ static void what_has_changed_is_listed_in_the_order_of_the_changes(void **state)
     assert_int_equal(list(work, query).count, 0);
 }
 
+struct busy_list {
+    struct place_of_work *work;
+    struct found found;
+};
+
+/* The dispatcher goes on while a list is read. */
+static void note_and_make_a_case(void *context, const struct report_view *view)
+{
+    struct busy_list *list = context;
+    if (!list->found.count)
+        put_case(list->work, 9, 8, CASE_ACCEPTED);
+    note(&list->found, view);
+}
+
+static void what_gets_its_case_while_it_is_listed_is_not_left_out(void **state)
+{
+    struct place_of_work *work = *state;
+    const struct reports_query query = { .open = true,
+                                         .closed = true,
+                                         .to_ms = START_MS + 1000000,
+                                         .take = 100,
+                                         .updated_from_ms = START_MS + 7000,
+                                         .updated_to_ms = START_MS + 650000 };
+    struct busy_list busy = { .work = work };
+    struct fault fault = { "" };
+    append(work, 8);
+    put_told(work, (struct told_case[]){ { 2, 2, 5, 600 } }, 1, 6);
+    assert_int_equal(reports_list(work->reports, &query, &work->arena, note_and_make_a_case, &busy, &fault),
+                     REPORTS_FOUND);
+    EXPECT_SEQS(busy.found, 2, 5, 7, 8);
+}
+
 static void without_any_case_what_is_received_is_what_has_changed(void **state)
 {
     struct place_of_work *work = *state;
@@ -422,6 +454,7 @@ int main(void)
         WITH_PLACE(a_case_decides_what_is_open_and_which_service_it_is),
         WITH_PLACE(a_report_hears_of_the_case_that_it_would_join),
         WITH_PLACE(what_has_changed_is_listed_in_the_order_of_the_changes),
+        WITH_PLACE(what_gets_its_case_while_it_is_listed_is_not_left_out),
         WITH_PLACE(without_any_case_what_is_received_is_what_has_changed),
         WITH_PLACE(what_reporters_were_told_is_listed_in_order),
         WITH_PLACE(a_report_is_found_by_its_events_id),
