@@ -1,6 +1,7 @@
 #include "ingest/sources/mqtt/client.h"
 
 #include <mosquitto.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,14 +14,23 @@ enum {
     QOS = 1,
 };
 
+/* libmosquitto looks up a name in its caller's thread, however long the name server is silent. So glibc's threads look it up first, and it is asked for
+ * by libmosquitto, who has to know the name for its certificate, when the server has just answered. */
+struct mqtt_name {
+    struct gaicb request;
+    bool asked; /* glibc has the request until it is done */
+};
+
 struct mqtt_client {
     struct mqtt_client_options options;
+    struct mqtt_name name;
     struct mosquitto *mosquitto;
     struct loop_watch watch; /* fd -1: no connection */
     struct loop_timer care, again;
     struct loop_hook hook;
     uint32_t events; /* that the watch waits for */
     int64_t pause_ms;
+    bool known;          /* libmosquitto has been told whom to connect to */
     bool open;           /* the socket is connected */
     bool in;             /* and the broker has let us in */
     bool give_up;        /* a message could not be taken */
@@ -164,10 +174,47 @@ static int start(struct mqtt_client *client, int code)
     return loop_add(client->options.loop, &client->watch, client->events);
 }
 
+static int connect_now(struct mqtt_client *client)
+{
+    const struct mqtt_client_options *options = &client->options;
+    bool known = client->known;
+    client->known = true;
+    return start(client, known ? mosquitto_reconnect_async(client->mosquitto)
+                               : mosquitto_connect_async(client->mosquitto, options->host, options->port,
+                                                         (int)options->keep_alive_seconds));
+}
+
+static int look_up(struct mqtt_client *client)
+{
+    struct mqtt_name *name = &client->name;
+    name->request = (struct gaicb){ .ar_name = client->options.host };
+    int error = getaddrinfo_a(GAI_NOWAIT, (struct gaicb *[]){ &name->request }, 1, NULL);
+    name->asked = !error;
+    return error;
+}
+
+static void forget_addresses(struct mqtt_name *name)
+{
+    if (name->request.ar_result)
+        freeaddrinfo(name->request.ar_result);
+    *name = (struct mqtt_name){ .asked = false };
+}
+
 static int dial(void *context)
 {
     struct mqtt_client *client = context;
-    return start(client, mosquitto_reconnect_async(client->mosquitto));
+    int error = client->name.asked ? 0 : look_up(client);
+    if (!error)
+        error = gai_error(&client->name.request);
+    if (error == EAI_INPROGRESS) {
+        loop_timer_arm(client->options.loop, &client->again, ENTER_MS);
+        return 0;
+    }
+    forget_addresses(&client->name);
+    if (!error)
+        return connect_now(client);
+    drop(client, gai_strerror(error));
+    return 0;
 }
 
 static int take_care(void *context)
@@ -225,8 +272,7 @@ int mqtt_client_open(const struct mqtt_client_options *options, struct mqtt_clie
                          mosquitto_strerror(code));
     loop_add_hook(options->loop, &client->hook);
     loop_timer_arm(options->loop, &client->care, CARE_MS);
-    code = mosquitto_connect_async(client->mosquitto, options->host, options->port, (int)options->keep_alive_seconds);
-    return start(client, code);
+    return dial(client);
 }
 
 void mqtt_client_close(struct mqtt_client *client)
@@ -236,6 +282,9 @@ void mqtt_client_close(struct mqtt_client *client)
     forget_socket(client);
     loop_timer_disarm(client->options.loop, &client->care);
     loop_timer_disarm(client->options.loop, &client->again);
+    if (client->name.asked) /* it takes as long as it takes */
+        gai_suspend((const struct gaicb *const[]){ &client->name.request }, 1, NULL);
+    forget_addresses(&client->name);
     if (client->mosquitto)
         mosquitto_destroy(client->mosquitto);
     free(client);

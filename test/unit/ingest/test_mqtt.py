@@ -112,13 +112,13 @@ class Publisher:
 class Broker:
     """The real mosquitto, with persistence in the folder."""
 
-    def __init__(self, folder, port, tls=False):
+    def __init__(self, folder, port, tls=False, host="127.0.0.1"):
         self.folder, self.port, self.process = folder, port, None
         folder.mkdir()
         if tls:
             make_certificate(folder)
         (folder / "mosquitto.conf").write_text(
-            f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\n"
+            f"listener {port} {host}\nallow_anonymous true\npersistence true\npersistence_location {folder}/\n"
             f"max_inflight_messages 1000\nmax_queued_messages 200000\nlog_dest file {folder}/log\n"
             + (f"certfile {folder}/cert.pem\nkeyfile {folder}/key.pem\n" if tls else "")
             + ("user root\n" if os.getuid() == 0 else ""))
@@ -275,6 +275,33 @@ def a_broker_may_want_tls(daemon):
     daemon.start()
 
 
+def named(daemon, name):
+    """The book says a name instead of the address."""
+    sources = daemon.book / "sources.yaml"
+    sources.write_text(sources.read_text().replace("127.0.0.1", name))
+
+
+def a_broker_may_have_a_name(daemon):
+    daemon.end()
+    named(daemon, "localhost")
+    broker = Broker(daemon.data / "broker", PORT, host="localhost").start()
+    try:
+        daemon.start()
+        wait_until(lambda: connected(daemon), "the daemon at the broker")
+        Publisher(broker.port).send([("t/band/b1", "sos")])
+        wait_until(lambda: len(daemon.events()) == 1, "the alarm")
+    finally:
+        broker.end()
+
+
+def a_name_server_that_does_not_answer_stops_nobody(daemon):
+    daemon.end()
+    named(daemon, "broker.slow")
+    daemon.start(before=lambda: os.environ.update(LD_PRELOAD=os.environ["SLOW_NAMES"]))
+    wait_until(lambda: "broker not connected" in (daemon.data / "log").read_text(), "a broker without an address")
+    expect(daemon.get("/healthz")[0], 200)
+
+
 def a_broker_without_its_password_is_left_alone(daemon):
     daemon.end()
     book = daemon.book / "sources.yaml"
@@ -402,6 +429,8 @@ TESTS = [
     messages_that_are_none_are_counted_and_harm_nobody,
     two_daemons_on_one_folder_hear_a_message_once,
     a_broker_may_want_tls,
+    a_broker_may_have_a_name,
+    a_name_server_that_does_not_answer_stops_nobody,
     a_broker_without_its_password_is_left_alone,
     what_is_acknowledged_is_in_the_log,
     what_is_sent_again_is_taken_once,
