@@ -15,6 +15,7 @@
 enum {
     ASK_MS = 20000, /* for one answer */
     FULL_MS = 500,  /* until an intake that was full is asked again */
+    AT_ONCE = 16,   /* files, or alerts of an index, in one round of the loop */
 };
 
 #define FEED_POLLS(X) \
@@ -28,7 +29,8 @@ struct feed {
     const struct feeds *feeds;
     const struct book_feed *book;
     struct loop_timer poll, go_on;
-    struct arena arena; /* of one poll */
+    struct arena arena;      /* of one poll */
+    struct arena item_arena; /* of one of its alerts */
     struct item_list list;
     size_t next; /* in the list */
     bool good;   /* the poll so far */
@@ -136,8 +138,8 @@ static bool take_alert(struct feed *feed, const struct item *item, const struct 
     struct cap_complaints complaints = { .count = 0 };
     struct fault fault = { "" };
     int fate = CAP_REFUSED;
-    if (cap_read(root, &feed->arena, &alert, &complaints, &fault) == 0)
-        fate = warning_of(&desk, &alert, clock_now_ms(), &feed->arena, &feed->event, &fault);
+    if (cap_read(root, &feed->item_arena, &alert, &complaints, &fault) == 0)
+        fate = warning_of(&desk, &alert, clock_now_ms(), &feed->item_arena, &feed->event, &fault);
     if (fate < 0) {
         fail(feed, item->from, fault.text);
         feed->next++;
@@ -159,7 +161,7 @@ static bool take_document(struct feed *feed, const struct item *item, struct byt
 {
     struct xml_element *root;
     struct fault fault = { "" };
-    if (xml_parse(bytes, &feed->arena, &root, &fault) == 0)
+    if (xml_parse(bytes, &feed->item_arena, &root, &fault) == 0)
         return take_alert(feed, item, root);
     metric_add(feed->fates[CAP_REFUSED], 1);
     log_warn("an alert is refused", "feed=%s from=%s reason=\"%s\"", feed->book->name, item->from, fault.text);
@@ -175,7 +177,8 @@ static void entry_answered(void *context, int status, struct bytes body)
     if (status == 200) {
         on_its_way = take_document(feed, item, body);
     } else {
-        fail(feed, item->from, status ? arena_format(&feed->arena, "HTTP status %d", status) : (const char *)body.data);
+        fail(feed, item->from,
+             status ? arena_format(&feed->item_arena, "HTTP status %d", status) : (const char *)body.data);
         feed->next++;
     }
     if (on_its_way)
@@ -199,10 +202,11 @@ static bool take_file(struct feed *feed, const struct item *item)
     return on_its_way;
 }
 
-/* Goes on with what was not seen, up to the first that has to be waited for. */
+/* Goes on with what was not seen, up to the first that has to be waited for, or so many that others wait for their turn. */
 static void next_item(struct feed *feed)
 {
-    for (;;) {
+    for (int i = 0; i < AT_ONCE; i++) {
+        arena_reset(&feed->item_arena);
         while (feed->next < feed->list.count && seen_has(&feed->seen, &feed->list.items[feed->next].version))
             feed->next++;
         if (feed->next == feed->list.count) {
@@ -222,6 +226,7 @@ static void next_item(struct feed *feed)
             return;
         }
     }
+    loop_timer_arm(feed->feeds->options.loop, &feed->go_on, 0);
 }
 
 static int go_on(void *context)
@@ -380,6 +385,7 @@ void feeds_close(struct feeds *feeds)
         loop_timer_disarm(feeds->options.loop, &feed->poll);
         loop_timer_disarm(feeds->options.loop, &feed->go_on);
         arena_finish(&feed->arena);
+        arena_finish(&feed->item_arena);
         buffer_finish(&feed->etag);
         buffer_finish(&feed->modified);
         seen_finish(&feed->seen);

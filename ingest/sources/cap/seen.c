@@ -1,15 +1,19 @@
 #include "ingest/sources/cap/seen.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { PLACES = 1 << 14 };
+enum { PLACES_FIRST = 1 << 10 };
+
+static void make(struct seen *seen, size_t room)
+{
+    *seen = (struct seen){ .places = calloc(room, sizeof *seen->places), .room = room };
+    if (!seen->places)
+        abort();
+}
 
 void seen_init(struct seen *seen)
 {
-    *seen = (struct seen){ .places = calloc(PLACES, sizeof *seen->places) };
-    if (!seen->places)
-        abort();
+    make(seen, PLACES_FIRST);
 }
 
 void seen_finish(struct seen *seen)
@@ -18,14 +22,19 @@ void seen_finish(struct seen *seen)
     *seen = (struct seen){ 0 };
 }
 
+static bool is_free(const struct hash *place)
+{
+    static const struct hash free_place;
+    return hash_equal(place, &free_place);
+}
+
 /* The version's place, or the free one where it belongs. */
 static struct hash *find(const struct seen *seen, const struct hash *version)
 {
-    static const struct hash free_place;
     size_t at = (size_t)bytes_be64(version->bytes);
-    while (!hash_equal(&seen->places[at % PLACES], version) && !hash_equal(&seen->places[at % PLACES], &free_place))
+    while (!hash_equal(&seen->places[at % seen->room], version) && !is_free(&seen->places[at % seen->room]))
         at++;
-    return &seen->places[at % PLACES];
+    return &seen->places[at % seen->room];
 }
 
 bool seen_has(const struct seen *seen, const struct hash *version)
@@ -33,13 +42,23 @@ bool seen_has(const struct seen *seen, const struct hash *version)
     return hash_equal(find(seen, version), version);
 }
 
+/* Twice the room, or all forgotten. */
+static void grow(struct seen *seen)
+{
+    struct seen old = *seen;
+    make(seen, old.count == SEEN_MOST ? PLACES_FIRST : 2 * old.room);
+    for (size_t i = 0; i < old.room && old.count < SEEN_MOST; i++)
+        if (!is_free(&old.places[i]))
+            seen_add(seen, &old.places[i]);
+    seen_finish(&old);
+}
+
 void seen_add(struct seen *seen, const struct hash *version)
 {
     if (seen_has(seen, version))
         return;
-    if (seen->count++ == PLACES / 2) {
-        memset(seen->places, 0, PLACES * sizeof *seen->places);
-        seen->count = 1;
-    }
+    if (seen->count == seen->room / 2)
+        grow(seen);
+    seen->count++;
     *find(seen, version) = *version;
 }

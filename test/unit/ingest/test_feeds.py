@@ -201,6 +201,18 @@ def a_folder_is_read_file_by_file(daemon):
     expect(len(daemon.events()), 3)
 
 
+def a_large_folder_is_read_once(daemon):
+    folder = daemon.data / "alerts"
+    for number in range(9000):
+        (folder / f"{number}.cap").write_bytes(b"<alert number='%d'>" % number)
+    polls = 'drumtower_feed_polls_total{feed="files",result="done"}'
+    refused = 'drumtower_alerts_total{feed="files",fate="refused"}'
+    wait_until(lambda: metric(daemon, refused) >= 9000, "all are read")
+    before = metric(daemon, polls)
+    wait_until(lambda: metric(daemon, polls) >= before + 2, "two more polls")
+    expect(metric(daemon, refused), 9000, "each once")
+
+
 TESTS = [
     an_index_is_followed_and_then_left_alone,
     an_update_and_a_cancel_join_within_one_poll,
@@ -210,6 +222,7 @@ TESTS = [
     one_alert_can_be_the_whole_feed,
     a_full_intake_only_delays,
     a_folder_is_read_file_by_file,
+    a_large_folder_is_read_once,
 ]
 
 if __name__ == "__main__":
