@@ -1,10 +1,9 @@
 // The field door's page: who signs in decides whether it is a handset or a liaison's list.
 
-import { SIGNED_OUT } from "shared/api.js";
 import { loadBook, useBook } from "shared/book.js";
 import { recall, remember } from "shared/database.js";
 import { loadLanguage, word } from "shared/i18n.js";
-import { signIn, whoIsThere } from "shared/login.js";
+import { signIn, whenSignedOut, whoIsThere } from "shared/login.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
@@ -36,7 +35,7 @@ async function start() {
   const me = await account();
   await remember("account", me);
   await book();
-  window.addEventListener(SIGNED_OUT, async () => {
+  whenSignedOut(async () => {
     await remember("account", null);
     location.reload();
   });

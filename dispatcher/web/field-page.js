@@ -15,6 +15,7 @@ import { askVerb } from "shared/verb-question.js";
  *   verbs: import("shared/verb-question.js").OfferedVerb[] }} Detail */
 
 const REFETCH_EVERY_MS = 500;
+const PAGE_LENGTH = 200;
 
 /** What somebody else did that one has to know at once; own steps are no news. */
 const NEWS = new Set([
@@ -59,13 +60,18 @@ export class FieldPage {
     this.draw = draw;
     /** @type {CaseFile[]} */
     this.cases = [];
+    /** Of each list, and whether one of them goes on behind them. */
+    this.pages = 1;
+    this.more = false;
     this.seenAtMs = 0;
     /** @type {Detail | null} */
     this.detail = null;
     this.news = "";
     this.acting = false;
     this.queue = new CommandQueue(me.login, () => this.#queueChanged());
-    const { stream, refetch } = keepCurrent({
+    /** The question that was asked for last. @type {object | null} */
+    this.asked = null;
+    const { stream, refetch, freshness } = keepCurrent({
       path: `/api/stream?topics=${encodeURIComponent(topic)}`,
       everyMs: REFETCH_EVERY_MS,
       fetch: () => this.#fetchAll(),
@@ -75,6 +81,7 @@ export class FieldPage {
     });
     this.stream = stream;
     this.refetch = refetch;
+    this.freshness = freshness;
   }
 
   async open() {
@@ -101,20 +108,33 @@ export class FieldPage {
       : this.cases.find((record) => record.number === this.number);
   }
 
-  /** @param {string} verb @param {import("shared/commands.js").CommandBody} [body] @param {Blob[]} [photos] */
-  async act(verb, body, photos) {
-    const record = this.selected;
-    if (!record || this.acting) return; // a second tap before the first one is on the disk
-    this.acting = true;
-    await this.queue.add(record, verb, body, photos).finally(() => (this.acting = false));
-  }
-
-  /** Asks what the verb needs, then does it. @param {import("shared/verb-question.js").OfferedVerb} offered */
+  /** Asks what the verb needs, then does it on the case as it was seen then. @param {import("shared/verb-question.js").OfferedVerb} offered */
   async ask(offered) {
     const record = this.selected;
-    if (!record) return;
-    const given = await askVerb(offered, { record, department: this.me.department });
-    if (given) await this.act(offered.verb, given.body, given.photos);
+    if (!record || this.acting) return; // a second tap before the first one is on the disk
+    const asked = (this.asked = {});
+    await askVerb(
+      offered,
+      { record, department: this.me.department },
+      {
+        still: () => asked === this.asked && record.number === this.number,
+        send: ({ body, photos }) => {
+          this.acting = true;
+          return this.queue.add(record, offered.verb, body, photos).finally(() => (this.acting = false));
+        },
+      },
+    );
+  }
+
+  /** Other lists, from their beginning. @param {readonly string[]} lists */
+  choose(lists) {
+    Object.assign(this, { lists, pages: 1 });
+    this.refetch();
+  }
+
+  showMore() {
+    this.pages++;
+    this.refetch();
   }
 
   #queueChanged() {
@@ -137,14 +157,15 @@ export class FieldPage {
   }
 
   async #fetchAll() {
-    const number = this.number;
+    const { number, lists: asked } = this;
     const [detail, ...lists] = await Promise.all([
-      number ? get(`/api/cases/${encodeURIComponent(number)}`).catch(() => null) : null,
-      ...this.lists.map((list) => get(`/api/cases?list=${encodeURIComponent(list)}&limit=200`)),
+      number ? detailOf(number) : null,
+      ...asked.map((list) => fetchList(list, this.pages)),
     ]);
-    /** @type {CaseFile[]} */
+    if (asked !== this.lists) return; // others were chosen: they are asked for already
     const cases = lists.flatMap((list) => list.cases);
     this.cases = [...new Map(cases.map((record) => [record.number, record])).values()];
+    this.more = lists.some(({ next }) => next);
     this.detail = detail;
     this.seenAtMs = lists[0].now_ms;
     setServerNow(this.seenAtMs);
@@ -153,12 +174,31 @@ export class FieldPage {
   }
 }
 
+/** @param {string} number @returns {Promise<Detail | null>} null: not there, or not for this person */
+function detailOf(number) {
+  return get(`/api/cases/${encodeURIComponent(number)}`).catch((error) => {
+    if (error.temporary) throw error;
+    return null;
+  });
+}
+
+/** @param {string} list @param {number} pages @returns {Promise<{ cases: CaseFile[], next: string | null, now_ms: number }>} its first ones */
+async function fetchList(list, pages) {
+  const cases = [];
+  for (let after = ""; ; pages--) {
+    const answer = await get(`/api/cases?list=${encodeURIComponent(list)}&limit=${PAGE_LENGTH}${after}`);
+    cases.push(...answer.cases);
+    if (!answer.next || pages <= 1) return { ...answer, cases };
+    after = `&after=${answer.next}`;
+  }
+}
+
 /** @param {FieldPage} page @param {string} title */
 export function pageHead(page, title) {
   const waiting = page.queue.waiting.length;
   return html`<header class="bar">
       <h1>${title}</h1>
-      <div class="row">${connectionMark({ ...page.stream.liveness, since_ms: page.seenAtMs || page.stream.liveness.since_ms })}</div>
+      <div class="row">${connectionMark({ ...page.freshness(), since_ms: page.seenAtMs || page.freshness().since_ms })}</div>
     </header>
     ${waiting ? html`<p class="note warn strip" role="status">${word("queue_waiting", { n: waiting })}</p>` : ""}
     ${page.queue.refused.map(

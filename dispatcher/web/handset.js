@@ -19,7 +19,7 @@ import { FieldPage, pageFoot, pageHead } from "./field-page.js";
 import { nextVerbs, offeredTask, outlook, ownTask } from "./own-task.js";
 import { askPatrol } from "./patrol.js";
 import { Presence, presenceSwitch } from "./presence.js";
-import { seenAt, taskList, taskMark, waitingMark } from "./task-list.js";
+import { moreTasks, seenAt, taskList, taskMark, waitingMark } from "./task-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 /** @typedef {import("shared/verb-question.js").OfferedVerb} OfferedVerb */
@@ -69,10 +69,8 @@ function listView(page, presence) {
   };
   const own = page.cases.filter((record) => ownTask(record, page.me));
   const offered = page.cases.filter((record) => !ownTask(record, page.me) && offeredTask(record, page.me));
-  const report = async () => {
-    const given = await askPatrol();
-    if (given) await page.queue.add({ number: "", revision: 0 }, "report", given.body, given.photos);
-  };
+  const report = () =>
+    askPatrol(({ body, photos }) => page.queue.add({ number: "", revision: 0 }, "report", body, photos));
   return html`
     ${pageHead(page, word("my_tasks"))}
     <main class="page stack">
@@ -88,6 +86,7 @@ function listView(page, presence) {
               <div class="offered">${taskList(page, offered, look)}</div>`
           : ""
       }
+      ${moreTasks(page)}
     </main>
     ${pageFoot(page)}
   `;

@@ -18,7 +18,7 @@ import {
 import { word } from "shared/i18n.js";
 import { verbBar } from "shared/verb-bar.js";
 import { FieldPage, pageFoot, pageHead } from "./field-page.js";
-import { seenAt, taskList, taskMark } from "./task-list.js";
+import { moreTasks, seenAt, taskList, taskMark } from "./task-list.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
 
@@ -41,8 +41,7 @@ export async function open(root, me) {
 /** @param {FieldPage} page @param {"open" | "all"} list */
 function show(page, list) {
   shown = list;
-  page.lists = [`${list === "open" ? "dept" : "dept-all"}/${page.me.department}`];
-  page.refetch();
+  page.choose([`${list === "open" ? "dept" : "dept-all"}/${page.me.department}`]);
   page.draw();
 }
 
@@ -60,7 +59,7 @@ function view(page) {
       <section class="list stack" aria-label=${word("department_tasks")}>
         <div class="row">${tab("open")} ${tab("all")}</div>
         ${seenAt(page)} ${taskList(page, page.cases, look)}
-        ${page.cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`}
+        ${page.cases.length ? "" : html`<p class="card soft">${word("no_tasks")}</p>`} ${moreTasks(page)}
       </section>
       <section class="detail stack" aria-live="polite">
         ${page.selected ? detailView(page, page.selected) : html`<p class="soft">${word("choose_a_case")}</p>`}

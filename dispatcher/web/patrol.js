@@ -4,6 +4,7 @@ import { html } from "lit-html";
 import { nameOf, services } from "shared/book.js";
 import { choice } from "shared/choice.js";
 import { word } from "shared/i18n.js";
+import { MOST } from "shared/limits.js";
 import { photoField } from "shared/photo-field.js";
 import { askFields } from "shared/question.js";
 
@@ -27,7 +28,7 @@ function whereField() {
   return {
     content: html`<div class="field">
       <label for="address">${word("place")}</label>
-      <input id="address" name="address" maxlength="300" autocomplete="off" required />
+      <input id="address" name="address" maxlength=${MOST.address} autocomplete="off" required />
       <p class="soft" id="position" role="status">${word("position_wanted")}</p>
     </div>`,
     opened: (form) => {
@@ -55,19 +56,15 @@ function wordsField() {
   return {
     content: html`<div class="field">
         <label for="text">${word("note_optional")}</label>
-        <textarea id="text" name="text" maxlength="1000"></textarea>
+        <textarea id="text" name="text" maxlength=${MOST.text}></textarea>
       </div>
       <label class="row"><input type="checkbox" name="disposed" /> ${word("fixed_on_the_spot")}</label>`,
     take: (data) => ({ text: String(data.get("text")).trim(), disposed: data.get("disposed") !== null }),
   };
 }
 
-/** @returns {ReturnType<typeof askFields>} null: put away */
-export function askPatrol() {
-  return askFields({ title: word("patrol_report"), confirm: word("send_report") }, [
-    whatField(),
-    photoField(word("photos_optional")),
-    whereField(),
-    wordsField(),
-  ]);
+/** @param {(given: import("shared/question.js").Given) => Promise<void>} send */
+export function askPatrol(send) {
+  const fields = [whatField(), photoField(word("photos_optional")), whereField(), wordsField()];
+  return askFields({ title: word("patrol_report"), confirm: word("send_report") }, fields, send);
 }

@@ -2,6 +2,7 @@
 
 import { html } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { serverNow } from "shared/api.js";
 import { knownName, serviceName } from "shared/book.js";
 import { caseTitle, casePlace, clockMark, countMarks, nearestClockOf, stateMark } from "shared/case-view.js";
 import { label, word } from "shared/i18n.js";
@@ -25,8 +26,15 @@ function byTimeLeft(cases, { taskOf }) {
 
 /** @param {FieldPage} page */
 export function seenAt(page) {
-  const time = page.seenAtMs ? shortTime(page.seenAtMs, page.seenAtMs) : "—";
-  return html`<p class="soft">${word("tasks_seen_at", { n: page.cases.length, time })}</p>`;
+  const n = `${page.cases.length}${page.more ? "+" : ""}`;
+  return html`<p class="soft">${word("tasks_seen_at", { n, time: shortTime(page.seenAtMs, serverNow()) })}</p>`;
+}
+
+/** Where a list does not end yet. @param {FieldPage} page */
+export function moreTasks(page) {
+  return page.more
+    ? html`<button class="button" data-more @click=${() => page.showMore()}>${word("more")}</button>`
+    : "";
 }
 
 /** @param {FieldPage} page @param {readonly CaseFile[]} cases @param {Look} look */

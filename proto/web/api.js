@@ -24,6 +24,7 @@ export class ApiError extends Error {
 }
 
 const TIMEOUT_MS = 20_000;
+const SLOWEST_BYTES_MS = 4; // 4 kB/s: a picture that still arrives on a bad network is not given up
 
 /** Fired on window when the door says that nobody is signed in. */
 export const SIGNED_OUT = "drumtower-signed-out";
@@ -74,7 +75,7 @@ export async function request(method, path, { json, blob, signal, keepalive } = 
       body: blob ?? (json === undefined ? undefined : JSON.stringify(json)),
       cache: "no-store",
       keepalive,
-      signal: signal ?? AbortSignal.timeout(TIMEOUT_MS),
+      signal: signal ?? AbortSignal.timeout(TIMEOUT_MS + (blob?.size ?? 0) / SLOWEST_BYTES_MS),
     });
   } catch (cause) {
     throw new ApiError(0, "offline", String(cause), "");

@@ -49,7 +49,9 @@ export function narrowByTyping(form) {
       const typed = input.value.trim().toLowerCase();
       for (const option of select.options)
         option.hidden = !`${option.text} ${option.value}`.toLowerCase().includes(typed);
-      choose(shown()[0]);
+      const first = shown()[0];
+      if (first) choose(first);
+      else select.selectedIndex = -1; // what one no longer sees is not sent
     });
     input.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;

@@ -24,10 +24,6 @@ import { refusalText } from "shared/refusal.js";
 /** What a worker found on patrol, as POST /api/report takes it.
  * @typedef {{ service: string, text: string, address: string, lat?: number, lon?: number, accuracy_m?: number, disposed: boolean }} ReportBody */
 
-/** What the desk takes down, as POST /api/hotline and /api/order take it.
- * @typedef {{ service: string, text: string, address: string, lat?: number, lon?: number, priority?: number, number: string,
- *   caller?: string, phone?: string, ordered_by?: string, answer_by_ms?: number, demanded?: string }} DeskReportBody */
-
 /**
  * @typedef {object} QueuedCommand
  * @property {number} order  place in the queue
@@ -54,26 +50,8 @@ export function commandId() {
 }
 
 /** @param {string} number  "" = of no case @param {string} verb @param {object} json */
-function send(number, verb, json) {
+export function sendCommand(number, verb, json) {
   return request("POST", number ? `/api/cases/${encodeURIComponent(number)}/${verb}` : `/api/${verb}`, { json });
-}
-
-const TRIES = 3;
-
-/**
- * Sends a command of somebody who sits at a desk and waits for the answer; a lost answer is asked for again under the same id.
- * @param {string} number  "" = of no case: a report of that kind @param {string} verb @param {number} revision @param {CommandBody | DeskReportBody} [body] @param {readonly Blob[]} [photos]
- */
-export async function sendNow(number, verb, revision, body = {}, photos = []) {
-  const json = { id: commandId(), ...(number && { revision }), ...body };
-  for (let left = TRIES; ; ) {
-    try {
-      const media = await Promise.all(photos.map((photo) => uploadPhoto(photo)));
-      return await send(number, verb, media.length ? { ...json, media } : json);
-    } catch (error) {
-      if (!(error instanceof ApiError) || !error.temporary || --left === 0) throw error;
-    }
-  }
 }
 
 const SENT_KEPT = 100;
@@ -179,7 +157,7 @@ export class CommandQueue {
   async #sendOne(entry) {
     try {
       await this.#upload(entry);
-      const answer = await send(entry.number, entry.verb, {
+      const answer = await sendCommand(entry.number, entry.verb, {
         id: entry.id,
         ...(entry.number && { revision: entry.revision }),
         happened_at_ms: entry.happened_at_ms,

@@ -26,6 +26,7 @@ const FROM_NOW = -1; // 0 is a number like others: the outbox was empty when the
 const SILENCE_MS = 40_000; // two comment lines and a little
 const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 10_000;
+const FETCH_AGAIN_MS = 3_000;
 
 export class LiveStream {
   /**
@@ -133,38 +134,40 @@ export class LiveStream {
 
 /**
  * Runs `work` soon, at most once every `everyMs`, and once more if it was asked for while it ran: how notices become one refetch.
- * @param {() => Promise<unknown>} work
+ * @param {() => Promise<unknown>} work  gives true where it wants to run once more
  * @param {number} everyMs
- * @returns {() => void}
+ * @returns {(pauseMs?: number) => void}  pauseMs: after the last run, where it is not everyMs
  */
 function gathered(work, everyMs) {
   let timer = 0;
+  let dueMs = Infinity; // when the timer runs; Infinity = it does not
   let running = false;
-  let again = false;
+  let pauseMs = Infinity; // what was asked for while it ran
   let last = 0;
-  const start = () => {
-    timer = 0;
+  const startAt = (/** @type {number} */ ms) => {
+    if (ms >= dueMs) return;
+    dueMs = ms;
+    clearTimeout(timer);
+    timer = setTimeout(start, Math.max(0, ms - Date.now()));
+  };
+  const start = async () => {
+    dueMs = pauseMs = Infinity;
     running = true;
     last = Date.now();
-    work()
-      .catch((error) => error.temporary || console.error(error)) // without a network: the next connection asks again
-      .finally(() => {
-        running = false;
-        if (again) ask();
-      });
+    const failed = await work().catch((error) => console.error(error));
+    running = false;
+    startAt(last + pauseMs);
+    if (failed) startAt(Date.now() + FETCH_AGAIN_MS);
   };
-  const ask = () => {
-    if (running) again = true;
-    else if (timer === 0) {
-      again = false;
-      timer = setTimeout(start, Math.max(0, last + everyMs - Date.now()));
-    }
+  return (pause = everyMs) => {
+    if (running) pauseMs = Math.min(pauseMs, pause);
+    else startAt(last + pause);
   };
-  return ask;
 }
 
 /**
- * Keeps what a page shows current: every notice, and every connection anew, asks for the state again.
+ * Keeps what a page shows current: every notice, and every connection anew, asks for the state again; so does a fetch that failed. A page
+ * is live while it is connected and has what it asked for last.
  * @param {object} page
  * @param {string} page.path  of the stream
  * @param {number} page.everyMs  at most this often
@@ -172,10 +175,29 @@ function gathered(work, everyMs) {
  * @param {() => void} page.draw
  * @param {(notice: Notice) => void} [page.onNotice]
  * @param {() => void} [page.onLive]
- * @returns {{ stream: LiveStream, refetch: () => void }}
+ * @returns {{ stream: LiveStream, refetch: () => void, freshness: () => Liveness }}
  */
 export function keepCurrent({ path, everyMs, fetch, draw, onNotice, onLive }) {
-  const refetch = gathered(fetch, everyMs);
+  /** @type {Liveness} */
+  let fresh = { live: false, since_ms: Date.now() };
+  let fetched = false;
+  const settle = (sinceMs = Date.now()) => {
+    const live = stream.liveness.live && fetched;
+    if (live === fresh.live) return;
+    fresh = { live, since_ms: sinceMs };
+    draw();
+  };
+  const refetch = gathered(async () => {
+    const askedMs = Date.now();
+    const error = await fetch().then(
+      () => null,
+      (error) => error,
+    );
+    fetched = !error;
+    settle(askedMs);
+    if (error && !error.temporary) console.error(error);
+    return error?.temporary && stream.liveness.live; // without a network: the next connection asks again
+  }, everyMs);
   const stream = new LiveStream({
     path,
     onNotice: (notice) => {
@@ -183,11 +205,12 @@ export function keepCurrent({ path, everyMs, fetch, draw, onNotice, onLive }) {
       refetch();
     },
     onChange: ({ live }) => {
-      draw();
+      fetched = false; // not since the connection was made
+      settle();
       if (!live) return;
       onLive?.();
-      refetch();
+      refetch(0);
     },
   });
-  return { stream, refetch };
+  return { stream, refetch: () => refetch(), freshness: () => fresh };
 }

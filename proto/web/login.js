@@ -1,7 +1,7 @@
 // Signing in: a form in place of the page until an account of one of the page's roles is there.
 
 import { html, render } from "lit-html";
-import { ApiError, get, post, request } from "shared/api.js";
+import { ApiError, SIGNED_OUT, get, post, request } from "shared/api.js";
 import { language, switchLanguage, word } from "shared/i18n.js";
 import { refusalText } from "shared/refusal.js";
 
@@ -17,9 +17,24 @@ export async function whoIsThere() {
   }
 }
 
+/** Without a network the session goes on, and that has to be known. */
 export async function signOut() {
-  await request("DELETE", "/api/session").catch(() => {});
+  try {
+    await request("DELETE", "/api/session");
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status !== 401) return alert(word("still_signed_in", { reason: refusalText(error) }));
+  }
   location.reload();
+}
+
+/** Leaves the page once nobody is signed in any more, but not while somebody types: a dialog is finished or put away first. @param {() => void} leave */
+export function whenSignedOut(leave) {
+  window.addEventListener(SIGNED_OUT, () => {
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) dialog.addEventListener("close", leave, { once: true });
+    else leave();
+  });
 }
 
 /**

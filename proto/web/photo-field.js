@@ -19,6 +19,7 @@ export function photoField(label) {
       <input id="photo" class="sr" type="file" accept="image/*" capture="environment" multiple />
       <label class="button" for="photo">${word("take_photo")}</label>
       <div id="previews" aria-live="polite"></div>
+      <p class="note bad" id="unreadable" role="alert" hidden></p>
     </div>`,
     opened: (form) => watch(form, photos, previews),
     closed: () => previews.forEach((url) => URL.revokeObjectURL(url)),
@@ -30,10 +31,18 @@ export function photoField(label) {
 function watch(form, photos, previews) {
   const input = /** @type {HTMLInputElement} */ (form.querySelector("#photo"));
   const confirm = /** @type {HTMLButtonElement} */ (form.querySelector(".main"));
+  const told = /** @type {HTMLElement} */ (form.querySelector("#unreadable"));
   input.addEventListener("change", async () => {
     confirm.disabled = true;
-    for (const file of [...(input.files ?? [])].slice(0, PHOTOS_MAX - photos.length))
-      photos.push(await shrinkPhoto(file));
+    told.hidden = true;
+    for (const file of [...(input.files ?? [])].slice(0, PHOTOS_MAX - photos.length)) {
+      try {
+        photos.push(await shrinkPhoto(file));
+      } catch {
+        told.textContent = word("photo_unreadable", { name: file.name });
+        told.hidden = false;
+      }
+    }
     input.value = "";
     confirm.disabled = false;
     while (previews.length < photos.length) previews.push(URL.createObjectURL(photos[previews.length]));

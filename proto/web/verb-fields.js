@@ -5,6 +5,7 @@ import { html } from "lit-html";
 import { departmentName, rules, workersOf } from "shared/book.js";
 import { choice } from "shared/choice.js";
 import { label, word } from "shared/i18n.js";
+import { MOST } from "shared/limits.js";
 import { photoField } from "shared/photo-field.js";
 import { dayOf, startOfDay } from "shared/time.js";
 
@@ -32,7 +33,7 @@ function wordsField(id, words, required) {
   return {
     content: html`<div class="field">
       <label for=${id}>${words}</label>
-      <textarea id=${id} name=${id} maxlength="1000" ?required=${required}></textarea>
+      <textarea id=${id} name=${id} maxlength=${MOST.reason} ?required=${required}></textarea>
     </div>`,
     take: (data) => ({ reason: text(data, id) }),
   };

@@ -19,16 +19,21 @@ const ALSO = {
 };
 
 /**
- * Asks what a verb needs and may have; of one that has nothing it asks nothing.
+ * Asks what a verb needs and may have; one that has nothing is sent at once.
+ * @template T
  * @param {OfferedVerb} offered @param {import("shared/verb-fields.js").Subject} subject
- * @param {import("shared/verb-fields.js").Fields} [own]  that the page has beside those which all have
- * @returns {ReturnType<typeof askFields>} null: put away
+ * @param {object} page
+ * @param {(given: import("shared/question.js").Given) => Promise<T>} page.send
+ * @param {() => boolean} page.still  is it still wanted once the fields have what they are drawn from?
+ * @param {import("shared/verb-fields.js").Fields} [page.own]  that the page has beside those which all have
+ * @returns {Promise<T | null>} what `send` gave; null: put away
  */
-export async function askVerb({ verb, needs }, subject, own = {}) {
+export async function askVerb({ verb, needs }, subject, { send, still, own = {} }) {
   const known = { ...own, ...FIELDS };
   const wanted = new Set([...needs, ...(ALSO[verb] ?? [])]);
   const names = Object.keys(known).filter((name) => wanted.has(name));
   const fields = await Promise.all(names.map((name) => known[name](subject, verb)));
-  if (fields.length === 0) return { body: {}, photos: [] };
-  return askFields({ title: label("verb", verb), confirm: label("verb", verb), hint: rule(verb) }, fields);
+  if (fields.length === 0) return send({ body: {}, photos: [] });
+  if (!still()) return null;
+  return askFields({ title: label("verb", verb), confirm: label("verb", verb), hint: rule(verb) }, fields, send);
 }

@@ -116,9 +116,11 @@ chapter("who was slower is told what the case is now, and nothing is done", asyn
   await desk.keyboard.type("不在本区");
   await elsewhere(operator, "accept");
   await desk.keyboard.press("Control+Enter");
-  await desk.waitForSelector(".note.bad:has-text('已立案')");
+  await desk.waitForSelector("dialog .note.bad:has-text('已立案')");
   await screenshot(desk, "desk-conflict");
+  assert.equal(await desk.inputValue("#reason"), "不在本区", "and what was typed is still there");
   await stateIs("已立案");
+  await desk.keyboard.press("Escape");
 });
 
 chapter("an urge goes to the department", async () => {

@@ -62,12 +62,22 @@ export class AreaMap {
     this.casesShown = "[]";
     /** @type {import("leaflet").Marker | null} */
     this.pin = null;
-    new ResizeObserver(() => this.fit()).observe(place);
+    this.removed = false;
+    this.resizes = new ResizeObserver(() => this.fit());
+    this.resizes.observe(place);
+  }
+
+  /** For good: Leaflet listens to the whole document as long as a map is there. */
+  remove() {
+    this.removed = true;
+    this.resizes.disconnect();
+    this.map.remove();
   }
 
   /** Fetches and draws the polygons: grids filled, what is above them as outlines. */
   async load() {
     const collection = await get("/api/map.geojson");
+    if (this.removed) return;
     const finest = collection.features.some((/** @type {any} */ feature) => feature.properties.tier === GRID);
     const layer = L.geoJSON(collection, {
       style: (feature) => ({ className: !finest || feature?.properties.tier === GRID ? "area" : "area-outline" }),

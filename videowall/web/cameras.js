@@ -60,7 +60,7 @@ export class Cameras extends LivePage {
     this.points = new CameraPoints(this.map.map, (id) => this.choose(id, true));
     document.addEventListener("keydown", (event) => this.#key(event));
     this.stream.start();
-    await this.fetch();
+    await this.#look();
     setInterval(() => this.refetch(), REFETCH_EVERY_MS);
   }
 
@@ -73,6 +73,12 @@ export class Cameras extends LivePage {
   }
 
   async fetch() {
+    const error = await this.#look();
+    if (error?.temporary) throw error;
+  }
+
+  /** @returns {Promise<ApiError | void>} what the page says of the door */
+  async #look() {
     const asked = this.asked.toString();
     const question = new URLSearchParams([...this.asked].filter(([name]) => ["state", "area", "text"].includes(name)));
     try {
@@ -90,8 +96,10 @@ export class Cameras extends LivePage {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.refused = refusalText(error);
+      return error;
+    } finally {
+      this.draw();
     }
-    this.draw();
   }
 
   /** Another question begins at its first page. @param {Record<string, string>} changes */
@@ -102,7 +110,7 @@ export class Cameras extends LivePage {
     }
     history.replaceState(null, "", `?${this.asked}`);
     this.draw();
-    this.fetch();
+    this.#look();
   }
 
   /** As one types: the question is asked when the typing rests. @param {string} text */
@@ -150,7 +158,7 @@ function view(page) {
     <header class="bar">
       <h1>${word("cameras_title")}</h1>
       <div class="row">
-        ${connectionMark(page.stream.liveness)}
+        ${connectionMark(page.freshness())}
         <a href="/desk.html">${word("desk_link")}</a>
         <a href="/wall.html">${word("wall_link")}</a>
         <a href="/indicators.html">${word("indicators_link")}</a>

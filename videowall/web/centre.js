@@ -1,11 +1,10 @@
 // What the centre's pages have in common: how they start (words, account, names of the district) and stay current.
 
 import { render } from "lit-html";
-import { SIGNED_OUT } from "shared/api.js";
 import { loadBook } from "shared/book.js";
 import { bringWords, loadLanguage, word } from "shared/i18n.js";
 import { keepCurrent } from "shared/live.js";
-import { signIn, whoIsThere } from "shared/login.js";
+import { signIn, whenSignedOut, whoIsThere } from "shared/login.js";
 
 const RETRY_MS = 10_000;
 
@@ -23,7 +22,7 @@ export async function startCentrePage({ title, roles, open }) {
     const there = await whoIsThere();
     const me = there && roles.includes(there.role) ? there : await signIn(root, { title, roles });
     await loadBook();
-    window.addEventListener(SIGNED_OUT, () => location.reload());
+    whenSignedOut(() => location.reload());
     root.replaceChildren();
     await open(root, me);
   } catch (error) {
@@ -39,7 +38,7 @@ export class LivePage {
   constructor(root, topics, everyMs) {
     this.root = root;
     const path = `/api/stream?topics=${encodeURIComponent(topics.join(","))}`;
-    const { stream, refetch } = keepCurrent({
+    const { stream, refetch, freshness } = keepCurrent({
       path,
       everyMs,
       fetch: () => this.fetch(),
@@ -48,6 +47,7 @@ export class LivePage {
     });
     this.stream = stream;
     this.refetch = refetch;
+    this.freshness = freshness;
   }
 
   /** Asks the door for the state and draws it. @returns {Promise<void>} */

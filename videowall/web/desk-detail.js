@@ -63,7 +63,8 @@ export function detailView(desk) {
       <div class="row">${stateMark(record.state)} ${priorityMark(record.priority)} ${countMarks(record)}</div>
     </header>
     ${verbBar({ verbs: detail.verbs, main: MAIN, keys: VERB_KEYS, moreKeys: MORE_KEYS, busy: desk.busy, act: ({ verb }) => desk.act(verb) })}
-    ${desk.message ? html`<p class="note ${desk.message.tone}" role="alert">${desk.message.text}</p>` : ""} ${requestNote(record)}
+    ${desk.message?.number === record.number ? html`<p class="note ${desk.message.tone}" role="alert">${desk.message.text}</p>` : ""}
+    ${requestNote(record)}
     ${record.text && record.text !== caseTitle(record) ? html`<p class="text">${record.text}</p>` : ""} ${mediaList(record.media)}
     ${voiceList(record, detail.words)}
     <dl class="facts">

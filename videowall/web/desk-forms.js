@@ -4,12 +4,14 @@ import { html } from "lit-html";
 import { nameOf, services } from "shared/book.js";
 import { choice, smallChoice } from "shared/choice.js";
 import { word } from "shared/i18n.js";
+import { MOST } from "shared/limits.js";
 import { askFields } from "shared/question.js";
 import { momentOf } from "shared/time.js";
 import { text } from "shared/verb-fields.js";
 import { AreaMap } from "./area-map.js";
 
 /** @typedef {import("shared/question.js").Field} Field */
+/** @typedef {import("shared/question.js").Given} Given */
 
 /** @param {string} name @param {string} label @param {{ most: number, required?: boolean, type?: string, hint?: string }} options */
 function line(name, label, { most, required = false, type = "text", hint }) {
@@ -32,7 +34,7 @@ function wordsField(label) {
   return {
     content: html`<div class="field">
       <label for="text">${label}</label>
-      <textarea id="text" name="text" maxlength="1300" rows="4" required></textarea>
+      <textarea id="text" name="text" maxlength=${MOST.text} rows="4" required></textarea>
     </div>`,
     take: (data) => ({ text: text(data, "text") }),
   };
@@ -59,24 +61,27 @@ function whatField() {
 function placeField() {
   /** @type {{ lat: number, lon: number } | null} */
   let picked = null;
+  /** @type {AreaMap | null} */
+  let map = null;
   return {
     content: html`<div class="field pick">
       <label for="address">${word("place_words")}</label>
-      <input id="address" name="address" maxlength="300" autocomplete="off" required placeholder=${word("place_words_hint")} />
+      <input id="address" name="address" maxlength=${MOST.address} autocomplete="off" required placeholder=${word("place_words_hint")} />
       <div class="map pick-map" aria-label=${word("map")}></div>
       <p class="soft" id="picked" role="status"></p>
     </div>`,
     opened: (form) => {
       const address = /** @type {HTMLInputElement} */ (form.elements.namedItem("address"));
       const told = /** @type {HTMLElement} */ (form.querySelector("#picked"));
-      const map = new AreaMap(/** @type {HTMLElement} */ (form.querySelector(".pick-map")), { interactive: true });
-      map.load();
+      map = new AreaMap(/** @type {HTMLElement} */ (form.querySelector(".pick-map")), { interactive: true });
+      map.load().catch((error) => error.temporary || console.error(error)); // the words of an address do without it
       map.onPick((lat, lon, area) => {
         picked = { lat, lon };
         address.required = false;
         told.textContent = area ? word("place_picked", { area }) : word("place_outside");
       });
     },
+    closed: () => map?.remove(),
     take: (data) => ({ address: text(data, "address"), ...picked }),
   };
 }
@@ -89,31 +94,33 @@ function answerByField() {
   };
 }
 
-/** @returns {ReturnType<typeof askFields>} null: put away */
-export function askCall() {
-  return askFields({ title: word("new_call"), confirm: word("take_down") }, [
+/** What took it down; null: put away. @template T @param {(given: Given) => Promise<T>} send @returns {Promise<T | null>} */
+export function askCall(send) {
+  const fields = [
     linesField(
-      ["phone", line("phone", word("phone"), { most: 64, type: "tel" })],
-      ["caller", line("caller", word("caller"), { most: 60 })],
-      ["number", line("number", word("call_number"), { most: 128 })],
+      ["phone", line("phone", word("phone"), { most: MOST.phone, type: "tel" })],
+      ["caller", line("caller", word("caller"), { most: MOST.name })],
+      ["number", line("number", word("call_number"), { most: MOST.call })],
     ),
     wordsField(word("what_was_said")),
     whatField(),
     placeField(),
-  ]);
+  ];
+  return askFields({ title: word("new_call"), confirm: word("take_down") }, fields, send);
 }
 
-/** @returns {ReturnType<typeof askFields>} null: put away */
-export function askOrder() {
-  return askFields({ title: word("new_order"), confirm: word("take_down") }, [
+/** As askCall. @template T @param {(given: Given) => Promise<T>} send @returns {Promise<T | null>} */
+export function askOrder(send) {
+  const fields = [
     linesField(
-      ["ordered_by", line("ordered_by", word("ordered_by"), { most: 60, required: true })],
-      ["number", line("number", word("document_number"), { most: 128 })],
+      ["ordered_by", line("ordered_by", word("ordered_by"), { most: MOST.name, required: true })],
+      ["number", line("number", word("document_number"), { most: MOST.call })],
     ),
     wordsField(word("what_was_ordered")),
     answerByField(),
-    linesField(["demanded", line("demanded", word("answer_demanded"), { most: 300 })]),
+    linesField(["demanded", line("demanded", word("answer_demanded"), { most: MOST.demanded })]),
     whatField(),
     placeField(),
-  ]);
+  ];
+  return askFields({ title: word("new_order"), confirm: word("take_down") }, fields, send);
 }

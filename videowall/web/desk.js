@@ -2,7 +2,6 @@
 
 import { html } from "lit-html";
 import { ApiError, get, setServerNow } from "shared/api.js";
-import { sendNow } from "shared/commands.js";
 import { connectionMark } from "shared/connection.js";
 import { label, language, switchLanguage, word } from "shared/i18n.js";
 import { signOut } from "shared/login.js";
@@ -13,6 +12,7 @@ import { askVerb } from "shared/verb-question.js";
 import { AreaMap, areaStates } from "./area-map.js";
 import { LivePage, startCentrePage } from "./centre.js";
 import { CAMERAS_KEY, CaseCameras, popupStrip } from "./desk-cameras.js";
+import { DeskCommand } from "./desk-command.js";
 import { MORE_KEYS, VERB_KEYS, detailView } from "./desk-detail.js";
 import { DESK_FIELDS } from "./desk-fields.js";
 import { askCall, askOrder } from "./desk-forms.js";
@@ -23,6 +23,8 @@ import { WALL_KEY, askWall } from "./native-wall.js";
 /** @typedef {{ case: CaseFile, steps: import("shared/case-view.js").Step[], words: import("shared/case-view.js").VoiceWords[],
  *   verbs: import("shared/verb-question.js").OfferedVerb[],
  *   route: { department: string, rule: string } | null }} Detail */
+
+/** @typedef {import("shared/question.js").Given} Given */
 
 /** What the desk takes down itself: the last part of the door's path, its words, its key. */
 const TAKEN_DOWN = [
@@ -57,13 +59,15 @@ export class Desk extends LivePage {
     this.listIsNew = false;
     /** @type {Detail | null} */
     this.detail = null;
-    /** Until the case is another than this revision. @type {{ tone: "ok" | "bad", text: string, revision: number } | null} */
+    /** What became of a command, until its case (number "": of none) is another than this revision.
+     * @type {{ number: string, tone: "ok" | "bad", text: string, revision: number } | null} */
     this.message = null;
     this.busy = false;
+    /** The question that was asked for last. @type {object | null} */
+    this.asked = null;
     /** The report that was taken down last, until its case is there; and what is said of it, until another case is chosen. */
     this.awaited = 0;
-    /** @type {{ tone: "ok" | "bad", text: string } | null} */
-    this.taken = null;
+    this.taken = "";
   }
 
   async open() {
@@ -98,7 +102,7 @@ export class Desk extends LivePage {
   }
 
   /** After the first look at a list, or at none yet, the case that is open is one of it; later it may leave the list and stay open. */
-  #chooseFirst() {
+  async #chooseFirst() {
     const stays = this.number && (!this.listIsNew || this.cases.some((record) => record.number === this.number));
     this.listIsNew = false;
     if (stays) return this.#fetchDetail();
@@ -110,16 +114,21 @@ export class Desk extends LivePage {
   /** @param {string} number */
   choose(number) {
     this.news = this.news.filter(({ case_number }) => case_number !== number);
-    this.taken = null;
+    this.taken = "";
     this.draw();
     if (number === this.number && this.detail) return;
+    const { message } = this;
+    const failedElsewhere = message?.tone === "bad" && message.number && message.number !== this.number;
+    if (!failedElsewhere) this.message = null;
     this.number = number;
     this.detail = null;
-    this.message = null;
     history.replaceState(null, "", `#${encodeURIComponent(number)}`);
     this.draw();
     this.root.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
-    this.#fetchDetail().catch((error) => this.tell(error));
+    this.#fetchDetail().catch((error) => {
+      if (!error.temporary) return this.tell(error, number);
+      this.refetch(); // it is repeated until it succeeds
+    });
   }
 
   async fetch() {
@@ -137,23 +146,36 @@ export class Desk extends LivePage {
     this.cases = answer.cases;
     this.more = Boolean(answer.next);
     this.#chooseTaken();
-    await this.#chooseFirst();
-    this.draw();
+    await this.#chooseFirst().finally(() => this.draw());
   }
 
   async #fetchDetail() {
     const number = this.number;
-    /** @type {Detail} */
-    const detail = await get(`/api/cases/${encodeURIComponent(number)}`);
+    /** @type {Detail | null} */
+    const detail = await get(`/api/cases/${encodeURIComponent(number)}`).catch((error) => {
+      if (error.status !== 404) throw error;
+      this.tell(error, number);
+      return null;
+    });
     if (number !== this.number) return;
+    if (!detail) return this.#giveUp();
     const first = this.detail === null;
     this.detail = detail;
-    if (this.message && detail.case.revision > this.message.revision) this.message = null;
+    const { message } = this;
+    if (message?.number === number && detail.case.revision > message.revision) this.message = null;
     this.draw();
     const { lat, lon, area } = detail.case.place;
     if (!first) return;
     this.map?.point(lat, lon, area);
     await this.cameras.follow(number);
+  }
+
+  /** The chosen case is not there: the list's first one is, after the next look. */
+  #giveUp() {
+    this.number = "";
+    this.detail = null;
+    history.replaceState(null, "", "#");
+    this.draw();
   }
 
   /** Asks what the verb needs, sends it, and says how it went. @param {string} verb */
@@ -162,36 +184,47 @@ export class Desk extends LivePage {
     if (!detail || this.busy) return;
     const offered = detail.verbs.find((row) => row.verb === verb);
     if (!offered) return;
+    const { number, revision } = detail.case;
     const subject = { record: detail.case, words: detail.words, route: detail.route };
-    const given = await askVerb(offered, subject, DESK_FIELDS).catch((error) => this.tell(error));
-    if (!given) return;
+    const command = new DeskCommand(number, verb, revision);
+    const asked = (this.asked = {});
+    const still = () => asked === this.asked && number === this.number;
+    try {
+      const send = (/** @type {Given} */ given) => this.#send(command, given);
+      const answer = await askVerb(offered, subject, { still, send, own: DESK_FIELDS });
+      if (!answer) return;
+      const text = word("done_now", { verb: label("verb", verb), state: label("case_state", answer.state) });
+      this.message = { number, tone: "ok", text, revision: answer.revision };
+    } catch (error) {
+      this.tell(error, number);
+    }
+    this.draw();
+  }
+
+  /** @param {DeskCommand} command @param {Given} given */
+  async #send(command, given) {
     this.busy = true;
     this.draw();
     try {
-      const answer = await sendNow(detail.case.number, verb, detail.case.revision, given.body, given.photos);
-      const text = word("done_now", { verb: label("verb", verb), state: label("case_state", answer.state) });
-      this.message = { tone: "ok", text, revision: answer.revision };
-    } catch (error) {
-      this.tell(error);
+      return await command.send(given);
+    } finally {
+      this.busy = false;
+      this.refetch();
+      this.draw();
     }
-    this.busy = false;
-    this.refetch();
-    this.draw();
   }
 
   /** A call, or a superior's order. @param {typeof TAKEN_DOWN[number]} form */
   async takeDown({ kind, ask: askForm }) {
-    const given = await askForm();
-    if (!given) return;
+    const command = new DeskCommand("", kind, 0);
     try {
-      const { seq } = await sendNow("", kind, 0, given.body);
-      this.taken = { tone: "ok", text: word("taken_as", { n: seq }) };
-      this.awaited = seq;
+      const receipt = await askForm((given) => this.#send(command, given));
+      if (!receipt) return;
+      this.taken = word("taken_as", { n: receipt.seq });
+      this.awaited = receipt.seq;
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.taken = { tone: "bad", text: refusalText(error) };
+      this.tell(error);
     }
-    this.refetch();
     this.draw();
   }
 
@@ -205,10 +238,10 @@ export class Desk extends LivePage {
     this.taken = taken;
   }
 
-  /** @param {unknown} error */
-  tell(error) {
+  /** @param {unknown} error @param {string} [number]  of the case that it is about */
+  tell(error, number = "") {
     if (!(error instanceof ApiError)) throw error;
-    this.message = { tone: "bad", text: refusalText(error), revision: Infinity };
+    this.message = { number, tone: "bad", text: refusalText(error), revision: Infinity };
     this.draw();
   }
 
@@ -217,7 +250,8 @@ export class Desk extends LivePage {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.ctrlKey || event.altKey || event.metaKey || target.closest("dialog, input, textarea, select")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || target.closest("input, textarea, select")) return;
+    if (document.querySelector("dialog[open]")) return; // also once a click has taken the focus out of it
     const keys = moreIsOpen(this.root) ? MORE_KEYS : VERB_KEYS;
     const verb = this.detail?.verbs.find((offered) => keys.get(offered.verb) === event.key)?.verb;
     const list = DESK_LISTS.find(({ key }) => key === event.key);
@@ -263,7 +297,7 @@ function view(desk) {
           (form) =>
             html`<button class="button" @click=${() => desk.takeDown(form)}><kbd>${form.key}</kbd> ${word(form.title)}</button>`,
         )}
-        ${connectionMark(desk.stream.liveness)}
+        ${connectionMark(desk.freshness())}
         <button class="button quiet" @click=${() => askWall(desk)}><kbd>${WALL_KEY}</kbd> ${word("native_wall")}</button>
         <a href="/wall.html">${word("wall_link")}</a>
         <a href="/cameras.html">${word("cameras_link")}</a>
@@ -283,12 +317,27 @@ function view(desk) {
       </button>`,
     )}
     ${popupStrip(desk, desk.popup)}
-    ${desk.taken ? html`<p class="note ${desk.taken.tone} strip" role="status">${desk.taken.text}</p>` : ""}
+    ${messageStrip(desk)}
+    ${desk.taken ? html`<p class="note ok strip" role="status">${desk.taken}</p>` : ""}
     <main class="desk">
       ${queueView(desk)} ${detailView(desk)}
       <section class="where" aria-label=${word("map")}><div class="map"></div></section>
     </main>
   `;
+}
+
+/** What is said of another case than the one that is shown. @param {Desk} desk */
+function messageStrip(desk) {
+  const { message, detail } = desk;
+  if (!message || (detail && message.number === detail.case.number)) return "";
+  const putAway = () => {
+    desk.message = null;
+    desk.draw();
+  };
+  return html`<div class="note ${message.tone} strip row" role="alert">
+    <span>${[message.number, message.text].filter(Boolean).join(" · ")}</span>
+    <button class="button quiet" @click=${putAway}>${word("understood")}</button>
+  </div>`;
 }
 
 function showKeys() {

@@ -70,7 +70,7 @@ export class Indicators extends LivePage {
     this.draw();
     document.addEventListener("keydown", (event) => this.#key(event));
     this.stream.start();
-    await this.fetch();
+    await this.#look();
   }
 
   view() {
@@ -78,6 +78,12 @@ export class Indicators extends LivePage {
   }
 
   async fetch() {
+    const error = await this.#look();
+    if (error?.temporary) throw error;
+  }
+
+  /** @returns {Promise<ApiError | void>} what the page says of the door */
+  async #look() {
     const asked = this.asked.toString();
     try {
       /** @type {Report} */
@@ -87,9 +93,10 @@ export class Indicators extends LivePage {
       this.refused = "";
       setServerNow(report.now_ms);
     } catch (error) {
-      this.#tell(error);
+      return this.#tell(error);
+    } finally {
+      this.draw();
     }
-    this.draw();
   }
 
   /** Another question; what was listed belongs to the last one. @param {string} name @param {string} value */
@@ -98,7 +105,7 @@ export class Indicators extends LivePage {
     else this.asked.delete(name);
     history.replaceState(null, "", `?${this.asked}`);
     this.figure = null;
-    this.fetch();
+    this.#look();
   }
 
   /** @param {Figure} figure */
@@ -140,6 +147,7 @@ export class Indicators extends LivePage {
   #tell(error) {
     if (!(error instanceof ApiError)) throw error;
     this.refused = refusalText(error);
+    return error;
   }
 
   /** Back from the cases to their figure. @param {KeyboardEvent} event */
@@ -162,7 +170,7 @@ function view(page) {
     <header class="bar">
       <h1>${word("indicators_title")}</h1>
       <div class="row">
-        ${connectionMark(page.stream.liveness)}
+        ${connectionMark(page.freshness())}
         <a href="/desk.html">${word("desk_link")}</a>
         <a href="/wall.html">${word("wall_link")}</a>
         <button class="button quiet" @click=${other}>${language() === "zh" ? "English" : "中文"}</button>

@@ -5,7 +5,7 @@ import { html } from "lit-html";
 import { get, serverNow, setServerNow } from "shared/api.js";
 import { nameOf } from "shared/book.js";
 import { word } from "shared/i18n.js";
-import { clockTime, longDate } from "shared/time.js";
+import { clockTime, longDate, shortTime } from "shared/time.js";
 import { AreaMap, areaStates } from "./area-map.js";
 import { LivePage, startCentrePage } from "./centre.js";
 import { DayCurve } from "./day-curve.js";
@@ -76,7 +76,7 @@ class Wall extends LivePage {
 
   /** How old the figures are, and why. */
   get stale() {
-    return this.figures !== null && (!this.stream.liveness.live || Date.now() - this.fetchedAtMs > STALE_MS);
+    return this.figures !== null && (!this.freshness().live || Date.now() - this.fetchedAtMs > STALE_MS);
   }
 }
 
@@ -91,7 +91,7 @@ function view(wall) {
         <p class="date">${longDate(serverNow())}</p>
         ${
           wall.stale
-            ? html`<p class="age bad" role="alert">▲ ${word("lost_since", { time: clockTime(wall.fetchedAtMs) })}</p>`
+            ? html`<p class="age bad" role="alert">▲ ${word("lost_since", { time: shortTime(wall.fetchedAtMs, Date.now()) })}</p>`
             : html`<p class="age">${asOf}</p>`
         }
         <p class="clock">${clockTime(serverNow())}</p>

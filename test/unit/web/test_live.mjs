@@ -14,7 +14,7 @@ register(
 );
 globalThis.window = new EventTarget();
 globalThis.document = new EventTarget();
-const { LiveStream } = await import(`${shared}live.js`);
+const { LiveStream, keepCurrent } = await import(`${shared}live.js`);
 
 /** Plays the door: one body per connection; keeps the headers that were asked with. */
 function playDoor(bodies) {
@@ -66,4 +66,45 @@ test("after a break it asks from the last notice, and a repeat is not told twice
   const { asked, heard } = await listen([hello(5) + notice(7), notice(7) + notice(9)], 2);
   assert.deepEqual(asked, [null, "7"]);
   assert.deepEqual(heard, [7, 9]);
+});
+
+/** A page on a connection that stays; its fetches fail or succeed as told. */
+async function keep(...fetches) {
+  globalThis.fetch = async (path, { signal }) =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => signal.addEventListener("abort", () => controller.error(signal.reason)),
+      }),
+    );
+  const drawn = [];
+  const asked = [];
+  await new Promise((resolve) => {
+    const { stream, freshness } = keepCurrent({
+      path: "/api/stream",
+      everyMs: 1,
+      fetch: async () => {
+        asked.push(performance.now());
+        const error = fetches.shift();
+        setTimeout(() => fetches.length || (stream.stop(), resolve()), 10);
+        if (error) throw error;
+      },
+      draw: () => drawn.push(freshness().live),
+    });
+    stream.start();
+  });
+  return { asked, drawn };
+}
+
+const busy = Object.assign(new Error("busy"), { temporary: true });
+
+test("a page is live once it has what it asked for, and asks again after a failure", async () => {
+  const { asked, drawn } = await keep(busy, null);
+  assert.equal(asked.length, 2);
+  assert.ok(asked[1] - asked[0] > 2_500 && asked[1] - asked[0] < 5_000, `${asked[1] - asked[0]} ms`);
+  assert.deepEqual(drawn.slice(0, 1), [true], "not before it had anything");
+});
+
+test("a page that could not fetch is not live on its connection alone", async () => {
+  const { drawn } = await keep(busy);
+  assert.ok(!drawn.includes(true));
 });
