@@ -323,14 +323,9 @@ bool cameras_lease(struct cameras *cameras, const struct camera_lease *lease)
     return grant.result == CAMERA_RESULT_OK;
 }
 
-struct bytes cameras_kept(const struct cameras *cameras, const char *camera)
+struct bytes cameras_kept(const struct cameras *cameras, const char *camera, bool *main)
 {
-    return hub_kept(cameras->hub, camera);
-}
-
-bool cameras_pulls_main(const struct cameras *cameras, const char *camera)
-{
-    return hub_pulls(cameras->hub, camera, true);
+    return hub_kept(cameras->hub, camera, main);
 }
 
 void cameras_close(struct cameras *cameras)

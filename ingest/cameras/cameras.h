@@ -34,9 +34,8 @@ void cameras_use_keeper(struct cameras *cameras, const struct cameras_keeper *ke
 void cameras_answer(struct cameras *cameras, struct bus_ticket *ticket, const struct camera_grant *grant);
 /* A lease of our own, as from the bus; false: refused. */
 bool cameras_lease(struct cameras *cameras, const struct camera_lease *lease);
-/* See hub_kept(), hub_pulls(). */
-struct bytes cameras_kept(const struct cameras *cameras, const char *camera);
-bool cameras_pulls_main(const struct cameras *cameras, const char *camera);
+/* See hub_kept(). */
+struct bytes cameras_kept(const struct cameras *cameras, const char *camera, bool *main);
 
 /* Where they are now: a mobile one is where it said last. */
 const struct camera_places *cameras_places(const struct cameras *cameras);

@@ -32,8 +32,9 @@ struct pulled {
     struct hub *hub;
     const struct book_camera *camera;
     bool main;
-    void *source; /* NULL while it waits to be tried again */
-    struct frame_cache cache;
+    void *source;             /* NULL while it waits to be tried again */
+    struct frame_cache cache; /* may hold what an earlier run sent */
+    bool run_cached;          /* this run's pictures are in it, from a key frame on */
     uint32_t run;
     uint64_t seq;
     enum camera_state state, before;
@@ -170,7 +171,7 @@ static void fit_cache(struct pulled *pulled)
 static void publish_group(const struct pulled *pulled)
 {
     struct bytes group = frame_cache_group(&pulled->cache);
-    if (group.size > 0 && group.size <= HUB_GROUP_BYTES)
+    if (pulled->run_cached && group.size > 0 && group.size <= HUB_GROUP_BYTES)
         publish(pulled, "frame", group);
 }
 
@@ -179,17 +180,36 @@ static void stop_source(struct pulled *pulled)
     if (pulled->source)
         pulled->hub->options.source->stop(pulled->source);
     pulled->source = NULL;
-    frame_cache_clear(&pulled->cache);
+    pulled->run_cached = false;
 }
 
-static void lose(struct pulled *pulled, const char *reason)
+/* What was before it was lost is wanted as evidence all the more; what is too old for that goes. */
+static void forget_old(struct pulled *pulled)
+{
+    int64_t age_ms = pulled->hub->options.now_ms() - pulled->picture_at_ms;
+    if (!pulled->run_cached && age_ms >= pulled->cache.keep_ms)
+        frame_cache_clear(&pulled->cache);
+}
+
+static void lose(struct pulled *pulled, int code, const char *reason)
 {
     stop_source(pulled);
+    forget_old(pulled);
     uint32_t random;
     random_bytes(&random, sizeof random);
-    pulled->retry_mono_ms =
-        pulled->hub->options.mono_ms() + hub_retry_delay_ms(pulled->attempts++, is_shown(pulled), random);
+    int64_t delay_ms = hub_retry_delay_ms(pulled->attempts++, is_shown(pulled), random);
+    if (code == -EACCES && delay_ms < HUB_REFUSED_MS)
+        delay_ms = HUB_REFUSED_MS;
+    pulled->retry_mono_ms = pulled->hub->options.mono_ms() + delay_ms;
     enter(pulled, CAMERA_LOST, reason);
+}
+
+/* A run's first pictures may need a key frame that never came; behind what another run sent they would be taken for its own. */
+static void cache(struct pulled *pulled, const struct frame *frame)
+{
+    pulled->run_cached |= frame->key;
+    if (pulled->run_cached)
+        frame_cache_add(&pulled->cache, frame);
 }
 
 static void source_unit(void *context, const struct source_unit *unit)
@@ -217,7 +237,7 @@ static void source_unit(void *context, const struct source_unit *unit)
         .capture_ms = unit->capture_ms,
         .unit = unit->bytes,
     };
-    frame_cache_add(&pulled->cache, &frame);
+    cache(pulled, &frame);
     if (!is_watched(pulled))
         return;
     buffer_clear(&hub->message);
@@ -227,8 +247,7 @@ static void source_unit(void *context, const struct source_unit *unit)
 
 static void source_ended(void *context, int code, const char *reason)
 {
-    (void)code;
-    lose(context, reason);
+    lose(context, code, reason);
 }
 
 static void start_source(struct pulled *pulled)
@@ -241,9 +260,10 @@ static void start_source(struct pulled *pulled)
     pulled->heard_mono_ms = hub->options.mono_ms();
     const struct book_camera *camera = pulled->camera;
     const char *url = pulled->main || !*camera->sub_url ? camera->url : camera->sub_url;
-    if (hub->options.source->start(hub->options.reader, url, &sink, &pulled->source, &fault) < 0) {
+    int result = hub->options.source->start(hub->options.reader, url, &sink, &pulled->source, &fault);
+    if (result < 0) {
         log_warn("camera cannot be opened", "camera=%s reason=\"%s\"", pulled->camera->id, fault.text);
-        lose(pulled, fault.text);
+        lose(pulled, result, fault.text);
     }
 }
 
@@ -461,7 +481,7 @@ static void watch_source(struct pulled *pulled, int64_t now_mono_ms)
         if (now_mono_ms >= pulled->retry_mono_ms)
             start_source(pulled);
     } else if (silent_ms >= HUB_GIVE_UP_MS) {
-        lose(pulled, pulled->seq ? "no picture for 5 s" : "connected, but no picture within 5 s");
+        lose(pulled, -ETIMEDOUT, pulled->seq ? "no picture for 5 s" : "connected, but no picture within 5 s");
     } else if (silent_ms >= CAMERA_SILENCE_MS - HUB_TICK_MS && pulled->state == CAMERA_LIVE) {
         enter(pulled, CAMERA_FROZEN, "no picture for 2 s");
     }
@@ -483,6 +503,7 @@ void hub_tick(struct hub *hub)
             continue;
         }
         watch_source(pulled, now_mono_ms);
+        forget_old(pulled);
         if (tell)
             publish_status(pulled);
     }
@@ -493,17 +514,18 @@ size_t hub_pulled(const struct hub *hub)
     return hub->pulled_count;
 }
 
-struct bytes hub_kept(const struct hub *hub, const char *camera)
+/* 0: nothing, 1: what a stream sent that is not live now, 2: what a live one sends. */
+static int worth(const struct pulled *pulled)
 {
-    const struct pulled *main = find_pulled(hub, camera, true), *sub = find_pulled(hub, camera, false);
-    if (main && main->cache.packed.size)
-        return buffer_view(&main->cache.packed);
-    return sub ? buffer_view(&sub->cache.packed) : (struct bytes){ NULL, 0 };
+    return !pulled || !pulled->cache.packed.size ? 0 : pulled->state == CAMERA_LIVE ? 2 : 1;
 }
 
-bool hub_pulls(const struct hub *hub, const char *camera, bool main_stream)
+struct bytes hub_kept(const struct hub *hub, const char *camera, bool *main)
 {
-    return find_pulled(hub, camera, main_stream) != NULL;
+    const struct pulled *better = find_pulled(hub, camera, true), *sub = find_pulled(hub, camera, false);
+    *main = worth(better) && worth(better) >= worth(sub);
+    const struct pulled *kept = *main ? better : sub;
+    return kept ? buffer_view(&kept->cache.packed) : (struct bytes){ NULL, 0 };
 }
 
 void hub_destroy(struct hub *hub)

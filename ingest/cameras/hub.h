@@ -5,7 +5,8 @@
  * cached group published once more. The rules of time:
  *   no access unit for CAMERA_SILENCE_MS          → frozen; told within that time, whenever hub_tick() comes
  *   none for HUB_GIVE_UP_MS, or while opening     → lost, the source is stopped
- *   lost                                          → tried again after hub_retry_delay_ms()
+ *   lost                                          → tried again after hub_retry_delay_ms(), what is kept stays until it is older than ring_ms
+ *   lost, for it refuses our name or password     → tried again after HUB_REFUSED_MS at the soonest, whoever looks: accounts are locked
  *   a move's seconds are over                     → the camera is told to stop
  */
 #pragma once
@@ -24,11 +25,12 @@ enum {
     HUB_GIVE_UP_MS = 5000,
     HUB_TICK_MS = 250,
     HUB_STATUS_MS = 1000,
-    HUB_HOLDERS_MAX = 32,        /* of one camera */
-    HUB_MOVES_MAX = 64,          /* cameras that turn at a time */
-    HUB_GROUP_BYTES = 3 << 20,   /* a group of pictures of more is not sent again: the bus carries 4 MiB in a message */
-    HUB_RETRY_SHOWN_MS = 1000,   /* somebody looks at it */
-    HUB_RETRY_LONGEST_MS = 60000 /* nobody does */
+    HUB_HOLDERS_MAX = 32,      /* of one camera */
+    HUB_MOVES_MAX = 64,        /* cameras that turn at a time */
+    HUB_GROUP_BYTES = 3 << 20, /* a group of pictures of more is not sent again: the bus carries 4 MiB in a message */
+    HUB_RETRY_SHOWN_MS = 1000, /* somebody looks at it */
+    HUB_RETRY_LONGEST_MS = 60000, /* nobody does */
+    HUB_REFUSED_MS = 60000        /* to the readers, which have the camera alone for longer (refusals.h) */
 };
 
 struct hub_options {
@@ -56,11 +58,9 @@ void hub_lease(struct hub *hub, const struct camera_lease *lease, const struct b
 void hub_tick(struct hub *hub);
 
 size_t hub_pulled(const struct hub *hub); /* streams */
-/* What is kept of a camera, as packed frames (frame.h), the better stream where both are pulled; size 0: nothing. Lives until the next call to
- * the hub. */
-struct bytes hub_kept(const struct hub *hub, const char *camera);
-
-bool hub_pulls(const struct hub *hub, const char *camera, bool main_stream);
+/* What is kept of a camera, as packed frames (frame.h); size 0: nothing. Of two streams it is the one that is live, else the one that was; where
+ * both are alike the better one. *main says which. Lives until the next call to the hub. */
+struct bytes hub_kept(const struct hub *hub, const char *camera, bool *main);
 
 /* Never below HUB_RETRY_SHOWN_MS; doubles up to HUB_RETRY_LONGEST_MS where the camera is not shown; `random` spreads cameras that fell
  * together over a quarter of the delay. */

@@ -7,6 +7,7 @@
 
 #include "ingest/cameras/gb28181/gb28181.h"
 #include "ingest/cameras/onvif/onvif.h"
+#include "ingest/cameras/refusals.h"
 #include "ingest/cameras/rtsp_reader.h"
 #include "ingest/cameras/rtspsrc.h"
 #include "proto/base/clock.h"
@@ -20,6 +21,7 @@ struct readers {
     struct onvif *onvif;
     struct rtspsrc_reader *rtspsrc; /* NULL: nobody has needed it yet */
     struct gb28181 *gb28181;        /* not ours; NULL: none */
+    struct refusals *refusals;
 };
 
 /* A camera that is read, by one or the other. */
@@ -51,6 +53,8 @@ static void ended(void *context, int code, const char *reason)
 {
     struct reading *reading = context;
     lose(reading);
+    if (code == -EACCES)
+        refusals_keep(reading->readers->refusals, reading->address, reason, clock_mono_ms());
     reading->sink.ended(reading->sink.context, code, reason);
 }
 
@@ -141,6 +145,9 @@ static int start_first(struct reading *reading, struct fault *fault)
 {
     if (gb_is_address(reading->address))
         return start_gb28181(reading, fault);
+    int result = refusals_check(reading->readers->refusals, reading->address, clock_mono_ms(), fault);
+    if (result < 0)
+        return result;
     if (onvif_is_address(reading->address))
         return start_onvif(reading, fault);
     return start_rtsp(reading, reading->address, fault);
@@ -179,6 +186,7 @@ int readers_open(struct loop *loop, struct readers **out, struct fault *fault)
     if (!readers)
         return fault_set(fault, -ENOMEM, "cameras: out of memory");
     readers->loop = loop;
+    readers->refusals = refusals_create();
     int result = rtsp_reader_open(loop, &readers->own, fault);
     if (result == 0)
         result = onvif_open(loop, &readers->onvif, fault);
@@ -201,5 +209,6 @@ void readers_close(struct readers *readers)
     onvif_close(readers->onvif);
     rtspsrc_close(readers->rtspsrc);
     rtsp_reader_close(readers->own);
+    refusals_destroy(readers->refusals);
     free(readers);
 }

@@ -79,6 +79,7 @@ static bool read_one(struct bytes header, struct rtsp_challenge *challenge)
         return challenge->scheme != RTSP_SCHEME_NONE;
     struct bytes qop = rtsp_parameter(header, "qop");
     challenge->qop = qop.size && offers_auth(qop);
+    challenge->stale = rtsp_text_is(rtsp_parameter(header, "stale"), "true");
     return (!qop.size || challenge->qop) && read_text(header, "realm", challenge->realm, sizeof challenge->realm) &&
            read_text(header, "nonce", challenge->nonce, sizeof challenge->nonce) &&
            read_text(header, "opaque", challenge->opaque, sizeof challenge->opaque);

@@ -13,6 +13,7 @@ struct rtsp_challenge {
     enum rtsp_scheme scheme;
     char realm[128], nonce[256], opaque[256];
     bool qop;       /* it wants qop=auth */
+    bool stale;     /* it says that our answer was right, but to a nonce that is over */
     uint32_t count; /* answers given to this nonce */
 };
 

@@ -179,17 +179,26 @@ static int hear_success(struct rtsp_session *session, const struct rtsp_message 
     }
 }
 
+/* Nothing said: the same request again, with an answer. A fresh challenge alone is no invitation to try the same password again: live555 and
+ * gst-rtsp-server send one with each 401. */
+static int hear_challenge(struct rtsp_session *session, const struct rtsp_message *answer, struct fault *fault)
+{
+    if (!*session->url->user)
+        return fault_set(fault, -EACCES, "the camera wants a user and a password, its address in the book has none");
+    if (!session->challenge)
+        session->challenge = allocate(sizeof *session->challenge);
+    bool fresh = rtsp_challenge_read(answer, session->challenge);
+    if (session->challenge->scheme == RTSP_SCHEME_NONE)
+        return fault_set(fault, -EACCES, "the camera wants a proof of who we are that we do not know");
+    bool goes_on = session->challenged == 0 || (session->challenge->stale && session->challenged <= RTSP_STALE_MAX);
+    session->challenged++;
+    return fresh && goes_on ? 0 : fault_set(fault, -EACCES, SOURCE_REFUSED);
+}
+
 static int hear_refusal(struct rtsp_session *session, const struct rtsp_message *answer, struct fault *fault)
 {
-    if (answer->status == 401 && !*session->url->user)
-        return fault_set(fault, -EACCES, "the camera wants a user and a password, its address in the book has none");
-    if (answer->status == 401) {
-        if (!session->challenge)
-            session->challenge = allocate(sizeof *session->challenge);
-        if (rtsp_challenge_read(answer, session->challenge))
-            return 0; /* the same request again, with an answer */
-        return fault_set(fault, -EACCES, "the camera does not take the user and password of its address");
-    }
+    if (answer->status == 401)
+        return hear_challenge(session, answer, fault);
     if (session->step == RTSP_STEP_PLAYING && !session->plain_alive && answer->status != 454) {
         session->plain_alive = true;
         return 0;
@@ -206,6 +215,8 @@ static int hear_answer(struct rtsp_session *session, const struct rtsp_message *
         return 0; /* to an older request */
     enum rtsp_step before = session->step;
     bool well = answer->status >= 200 && answer->status < 300;
+    if (answer->status >= 200 && answer->status != 401)
+        session->challenged = 0; /* it took what we said, or does not ask: some take each challenge once */
     int result = well ? hear_success(session, answer, fault) : hear_refusal(session, answer, fault);
     bool more = before != RTSP_STEP_PLAYING ? session->step != RTSP_STEP_PLAYING : !well;
     if (result == 0 && answer->status >= 200 && more) {
@@ -216,10 +227,13 @@ static int hear_answer(struct rtsp_session *session, const struct rtsp_message *
 }
 
 /* What a camera asks of us we can all do without knowing it. */
-static void answer_request(const struct rtsp_message *request, struct buffer *out)
+static int answer_request(const struct rtsp_message *request, struct buffer *out, struct fault *fault)
 {
+    if (out->size > RTSP_OUT_BYTES)
+        return fault_set(fault, -EPROTO, "the camera asks without end and does not read the answers");
     struct bytes number = rtsp_header(request, "CSeq");
     buffer_format(out, "RTSP/1.0 200 OK\r\nCSeq: %" PRId64 "\r\n\r\n", rtsp_text_number(number));
+    return 0;
 }
 
 /* ---- packets ---- */
@@ -258,7 +272,7 @@ int64_t rtsp_session_feed(struct rtsp_session *session, struct bytes received, i
             if (used > 0 && message.status)
                 result = hear_answer(session, &message, now_mono_ms, out, fault);
             else if (used > 0)
-                answer_request(&message, out);
+                result = answer_request(&message, out, fault);
         }
         if (used < 0 || result < 0)
             return used < 0 ? used : result;
@@ -273,6 +287,8 @@ void rtsp_session_tick(struct rtsp_session *session, int64_t now_mono_ms, struct
 {
     if (session->step != RTSP_STEP_PLAYING || now_mono_ms - session->asked_mono_ms < session->alive_ms)
         return;
+    if (out->size)
+        return; /* it has not read the last one yet */
     session->asked_mono_ms = now_mono_ms;
     ask(session, out);
 }

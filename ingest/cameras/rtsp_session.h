@@ -1,7 +1,8 @@
 /* A session: one camera's stream by RTSP, from DESCRIBE to its units. Pure: gets what was received, says what is to be sent.
  *
  *     DESCRIBE → SETUP (RTP inside the connection) → PLAY → packets, and a request now and then that keeps the session alive
- * Asked who we are (401), it answers once per challenge. A camera's own requests are answered. What is no RTSP ends it.
+ * Asked who we are (401), it answers, and takes a second 401 in a row for a no: there are cameras with a fresh challenge in each, and an account that is
+ * tried without end is locked. A camera's own requests are answered. What is no RTSP ends it.
  */
 #pragma once
 
@@ -18,7 +19,11 @@
 #define RTSP_STEP_VALUE(step, method) RTSP_STEP_##step,
 enum rtsp_step { RTSP_STEPS(RTSP_STEP_VALUE) RTSP_STEP_COUNT };
 
-enum { RTSP_ALIVE_LONGEST_MS = 25000 };
+enum {
+    RTSP_ALIVE_LONGEST_MS = 25000,
+    RTSP_STALE_MAX = 3,        /* so many challenges in a row may say that the one before them is over */
+    RTSP_OUT_BYTES = 64 << 10, /* a camera that asks, and does not read our answers */
+};
 
 /* What is only needed until the pictures come. */
 struct rtsp_opening {
@@ -36,6 +41,7 @@ struct rtsp_session {
     enum rtsp_step step;
     uint32_t sequence; /* of our newest request */
     bool plain_alive;  /* OPTIONS keeps it alive */
+    int challenged;    /* 401s since the last answer that was none */
     bool left;         /* what still comes is not heard */
     uint8_t channel, payload_type;
     int64_t alive_ms;      /* between two requests */
@@ -50,7 +56,7 @@ struct rtsp_session {
 int rtsp_session_begin(struct rtsp_session *session, const char *url, const uint8_t random[8],
                        const struct source_sink *sink, struct buffer *out, struct fault *fault);
 /* Takes what is whole at the front of `received`; returns how many bytes, <0: the session is over and the fault says why (-EPROTONOSUPPORT: the
- * camera sends nothing inside the connection).
+ * camera sends nothing inside the connection; -EACCES: it refuses our name or password).
  * Units go to sink->unit, which may not finish the session (rtsp_reader.c sees to that). */
 int64_t rtsp_session_feed(struct rtsp_session *session, struct bytes received, int64_t now_ms, int64_t now_mono_ms,
                           struct buffer *out, struct fault *fault);

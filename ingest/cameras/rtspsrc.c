@@ -18,10 +18,11 @@ static struct metric units_dropped = METRIC_COUNTER("drumtower_camera_units_drop
                                                                                             "because the loop did not "
                                                                                             "keep up.");
 
-/* What a streaming thread hands over; `buffer` NULL: the source has ended, `reason` says why. */
+/* What a streaming thread hands over; `buffer` NULL: the source has ended, `code` and `reason` say why. */
 struct handover {
     struct rtspsrc_source *source;
     GstBuffer *buffer;
+    int code;
     char *reason;
     struct source_unit unit;
 };
@@ -74,16 +75,29 @@ static void hand_over(struct rtspsrc_source *source, struct handover handover)
     g_queue_push_tail(&source->reader->waiting, copy);
 }
 
-static void end_once(struct rtspsrc_source *source, const char *reason)
+static void end_with(struct rtspsrc_source *source, int code, const char *reason)
 {
     struct rtspsrc_reader *reader = source->reader;
     g_mutex_lock(&reader->lock);
     if (!source->ended && !source->stopped) {
         source->ended = true;
-        hand_over(source, (struct handover){ .reason = g_strdup(reason) });
+        hand_over(source, (struct handover){ .code = code, .reason = g_strdup(reason) });
     }
     g_mutex_unlock(&reader->lock);
     loop_wake_notify(&reader->wake);
+}
+
+static void end_once(struct rtspsrc_source *source, const char *reason)
+{
+    end_with(source, -EIO, reason);
+}
+
+static void end_with_error(struct rtspsrc_source *source, const GError *error)
+{
+    if (g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
+        end_with(source, -EACCES, SOURCE_REFUSED);
+    else
+        end_once(source, error->message);
 }
 
 static void read_size(GstSample *sample, struct source_unit *unit)
@@ -141,7 +155,7 @@ static GstBusSyncReply message_arrived(GstBus *bus, GstMessage *message, gpointe
     } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
         GError *error = NULL;
         gst_message_parse_error(message, &error, NULL);
-        end_once(context, error->message);
+        end_with_error(context, error);
         g_error_free(error);
     }
     gst_message_unref(message);
@@ -239,7 +253,7 @@ static void deliver(const struct handover *handover)
     if (source->stopped)
         return;
     if (!handover->buffer) {
-        source->sink.ended(source->sink.context, -EIO, handover->reason);
+        source->sink.ended(source->sink.context, handover->code, handover->reason);
         return;
     }
     GstMapInfo map;
@@ -274,6 +288,8 @@ static int build(struct rtspsrc_source *source, const char *url, struct fault *f
         return -ENOENT;
     g_object_set(rtspsrc, "location", url, "latency", 0, "tcp-timeout", (guint64)CONNECT_TIMEOUT_US, NULL);
     gst_util_set_object_arg(G_OBJECT(rtspsrc), "protocols", "tcp+udp-mcast+udp");
+    /* rtsps: cameras sign their own certificates, as with onvifs (proto/book/onvif.h) */
+    g_object_set(rtspsrc, "tls-validation-flags", 0, NULL);
     g_signal_connect(rtspsrc, "select-stream", G_CALLBACK(select_stream), NULL);
     g_signal_connect(rtspsrc, "pad-added", G_CALLBACK(pad_added), source);
     GstBus *bus = gst_element_get_bus(pipeline);

@@ -12,6 +12,7 @@
 #include "proto/record/frame.h"
 
 #define SOURCE_CLOCK_UNKNOWN INT64_MIN
+#define SOURCE_REFUSED "the camera refuses the name or the password of its address in the book"
 
 struct source_unit {
     bool key;
@@ -23,7 +24,8 @@ struct source_unit {
 };
 
 /* Where a source delivers. `ended` is called at most once; the source then delivers nothing more and waits for stop(). Either may stop its
- * source. code: -errno; -EPROTONOSUPPORT: the camera does not speak what this kind of source reads. */
+ * source. code: -errno; -EPROTONOSUPPORT: the camera does not speak what this kind of source reads; -EACCES: it refuses our name or password, and is
+ * not to be asked again soon. */
 struct source_sink {
     void (*unit)(void *context, const struct source_unit *unit);
     void (*ended)(void *context, int code, const char *reason);
@@ -37,7 +39,8 @@ struct source_move {
 };
 
 struct source_ops {
-    /* Begins to connect and returns at once. <0: it cannot even begin; -EINVAL: an address that it does not understand. */
+    /* Begins to connect and returns at once. <0: it cannot even begin; -EINVAL: an address that it does not understand; -EACCES: the camera refused us a
+     * while ago, and is not asked yet. */
     int (*start)(void *reader, const char *url, const struct source_sink *sink, void **source, struct fault *fault);
     /* No call to the sink after this one; does not wait for the network. */
     void (*stop)(void *source);

@@ -324,9 +324,9 @@ static struct order *begin(struct camera_evidence *evidence, const struct book_c
     snprintf(order->id, sizeof order->id, "%s", id);
     snprintf(order->by, sizeof order->by, "%s", by);
     snprintf(order->holder, sizeof order->holder, "evidence-%" PRIu64, ++evidence->serial);
-    struct bytes kept = cameras_kept(evidence->options.cameras, camera->id);
-    /* the better stream, but the one that has what was before */
-    order->main = *camera->sub_url && (kept.size ? cameras_pulls_main(evidence->options.cameras, camera->id) : true);
+    struct bytes kept = cameras_kept(evidence->options.cameras, camera->id, &order->main);
+    if (!kept.size) /* the better stream, but the one that has what was before */
+        order->main = *camera->sub_url;
     add_frames(order, since(kept, clock_now_ms() - evidence->book->before_s * MS_PER_SECOND));
     evidence->orders = order;
     evidence->count++;

@@ -2,6 +2,7 @@
  *
  *     onvif://[USER[:PASSWORD]@]HOST[:PORT][/PATH][?PARAMETER[&PARAMETER…]]
  *     onvifs://…                 the same over HTTPS; the certificate is not judged, since cameras sign their own: a password is digested either way
+ *                             (rtsps:// of cameras is trusted alike)
  *
  * It is the device's, not the stream's: the device is asked where its pictures are. Without a port it is 80, or 443, without a path
  * /onvif/device_service, as nearly all devices have them. The parameters:

@@ -84,14 +84,19 @@ static void stop_reading(struct stage *on)
     on->reading = (struct reading){ .units = 0 };
 }
 
-static void read_from(struct stage *on, const char *host, int64_t port, const char *path)
+static int try_to_read(struct stage *on, const char *host, int64_t port, const char *path, struct fault *fault)
 {
     char url[200];
-    struct fault fault = { "" };
     stop_reading(on);
     snprintf(url, sizeof url, "rtsp://%s:%d/%s", host, (int)port, path);
     struct source_sink sink = { .unit = unit_came, .ended = ended, .context = &on->reading };
-    if (readers_ops.start(on->readers, url, &sink, &on->reading.source, &fault) < 0)
+    return readers_ops.start(on->readers, url, &sink, &on->reading.source, fault);
+}
+
+static void read_from(struct stage *on, const char *host, int64_t port, const char *path)
+{
+    struct fault fault = { "" };
+    if (try_to_read(on, host, port, path, &fault) < 0)
         fail_msg("%s", fault.text);
 }
 
@@ -241,6 +246,33 @@ static void a_password_is_given_when_asked_for(void **state)
     }
 }
 
+static void a_wrong_password_is_said_once_and_not_again_for_a_while(void **state)
+{
+    (void)state;
+    struct fault fault = { "" };
+    begin_with(&stage,
+               &(struct camsim_options){
+                   .ids = ids, .id_count = 2, .user = "admin", .password = "secret", .fresh_challenges = true });
+    read_at(&stage, "admin:secret@127.0.0.1", "cam-01"); /* each request is asked for anew */
+    wait_units(&stage, 2);
+    int64_t refused = camsim_counts(stage.camsim).refused;
+    assert_true(refused >= 3);
+    read_at(&stage, "admin:wrong@127.0.0.1", "cam-01");
+    wait_end(&stage);
+    assert_int_equal(stage.reading.code, -EACCES);
+    assert_string_equal(stage.reading.reason, SOURCE_REFUSED);
+    refused = camsim_counts(stage.camsim).refused - refused;
+    assert_in_range(refused, 2, 3); /* the question, the answer; the goodbye of the one before */
+    int64_t connections = camsim_counts(stage.camsim).connections;
+    assert_int_equal(try_to_read(&stage, "admin:wrong@127.0.0.1", camsim_port(stage.camsim), "cam-01", &fault),
+                     -EACCES);
+    assert_string_equal(fault.text, "not asked again for 5 minutes: " SOURCE_REFUSED);
+    read_at(&stage, "admin:secret@127.0.0.1", "cam-01"); /* the book was put right */
+    wait_units(&stage, 2);
+    assert_int_equal(camsim_counts(stage.camsim).connections, connections + 1);
+    end(&stage);
+}
+
 static bool was_kept_alive(void *context)
 {
     (void)context;
@@ -364,6 +396,7 @@ int main(void)
         cmocka_unit_test_teardown(both_codecs_and_both_streams_are_read, tear_down),
         cmocka_unit_test_teardown(cameras_of_another_make_are_read, tear_down),
         cmocka_unit_test_teardown(a_password_is_given_when_asked_for, tear_down),
+        cmocka_unit_test_teardown(a_wrong_password_is_said_once_and_not_again_for_a_while, tear_down),
         cmocka_unit_test_teardown(a_session_is_kept_alive, tear_down),
         cmocka_unit_test_teardown(changed_parameter_sets_are_followed, tear_down),
         cmocka_unit_test_teardown(lost_packets_cost_pictures_and_not_the_camera, tear_down),

@@ -34,11 +34,14 @@ class Cameras:
         self.process = subprocess.Popen(
             [BUILD / "tools/citysim/camsim", "--onvif", "--user", "admin", "--password", "12345678", *IDS],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.process.stdout.readline()
+        self.rtsp_port = self.process.stdout.readline().split()[-1]
         _, self.port, self.discovery = self.process.stdout.readline().split()
 
     def url(self, name, password="12345678", scheme="onvif", port=None):
         return f"{scheme}://admin:{password}@127.0.0.1:{port or self.port}/{name}/device_service"
+
+    def stream(self, name, password, port):
+        return f"rtsps://admin:{password}@127.0.0.1:{port}/{name}"
 
     def say(self, line):
         print(line, file=self.process.stdin, flush=True)
@@ -223,6 +226,22 @@ def a_device_is_asked_over_https(data):
         curtain.end()
 
 
+def a_stream_is_read_over_tls(data):
+    cameras = Cameras()
+    curtain = Curtain(data, cameras.rtsp_port)
+    district = District(data, {name: cameras.stream(name, password, curtain.port)
+                               for name, password in (("cam-01", "12345678"), ("cam-02", "wrong"))})
+    try:
+        district.wait_state("cam-01", "live")
+        district.wait_state("cam-02", "lost")
+        expect(district.states("cam-02")[-1][1], "the camera refuses the name or the password of its address in the book", "why")
+        expect(curtain.taken > 0, True, "connections behind TLS")
+    finally:
+        district.end()
+        cameras.end()
+        curtain.end()
+
+
 def a_wrong_password_and_a_fixed_camera_say_so(data):
     cameras = Cameras()
     cameras.say("cam-03 fixed")
@@ -245,5 +264,5 @@ def a_wrong_password_and_a_fixed_camera_say_so(data):
 
 if __name__ == "__main__":
     sys.exit(Tap().tell(cameras_are_found_and_asked, a_camera_found_in_the_group_is_found,
-                        a_camera_lives_turns_and_is_found_again, a_device_is_asked_over_https,
+                        a_camera_lives_turns_and_is_found_again, a_device_is_asked_over_https, a_stream_is_read_over_tls,
                         a_wrong_password_and_a_fixed_camera_say_so))

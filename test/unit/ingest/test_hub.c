@@ -388,7 +388,8 @@ static void deliver_seconds(struct stage *stage, int seconds)
 
 static size_t kept_frames(struct stage *stage, const char *camera, int64_t *first_ms)
 {
-    struct bytes kept = hub_kept(stage->hub, camera);
+    bool main;
+    struct bytes kept = hub_kept(stage->hub, camera, &main);
     struct frame frame;
     size_t count = 0;
     while (frame_take(&kept, &frame, NULL) == 0)
@@ -423,6 +424,89 @@ static void a_shown_camera_keeps_its_last_seconds_and_sends_the_newest_group(voi
     lease(stage, "cam-01", "desk");
     assert_int_equal(stage->frame_messages, before + 1);
     assert_int_equal(stage->frames_in_last, 3); /* 31 to 33 */
+}
+
+static void what_was_before_a_camera_died_is_kept_until_it_is_too_old(void **state)
+{
+    struct stage *stage = *state;
+    int64_t first_ms, again_ms;
+    lease(stage, "cam-01", "wall");
+    deliver_seconds(stage, 23);
+    lease(stage, "cam-01", "wall");
+    size_t before = kept_frames(stage, "cam-01", &first_ms);
+    stage->sink.ended(stage->sink.context, -ECONNRESET, "connection reset");
+    assert_int_equal(kept_frames(stage, "cam-01", &again_ms), before);
+    pass(stage, 2 * HUB_RETRY_SHOWN_MS);
+    assert_int_equal(stage->starts, 2);
+    deliver(stage, false); /* it begins in the middle of a group: behind the old one it could not be decoded */
+    assert_int_equal(kept_frames(stage, "cam-01", &again_ms), before);
+    deliver(stage, true);
+    assert_true(kept_frames(stage, "cam-01", &again_ms) > 1);
+    assert_true(test_now_ms() - again_ms >= 10000); /* still ten seconds before now */
+    stage->sink.ended(stage->sink.context, -ECONNRESET, "connection reset");
+    stage->refuse = true;
+    for (int i = 0; i < 9; i++) {
+        pass(stage, 1000);
+        lease(stage, "cam-01", "wall");
+        assert_true(kept_frames(stage, "cam-01", &again_ms) > 1);
+    }
+    pass(stage, 1000 + HUB_TICK_MS);
+    assert_int_equal(kept_frames(stage, "cam-01", &again_ms), 0);
+}
+
+/* Both streams of the camera are pulled; sinks[0] is the main one's. */
+static void lease_both(struct stage *stage, struct source_sink sinks[2])
+{
+    struct camera_lease wide = { CAMERA_VERB_LEASE, .camera = "cam-02", .holder = "screen", .wide_px = 1280 };
+    struct camera_grant grant;
+    wide.shown = true;
+    give(stage, &wide, &grant);
+    sinks[0] = stage->sink;
+    lease(stage, "cam-02", "page");
+    sinks[1] = stage->sink;
+}
+
+static void what_is_kept_is_of_the_stream_that_is_live(void **state)
+{
+    struct stage *stage = *state;
+    struct source_sink sinks[2];
+    bool main = true;
+    assert_int_equal(hub_kept(stage->hub, "cam-02", &main).size, 0);
+    assert_false(main);
+    lease_both(stage, sinks);
+    stage->sink = sinks[1];
+    deliver(stage, true);
+    assert_true(hub_kept(stage->hub, "cam-02", &main).size > 0);
+    assert_false(main); /* the main one is pulled and gives nothing */
+    stage->sink = sinks[0];
+    deliver(stage, true);
+    hub_kept(stage->hub, "cam-02", &main);
+    assert_true(main);
+    sinks[0].ended(sinks[0].context, -ECONNRESET, "connection reset");
+    hub_kept(stage->hub, "cam-02", &main);
+    assert_false(main);
+    sinks[1].ended(sinks[1].context, -ECONNRESET, "connection reset");
+    hub_kept(stage->hub, "cam-02", &main);
+    assert_true(main); /* both died: of what was, the better one */
+}
+
+static void a_camera_that_refuses_our_password_is_not_asked_again_soon(void **state)
+{
+    struct stage *stage = *state;
+    lease(stage, "cam-01", "wall");
+    stage->sink.ended(stage->sink.context, -EACCES, SOURCE_REFUSED);
+    for (int i = 0; i < HUB_REFUSED_MS / 5000; i++) { /* somebody looks all the time */
+        assert_int_equal(stage->starts, 1);
+        struct camera_lease renewal = { CAMERA_VERB_LEASE, .camera = "cam-01", .holder = "wall", .shown = true };
+        struct camera_grant grant;
+        give(stage, &renewal, &grant);
+        assert_int_equal(grant.status.state, CAMERA_LOST);
+        assert_string_equal(grant.status.reason, SOURCE_REFUSED);
+        pass(stage, 5000);
+    }
+    lease(stage, "cam-01", "wall");
+    pass(stage, HUB_TICK_MS);
+    assert_int_equal(stage->starts, 2);
 }
 
 static void retries_spread_and_slow_down_where_nobody_looks(void **state)
@@ -500,6 +584,9 @@ int main(void)
         HUB_TEST(who_shows_a_camera_wide_gets_its_main_stream),
         HUB_TEST(an_armed_camera_is_kept_and_not_sent),
         HUB_TEST(a_shown_camera_keeps_its_last_seconds_and_sends_the_newest_group),
+        HUB_TEST(what_was_before_a_camera_died_is_kept_until_it_is_too_old),
+        HUB_TEST(what_is_kept_is_of_the_stream_that_is_live),
+        HUB_TEST(a_camera_that_refuses_our_password_is_not_asked_again_soon),
         HUB_TEST(a_camera_that_turns_stops_when_nobody_goes_on_turning_it),
         HUB_TEST(a_camera_that_was_stopped_is_not_stopped_again),
         HUB_TEST(what_cannot_turn_says_so),

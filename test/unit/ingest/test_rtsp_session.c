@@ -162,6 +162,71 @@ static void who_we_are_is_told_once_for_each_challenge(void **state)
     end(&stage);
 }
 
+/* A 401 with that nonce; what else the camera says of it. */
+static int64_t challenge(struct stage *stage, const char *nonce, const char *more)
+{
+    char words[400];
+    snprintf(words, sizeof words,
+             "RTSP/1.0 401 Unauthorized\r\nCSeq: %u\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"%s\"%s\r\n\r\n",
+             stage->session.sequence, nonce, more);
+    return answer(stage, words);
+}
+
+static void a_password_is_tried_once_whatever_the_challenges_are(void **state)
+{
+    (void)state;
+    struct stage stage;
+    begin(&stage, URL);
+    assert_true(challenge(&stage, "one", "") > 0);
+    assert_asked(&stage, "nonce=\"one\"");
+    assert_int_equal(challenge(&stage, "two", ""), -EACCES); /* a fresh one with each 401 */
+    assert_string_equal(stage.fault.text, SOURCE_REFUSED);
+    assert_int_equal(stage.asked.size, 0);
+    end(&stage);
+    begin(&stage, URL);
+    assert_true(challenge(&stage, "one", "") > 0);
+    assert_int_equal(challenge(&stage, "two", ", stale=false"), -EACCES);
+    end(&stage);
+}
+
+static void a_challenge_that_is_over_is_not_a_refusal(void **state)
+{
+    (void)state;
+    struct stage stage;
+    char nonce[8];
+    begin(&stage, URL);
+    assert_true(challenge(&stage, "one", "") > 0);
+    assert_true(challenge(&stage, "two", ", stale=true") > 0);
+    assert_asked(&stage, "nonce=\"two\"");
+    describe(&stage, "", SDP);
+    assert_true(challenge(&stage, "three", "") > 0); /* good for one request each */
+    assert_asked(&stage, "SETUP ");
+    assert_asked(&stage, "nonce=\"three\"");
+    int64_t result = 1;
+    for (int i = 0; result > 0 && i < 20; i++) { /* nor does one that says so without end have us for ever */
+        snprintf(nonce, sizeof nonce, "x%d", i);
+        result = challenge(&stage, nonce, ", stale=TRUE");
+    }
+    assert_int_equal(result, -EACCES);
+    end(&stage);
+}
+
+static void a_camera_that_asks_and_does_not_read_is_left(void **state)
+{
+    (void)state;
+    struct stage stage;
+    begin(&stage, URL);
+    const char *question = "OPTIONS * RTSP/1.0\r\nCSeq: 77\r\n\r\n";
+    struct bytes received = { (const uint8_t *)question, strlen(question) };
+    int64_t used = 1;
+    for (int i = 0; used > 0 && i < 100000; i++)
+        used = rtsp_session_feed(&stage.session, received, NOW_MS, 1000, &stage.asked, &stage.fault);
+    assert_int_equal(used, -EPROTO);
+    assert_string_equal(stage.fault.text, "the camera asks without end and does not read the answers");
+    assert_true(stage.asked.size < RTSP_OUT_BYTES + 100);
+    end(&stage);
+}
+
 static void refusals_say_what_the_camera_said(void **state)
 {
     (void)state;
@@ -257,6 +322,9 @@ int main(void)
         cmocka_unit_test(the_base_is_the_cameras),
         cmocka_unit_test(a_session_is_kept_alive_in_time),
         cmocka_unit_test(who_we_are_is_told_once_for_each_challenge),
+        cmocka_unit_test(a_password_is_tried_once_whatever_the_challenges_are),
+        cmocka_unit_test(a_challenge_that_is_over_is_not_a_refusal),
+        cmocka_unit_test(a_camera_that_asks_and_does_not_read_is_left),
         cmocka_unit_test(refusals_say_what_the_camera_said),
         cmocka_unit_test(a_camera_may_ask_and_tell_the_time),
         cmocka_unit_test(an_answer_to_an_older_request_is_none),

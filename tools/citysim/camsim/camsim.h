@@ -26,6 +26,7 @@ struct camsim_options {
     size_t id_count;
     const char *user, *password; /* NULL: whoever comes */
     bool sha256;                 /* Digest with SHA-256, else MD5 */
+    bool fresh_challenges;       /* one with each 401, good for one request */
     int64_t session_seconds;     /* a session ends so long after its last request; 0: 60 */
     int64_t seed;
     bool onvif; /* with `onvif_port` by HTTP and `discovery_port` by UDP; 0: free ones */

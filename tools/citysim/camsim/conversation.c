@@ -18,6 +18,12 @@ static const char realm[CAMSIM_REALM_SIZE] = "camsim";
 
 static int readable(void *context, uint32_t events);
 
+static void draw_challenge(struct conversation *conversation)
+{
+    snprintf(conversation->challenge.nonce, sizeof conversation->challenge.nonce, "%016" PRIx64,
+             dice_throw(&conversation->host->dice));
+}
+
 struct conversation *conversation_begin(struct sim_host *host, int fd)
 {
     struct conversation *conversation = calloc(1, sizeof *conversation);
@@ -29,8 +35,7 @@ struct conversation *conversation_begin(struct sim_host *host, int fd)
     snprintf(conversation->session, sizeof conversation->session, "%016" PRIx64, dice_throw(&host->dice));
     conversation->challenge.scheme = host->options->sha256 ? RTSP_SCHEME_SHA256 : RTSP_SCHEME_MD5;
     memcpy(conversation->challenge.realm, realm, sizeof realm);
-    snprintf(conversation->challenge.nonce, sizeof conversation->challenge.nonce, "%016" PRIx64,
-             dice_throw(&host->dice));
+    draw_challenge(conversation);
     conversation->watch = (struct loop_watch){ .fd = fd, .ready = readable, .context = conversation };
     if (loop_add(host->loop, &conversation->watch, EPOLLIN) < 0)
         conversation_end(conversation);
@@ -179,6 +184,8 @@ static void refuse_unknown(struct conversation *conversation, const struct rtsp_
 {
     const struct rtsp_challenge *challenge = &conversation->challenge;
     conversation->host->counts.refused++;
+    if (conversation->host->options->fresh_challenges)
+        draw_challenge(conversation);
     begin_answer(conversation, request, 401, "Unauthorized");
     buffer_format(&conversation->host->scratch, "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\"%s\r\n",
                   challenge->realm, challenge->nonce,
@@ -325,6 +332,8 @@ static bool hear(struct conversation *conversation, const struct rtsp_message *r
                 return false;
         }
         method->answer(conversation, request);
+        if (conversation->host->options->fresh_challenges)
+            draw_challenge(conversation);
     }
     return true;
 }
