@@ -13,6 +13,8 @@
 
 #include "ingest/cameras/gb28181/catalog.h"
 #include "ingest/cameras/gb28181/gb28181.h"
+#include "ingest/cameras/gb28181/outgoing.h"
+#include "proto/base/clock.h"
 #include "test/unit/bus/bus_harness.h"
 #include "tools/citysim/camsim/camsim.h"
 
@@ -411,6 +413,32 @@ static void a_camera_turns(void **state)
     assert_string_equal(camsim_counts(stage.camsim).last_move, "A50F0102FF0000B6");
 }
 
+static bool time_passed(void *context)
+{
+    return clock_mono_ms() >= *(int64_t *)context;
+}
+
+static void an_order_that_was_lost_is_not_said_after_the_stop(void **state)
+{
+    (void)state;
+    struct fault fault = { "" };
+    struct source_move left = { .pan = -100 }, none = { 0 };
+    begin(&stage, true, 60);
+    start_devices(&stage, 60, NULL);
+    wait_online(&stage, 2);
+    order(&stage, DEVICE_1 " mute");
+    assert_int_equal(gb28181_ops.move(stage.platform, cameras[0].url, &left, &fault), 0);
+    order(&stage, DEVICE_1 " mute"); /* once more: by then it has not heard the order */
+    order(&stage, DEVICE_1 " well");
+    assert_int_equal(gb28181_ops.move(stage.platform, cameras[0].url, &none, &fault), 0);
+    stage.count_wanted = 1;
+    wait_for(has_moved, &stage, "the stop");
+    int64_t later_mono_ms = clock_mono_ms() + 4 * OUTGOING_FIRST_MS; /* the lost one would be sent twice until then */
+    wait_for(time_passed, &later_mono_ms, "two seconds");
+    assert_int_equal(camsim_counts(stage.camsim).moves, 1);
+    assert_string_equal(camsim_counts(stage.camsim).last_move, "A50F0100000000B5");
+}
+
 static bool has_kept_alarms(void *context)
 {
     struct stage *on = context;
@@ -519,6 +547,7 @@ int main(void)
         STORY(after_our_restart_devices_register_anew_by_themselves),
         STORY(a_wrong_password_is_refused),
         STORY(a_camera_turns),
+        STORY(an_order_that_was_lost_is_not_said_after_the_stop),
         STORY(an_alarm_is_sent_until_it_is_kept),
         STORY(a_mobile_camera_says_where_it_is),
         STORY(what_cannot_be_looked_at_says_why),

@@ -51,9 +51,11 @@ static void acknowledge(struct call *call, bool accepted)
 
 static void say_goodbye(struct call *call)
 {
-    random_text(call->branch, sizeof call->branch - 1);
-    call->sequence++;
     struct sip_request request = request_of(call, "BYE");
+    char branch[CALL_RANDOM_SIZE];
+    random_text(branch, sizeof branch - 1);
+    request.branch = branch;
+    request.sequence = call->sequence + 1;
     add(call, &request);
 }
 

@@ -1,7 +1,8 @@
 /* A call: one channel's live stream, from INVITE to BYE (GB/T 28181-2016, 9.2), as a source of pictures.
  *
  *     begins → INVITE with an offer → 200 with the device's answer → ACK → pictures → BYE from either side
- * A call that has ended, or was stopped, stays for CALL_CLOSING_MS: answers that come late must be answered, too.
+ * A call that has ended, or was stopped, stays for CALL_CLOSING_MS: a device that has missed our ACK repeats its 200 for so long (RFC 3261, 13.3.1.4:
+ * 64*T1), and each is answered.
  */
 #pragma once
 
@@ -10,7 +11,7 @@
 #include "ingest/cameras/gb28181/receiver.h"
 #include "ingest/cameras/gb28181/registrar.h"
 
-enum { CALL_CLOSING_MS = 10000, CALL_TAG_SIZE = 128, CALL_RANDOM_SIZE = 25 };
+enum { CALL_CLOSING_MS = 32000, CALL_TAG_SIZE = 128, CALL_RANDOM_SIZE = 25 };
 
 /* What all calls share. */
 struct call_room {
@@ -33,7 +34,7 @@ struct call {
     bool stopped; /* nobody hears it any more */
     char call_id[CALL_RANDOM_SIZE], from_tag[CALL_RANDOM_SIZE], branch[CALL_RANDOM_SIZE], to_tag[CALL_TAG_SIZE],
         ssrc[PLAY_SSRC_SIZE];
-    uint32_t sequence;
+    uint32_t sequence; /* of the INVITE, like `branch`: its ACK and its CANCEL carry them, whatever was sent since */
     struct sip_place own, target;
     struct receiver receiver;
     int64_t closing_mono_ms;

@@ -29,11 +29,20 @@ static struct metric unanswered = METRIC_COUNTER("drumtower_gb28181_unanswered_t
 
 /* ---- the port ---- */
 
+/* Calls that have ended stay a while, for answers that come late; the newest stand first. */
+static bool has_stream(const struct gb28181 *platform)
+{
+    const struct call *call = platform->calls;
+    while (call && call->state == CALL_CLOSING)
+        call = call->next;
+    return call != NULL;
+}
+
 /* Of thousands of devices one says every few milliseconds that it is there. To be woken for each costs more than to read what it says, so what comes
- * meanwhile is read together. Not while there are calls: a stream's end would come before the BYE that explains it. */
+ * meanwhile is read together. Not while there are streams: the end of one would come before the BYE that explains it. */
 static int rest(struct gb28181 *platform)
 {
-    if (platform->calls)
+    if (has_stream(platform))
         return 0;
     loop_timer_arm(platform->options.loop, &platform->rest, REST_MS);
     return loop_modify(platform->options.loop, &platform->watch, 0);
@@ -176,7 +185,7 @@ static int move(void *context, const char *url, const struct source_move *wanted
     ptz_command(command, wanted);
     buffer_clear(&platform->out);
     manscdp_put_move(address.channel, ++platform->serial, command, &platform->out);
-    result = platform_tell(platform, device, buffer_view(&platform->out));
+    result = platform_order(platform, device, address.channel, buffer_view(&platform->out));
     return result < 0 ? fault_set(fault, result, "too many requests wait for answers of devices") : 0;
 }
 

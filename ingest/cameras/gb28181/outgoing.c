@@ -5,7 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool outgoing_add(struct outgoing *outgoing, const struct sip_request *request, int64_t now_mono_ms)
+static void drop(struct outgoing *outgoing, struct outgoing_request **at)
+{
+    struct outgoing_request *request = *at;
+    *at = request->next;
+    buffer_finish(&request->bytes);
+    free(request);
+    outgoing->count--;
+}
+
+static bool add(struct outgoing *outgoing, const char *about, const struct sip_request *request, int64_t now_mono_ms)
 {
     if (outgoing->count == OUTGOING_MAX)
         return false;
@@ -18,6 +27,7 @@ bool outgoing_add(struct outgoing *outgoing, const struct sip_request *request, 
                                        .tries = 1,
                                        .next = outgoing->requests };
     snprintf(kept->call_id, sizeof kept->call_id, "%s", request->call_id);
+    snprintf(kept->about, sizeof kept->about, "%s", about);
     sip_put_request(request, &kept->bytes);
     outgoing->requests = kept;
     outgoing->count++;
@@ -25,13 +35,21 @@ bool outgoing_add(struct outgoing *outgoing, const struct sip_request *request, 
     return true;
 }
 
-static void drop(struct outgoing *outgoing, struct outgoing_request **at)
+bool outgoing_add(struct outgoing *outgoing, const struct sip_request *request, int64_t now_mono_ms)
 {
-    struct outgoing_request *request = *at;
-    *at = request->next;
-    buffer_finish(&request->bytes);
-    free(request);
-    outgoing->count--;
+    return add(outgoing, "", request, now_mono_ms);
+}
+
+bool outgoing_replace(struct outgoing *outgoing, const char *about, const struct sip_request *request,
+                      int64_t now_mono_ms)
+{
+    assert(*about && strlen(about) < OUTGOING_ABOUT_SIZE);
+    for (struct outgoing_request **at = &outgoing->requests; *at;)
+        if (strcmp((*at)->about, about) == 0)
+            drop(outgoing, at);
+        else
+            at = &(*at)->next;
+    return add(outgoing, about, request, now_mono_ms);
 }
 
 static struct outgoing_request **find(struct outgoing *outgoing, const struct sip_message *answer)

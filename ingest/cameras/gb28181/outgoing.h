@@ -3,10 +3,17 @@
 
 #include "ingest/cameras/gb28181/sip.h"
 
-enum { OUTGOING_FIRST_MS = 500, OUTGOING_TRIES = 5, OUTGOING_MAX = 8192, OUTGOING_CALL_ID_SIZE = 33 };
+enum {
+    OUTGOING_FIRST_MS = 500,
+    OUTGOING_TRIES = 5,
+    OUTGOING_MAX = 8192,
+    OUTGOING_CALL_ID_SIZE = 33,
+    OUTGOING_ABOUT_SIZE = 48
+};
 
 struct outgoing_request {
     char call_id[OUTGOING_CALL_ID_SIZE];
+    char about[OUTGOING_ABOUT_SIZE]; /* "": nothing else takes its place */
     uint32_t sequence;
     bool invite, provisional; /* who has answered "trying" is not asked again */
     struct sip_place to;
@@ -25,6 +32,9 @@ struct outgoing {
 
 /* Sends it, and keeps a copy. False: as many are under way as may be; it is not sent. */
 bool outgoing_add(struct outgoing *outgoing, const struct sip_request *request, int64_t now_mono_ms);
+/* In place of those about the same that wait: an order to turn that was lost must not be sent again after the one to stop. */
+bool outgoing_replace(struct outgoing *outgoing, const char *about, const struct sip_request *request,
+                      int64_t now_mono_ms);
 /* An answer came. */
 void outgoing_answered(struct outgoing *outgoing, const struct sip_message *answer);
 /* Forgets the requests of a call. */

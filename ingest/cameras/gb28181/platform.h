@@ -48,6 +48,9 @@ struct sip_request platform_request(const struct gb28181 *platform, const struct
                                     const struct sip_place *own, struct bytes document);
 /* A MESSAGE of ours to a device, or one of its channels. -EAGAIN: too many wait already. */
 int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document);
+/* An order to one of its channels: it takes the place of an older one to it that was not answered yet. */
+int platform_order(struct gb28181 *platform, const struct gb_device *device, const char *channel,
+                   struct bytes document);
 
 /* ---- messages.c ---- */
 struct sockaddr_in;

@@ -68,8 +68,8 @@ struct sip_request platform_request(const struct gb28181 *platform, const struct
                                  .body = document };
 }
 
-/* A MESSAGE of ours to a device, or one of its channels. -EAGAIN: too many wait already. */
-int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document)
+/* `about` "": it takes no other's place. */
+static int tell(struct gb28181 *platform, const struct gb_device *device, const char *about, struct bytes document)
 {
     char call_id[CALL_RANDOM_SIZE], tag[CALL_RANDOM_SIZE], branch[CALL_RANDOM_SIZE];
     struct sip_place own = platform_own_place(platform, &device->place);
@@ -81,5 +81,19 @@ int platform_tell(struct gb28181 *platform, const struct gb_device *device, stru
     request.from_tag = tag;
     request.call_id = call_id;
     request.branch = branch;
-    return outgoing_add(&platform->outgoing, &request, clock_mono_ms()) ? 0 : -EAGAIN;
+    bool sent = *about ? outgoing_replace(&platform->outgoing, about, &request, clock_mono_ms())
+                       : outgoing_add(&platform->outgoing, &request, clock_mono_ms());
+    return sent ? 0 : -EAGAIN;
+}
+
+int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document)
+{
+    return tell(platform, device, "", document);
+}
+
+int platform_order(struct gb28181 *platform, const struct gb_device *device, const char *channel, struct bytes document)
+{
+    char about[OUTGOING_ABOUT_SIZE];
+    snprintf(about, sizeof about, "%s/%s", device->id, channel);
+    return tell(platform, device, about, document);
 }

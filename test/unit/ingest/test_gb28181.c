@@ -191,6 +191,41 @@ static void a_request_is_sent_again_until_it_is_answered(void **state)
     outgoing_finish(&outgoing);
 }
 
+static void hear_method_and_order(void *context, const struct sip_place *to, struct bytes bytes)
+{
+    struct sent *sent = context;
+    (void)to;
+    sent->count++;
+    snprintf(sent->first, sizeof sent->first, "%s", memmem(bytes.data, bytes.size, "MOVE", 4) ? "move" : "stop");
+}
+
+static void an_order_that_was_lost_is_not_sent_again_after_a_newer_one(void **state)
+{
+    (void)state;
+    struct sent sent = { 0 };
+    struct outgoing outgoing = { .send = hear_method_and_order, .context = &sent };
+    struct sip_place own = { "192.0.2.1", 5060 }, target = { "192.0.2.7", 5070 };
+    struct sip_request request = { "MESSAGE", OWN,    "3402000000", &own, &target, DEVICE, "tag",
+                                   "",        "move", "branch",     1,    "",      "text", text("MOVE") };
+    assert_true(outgoing_replace(&outgoing, DEVICE "/1", &request, 1000)); /* nobody hears it */
+    request.call_id = "other";
+    assert_true(outgoing_replace(&outgoing, DEVICE "/2", &request, 1000));
+    request.call_id = "stop";
+    request.body = text("STOP");
+    assert_true(outgoing_replace(&outgoing, DEVICE "/1", &request, 1100));
+    struct sip_message answer = { .status = 200, .method = "MESSAGE", .call_id = "stop", .sequence = 1 };
+    outgoing_answered(&outgoing, &answer);
+    answer.call_id = "other";
+    assert_int_equal(outgoing.count, 1); /* of another channel */
+    outgoing_answered(&outgoing, &answer);
+    assert_int_equal(sent.count, 3);
+    for (int64_t now = 1600; now < 60000; now += 250)
+        assert_int_equal(outgoing_tick(&outgoing, now), 0);
+    assert_int_equal(sent.count, 3);
+    assert_string_equal(sent.first, "stop");
+    outgoing_finish(&outgoing);
+}
+
 /* ---- registration ---- */
 
 struct office {
@@ -395,6 +430,7 @@ int main(void)
         cmocka_unit_test(what_is_no_sip_is_refused),
         cmocka_unit_test(a_long_body_is_read_whole),
         cmocka_unit_test(a_request_is_sent_again_until_it_is_answered),
+        cmocka_unit_test(an_order_that_was_lost_is_not_sent_again_after_a_newer_one),
         OFFICE_TEST(a_device_registers_with_its_password),
         OFFICE_TEST(strangers_and_wrong_passwords_are_refused),
         OFFICE_TEST(a_challenge_is_good_once_and_not_for_ever),
