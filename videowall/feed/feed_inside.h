@@ -17,7 +17,7 @@ struct feed {
     bool leased, asking;
     int64_t ask_mono_ms;  /* when to ask for the lease next */
     int64_t left_mono_ms; /* when the last viewer went */
-    int64_t word_mono_ms; /* of the last status, frame or grant */
+    int64_t word_mono_ms; /* of the last status, frame or grant; of a refusal: until when it holds */
     struct frame_order order;
     struct frame_cache cache;
     struct camera_status status; /* texts: the book's id, `reason` below */

@@ -16,6 +16,8 @@ static int refusal(struct feed *feed, const struct camera_grant *grant)
     log_warn("camera lease refused", "camera=%s result=%s message=\"%s\"", feed->id,
              enum_name(&camera_result_desc, grant->result), grant->message);
     feed_enter(feed, CAMERA_LOST, grant->message);
+    /* The no holds until we ask again: that nothing is heard until then does not mean that nobody is there. */
+    feed->word_mono_ms += REFUSED_MS;
     return REFUSED_MS;
 }
 

@@ -214,6 +214,8 @@ void composer_show(struct composer *composer, enum composer_layer which, struct 
 
 void composer_tidy(struct composer *composer)
 {
+    for (size_t i = 0; i < composer->output_count; i++)
+        output_mend(composer->outputs[i], clock_mono_ms());
     for (int i = 0; i < COMPOSER_LAYERS; i++) {
         g_mutex_lock(&composer->lock);
         struct mosaic *gone = composer->layers[i].gone;

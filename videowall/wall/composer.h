@@ -22,7 +22,7 @@ void composer_close(struct composer *composer);
 /* From the next picture on; the mosaic is the composer's from here, NULL (a pop-up only) takes away what stands there. The one before it is closed
  * by a later composer_tidy(). */
 void composer_show(struct composer *composer, enum composer_layer layer, struct mosaic *mosaic);
-/* Closes the mosaics that are no more shown; now and then. */
+/* Closes the mosaics that are no more shown, and begins outputs anew that have broken; some times a second. */
 void composer_tidy(struct composer *composer);
 /* Copies. */
 void composer_set_numbers(struct composer *composer, const struct wall_numbers *numbers);

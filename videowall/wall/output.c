@@ -26,7 +26,10 @@ struct output_kind {
     const char *name;
     const char *expected; /* after the name */
     bool (*is_argument)(const char *argument);
+    /* What lasts as long as the output; NULL: nothing. */
     int (*open)(struct output *output, const char *argument, const struct output_options *options, struct fault *fault);
+    /* The pipeline, which may break and be started again; NULL: there is none of ours. */
+    int (*start)(struct output *output, struct fault *fault);
     bool (*wants)(struct output *output, int64_t mono_ms);
     void (*close)(struct output *output);
 };
@@ -37,6 +40,10 @@ struct output {
     GstElement *source;
     GstElement *pipeline; /* png, web while it is watched, window, kms */
     atomic_bool broken;
+    bool watched;          /* web */
+    bool waits;            /* broken, to be started again at again_mono_ms */
+    unsigned mended;       /* in a row, none of which has lasted */
+    int64_t again_mono_ms; /* or when it was started again */
     struct png_folder *folder;
     int64_t next_mono_ms; /* png */
     struct rtsp_server *server;
@@ -63,14 +70,25 @@ static void ended(void *context, const char *error)
 static int launch(struct output *output, const char *description, struct fault *fault)
 {
     int result = media_launch("wall output", description, ended, output, &output->pipeline, fault);
+    g_mutex_lock(&output->lock);
     if (result == 0)
         output->source = gst_bin_get_by_name(GST_BIN(output->pipeline), "source");
+    g_mutex_unlock(&output->lock);
     return result;
 }
 
 static void close_pipeline(struct output *output)
 {
+    g_mutex_lock(&output->lock);
+    g_clear_object(&output->source);
+    g_mutex_unlock(&output->lock);
     media_end(&output->pipeline);
+}
+
+static void play(struct output *output)
+{
+    output->broken = false;
+    gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
 }
 
 /* ---- png ---- */
@@ -83,9 +101,12 @@ static bool is_folder(const char *argument)
 static int open_png(struct output *output, const char *argument, const struct output_options *options,
                     struct fault *fault)
 {
-    int result = png_folder_open(argument, options->png_keep, &output->folder, fault);
-    if (result == 0)
-        result = launch(output,
+    return png_folder_open(argument, options->png_keep, &output->folder, fault);
+}
+
+static int start_png(struct output *output, struct fault *fault)
+{
+    int result = launch(output,
                         SOURCE " ! videoconvert n-threads=1 ! pngenc compression-level=1 ! appsink name=sink "
                                "sync=false",
                         fault);
@@ -94,7 +115,7 @@ static int open_png(struct output *output, const char *argument, const struct ou
     GstElement *sink = gst_bin_get_by_name(GST_BIN(output->pipeline), "sink");
     png_folder_attach(output->folder, sink);
     gst_object_unref(sink);
-    gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
+    play(output);
     return 0;
 }
 
@@ -178,41 +199,35 @@ static bool is_nothing(const char *argument)
 }
 
 /* A key frame each second: a page that comes late is sent what is known since the last one, and that must fit into its queue. */
-static void start_encoder(struct output *output)
+static int start_encoder(struct output *output, struct fault *fault)
 {
-    struct fault fault = { "" };
-    output->broken = false;
-    int result = media_launch("wall output",
-                              SOURCE " ! " ENCODER " bitrate=3000 key-int-max=25 ! " PROFILE ",stream-format=byte-"
-                                     "stream,alignment=au ! "
-                                     "appsink name=sink "
-                                     "sync=false",
-                              ended, output, &output->pipeline, &fault);
-    if (result < 0) {
-        ended(output, fault.text);
-        return;
-    }
+    if (!output->watched)
+        return 0;
+    int result = launch(output,
+                        SOURCE " ! " ENCODER " bitrate=3000 key-int-max=25 ! " PROFILE ",stream-format=byte-"
+                               "stream,alignment=au ! "
+                               "appsink name=sink "
+                               "sync=false",
+                        fault);
+    if (result < 0)
+        return result;
     GstElement *sink = gst_bin_get_by_name(GST_BIN(output->pipeline), "sink");
     broadcast_attach(output->broadcast, sink);
     gst_object_unref(sink);
-    gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
-    g_mutex_lock(&output->lock);
-    output->source = gst_bin_get_by_name(GST_BIN(output->pipeline), "source");
-    g_mutex_unlock(&output->lock);
+    play(output);
+    return 0;
 }
 
 static void web_watched(void *context, bool watched)
 {
     struct output *output = context;
+    struct fault fault = { "" };
     metric_set(&web_watched_now, watched);
-    if (watched) {
-        start_encoder(output);
-        return;
-    }
-    g_mutex_lock(&output->lock);
-    g_clear_object(&output->source);
-    g_mutex_unlock(&output->lock);
+    output->watched = watched;
     close_pipeline(output);
+    output->broken = output->waits = false;
+    if (start_encoder(output, &fault) < 0)
+        ended(output, fault.text);
 }
 
 static int open_web(struct output *output, const char *argument, const struct output_options *options,
@@ -249,19 +264,15 @@ static bool try_sink(struct output *output, const char *element)
     output->broken = true; /* silent while it is tried */
     if (launch(output, description, NULL) == 0 &&
         gst_element_set_state(output->pipeline, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE) {
-        output->broken = false;
-        gst_element_set_state(output->pipeline, GST_STATE_PLAYING);
+        play(output);
         return true;
     }
-    g_clear_object(&output->source);
     close_pipeline(output);
     return false;
 }
 
-static int open_window(struct output *output, const char *argument, const struct output_options *options,
-                       struct fault *fault)
+static int start_window(struct output *output, struct fault *fault)
 {
-    (void)argument, (void)options;
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
         if (getenv(windows[i].environment) && try_sink(output, windows[i].element))
             return 0;
@@ -272,17 +283,15 @@ static int open_window(struct output *output, const char *argument, const struct
 
 static bool screen_wants(struct output *output, int64_t mono_ms)
 {
-    (void)mono_ms;
-    return !output->broken;
+    (void)output, (void)mono_ms;
+    return true;
 }
 
 /* ---- kms ---- */
 
 /* The screen itself, without a desktop: the first one that is connected, in the mode of our pictures. */
-static int open_kms(struct output *output, const char *argument, const struct output_options *options,
-                    struct fault *fault)
+static int start_kms(struct output *output, struct fault *fault)
 {
-    (void)argument, (void)options;
     if (try_sink(output, "kmssink force-modesetting=true"))
         return 0;
     return fault_set(fault, -ENODEV,
@@ -294,11 +303,11 @@ static int open_kms(struct output *output, const char *argument, const struct ou
 /* ---- all ---- */
 
 static const struct output_kind kinds[] = {
-    { "png", ":FOLDER", is_folder, open_png, png_wants, close_png },
-    { "rtsp", ":PORT", is_port, open_rtsp, is_watched, close_rtsp },
-    { "web", "", is_nothing, open_web, is_watched, close_web },
-    { "window", "", is_nothing, open_window, screen_wants, close_pipeline },
-    { "kms", "", is_nothing, open_kms, screen_wants, close_pipeline },
+    { "png", ":FOLDER", is_folder, open_png, start_png, png_wants, close_png },
+    { "rtsp", ":PORT", is_port, open_rtsp, NULL, is_watched, close_rtsp },
+    { "web", "", is_nothing, open_web, start_encoder, is_watched, close_web },
+    { "window", "", is_nothing, NULL, start_window, screen_wants, close_pipeline },
+    { "kms", "", is_nothing, NULL, start_kms, screen_wants, close_pipeline },
 };
 
 static const struct output_kind *find_kind(const char *text, const char **argument)
@@ -334,7 +343,9 @@ int output_open(const char *text, const struct output_options *options, struct o
     output->kind = find_kind(text, &argument);
     g_mutex_init(&output->lock);
     metric_register(&outputs_broken);
-    result = output->kind->open(output, argument, options, fault);
+    result = output->kind->open ? output->kind->open(output, argument, options, fault) : 0;
+    if (result == 0 && output->kind->start)
+        result = output->kind->start(output, fault);
     if (result < 0) {
         output_close(output);
         return result;
@@ -345,14 +356,19 @@ int output_open(const char *text, const struct output_options *options, struct o
 
 bool output_wants(struct output *output, int64_t mono_ms)
 {
-    return output->kind->wants(output, mono_ms);
+    return !output->broken && output->kind->wants(output, mono_ms);
 }
 
-/* The beat in the time of the source's pipeline, whose clock is the system's monotonic one. GST_CLOCK_TIME_NONE: it does not play yet. */
+/* The beat in the time of the source's pipeline, whose clock is the system's monotonic one. GST_CLOCK_TIME_NONE: it does not play yet; its base time is none
+ * before, and the beat would be as old as the machine. */
 static GstClockTime running_time(GstElement *source, int64_t due_us)
 {
-    GstClockTime due = (GstClockTime)due_us * GST_USECOND, base = gst_element_get_base_time(source);
-    return GST_STATE(source) == GST_STATE_PLAYING && due >= base ? due - base : GST_CLOCK_TIME_NONE;
+    GstClockTime due = (GstClockTime)due_us * GST_USECOND;
+    GST_OBJECT_LOCK(source);
+    bool plays = GST_STATE(source) == GST_STATE_PLAYING;
+    GstClockTime base = source->base_time;
+    GST_OBJECT_UNLOCK(source);
+    return plays && due >= base ? due - base : GST_CLOCK_TIME_NONE;
 }
 
 void output_push(struct output *output, GstBuffer *picture, int64_t due_us)
@@ -368,6 +384,42 @@ void output_push(struct output *output, GstBuffer *picture, int64_t due_us)
         gst_app_src_push_buffer(GST_APP_SRC(output->source), own);
     }
     g_mutex_unlock(&output->lock);
+}
+
+/* ---- one that has broken ---- */
+
+static void wait_to_mend(struct output *output, int64_t mono_ms)
+{
+    int64_t delay_ms = (int64_t)OUTPUT_MEND_MS << (output->mended < 6 ? output->mended : 6);
+    output->again_mono_ms = mono_ms + (delay_ms < OUTPUT_MEND_LONGEST_MS ? delay_ms : OUTPUT_MEND_LONGEST_MS);
+    output->waits = true;
+    output->mended++;
+}
+
+static void start_again(struct output *output, int64_t mono_ms)
+{
+    struct fault fault = { "" };
+    output->waits = false;
+    output->again_mono_ms = mono_ms;
+    if (output->kind->start(output, &fault) == 0) {
+        log_info("wall output begins anew", "output=%s", output->kind->name);
+        return;
+    }
+    log_warn("wall output stays away", "output=%s reason=\"%s\"", output->kind->name, fault.text);
+    output->broken = true;
+}
+
+void output_mend(struct output *output, int64_t mono_ms)
+{
+    if (!output->broken) {
+        if (mono_ms - output->again_mono_ms >= OUTPUT_MEND_LONGEST_MS)
+            output->mended = 0;
+    } else if (!output->waits) {
+        close_pipeline(output); /* its window and its threads */
+        wait_to_mend(output, mono_ms);
+    } else if (mono_ms >= output->again_mono_ms) {
+        start_again(output, mono_ms);
+    }
 }
 
 void output_close(struct output *output)

@@ -18,6 +18,7 @@ struct tile_now {
     enum camera_state state;
     uint64_t picture_count;
     int64_t picture_mono_ms; /* when the last one was decoded; 0 = none yet */
+    int64_t told_mono_ms;    /* of when the camera's last one is, by its status; 0 = unknown */
 };
 
 struct tile {
@@ -44,8 +45,10 @@ static void frame_came(void *context, const struct frame *frame)
 static void status_came(void *context, const struct camera_status *status)
 {
     struct tile *tile = context;
+    int64_t told_mono_ms = status->picture_at_ms ? clock_mono_ms() - (clock_now_ms() - status->picture_at_ms) : 0;
     g_mutex_lock(&tile->lock);
     tile->now.state = status->state;
+    tile->now.told_mono_ms = told_mono_ms;
     g_mutex_unlock(&tile->lock);
 }
 
@@ -122,13 +125,20 @@ static int message_height(const struct tile *tile)
     return third < MESSAGE_HEIGHT_MAX ? third : MESSAGE_HEIGHT_MAX;
 }
 
+int64_t tile_picture_mono_ms(enum camera_state state, int64_t decoded_mono_ms, int64_t told_mono_ms)
+{
+    bool ended = state == CAMERA_FROZEN || state == CAMERA_LOST;
+    return ended && told_mono_ms && told_mono_ms < decoded_mono_ms ? told_mono_ms : decoded_mono_ms;
+}
+
 /* Over a picture that is not of now: what is wrong, and how old it is. */
 static bool set_message(struct tile *tile, const struct tile_now *now, enum wall_word word, int64_t mono_ms)
 {
     bool english = tile->options.english;
     char text[256], age[48];
     if (now->picture_mono_ms) {
-        wall_age(age, sizeof age, english, mono_ms - now->picture_mono_ms);
+        wall_age(age, sizeof age, english,
+                 mono_ms - tile_picture_mono_ms(now->state, now->picture_mono_ms, now->told_mono_ms));
         snprintf(text, sizeof text, "%s · %s", wall_word(english, word), age);
     } else {
         snprintf(text, sizeof text, "%s · %s", wall_word(english, WORD_NO_PICTURE), wall_word(english, word));

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/record/camera.h"
 #include "videowall/wall/canvas.h"
 #include "videowall/wall/label.h"
 #include "videowall/wall/words.h"
@@ -37,6 +38,10 @@ void tile_draw(struct tile *tile, const struct canvas *stage, int64_t mono_ms);
 bool tile_is_live(struct tile *tile);
 /* It has a picture, or is known to get none soon. */
 bool tile_is_settled(struct tile *tile);
+
+/* Of when the picture is that a tile shows, by the monotonic clock; 0: there is none. A camera that is frozen or lost has its last picture decoded
+ * whenever a tile of it is opened, so its age is what its status tells. told_mono_ms 0: nothing is told. */
+int64_t tile_picture_mono_ms(enum camera_state state, int64_t decoded_mono_ms, int64_t told_mono_ms);
 
 /* How the caption looks and what it says in a state: what the wall draws, and what a test looks for in its picture. */
 struct label_style tile_caption_style(struct rect caption, enum wall_word state);

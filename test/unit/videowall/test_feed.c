@@ -30,6 +30,8 @@ struct seen {
     uint64_t last_seq;
     enum camera_state state;
     char reason[200];
+    int told; /* so often */
+    int leases_wanted;
 };
 
 static int lease_arrived(void *context, struct bus_ticket *ticket, struct bytes request)
@@ -93,6 +95,7 @@ static void see_frame(void *context, const struct frame *frame)
 static void see_status(void *context, const struct camera_status *status)
 {
     struct seen *seen = context;
+    seen->told++;
     seen->state = status->state;
     snprintf(seen->reason, sizeof seen->reason, "%s", status->reason);
 }
@@ -197,6 +200,11 @@ static void an_ingest_that_says_nothing_is_noticed_and_comes_back(void **state)
     feed_remove_viewer(&seen.viewer);
 }
 
+static bool was_asked_again(void *context)
+{
+    return ingest.leases >= ((const struct seen *)context)->leases_wanted;
+}
+
 static void a_refused_lease_is_told_with_its_reason(void **state)
 {
     (void)state;
@@ -206,6 +214,11 @@ static void a_refused_lease_is_told_with_its_reason(void **state)
     assert_int_equal(look(&seen, "cam-02"), 0);
     assert_true(harness_run(harness, state_is_lost, NULL, &seen));
     assert_string_equal(seen.reason, "no more cameras");
+    int told = seen.told;
+    seen.leases_wanted = ingest.leases + 1; /* some seconds later, refused again */
+    assert_true(harness_run(harness, was_asked_again, NULL, &seen));
+    assert_string_equal(seen.reason, "no more cameras");
+    assert_int_equal(seen.told, told); /* nothing else in between, as that ingest does not answer */
     ingest.result = CAMERA_RESULT_OK;
     feed_remove_viewer(&seen.viewer);
 }

@@ -17,6 +17,7 @@
 #include "videowall/wall/map.h"
 #include "videowall/wall/output.h"
 #include "videowall/wall/panel.h"
+#include "videowall/wall/tile.h"
 #include "videowall/wall/words.h"
 
 static bool is_inside(struct rect part)
@@ -281,6 +282,19 @@ static int64_t redness(const struct canvas *canvas)
     return sum;
 }
 
+static void a_dead_cameras_picture_is_as_old_as_it_is(void **state)
+{
+    (void)state;
+    enum { TOLD = 1000, DECODED = 600000 }; /* its tile was opened ten minutes later */
+    assert_int_equal(tile_picture_mono_ms(CAMERA_LOST, DECODED, TOLD), TOLD);
+    assert_int_equal(tile_picture_mono_ms(CAMERA_FROZEN, DECODED, TOLD), TOLD);
+    assert_int_equal(tile_picture_mono_ms(CAMERA_LOST, DECODED, -TOLD), -TOLD); /* older than the machine is up */
+    assert_int_equal(tile_picture_mono_ms(CAMERA_LIVE, DECODED, TOLD), DECODED);
+    assert_int_equal(tile_picture_mono_ms(CAMERA_LOST, DECODED, 0), DECODED);
+    assert_int_equal(tile_picture_mono_ms(CAMERA_LOST, TOLD, DECODED), TOLD); /* what is shown is an earlier one */
+    assert_int_equal(tile_picture_mono_ms(CAMERA_LOST, 0, TOLD), 0);
+}
+
 static void the_map_is_drawn_anew_only_when_it_says_something_else(void **state)
 {
     (void)state;
@@ -331,6 +345,7 @@ int main(void)
         cmocka_unit_test(an_old_picture_loses_its_colour),
         cmocka_unit_test(what_is_not_known_is_not_zero),
         cmocka_unit_test(ages_are_told_in_the_largest_unit_that_is_exact_enough),
+        cmocka_unit_test(a_dead_cameras_picture_is_as_old_as_it_is),
         cmocka_unit_test(the_map_is_drawn_anew_only_when_it_says_something_else),
         cmocka_unit_test(an_output_that_is_not_there_is_named),
         cmocka_unit_test(a_window_without_a_display_is_refused),
