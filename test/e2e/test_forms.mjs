@@ -129,10 +129,10 @@ test("a question does not open over another case than it is about", async () => 
   await page.keyboard.press("j");
   await page.waitForSelector(".detail h2:has-text('GL-2')");
   go({ body: { people: [] } });
-  await page.waitForTimeout(300);
-  assert.equal(await page.$("dialog"), null);
-  await page.keyboard.press("v");
-  await page.waitForSelector("dialog #worker");
+  await page.keyboard.press("v"); // does nothing where the first question has opened
+  await page.click("dialog .main");
+  await until("it is sent", () => door.posted.length);
+  assert.equal(door.posted[0].pathname, "/api/cases/GL-2/verify");
 });
 
 test("keys do nothing behind a dialog that a click has taken the focus from", async () => {
@@ -142,9 +142,12 @@ test("keys do nothing behind a dialog that a click has taken the focus from", as
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("a");
   await page.keyboard.press("j");
-  await page.waitForTimeout(200);
-  assert.equal(door.posted.length, 0);
   assert.match(await page.textContent(".detail h2"), /GL-1/);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.keyboard.press("j"); // the door is asked for that after whatever the keys before it have sent
+  await page.waitForSelector(".detail h2:has-text('GL-2')");
+  assert.equal(door.posted.length, 0);
 });
 
 test("a list that is narrowed to nothing chooses nothing", async () => {
@@ -155,12 +158,13 @@ test("a list that is narrowed to nothing chooses nothing", async () => {
   await page.fill("#address", "晨钟小区");
   await page.fill("[data-narrows=service]", "没有这一类");
   await page.keyboard.press("Enter");
-  await page.waitForTimeout(200);
-  assert.deepEqual(door.posted, []);
   await page.fill("[data-narrows=service]", "E0102");
   await page.keyboard.press("Enter");
   await page.waitForSelector("dialog", { state: "detached" });
-  assert.equal(door.posted[0].json.service, "E0102");
+  assert.deepEqual(
+    door.posted.map(({ json }) => json.service),
+    ["E0102"],
+  );
 });
 
 test("a form's map goes with the form", async () => {
@@ -226,12 +230,12 @@ test("a handset keeps what was typed for the case as it was seen, though the lis
   await page.click(".task:has-text('GL-1')");
   await page.click('[data-verb="return"]');
   await page.fill("#reason", "不属于本公司");
-  door.cases = [caseOf("GL-2")];
+  door.cases = door.cases.filter(({ number }) => number === "GL-2");
   door.answers.set("POST /api/cases/GL-1/return", () => ({ body: { status: "ok", revision: 3 } }));
   door.notify();
-  await page.waitForSelector(".task, .card", { state: "attached" });
   await page.evaluate(() => (location.hash = "#"));
-  await page.waitForTimeout(700);
+  await page.waitForSelector(".task:has-text('GL-1')", { state: "detached" });
+  await page.waitForSelector(".task:has-text('GL-2')", { state: "attached" });
   await page.click("dialog .main");
   await until("it is sent", () => door.posted.length);
   const [{ pathname, json }] = door.posted;
@@ -242,14 +246,18 @@ test("a liaison's question does not open over another case either", async () => 
   await field({ login: "l-1", role: "liaison" });
   await page.click(".task:has-text('GL-1')");
   const [answer, go] = late();
+  const worker = { id: "w-1", name: "甲", name_en: "A", role: "worker", department: "water", on_duty: true };
   const asked = new Promise((resolve) => door.answers.set("GET /api/people", () => (resolve(), answer)));
   await page.click('[data-verb="assign"]');
   await asked;
   await page.click(".task:has-text('GL-2')");
   await page.waitForSelector(".detail h2:has-text('GL-2')");
-  go({ body: { people: [] } });
-  await page.waitForTimeout(300);
-  assert.equal(await page.$("dialog"), null);
+  go({ body: { people: [worker] } });
+  await page.locator('[data-verb="assign"]').dispatchEvent("click"); // reaches it behind a dialog, too
+  await page.waitForSelector("dialog .main");
+  await page.locator("dialog .main").first().click();
+  await until("it is sent", () => door.posted.length);
+  assert.equal(door.posted[0].pathname, "/api/cases/GL-2/assign");
 });
 
 test("a liaison's list goes on where it ends", async () => {
