@@ -180,6 +180,11 @@ void output_push(struct output *output, GstBuffer *picture, int64_t due_us)
     count_picture();
 }
 
+void output_mend(struct output *output, int64_t mono_ms)
+{
+    (void)output, (void)mono_ms;
+}
+
 void output_close(struct output *output)
 {
     (void)output;
