@@ -411,7 +411,9 @@ def what_is_sent_again_is_taken_once(daemon, broker):
 
 @with_played_broker
 def a_queue_that_is_full_takes_what_it_can_and_loses_nothing(daemon, broker):
+    broker.accept()  # else the next one might be of the daemon that has ended
     daemon.end()
+    broker.peer.close()
     daemon.limit(reports_waiting=1)
     daemon.start()
     broker.accept()
