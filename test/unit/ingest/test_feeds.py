@@ -204,7 +204,9 @@ def a_folder_is_read_file_by_file(daemon):
 def a_large_folder_is_read_once(daemon):
     folder = daemon.data / "alerts"
     for number in range(9000):
-        (folder / f"{number}.cap").write_bytes(b"<alert number='%d'>" % number)
+        part = folder / f"{number}.part"  # one that is read while it is written is another one afterwards
+        part.write_bytes(b"<alert number='%d'>" % number)
+        part.rename(part.with_suffix(".cap"))
     polls = 'drumtower_feed_polls_total{feed="files",result="done"}'
     refused = 'drumtower_alerts_total{feed="files",fate="refused"}'
     wait_until(lambda: metric(daemon, refused) >= 9000, "all are read")
