@@ -121,14 +121,14 @@ static int commit_round(void *context)
     return 0;
 }
 
-/* What the words tell, whatever way they came: the service and department that they suggest, and then their marks. These need nothing but the
- * book, so they are made beside the loop. */
+/* What the words tell, whatever way they came: the service and department that they suggest, and then their marks. */
 static void suggest(struct intake *intake, const struct event_append *append)
 {
     if (append->event && intake->suggester)
         suggester_event(intake->suggester, append->event);
 }
 
+/* Needs nothing but the book: the committer does it, beside the loop. */
 static void mark(void *context, const struct event_append *append)
 {
     const struct intake *intake = context;

@@ -220,10 +220,10 @@ static bool begins_with(const char *text, const char *word)
 static const char *origin_form(struct request *request, const char *target)
 {
     size_t scheme = begins_with(target, "http://") ? 7 : begins_with(target, "https://") ? 8 : 0;
-    const char *host = request_header(request, "Host"), *authority = target + scheme;
-    size_t length = strcspn(authority, "/?");
     if (!scheme)
         return target;
+    const char *host = request_header(request, "Host"), *authority = target + scheme;
+    size_t length = strcspn(authority, "/?");
     if (!host || strlen(host) != length || strncasecmp(authority, host, length) != 0)
         return NULL;
     return authority[length] == '/' ? authority + length : arena_join(&request->arena, "/", authority + length, NULL);

@@ -14,8 +14,21 @@ static void drop(struct outgoing *outgoing, struct outgoing_request **at)
     outgoing->count--;
 }
 
-static bool add(struct outgoing *outgoing, const char *about, const struct sip_request *request, int64_t now_mono_ms)
+static void drop_about(struct outgoing *outgoing, const char *about)
 {
+    for (struct outgoing_request **at = &outgoing->requests; *at;)
+        if (strcmp((*at)->about, about) == 0)
+            drop(outgoing, at);
+        else
+            at = &(*at)->next;
+}
+
+bool outgoing_replace(struct outgoing *outgoing, const char *about, const struct sip_request *request,
+                      int64_t now_mono_ms)
+{
+    assert(strlen(about) < OUTGOING_ABOUT_SIZE);
+    if (*about)
+        drop_about(outgoing, about);
     if (outgoing->count == OUTGOING_MAX)
         return false;
     struct outgoing_request *kept = calloc(1, sizeof *kept);
@@ -37,19 +50,7 @@ static bool add(struct outgoing *outgoing, const char *about, const struct sip_r
 
 bool outgoing_add(struct outgoing *outgoing, const struct sip_request *request, int64_t now_mono_ms)
 {
-    return add(outgoing, "", request, now_mono_ms);
-}
-
-bool outgoing_replace(struct outgoing *outgoing, const char *about, const struct sip_request *request,
-                      int64_t now_mono_ms)
-{
-    assert(*about && strlen(about) < OUTGOING_ABOUT_SIZE);
-    for (struct outgoing_request **at = &outgoing->requests; *at;)
-        if (strcmp((*at)->about, about) == 0)
-            drop(outgoing, at);
-        else
-            at = &(*at)->next;
-    return add(outgoing, about, request, now_mono_ms);
+    return outgoing_replace(outgoing, "", request, now_mono_ms);
 }
 
 static struct outgoing_request **find(struct outgoing *outgoing, const struct sip_message *answer)

@@ -32,7 +32,7 @@ struct outgoing {
 
 /* Sends it, and keeps a copy. False: as many are under way as may be; it is not sent. */
 bool outgoing_add(struct outgoing *outgoing, const struct sip_request *request, int64_t now_mono_ms);
-/* In place of those about the same that wait: an order to turn that was lost must not be sent again after the one to stop. */
+/* In place of those about the same that wait, "": of none: an order to turn that was lost must not be sent again after the one to stop. */
 bool outgoing_replace(struct outgoing *outgoing, const char *about, const struct sip_request *request,
                       int64_t now_mono_ms);
 /* An answer came. */

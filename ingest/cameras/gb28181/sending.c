@@ -81,9 +81,7 @@ static int tell(struct gb28181 *platform, const struct gb_device *device, const 
     request.from_tag = tag;
     request.call_id = call_id;
     request.branch = branch;
-    bool sent = *about ? outgoing_replace(&platform->outgoing, about, &request, clock_mono_ms())
-                       : outgoing_add(&platform->outgoing, &request, clock_mono_ms());
-    return sent ? 0 : -EAGAIN;
+    return outgoing_replace(&platform->outgoing, about, &request, clock_mono_ms()) ? 0 : -EAGAIN;
 }
 
 int platform_tell(struct gb28181 *platform, const struct gb_device *device, struct bytes document)

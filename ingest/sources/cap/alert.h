@@ -71,8 +71,8 @@ struct cap_info {
     size_t shape_count;
     const struct cap_pair *geocodes;
     size_t geocode_count;
-    const char *
-        area_words; /* its areaDescs, with "; " between; not more than the first CAP_AREA_WORDS bytes of all and one more */
+    /* Its areaDescs, with "; " between; once they are longer than CAP_AREA_WORDS the others are left out. */
+    const char *area_words;
 };
 
 struct cap_alert {

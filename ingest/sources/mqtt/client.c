@@ -30,7 +30,6 @@ struct mqtt_client {
     struct loop_hook hook;
     uint32_t events; /* that the watch waits for */
     int64_t pause_ms;
-    bool known;          /* libmosquitto has been told whom to connect to */
     bool open;           /* the socket is connected */
     bool in;             /* and the broker has let us in */
     bool give_up;        /* a message could not be taken */
@@ -53,7 +52,7 @@ static void forget_socket(struct mqtt_client *client)
     client->open = client->in = false;
 }
 
-/* Drops the connection with what is not acknowledged. mosquitto_reconnect_async() throws the queued acknowledgements away. */
+/* Drops the connection with what is not acknowledged. mosquitto_connect_async() throws the queued acknowledgements away. */
 static void drop(struct mqtt_client *client, const char *reason)
 {
     forget_socket(client);
@@ -177,11 +176,8 @@ static int start(struct mqtt_client *client, int code)
 static int connect_now(struct mqtt_client *client)
 {
     const struct mqtt_client_options *options = &client->options;
-    bool known = client->known;
-    client->known = true;
-    return start(client, known ? mosquitto_reconnect_async(client->mosquitto)
-                               : mosquitto_connect_async(client->mosquitto, options->host, options->port,
-                                                         (int)options->keep_alive_seconds));
+    return start(client, mosquitto_connect_async(client->mosquitto, options->host, options->port,
+                                                 (int)options->keep_alive_seconds));
 }
 
 static int look_up(struct mqtt_client *client)

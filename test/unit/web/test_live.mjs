@@ -85,7 +85,7 @@ async function keep(...fetches) {
       fetch: async () => {
         asked.push(performance.now());
         const error = fetches.shift();
-        setTimeout(() => fetches.length || (stream.stop(), resolve()), 10);
+        setTimeout(() => fetches.length || (stream.stop(), resolve())); // once this look's end has been heard of
         if (error) throw error;
       },
       draw: () => drawn.push(freshness().live),
