@@ -136,6 +136,8 @@ static void an_empty_message_keeps_its_topic(void **state)
     open_publisher(world);
     open_reader(world, 0, NULL, 0);
     assert_true(harness_run(world->harness, first_heard, ring_next, world));
+    world->wanted_last = world->sent; /* several may have been rung before the first was heard */
+    assert_true(harness_run(world->harness, first_is_up_to_date, NULL, world));
     world->readers[0] = (struct reader){ 0 };
     bus_publish(world->publisher, "wall", (struct bytes){ NULL, 0 });
     assert_true(harness_run(world->harness, first_heard, NULL, world));
