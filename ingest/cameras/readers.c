@@ -34,12 +34,16 @@ struct reading {
     void *source;
     struct onvif_question question;
     int64_t heard_mono_ms; /* of the last unit, or of the start */
+    bool has_come;         /* a unit has */
 };
 
 static void unit_came(void *context, const struct source_unit *unit)
 {
     struct reading *reading = context;
     reading->heard_mono_ms = clock_mono_ms();
+    if (!reading->has_come)
+        refusals_end(reading->readers->refusals, reading->address);
+    reading->has_come = true;
     reading->sink.unit(reading->sink.context, unit);
 }
 
