@@ -135,6 +135,12 @@ test("a question does not open over another case than it is about", async () => 
   assert.equal(door.posted[0].pathname, "/api/cases/GL-2/verify");
 });
 
+test("cameras near a case that could not be asked for are asked for again", async () => {
+  const answers = [{ status: 503, body: {} }, { body: { urgent: false, cameras: [] } }];
+  await desk(["accept"], () => door.answers.set("GET /api/cases/GL-1/cameras", () => answers.shift()));
+  await page.waitForSelector(".detail:has-text('附近没有摄像头')");
+});
+
 test("keys do nothing behind a dialog that a click has taken the focus from", async () => {
   await desk(["accept"]);
   await page.keyboard.press("?");

@@ -35,16 +35,17 @@ export class CaseCameras {
     this.said = "";
   }
 
-  /** The case that is shown now; the cameras of an urgent one come up by themselves. @param {string} number */
+  /** The case that is shown now, told at each look until its cameras are known; those of an urgent one come up by themselves. @param {string} number */
   async follow(number) {
-    if (number === this.number) return;
-    this.#close();
-    this.number = number;
-    this.said = "";
-    this.cameras = null;
-    if (!number) return;
+    if (number !== this.number) {
+      this.#close();
+      this.number = number;
+      this.said = "";
+      this.cameras = null;
+    }
+    if (this.cameras) return;
     const { urgent, cameras } = await get(`/api/cases/${encodeURIComponent(number)}/cameras`);
-    if (number !== this.number) return;
+    if (number !== this.number || this.cameras) return;
     this.cameras = cameras;
     if (urgent && cameras.length) this.toggle();
     else this.desk.draw();

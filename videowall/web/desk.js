@@ -165,8 +165,7 @@ export class Desk extends LivePage {
     if (message?.number === number && detail.case.revision > message.revision) this.message = null;
     this.draw();
     const { lat, lon, area } = detail.case.place;
-    if (!first) return;
-    this.map?.point(lat, lon, area);
+    if (first) this.map?.point(lat, lon, area);
     await this.cameras.follow(number);
   }
 
