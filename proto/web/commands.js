@@ -107,13 +107,12 @@ export class CommandQueue {
    * @param {string} verb @param {CommandBody | ReportBody} [body] @param {Blob[]} [photos]
    */
   async add({ number, revision: seen }, verb, body = {}, photos = []) {
-    const revision = Math.max(seen, ...this.sent.filter((done) => done.number === number).map((done) => done.revision));
+    const sent = () => this.sent.filter((done) => done.number === number).map((done) => done.revision);
     const entry = {
       id: commandId(),
       account: this.account,
       number,
       verb,
-      revision,
       body,
       photos,
       media: [],
@@ -121,7 +120,8 @@ export class CommandQueue {
       state: "waiting",
       refusal: "",
     };
-    await inStore("commands", "readwrite", (store) => store.add(entry));
+    // Of the moment in which the disk takes it: an answer that comes after it finds it there.
+    await inStore("commands", "readwrite", (store) => store.add({ ...entry, revision: Math.max(seen, ...sent()) }));
     await this.#read();
     this.flush();
   }
@@ -182,23 +182,33 @@ export class CommandQueue {
     }
   }
 
-  /**
-   * The person did the next things on the case knowing of this one: they count from its revision.
-   * @param {QueuedCommand} entry @param {number} revision
-   */
+  /** The person did the next things on the case knowing of this one: they count from its revision. @param {QueuedCommand} entry @param {number} revision */
   async #followed(entry, revision) {
     this.sent = [...this.sent.slice(-SENT_KEPT), { number: entry.number, verb: entry.verb, revision }];
-    for (const later of this.waitingFor(entry.number)) {
-      if (later.order === entry.order || !later.revision) continue;
-      later.revision = revision;
-      await this.#write(later);
-    }
+    await this.#changeLater(entry, { revision });
   }
 
   /** What was done after a refused step stands on nothing: it is held with it. @param {QueuedCommand} entry @param {string} refusal */
   async #refuse(entry, refusal) {
-    const held = entry.number ? this.waitingFor(entry.number) : [entry];
-    for (const one of held) await this.#write({ ...one, state: "refused", refusal });
+    await this.#write({ ...entry, state: "refused", refusal });
+    if (entry.number) await this.#changeLater(entry, { state: "refused", refusal });
+  }
+
+  /**
+   * What waits behind a command on its case, as the disk has it: what is being added may not be in `entries` yet.
+   * @param {QueuedCommand} entry @param {Partial<QueuedCommand>} change
+   */
+  async #changeLater({ account, number, order }, change) {
+    await inStore("commands", "readwrite", (store) => {
+      /** @type {IDBRequest<QueuedCommand[]>} */
+      const all = store.getAll();
+      all.onsuccess = () =>
+        all.result
+          .filter((later) => later.account === account && later.number === number && later.order > order)
+          .filter(({ state }) => state === "waiting")
+          .forEach((later) => store.put({ ...later, ...change }));
+      return all;
+    });
   }
 
   /** @param {QueuedCommand} entry */

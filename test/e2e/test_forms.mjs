@@ -248,6 +248,42 @@ test("a handset keeps what was typed for the case as it was seen, though the lis
   assert.deepEqual([pathname, json.revision, json.reason], ["/api/cases/GL-1/return", 1, "不属于本公司"]);
 });
 
+test("a step that is written down while the one before it is answered stands on that one", async () => {
+  await field({ login: "w-1", role: "worker" }, () => (door.verbs = [{ verb: "take", needs: [] }]));
+  const [answer, go] = late();
+  door.answers.set("POST /api/cases/GL-1/take", () => answer);
+  door.answers.set("POST /api/cases/GL-1/arrive", () => ({ body: { status: "ok", state: "received", revision: 8 } }));
+  await page.click(".task:has-text('GL-1')");
+  await page.click('[data-verb="take"]');
+  await page.waitForSelector('[data-verb="arrive"]');
+  await page.evaluate(() => {
+    // A slow disk: what is added is there when `slow` has ended. And what the page wants of the disk meanwhile.
+    const { add } = IDBObjectStore.prototype;
+    const { transaction } = IDBDatabase.prototype;
+    Object.assign(globalThis, { slow: true, adding: false, wanted: 0 });
+    IDBObjectStore.prototype.add = function (value) {
+      const wait = () => globalThis.slow && (this.count().onsuccess = wait);
+      globalThis.adding = true;
+      wait();
+      return add.call(this, value);
+    };
+    IDBDatabase.prototype.transaction = function (...given) {
+      if (globalThis.adding && given[0] === "commands") globalThis.wanted++;
+      return transaction.apply(this, given);
+    };
+  });
+  await page.click('[data-verb="arrive"]');
+  await page.waitForFunction(() => globalThis.adding);
+  go({ body: { status: "ok", state: "received", revision: 7 } });
+  await page.waitForFunction(() => globalThis.wanted);
+  await page.evaluate(() => (globalThis.slow = false));
+  await until("it is sent", () => door.posted.length === 2);
+  assert.deepEqual(
+    door.posted.map(({ json }) => json.revision),
+    [1, 7],
+  );
+});
+
 test("a liaison's question does not open over another case either", async () => {
   await field({ login: "l-1", role: "liaison" });
   await page.click(".task:has-text('GL-1')");
