@@ -4,7 +4,7 @@ import { html } from "lit-html";
 import { serverNow } from "shared/api.js";
 import { conditionOf, departmentName, knownName, nameOf } from "shared/book.js";
 import { clockMark } from "shared/case-view.js";
-import { label, word } from "shared/i18n.js";
+import { label, listed, word } from "shared/i18n.js";
 import { dayOf, shortTime } from "shared/time.js";
 
 /** @typedef {import("shared/case-view.js").CaseFile} CaseFile */
@@ -101,7 +101,7 @@ function offeredTo({ offers }) {
     const words = `${knownName(worker) || label("role", "worker")} ${shortTime(at_ms, now)}`;
     return ended_at_ms ? `(${words})` : words;
   });
-  return word("offered_to", { names: asked.join("、") });
+  return word("offered_to", { names: listed(asked) });
 }
 
 /** @param {Clock} clock */

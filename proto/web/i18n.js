@@ -75,6 +75,11 @@ export function label(kind, name) {
   return table.labels[kind]?.[name] ?? name;
 }
 
+/** One after the other, as the language does it. @param {string[]} parts */
+export function listed(parts) {
+  return parts.join(current === "zh" ? "、" : ", ");
+}
+
 /** What is to be known of a verb; "" for those that explain themselves. @param {string} verb */
 export function rule(verb) {
   return table.rules[verb] ?? "";

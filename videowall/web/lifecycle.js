@@ -3,13 +3,13 @@
 
 import { html, render } from "lit-html";
 import { OPEN_STATES, TRANSITIONS } from "shared/constants.js";
-import { bringWords, label, language, loadLanguage, rule, switchLanguage, word } from "shared/i18n.js";
+import { bringWords, label, language, listed, loadLanguage, rule, switchLanguage, word } from "shared/i18n.js";
 
 const STATES = [...new Set(TRANSITIONS.map(({ from }) => from))];
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
 /** @param {string} kind @param {readonly string[]} names */
-const list = (kind, names) => names.map((name) => label(kind, name)).join("、");
+const list = (kind, names) => listed(names.map((name) => label(kind, name)));
 
 /** @param {string} state */
 function stateSection(state) {
