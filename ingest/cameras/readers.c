@@ -149,12 +149,10 @@ static int start_first(struct reading *reading, struct fault *fault)
 {
     if (gb_is_address(reading->address))
         return start_gb28181(reading, fault);
-    int result = refusals_check(reading->readers->refusals, reading->address, clock_mono_ms(), fault);
-    if (result < 0)
-        return result;
     if (onvif_is_address(reading->address))
-        return start_onvif(reading, fault);
-    return start_rtsp(reading, reading->address, fault);
+        return start_onvif(reading, fault); /* it looks at the refusals before it asks */
+    int result = refusals_check(reading->readers->refusals, reading->address, clock_mono_ms(), fault);
+    return result < 0 ? result : start_rtsp(reading, reading->address, fault);
 }
 
 static int start(void *context, const char *url, const struct source_sink *sink, void **out, struct fault *fault)
@@ -193,7 +191,7 @@ int readers_open(struct loop *loop, struct readers **out, struct fault *fault)
     readers->refusals = refusals_create();
     int result = rtsp_reader_open(loop, &readers->own, fault);
     if (result == 0)
-        result = onvif_open(loop, &readers->onvif, fault);
+        result = onvif_open(loop, readers->refusals, &readers->onvif, fault);
     if (result < 0)
         readers_close(readers);
     else

@@ -3,11 +3,13 @@
 
 #include "ingest/cameras/onvif/inquiry.h"
 #include "ingest/cameras/onvif/onvif.h"
+#include "ingest/cameras/refusals.h"
 
 struct turn;
 
 struct known {
     struct http *http;
+    struct refusals *refusals;
     char *url;               /* of the book */
     char *stream;            /* NULL: it must be asked for */
     char *ptz, *mover;       /* NULL: it was never asked; "": it cannot be moved */
@@ -17,9 +19,7 @@ struct known {
     struct source_move last; /* what it was told last */
     struct inquiry *inquiry; /* NULL: none is under way */
     struct onvif_question *waiting;
-    struct turn *turn;       /* NULL: no order is under way */
-    int64_t refused_mono_ms; /* when it refused us; 0: it did not */
-    char *reason;            /* why */
+    struct turn *turn; /* NULL: no order is under way */
 };
 
 /* Begins an inquiry where none is under way. */

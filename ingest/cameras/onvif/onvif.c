@@ -16,6 +16,7 @@ static struct metric failures = METRIC_COUNTER("drumtower_onvif_inquiries_failed
 
 struct onvif {
     struct http *http;
+    struct refusals *refusals;
     GHashTable *known; /* url → struct known */
 };
 
@@ -30,7 +31,6 @@ static void known_free(gpointer context)
     free(known->stream);
     free(known->ptz);
     free(known->mover);
-    free(known->reason);
     free(known);
 }
 
@@ -44,6 +44,7 @@ static struct known *find(struct onvif *onvif, const char *url, struct fault *fa
     known = calloc(1, sizeof *known);
     assert(known);
     known->http = onvif->http;
+    known->refusals = onvif->refusals;
     known->url = strdup(url);
     assert(known->url);
     g_hash_table_insert(onvif->known, known->url, known);
@@ -72,10 +73,9 @@ static void told(void *context, int code, const struct fault *fault, const struc
     (void)profiles;
     struct known *known = context;
     known->inquiry = NULL;
-    known->refused_mono_ms = code == -EACCES ? clock_mono_ms() : 0;
-    if (code < 0)
-        set_text(&known->reason, fault->text);
-    else
+    if (code == -EACCES)
+        refusals_keep(known->refusals, known->url, fault->text, clock_mono_ms());
+    if (code == 0)
         learn(known, facts);
     metric_add(&failures, code < 0);
     struct onvif_question *telling = known->waiting; /* who asks meanwhile asks anew */
@@ -103,10 +103,7 @@ void known_ask(struct known *known)
 
 int known_refused(const struct known *known, struct fault *fault)
 {
-    if (!known->refused_mono_ms || clock_mono_ms() - known->refused_mono_ms >= ONVIF_REFUSED_MS)
-        return 0;
-    return fault_set(fault, -EACCES, "not asked again for %d minutes: %s", ONVIF_REFUSED_MS / (60 * 1000),
-                     known->reason);
+    return refusals_check(known->refusals, known->url, clock_mono_ms(), fault);
 }
 
 /* ---- who asks ---- */
@@ -160,11 +157,12 @@ int onvif_move(struct onvif *onvif, const char *url, const struct source_move *m
 
 /* ---- start and end ---- */
 
-int onvif_open(struct loop *loop, struct onvif **out, struct fault *fault)
+int onvif_open(struct loop *loop, struct refusals *refusals, struct onvif **out, struct fault *fault)
 {
     struct onvif *onvif = calloc(1, sizeof *onvif);
     if (!onvif)
         return fault_set(fault, -ENOMEM, "cameras: out of memory");
+    onvif->refusals = refusals;
     onvif->known = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, known_free);
     metric_register(&inquiries);
     metric_register(&failures);

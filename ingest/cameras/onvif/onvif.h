@@ -2,18 +2,18 @@
  *
  * An address of the book (proto/book/onvif.h) stands for a stream that the device is asked for (inquiry.h). What it says is remembered until the
  * stream is lost; then it is asked anew. An inquiry goes on when nobody waits for it any more, so that a slow device is found at the next try. A
- * device that refuses our password is not asked again for ONVIF_REFUSED_MS: devices lock users out who come back with a wrong one.
+ * device that refuses our password is left alone for a while (refusals.h), whatever is wanted of it.
  */
 #pragma once
 
 #include "ingest/cameras/source.h"
 #include "proto/base/loop.h"
 
-enum { ONVIF_REFUSED_MS = 5 * 60 * 1000 };
-
 struct onvif;
+struct refusals;
 
-int onvif_open(struct loop *loop, struct onvif **onvif, struct fault *fault);
+/* `refusals` is the caller's, until the end. */
+int onvif_open(struct loop *loop, struct refusals *refusals, struct onvif **onvif, struct fault *fault);
 void onvif_close(struct onvif *onvif); /* takes NULL; nobody is answered any more */
 
 /* Somebody who waits for a stream's address. In the caller's memory, zeroed but for the first two. */
