@@ -206,7 +206,7 @@ int cameras_open(struct loop *loop, const struct book *book, int64_t bus_port, s
                                  fault);
     }
     if (result == 0)
-        result = health_answers_open(loop, bus_port, cameras, &cameras->answers, fault);
+        result = health_answers_open(loop, bus_port, &cameras->answers, fault);
     if (result < 0) {
         cameras_close(cameras);
         return result;
@@ -289,6 +289,7 @@ int cameras_start_round(struct cameras *cameras, const char *folder,
                                       .mono_ms = clock_mono_ms,
                                       .now_ms = clock_now_ms };
     cameras->health = health_create(&options);
+    health_answers_tell(cameras->answers, cameras->health);
     cameras->round = (struct loop_timer){ .fire = round_tick, .context = cameras };
     loop_timer_arm(cameras->loop, &cameras->round, HEALTH_TICK_MS);
     return 0;
