@@ -25,11 +25,6 @@ struct reader {
     size_t without_count;
 };
 
-bool icalendar_goes_on(const struct icalendar_problems *problems)
-{
-    return problems->count < ICALENDAR_PROBLEMS_MAX;
-}
-
 /* ---- events ---- */
 
 static void begin_event(struct reader *reader)

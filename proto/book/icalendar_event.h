@@ -23,7 +23,10 @@ struct icalendar_problems {
 /* Past a limit of the file nothing more of it is read. */
 #define ICALENDAR_STOP(problems, line, ...) \
     (ICALENDAR_PROBLEM(problems, line, __VA_ARGS__), (problems)->count = ICALENDAR_PROBLEMS_MAX)
-bool icalendar_goes_on(const struct icalendar_problems *problems);
+static inline bool icalendar_goes_on(const struct icalendar_problems *problems)
+{
+    return problems->count < ICALENDAR_PROBLEMS_MAX;
+}
 
 struct icalendar_day {
     int64_t day;
@@ -57,9 +60,6 @@ bool icalendar_line_ok(struct icalendar_problems *problems, const struct icalend
 void icalendar_event_take(struct icalendar_event *event, const struct icalendar_event_line *lines, size_t count,
                           const struct icalendar_pick *pick, struct arena *arena, struct icalendar_problems *problems);
 void icalendar_event_without(struct icalendar_event *event, struct arena *arena, int64_t day);
-/* False where the time is no whole day of the years that are taken; told. */
-bool icalendar_day_of(struct icalendar_problems *problems, size_t line, const char *name, struct icaltimetype time,
-                      int64_t *day);
 
 /* ---- the rule ---- */
 
@@ -68,6 +68,9 @@ struct icalendar_rule {
     struct icalrecurrencetype recur; /* without rscale, which is the property's and refused */
 };
 
+/* False where the time is no whole day of the years that are taken; told. */
+bool icalendar_day_of(struct icalendar_problems *problems, size_t line, const char *name, struct icaltimetype time,
+                      int64_t *day);
 /* What is not taken of RFC 5545's rules, as a sentence; NULL: all of this one is. */
 const char *icalendar_rule_problem(const struct icalrecurrencetype *recur);
 /* Visits the first day of each instance that may touch the window, up to the rule's end. *steps_left is what the rules of a file may

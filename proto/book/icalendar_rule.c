@@ -1,6 +1,25 @@
 #include "proto/base/timestamp.h"
 #include "proto/book/icalendar_event.h"
 
+bool icalendar_day_of(struct icalendar_problems *problems, size_t line, const char *name, struct icaltimetype time,
+                      int64_t *day)
+{
+    const struct civil_date date = { time.year, time.month, time.day };
+    if (!time.is_date) {
+        ICALENDAR_PROBLEM(problems, line, "%s has a time of day; expected a whole day, such as VALUE=DATE:20260101",
+                          name);
+        return false;
+    }
+    *day = civil_to_days(date);
+    const struct civil_date back = civil_from_days(*day);
+    if (back.month == date.month && back.day == date.day && date.year >= ICALENDAR_YEAR_FIRST &&
+        date.year <= ICALENDAR_YEAR_LAST)
+        return true;
+    ICALENDAR_PROBLEM(problems, line, "%s: %04d-%02d-%02d is not a day of the years %d to %d", name, date.year,
+                      date.month, date.day, ICALENDAR_YEAR_FIRST, ICALENDAR_YEAR_LAST);
+    return false;
+}
+
 static bool given(const short *values)
 {
     return *values != ICAL_RECURRENCE_ARRAY_MAX;
