@@ -206,7 +206,7 @@ ENUM_DECLARE(appeal, APPEALS)
     X(53, BOOL, self_disposed, 0) \
     X(54, INT, answered_at_ms, 0) /* the reporters' first answer from a person */ \
     X(55, TEXT, cell, \
-      64) /* where reports of the same trouble are looked for; "" = it is never merged by place. See engine/merge.h */ \
+      96) /* where reports of the same trouble are looked for; "" = it is never merged by place. See engine/merge.h */ \
     X(56, INT, heard_at_ms, 0)          /* the last voice */ \
     X(57, INT, last_step, 0)            /* where its history ends: each step knows the one before it */ \
     X(58, BOOL, urgent, 0)              /* somebody wrote an urgent word of the book: before all else at the desk */ \

@@ -85,12 +85,30 @@ static void what_is_disposed_is_not_joined_any_more(void **state)
 
 #define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_test_folder, remove_test_folder)
 
+/* Of the longest code that a book may have, at the place whose cell has the longest name. */
+static void a_cell_fits_into_its_case(void **state)
+{
+    struct store *store = open_cases(*state);
+    struct arena arena = { 0 };
+    struct case_file record;
+    char code[64 + 1] = "";
+    memset(code, 'x', sizeof code - 1);
+    put_case(store, 1, code, -89.999, CASE_REPORTED);
+    struct txn *txn = txn_begin_read(store);
+    assert_ok(case_get(txn, 1, &arena, &record, &fault), &fault);
+    txn_abort(txn);
+    assert_true(strlen(near_cell(&arena, code, -90, -180)) <= 96);
+    arena_finish(&arena);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(the_nearest_of_the_service_within_radius_and_time_is_found),
         in_a_folder(the_edge_of_a_cell_is_no_edge),
         in_a_folder(what_is_disposed_is_not_joined_any_more),
+        in_a_folder(a_cell_fits_into_its_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
