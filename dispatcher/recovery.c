@@ -62,6 +62,8 @@ int recovery_run(const char *from, const char *data_folder, const struct book *b
         result = case_store_open(from, STORE_READ_ONLY, &source, fault);
     if (result == 0)
         result = case_store_open(data_folder, STORE_READ_WRITE, &store, fault);
+    if (result == 0)
+        result = store_take(store, fault);
     if (result == 0) {
         const struct replay_books books = shelf_books(&shelf);
         turn_init(&turn, store, book);

@@ -339,6 +339,8 @@ int service_run(const struct service_options *options, struct fault *fault)
     if (result == 0)
         result = case_store_open(options->data_folder, STORE_READ_WRITE, &service->store, fault);
     if (result == 0)
+        result = store_take(service->store, fault); /* before anything is journaled: a second one would come between */
+    if (result == 0)
         result = open_signer(service);
     if (result == 0)
         result = first_turn(service);

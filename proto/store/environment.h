@@ -13,6 +13,7 @@ struct store {
     enum store_mode mode;
     MDB_dbi tables[STORE_TABLES_MAX];
     int64_t reserve_bytes;
+    int taken;             /* the folder, open and locked; -1: it was not taken */
     MDB_txn *idle_read;    /* a read transaction that was reset: beginning the next one takes no slot and no lock */
     _Atomic int open_txns; /* one thread may write while another one reads */
     int failed;            /* errno of a commit that failed on the disk: fail-stop */

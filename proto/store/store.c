@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -128,6 +129,7 @@ int store_open(const char *folder, const struct store_layout *layout, enum store
     store->folder = strdup(folder);
     store->layout = layout;
     store->mode = mode;
+    store->taken = -1;
     store->reserve_bytes = options && options->reserve_bytes ? options->reserve_bytes : DEFAULT_RESERVE_BYTES;
     result = open_environment(store, options, fault);
     if (!result) {
@@ -153,6 +155,18 @@ int store_open_in(const char *data_folder, const struct store_layout *layout, en
     return store_open(folder, layout, mode, options, store, fault);
 }
 
+/* The folder itself is locked: it is there already, and no file is left behind. */
+int store_take(struct store *store, struct fault *fault)
+{
+    assert(store->taken < 0);
+    store->taken = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->taken >= 0 && flock(store->taken, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (store->taken >= 0 && errno == EWOULDBLOCK)
+        return fault_set(fault, -EBUSY, "%s: another process has it: end that one first", store->folder);
+    return fault_set(fault, -errno, "%s: cannot be locked: %s", store->folder, strerror(errno));
+}
+
 void store_close(struct store *store)
 {
     if (!store)
@@ -161,6 +175,8 @@ void store_close(struct store *store)
     mdb_txn_abort(store->idle_read); /* takes NULL */
     if (store->env)
         mdb_env_close(store->env);
+    if (store->taken >= 0)
+        close(store->taken);
     for (int i = 0; i < TXN_SCRATCH_SLOTS; i++)
         buffer_finish(&store->scratch[i]);
     for (int i = 0; i < TXN_TALLIES; i++)

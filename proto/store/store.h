@@ -46,6 +46,9 @@ int store_open(const char *folder, const struct store_layout *layout, enum store
 /* The environment of that name in the data folder: DATA/<layout->name>. */
 int store_open_in(const char *data_folder, const struct store_layout *layout, enum store_mode mode,
                   const struct store_options *options, struct store **store, struct fault *fault);
+/* Takes the environment for this process alone, until it closes it or ends, however it ends. Who does not ask reads and writes as ever. -EBUSY: another
+ * process has it. */
+int store_take(struct store *store, struct fault *fault);
 void store_close(struct store *store); /* takes NULL; every txn has ended */
 const struct store_layout *store_layout(const struct store *store);
 /* Frees the slots of readers that were killed; call every minute. Returns how many. */

@@ -185,7 +185,7 @@ static void wait_for_replies(struct district *district)
 
 struct figures {
     uint64_t cases, overdue;
-    uint64_t unsigned_entries; /* of the journal, after its last head */
+    uint64_t entries, unsigned_entries; /* of the journal, and of these after its last head */
     int64_t cursor, last_overdue_ms;
 };
 
@@ -221,6 +221,7 @@ static struct figures look(struct district *district)
     struct txn *txn = txn_begin_read(store);
     figures.cases = txn_count(txn, TABLE_CASES);
     figures.cursor = meta_get(txn, META_CURSOR);
+    figures.entries = txn_count(txn, TABLE_JOURNAL);
     figures.unsigned_entries = count_unsigned(district, txn);
     outbox_read(txn, "desk", 0, SIZE_MAX, &district->arena, count_overdue, &figures, &district->fault);
     txn_abort(txn);
@@ -352,6 +353,25 @@ static bool both_rings_counted(void *context)
     return counting->rings >= 2 && !counting->asked;
 }
 
+/* Nor its book: the first one would go on by another than the journal says. */
+static void a_second_one_on_the_same_data_ends_and_journals_nothing(void **state)
+{
+    struct district *district = *state;
+    char output[96], port[16], other_book[600], text[600] = "";
+    uint64_t before = look(district).entries;
+    snprintf(output, sizeof output, "%s/second", district->folder);
+    snprintf(other_book, sizeof other_book, "%s/../drum", book_folder);
+    snprintf(port, sizeof port, "%d", (int)district->port_base + 100);
+    const char *argv[] = { program, "--data", district->folder, "--book", other_book, "--bus-port", port, NULL };
+    assert_int_equal(harness_wait(run_program(argv, output)), 1);
+    FILE *log = fopen(output, "r");
+    assert_non_null(log);
+    assert_non_null(fgets(text, sizeof text, log));
+    fclose(log);
+    assert_non_null(strstr(text, "another process has it"));
+    assert_int_equal(look(district).entries, before);
+}
+
 static void each_ring_of_the_doorbell_is_counted(void **state)
 {
     struct counting counting = { .district = *state };
@@ -449,6 +469,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(commands_are_answered_after_the_commit_and_once),
         cmocka_unit_test(what_is_no_command_costs_its_sender_an_error_and_nothing_else),
         cmocka_unit_test(its_metrics_come_over_the_bus),
+        cmocka_unit_test(a_second_one_on_the_same_data_ends_and_journals_nothing),
         cmocka_unit_test(each_ring_of_the_doorbell_is_counted),
         cmocka_unit_test(a_killed_daemon_loses_nothing_and_does_nothing_twice),
         cmocka_unit_test(a_clock_fires_when_virtual_time_passes_it),

@@ -1,4 +1,6 @@
 /* The room of LMDB by itself: a small environment of two tables. */
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -271,6 +273,24 @@ static void the_folders_above_are_made_and_private(void **state)
     assert_int_equal(found.st_mode & 0777, 0700);
 }
 
+/* flock() is of whoever opened: a second opening in this process is as another process. */
+static void one_alone_takes_it_until_it_closes(void **state)
+{
+    int other = open(*state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct store *store = open_plain(state);
+    assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(store_take(store, &fault), -EBUSY);
+    assert_non_null(strstr(fault.text, "another process has it"));
+    store_close(store);
+    assert_int_equal(flock(other, LOCK_UN), 0);
+    store = open_plain(state);
+    assert_ok(store_take(store, &fault), &fault);
+    assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
+    store_close(store);
+    assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+    close(other);
+}
+
 static void a_backup_is_whole_and_refuses_to_overwrite(void **state)
 {
     char copy[4096], data[4096];
@@ -377,6 +397,7 @@ int main(int argc, char **argv)
         in_a_folder(a_table_of_a_newer_version_is_made_in_an_older_store),
         in_a_folder(a_file_that_is_no_store_is_told),
         in_a_folder(the_folders_above_are_made_and_private),
+        in_a_folder(one_alone_takes_it_until_it_closes),
         in_a_folder(a_backup_is_whole_and_refuses_to_overwrite),
         in_a_folder(the_slot_of_a_killed_reader_is_cleared),
         in_a_folder(a_map_that_another_process_made_larger_is_followed),
