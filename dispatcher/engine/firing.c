@@ -108,25 +108,35 @@ int64_t firing_next_ms(struct txn *txn)
     return index_first(txn, "due", &due_ms, &id) == 0 ? due_ms + 1 : ORDER_NONE;
 }
 
+/* All that is due of the case, at `due_ms` by the list; *fired: how many. */
+static int run_case(const struct scope *moment, int64_t id, int64_t due_ms, int *fired, struct fault *fault)
+{
+    struct draft draft;
+    int result = draft_open(&draft, moment, id, fault);
+    if (result < 0)
+        return result;
+    int told = 0;
+    while (!result && case_next_due_ms(&draft.record) <= due_ms && run_one(&draft, due_ms))
+        told++;
+    if (!told)
+        return fault_set(fault, -EBADMSG, "list 'due' names case %" PRId64 " at %" PRId64 ": it has no such clock", id,
+                         due_ms);
+    draft_put(&draft);
+    *fired += told;
+    return 0;
+}
+
 int firing_run(const struct scope *in, int64_t last_ms, int64_t until_ms, struct fault *fault)
 {
-    int fired = 0;
-    struct scope moment = *in;
+    int fired = 0, result = 0;
+    struct arena arena = { 0 }; /* of one case: after a night without the dispatcher thousands are due at once */
+    struct scope moment = { in->book, in->txn, &arena, 0 };
     int64_t due_ms, id;
-    while (index_first(in->txn, "due", &due_ms, &id) == 0 && due_ms < until_ms) {
-        struct draft draft;
+    while (!result && index_first(in->txn, "due", &due_ms, &id) == 0 && due_ms < until_ms) {
+        arena_reset(&arena);
         moment.now_ms = due_ms > last_ms ? due_ms : last_ms;
-        int result = draft_open(&draft, &moment, id, fault);
-        if (result < 0)
-            return result;
-        int told = 0;
-        while (!result && case_next_due_ms(&draft.record) <= due_ms && run_one(&draft, due_ms))
-            told++;
-        if (!told)
-            return fault_set(fault, -EBADMSG, "list 'due' names case %" PRId64 " at %" PRId64 ": it has no such clock",
-                             id, due_ms);
-        draft_put(&draft);
-        fired += told;
+        result = run_case(&moment, id, due_ms, &fired, fault);
     }
-    return fired;
+    arena_finish(&arena);
+    return result ? result : fired;
 }

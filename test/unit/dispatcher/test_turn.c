@@ -238,6 +238,17 @@ static void many_inputs_in_one_turn_are_the_same_as_one_in_each(void **state)
     buffer_finish(&differing);
 }
 
+static void however_many_clocks_fire_at_once_memory_is_that_of_one_case(void **state)
+{
+    struct town *town = *state;
+    enum { REPORTS = 100, LITTLE_BYTES = 16 * 1024 };
+    for (int i = 1; i <= REPORTS; i++)
+        assert_int_equal(town_event(town, cover), i);
+    assert_true(town_wait_until(town, TOWN_MONDAY_NINE + 16 * 60000));
+    assert_true(town->turn.counts.fired >= REPORTS);
+    assert_true(town->turn.scratch.used < LITTLE_BYTES);
+}
+
 int main(int argc, char **argv)
 {
     book_folder = argc > 1 ? argv[1] : "test/scenario/books/lane";
@@ -248,12 +259,13 @@ int main(int argc, char **argv)
         IN_TOWN(a_crash_between_commit_and_answer_does_the_command_once),
         IN_TOWN(the_same_id_of_another_account_is_another_command),
         IN_TOWN(an_event_at_or_before_the_cursor_is_not_taken_again),
-        IN_TOWN(a_command_without_an_id_is_refused_and_leaves_no_trace),
+        IN_TOWN(a_command_without_an_id_or_an_actor_is_refused_and_leaves_no_trace),
         IN_TOWN(a_pulse_with_nothing_due_is_no_input),
         IN_TOWN(the_journal_has_each_input_once_in_order_at_the_engines_time),
         cmocka_unit_test(a_full_store_ends_the_turn_and_nothing_of_it_stays),
         IN_TOWN(another_book_is_an_input_and_another_time_zone_is_refused),
         IN_TOWN(many_inputs_in_one_turn_are_the_same_as_one_in_each),
+        IN_TOWN(however_many_clocks_fire_at_once_memory_is_that_of_one_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
