@@ -126,11 +126,12 @@ struct bytes turn_answer_bytes(struct turn *turn, const struct answer *answer)
     return keep(turn, turn->bytes.bytes, turn->bytes.size);
 }
 
-/* Not an input: without an id it could be done twice, so it is not done at all. */
+/* Not an input: without an id it could be done twice, without an actor nobody would have done it; so it is not done at all. */
 static struct bytes refuse_nameless(struct turn *turn)
 {
     turn->counts.refused++;
-    return turn_answer_bytes(turn, &(struct answer){ .status = ANSWER_INVALID, .message = "a command needs an id" });
+    return turn_answer_bytes(
+        turn, &(struct answer){ .status = ANSWER_INVALID, .message = "a command needs an id and an actor" });
 }
 
 int turn_command(struct turn *turn, const struct command *command, struct bytes bytes, struct bytes *answer,
@@ -139,7 +140,7 @@ int turn_command(struct turn *turn, const struct command *command, struct bytes 
     arena_reset(&turn->scratch);
     struct answer reply = { 0 };
     turn->counts.commands++;
-    if (!*command->id) {
+    if (!*command->id || !*command->actor) {
         *answer = refuse_nameless(turn);
         return 0;
     }

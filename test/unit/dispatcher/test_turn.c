@@ -117,7 +117,7 @@ static void an_event_at_or_before_the_cursor_is_not_taken_again(void **state)
     assert_same_state(&before, &after);
 }
 
-static void a_command_without_an_id_is_refused_and_leaves_no_trace(void **state)
+static void a_command_without_an_id_or_an_actor_is_refused_and_leaves_no_trace(void **state)
 {
     struct town *town = *state;
     struct case_file record;
@@ -125,6 +125,11 @@ static void a_command_without_an_id_is_refused_and_leaves_no_trace(void **state)
     assert_true(town_case(town, 1, &record));
     struct hash before = state_of(town);
     assert_true(town_command(town, by_operator(VERB_ACCEPT, &record, "")));
+    assert_int_equal(town->answer.status, ANSWER_INVALID);
+    const struct command nobodys = {
+        .id = "key-1", .role = ROLE_WORKER, .verb = VERB_MOVED, .lat = 39.94, .lon = 116.4
+    };
+    assert_true(town_command(town, nobodys)); /* there is no such row among the workers */
     assert_int_equal(town->answer.status, ANSWER_INVALID);
     struct hash after = state_of(town);
     assert_same_state(&before, &after);
