@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 import urllib.parse
 
 ROOT, BUILD = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
@@ -246,6 +247,22 @@ def a_token_becomes_a_number_later(cities):
     cities.here.until_step(case, "dispose", number)
 
 
+def what_is_closed_there_while_it_is_put_off_here_is_done_when_it_goes_on(cities):
+    case = cities.here.report("Y01", "put off")
+    number = cities.arrived("put off")["service_request_id"]
+    cities.here.until_step(case, "receive", number)
+    until_ms = int(time.time() * 1000) + 86400000
+    cities.here.do("o-01", case, "suspend", until_ms=until_ms, reason="until the river falls")
+    cities.here.do("leader-01", case, "grant_suspension")
+    closed(cities.there, cities.client, number)
+    cities.here.until_step(case, "note", "已办结")
+    expect(cities.here.state(case), "suspended", "it is put off still")
+    cities.here.do("leader-01", case, "resume")
+    cities.here.until_step(case, "dispose", number)
+    verbs = [verb for verb, words in cities.here.steps(case) if "已办结" in words]
+    expect(verbs, ["note", "dispose"], "it is told once each time")
+
+
 def a_failed_check_hands_it_on_anew(cities):
     case = cities.here.report("Y01", "not well done")
     first = cities.arrived("not well done")["service_request_id"]
@@ -267,6 +284,7 @@ TESTS = [
     kill_9_on_the_way_makes_no_second_report,
     what_they_do_not_take_comes_back_for_the_leader_to_decide,
     a_token_becomes_a_number_later,
+    what_is_closed_there_while_it_is_put_off_here_is_done_when_it_goes_on,
     a_failed_check_hands_it_on_anew,
 ]
 

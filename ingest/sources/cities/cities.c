@@ -13,6 +13,7 @@
 #include "proto/base/key_file.h"
 #include "proto/base/log.h"
 #include "proto/base/timestamp.h"
+#include "proto/book/permit.h"
 #include "proto/client/http.h"
 
 enum {
@@ -259,10 +260,12 @@ static struct handover *find_number(const struct city *city, enum handover_state
     return NULL;
 }
 
-static void hash_of_row(const struct letter_row *row, char out[HANDOVER_SAID])
+/* A closing that is held is another one than that which is heard: it is told now as words, and once more when the case goes on. */
+static void hash_of_row(const struct letter_row *row, bool is_held, char out[HANDOVER_SAID])
 {
     char hex[HASH_HEX];
-    struct hash hash = hash_of_two(row->is_closed ? "closed" : "open", 4, row->notes, strlen(row->notes));
+    const char *state = !row->is_closed ? "open" : is_held ? "held" : "closed";
+    struct hash hash = hash_of_two(state, 4, row->notes, strlen(row->notes));
     hash_hex(hex, &hash);
     memcpy(out, hex, HANDOVER_SAID - 1);
     out[HANDOVER_SAID - 1] = '\0';
@@ -273,15 +276,17 @@ static bool take_row(struct city *city, const struct letter_row *row)
 {
     const struct handover *handover = find_number(city, HANDOVER_NUMBERED, row->number);
     char said[HANDOVER_SAID];
-    hash_of_row(row, said);
-    if (!handover || strcmp(handover->said, said) == 0)
+    if (!handover)
+        return false;
+    hash_of_row(row, handover->is_held, said);
+    if (strcmp(handover->said, said) == 0)
         return false;
     city->next = *handover;
     memcpy(city->next.said, said, sizeof said);
     const char *state = row->is_closed ? say(city, "已办结", "closed") : say(city, "办理中", "open");
     const char *words = arena_format(&city->arena, "%s %s: %s%s%s", city->book->name, row->number, state,
                                      *row->notes ? ", " : "", row->notes);
-    tell(city, row->is_closed ? VERB_DISPOSE : VERB_NONE, words);
+    tell(city, row->is_closed && !handover->is_held ? VERB_DISPOSE : VERB_NONE, words);
     return true;
 }
 
@@ -373,6 +378,14 @@ struct look {
     int64_t candidate; /* a case that is to be handed on; 0: none */
 };
 
+/* That it is closed there would not be heard here: the engine lets a city do what a liaison may (dispatcher/engine/intake.c). */
+static bool is_held(const struct city *city, const struct case_file *record)
+{
+    const struct permit_person liaison = { ROLE_LIAISON, city->source, record->department };
+    return record->state == CASE_SUSPENDED ||
+           permit_ask(city->cities->options.book, &liaison, record, VERB_DISPOSE) == PERMIT_ASSISTANTS_AT_WORK;
+}
+
 static int look_at(void *context, const struct case_file *record)
 {
     struct look *look = context;
@@ -381,10 +394,12 @@ static int look_at(void *context, const struct case_file *record)
         !handover_name(record, name))
         return 0;
     struct handover *handover = handovers_find(&look->city->handovers, name);
-    if (handover)
+    if (handover) {
         handover->is_open = true;
-    else if (!look->candidate && record->state == CASE_DISPATCHED)
+        handover->is_held = is_held(look->city, record);
+    } else if (!look->candidate && record->state == CASE_DISPATCHED) {
         look->candidate = record->id;
+    }
     return 0;
 }
 

@@ -25,6 +25,7 @@ struct handover {
     char said[HANDOVER_SAID]; /* what they last said, as a hash; "": nothing yet */
     int64_t told;             /* events that were made of it */
     bool is_open;             /* seen in the last look at our cases */
+    bool is_held;             /* the same: the case is as it is until somebody here does something */
     unsigned round;           /* of polls in which it was asked for */
 };
 
