@@ -271,17 +271,25 @@ static int mark_all(struct trace *trace)
     return any ? mark_notices(trace) : 0;
 }
 
+/* As whom, and by which verbs, an event speaks: as the engine's intake has it. */
+static void speak_as(struct trace *trace, const struct event *event)
+{
+    static const enum verb reporters[] = { VERB_ATTACH, VERB_RATE, VERB_REOPEN, VERB_EVIDENCE };
+    static const enum verb partners[] = { VERB_NOTE, VERB_RECEIVE, VERB_DISPOSE, VERB_RETURN };
+    bool is_partner = event->kind == EVENT_PARTNER;
+    trace->event = event;
+    trace->actor = is_partner ? event->external_source : event->reporter;
+    trace->verbs = is_partner ? partners : reporters;
+    trace->verb_count = is_partner ? sizeof partners / sizeof *partners : sizeof reporters / sizeof *reporters;
+}
+
 static int in_event(struct trace *trace, struct bytes left)
 {
-    static const enum verb verbs[] = { VERB_ATTACH, VERB_RATE, VERB_REOPEN };
     struct event event;
     int result = record_decode(&event_desc, left, trace->arena, &event, trace->fault);
     if (result)
         return result;
-    trace->event = &event;
-    trace->actor = event.reporter;
-    trace->verbs = verbs;
-    trace->verb_count = sizeof verbs / sizeof *verbs;
+    speak_as(trace, &event);
     result = add_receipt(trace, event.seq);
     if (!result && event.about_seq > 0)
         result = add_receipt(trace, event.about_seq);

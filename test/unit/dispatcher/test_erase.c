@@ -262,6 +262,28 @@ static void words_stand_in_the_case_that_a_report_was_merged_into_once(void **st
     assert_replays(town);
 }
 
+/* What another city says, and what stands beside a camera's pictures, are events about a report, too. */
+static void words_about_a_report_are_nowhere_either(void **state)
+{
+    struct town *town = *state;
+    static const struct event said[] = {
+        { .kind = EVENT_PARTNER, .external_source = "city/next", .text = "words 000001." },
+        { .kind = EVENT_EVIDENCE, .reporter = "o-01", .text = "words 000002." },
+    };
+    bool erased[] = { false, true, true };
+    int64_t first = say(town, EVENT_REPORT, "first words", 0);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        struct event event = said[i];
+        event.about_seq = first;
+        town->now_ms += 1000;
+        assert_true(town_event(town, event) > 0);
+        assert_int_equal(erase(town, last_entry(town)), 0);
+    }
+    assert_nowhere(town, erased);
+    assert_string_equal(case_of(town, first).text, "first words");
+    assert_replays(town);
+}
+
 static void an_erasure_is_done_once_and_only_where_there_are_words(void **state)
 {
     struct town *town = *state;
@@ -332,6 +354,7 @@ int main(int argc, char **argv)
         IN_TOWN(the_words_of_others_stand),
         IN_TOWN(a_report_that_was_split_off_takes_its_own_words_along_and_the_address),
         IN_TOWN(words_stand_in_the_case_that_a_report_was_merged_into_once),
+        IN_TOWN(words_about_a_report_are_nowhere_either),
         IN_TOWN(an_erasure_is_done_once_and_only_where_there_are_words),
         IN_TOWN(an_erasure_may_be_an_input_of_a_turn),
         IN_TOWN(a_replay_says_which_entry_it_cannot_apply_any_more),
