@@ -87,7 +87,8 @@ static int erase_report_in_journal(struct erasing *erasing, bool words, struct f
     if (!erasing->cases)
         return 0;
     if (words) {
-        struct txn *txn = txn_begin_read(erasing->cases);
+        /* to write: after the turn that has read it, before it was erased in the log */
+        struct txn *txn = txn_begin_write(erasing->cases);
         result = journal_find_event(&journal, txn, erasing->number, &entry, fault);
         txn_abort(txn);
     }
