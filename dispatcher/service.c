@@ -218,11 +218,29 @@ static int doorbell_heard(void *context, const char *topic, struct bytes message
     return 0;
 }
 
+/* A log that ends before what was taken of it is another one, as after a backup was put back: what comes into it now would count as taken, and
+ * nobody would ever see it. */
+static int expect_what_was_taken(struct service *service)
+{
+    struct arena arena = { 0 };
+    struct event event;
+    int result =
+        service->cursor ? event_log_get(service->log, (uint64_t)service->cursor, &arena, &event, service->fault) : 0;
+    arena_finish(&arena);
+    return result > 0 ? fault_set(service->fault, -EBADMSG,
+                                  "the event log has no event %" PRId64 ", which the cases were made of: put back the "
+                                  "log that belongs to them",
+                                  service->cursor)
+                      : result;
+}
+
 static int open_log(struct service *service)
 {
     if (service->log)
         return 0;
     int result = event_log_open(service->options.data_folder, STORE_READ_ONLY, &service->log, service->fault);
+    if (result == 0)
+        result = expect_what_was_taken(service);
     return result == -ENOENT ? 0 : result; /* ingest has not made it yet: the next look tries again */
 }
 

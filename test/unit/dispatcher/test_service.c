@@ -65,6 +65,15 @@ static pid_t run_program(const char *const *argv, const char *output)
     return child;
 }
 
+/* What a program has printed. */
+static void read_text(const char *output, char *text, size_t size)
+{
+    FILE *log = fopen(output, "r");
+    assert_non_null(log);
+    text[fread(text, 1, size - 1, log)] = 0;
+    fclose(log);
+}
+
 static void start_daemon(struct district *district)
 {
     char output[96];
@@ -364,10 +373,7 @@ static void a_second_one_on_the_same_data_ends_and_journals_nothing(void **state
     snprintf(port, sizeof port, "%d", (int)district->port_base + 100);
     const char *argv[] = { program, "--data", district->folder, "--book", other_book, "--bus-port", port, NULL };
     assert_int_equal(harness_wait(run_program(argv, output)), 1);
-    FILE *log = fopen(output, "r");
-    assert_non_null(log);
-    assert_non_null(fgets(text, sizeof text, log));
-    fclose(log);
+    read_text(output, text, sizeof text);
     assert_non_null(strstr(text, "another process has it"));
     assert_int_equal(look(district).entries, before);
 }
@@ -434,6 +440,32 @@ static void told_to_end_it_ends_and_its_journal_rebuilds_the_cases(void **state)
     town_remove_folder(copy);
 }
 
+/* As after a backup of the log alone was put back. */
+static void a_log_that_is_not_that_of_the_cases_is_not_taken(void **state)
+{
+    struct district *district = *state;
+    struct store *store;
+    struct event_log *log;
+    struct event event = { .id = "the first", .kind = EVENT_REPORT };
+    char folder[64], output[96], port[16], text[600] = "";
+    assert_true(town_make_folder(folder, "mixed"));
+    assert_int_equal(event_log_open(folder, STORE_READ_WRITE, &log, &district->fault), 0);
+    assert_int_equal(event_log_append(log, &(struct event_append){ .event = &event }, 1, &district->fault), 0);
+    event_log_close(log);
+    assert_int_equal(case_store_open(folder, STORE_READ_WRITE, &store, &district->fault), 0);
+    struct txn *txn = txn_begin_write(store);
+    meta_set(txn, META_CURSOR, 5);
+    assert_int_equal(txn_commit(txn, &district->fault), 0);
+    store_close(store);
+    snprintf(output, sizeof output, "%s/log", folder);
+    snprintf(port, sizeof port, "%d", (int)district->port_base + 100);
+    const char *argv[] = { program, "--data", folder, "--book", book_folder, "--bus-port", port, NULL };
+    assert_int_equal(harness_wait(run_program(argv, output)), 1);
+    read_text(output, text, sizeof text);
+    assert_non_null(strstr(text, "the event log has no event 5"));
+    town_remove_folder(folder);
+}
+
 static void without_a_book_it_says_so_and_ends(void **state)
 {
     struct district *district = *state;
@@ -441,10 +473,7 @@ static void without_a_book_it_says_so_and_ends(void **state)
     snprintf(output, sizeof output, "%s/refused", district->folder);
     const char *argv[] = { program, "--data", district->folder, "--book", "/nowhere", NULL };
     assert_int_equal(harness_wait(run_program(argv, output)), 1);
-    FILE *log = fopen(output, "r");
-    assert_non_null(log);
-    assert_non_null(fgets(text, sizeof text, log));
-    fclose(log);
+    read_text(output, text, sizeof text);
     assert_non_null(strstr(text, "/nowhere"));
 }
 
@@ -475,6 +504,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_clock_fires_when_virtual_time_passes_it),
         cmocka_unit_test(what_is_new_is_signed_after_a_while_though_nothing_comes),
         cmocka_unit_test(told_to_end_it_ends_and_its_journal_rebuilds_the_cases),
+        cmocka_unit_test(a_log_that_is_not_that_of_the_cases_is_not_taken),
         cmocka_unit_test(without_a_book_it_says_so_and_ends),
     };
     return cmocka_run_group_tests(tests, open_district, close_district);
