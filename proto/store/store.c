@@ -33,7 +33,7 @@ static const struct {
     int code, error;
     const char *advice;
 } lmdb_codes[] = {
-    { MDB_MAP_FULL, ENOSPC, "the map is full: set a larger map_bytes" },
+    { MDB_MAP_FULL, ENOSPC, "the map is full: the process that writes it has a larger one after a restart" },
     { MDB_READERS_FULL, EMFILE, "all reader slots are taken: set more readers, or end the processes that read" },
     { MDB_TXN_FULL, E2BIG, "too much in one transaction" },
     { MDB_KEYEXIST, EEXIST, "the key is not greater than the last one" },
@@ -97,6 +97,23 @@ static bool is_there(const char *folder)
     return stat(path, &found) == 0 && found.st_size > 0;
 }
 
+/* A map that is more than half full is doubled, as often as it takes: here nothing reads or writes in it yet, and the file is as large as what it
+ * holds. Who has a smaller one follows when it meets what lies beyond (txn.c). */
+static int make_room(struct store *store)
+{
+    MDB_envinfo info;
+    MDB_stat pages;
+    int code = mdb_env_info(store->env, &info);
+    if (!code)
+        code = mdb_env_stat(store->env, &pages);
+    if (code)
+        return code;
+    size_t used_bytes = (info.me_last_pgno + 1) * pages.ms_psize, map_bytes = info.me_mapsize;
+    while (used_bytes > map_bytes / 2)
+        map_bytes *= 2;
+    return map_bytes == info.me_mapsize ? 0 : mdb_env_set_mapsize(store->env, map_bytes);
+}
+
 static int open_environment(struct store *store, const struct store_options *options, struct fault *fault)
 {
     int64_t map_bytes = options && options->map_bytes ? options->map_bytes : DEFAULT_MAP_BYTES;
@@ -111,6 +128,8 @@ static int open_environment(struct store *store, const struct store_options *opt
     unsigned flags = MDB_NOTLS | (store->mode == STORE_READ_ONLY ? MDB_RDONLY : 0);
     if (!code)
         code = mdb_env_open(store->env, store->folder, flags, 0600);
+    if (!code && store->mode == STORE_READ_WRITE)
+        code = make_room(store);
     return code ? open_failed(store, code, "opening the environment", fault) : 0;
 }
 

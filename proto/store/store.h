@@ -34,13 +34,13 @@ struct store_layout {
 enum { STORE_TABLES_MAX = 32, STORE_KEY_MAX = 511 };
 
 struct store_options {
-    int64_t map_bytes;     /* 0: 64 GiB */
+    int64_t map_bytes;     /* at the least, see store_open(); 0: 64 GiB */
     int64_t readers;       /* 0: 512 */
     int64_t reserve_bytes; /* nothing is written when the file system has less than this free; 0: 64 MiB */
 };
 
 /* `folder` is made where absent (mode 0700). Read-only: -ENOENT while the writer has not made it yet.
- * Clears the slots of dead readers. `options` may be NULL. */
+ * Clears the slots of dead readers. Who writes doubles a map that is more than half full. `options` may be NULL. */
 int store_open(const char *folder, const struct store_layout *layout, enum store_mode mode,
                const struct store_options *options, struct store **store, struct fault *fault);
 /* The environment of that name in the data folder: DATA/<layout->name>. */

@@ -190,13 +190,31 @@ static void a_full_map_refuses_and_stays_usable(void **state)
         txn_put(txn, PLAIN, as_bytes(key), (struct bytes){ large, sizeof large });
     }
     assert_int_equal(txn_commit(txn, &fault), -ENOSPC);
-    assert_non_null(strstr(fault.text, "larger map_bytes"));
+    assert_non_null(strstr(fault.text, "after a restart"));
     assert_false(has(store, "0"));
     txn = txn_begin_write(store);
     put_text(txn, "small", "x");
     assert_ok(txn_commit(txn, &fault), &fault);
     assert_true(has(store, "small"));
     store_close(store);
+}
+
+static void what_has_filled_its_map_has_room_after_a_restart(void **state)
+{
+    const struct store_options small = { .map_bytes = 256 * 1024 };
+    static uint8_t large[20000];
+    struct store_stat stat;
+    for (int i = 0; i < 100; i++) { /* eight times as much as the first map */
+        struct store *store = open_with(*state, &small);
+        struct txn *txn = txn_begin_write(store);
+        char key[16];
+        snprintf(key, sizeof key, "%d", i);
+        txn_put(txn, PLAIN, as_bytes(key), (struct bytes){ large, sizeof large });
+        assert_ok(txn_commit(txn, &fault), &fault);
+        assert_int_equal(store_stat(store, &stat), 0);
+        store_close(store);
+    }
+    assert_in_range(stat.map_bytes, 2 << 20, 8 << 20);
 }
 
 static void nothing_is_written_below_the_reserve_of_the_disk(void **state)
@@ -391,6 +409,7 @@ int main(int argc, char **argv)
         in_a_folder(walks_go_both_ways_and_end_with_their_prefix),
         in_a_folder(a_reader_sees_one_moment_while_the_writer_goes_on),
         in_a_folder(a_full_map_refuses_and_stays_usable),
+        in_a_folder(what_has_filled_its_map_has_room_after_a_restart),
         in_a_folder(nothing_is_written_below_the_reserve_of_the_disk),
         in_a_folder(a_reader_without_a_slot_is_told_and_not_lied_to),
         in_a_folder(a_reader_waits_until_the_writer_has_made_the_store),
