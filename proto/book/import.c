@@ -4,7 +4,10 @@
 
 #include "proto/book/services.h"
 
-enum { IMPORT_CODE_BYTES_MAX = 64 }; /* as RAW_CODE in schema.h */
+enum {
+    IMPORT_CODE_BYTES_MAX = 64, /* as RAW_CODE in schema.h */
+    IMPORT_NAME_BYTES_MAX = 150 /* cases keep their rules, "limits.csv:12", in 200 bytes (proto/record/case.h) */
+};
 
 /* Rules and errors name the table without its folder, which differs from machine to machine. */
 static const char *table_name(const struct import *import)
@@ -39,6 +42,11 @@ void import_read(struct loader *loader, struct import *import)
     const struct raw_import *raw = import->raw;
     struct buffer bytes = { 0 };
     struct fault fault = { "" };
+    if (strlen(table_name(import)) > IMPORT_NAME_BYTES_MAX) {
+        problem(loader, spot_key(import->spot, "file"), "a table's name of %zu bytes; expected at most %d",
+                strlen(table_name(import)), IMPORT_NAME_BYTES_MAX);
+        goto out;
+    }
     if (!loader_read_named(loader, spot_key(import->spot, "file"), raw->file, &bytes))
         goto out;
     if (table_read(buffer_view(&bytes), &import->table, &fault) < 0) {

@@ -343,6 +343,19 @@ static void an_imported_table_is_checked_cell_by_cell(void **state)
                   { "limits.csv", NULL, "services.yaml:2:9: cannot open @/limits.csv: No such file or directory\n" });
 }
 
+/* Cases keep where their limits stand. */
+static void an_imported_table_has_a_name_that_cases_can_keep(void **state)
+{
+    (void)state;
+    char name[160] = "", services[400], errors[200];
+    memset(name, 'n', 151);
+    snprintf(services, sizeof services,
+             "import: {file: %s, code: type, unit: unit, amount: n}\nservices:\n  - {code: P1, name: x}\n", name);
+    snprintf(errors, sizeof errors, "services.yaml:1:16: a table's name of 151 bytes; expected at most 150\n");
+    const struct error_row row = { "limits.csv", NULL, errors };
+    expect_book_errors("services.yaml", services, &row, 1);
+}
+
 static void a_variable_that_is_not_set_is_asked_for(void **state)
 {
     (void)state;
@@ -491,6 +504,7 @@ int main(void)
         cmocka_unit_test(polygons_and_areas_belong_together),
         cmocka_unit_test(services_name_their_group_department_and_limit),
         cmocka_unit_test(an_imported_table_is_checked_cell_by_cell),
+        cmocka_unit_test(an_imported_table_has_a_name_that_cases_can_keep),
         cmocka_unit_test(a_variable_that_is_not_set_is_asked_for),
         cmocka_unit_test(rules_name_what_is_in_the_book),
         cmocka_unit_test(people_name_departments_areas_and_shifts),
