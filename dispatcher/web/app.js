@@ -1,11 +1,17 @@
 // The field door's page: who signs in decides whether it is a handset or a liaison's list.
 
 import { loadBook, useBook } from "shared/book.js";
-import { recall, remember } from "shared/database.js";
+import { inStore, recall, remember } from "shared/database.js";
 import { loadLanguage, word } from "shared/i18n.js";
 import { signIn, whenSignedOut, whoIsThere } from "shared/login.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+
+/** What the device shows without a network ends with the session: the next who has it in hand may be somebody else. What waits to be sent stays. */
+async function forget() {
+  await remember("account", null);
+  await inStore("kept", "readwrite", (kept) => kept.delete(IDBKeyRange.bound("cases ", "cases \uffff")));
+}
 
 /** The account that is signed in; without a network the one that was. */
 async function account() {
@@ -16,6 +22,7 @@ async function account() {
   } catch {
     there = kept;
   }
+  if (!there) await forget();
   return there ?? signIn(root, { title: "field_title", roles: ["worker", "liaison"] });
 }
 
@@ -36,7 +43,7 @@ async function start() {
   await remember("account", me);
   await book();
   whenSignedOut(async () => {
-    await remember("account", null);
+    await forget();
     location.reload();
   });
   root.replaceChildren();

@@ -21,11 +21,11 @@ export async function whoIsThere() {
 export async function signOut() {
   try {
     await request("DELETE", "/api/session");
+    window.dispatchEvent(new Event(SIGNED_OUT)); // as a refused request would say it: the page leaves as it does then
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status !== 401) return alert(word("still_signed_in", { reason: refusalText(error) }));
+    if (error.status !== 401) alert(word("still_signed_in", { reason: refusalText(error) }));
   }
-  location.reload();
 }
 
 /** Leaves the page once nobody is signed in any more, but not while somebody types: a dialog is finished or put away first. @param {() => void} leave */

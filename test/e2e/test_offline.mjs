@@ -106,3 +106,30 @@ chapter("a step that the district has overtaken is shown with the reason, not dr
   await handset.waitForSelector(".strip.bad", { state: "detached" });
   assert.ok(!(await stepsOf(district.second)).includes("arrive"));
 });
+
+/** What the device keeps to be seen without a network, by name. */
+const keptNames = () =>
+  handset.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("drumtower");
+        opening.onsuccess = () => {
+          const asked = opening.result.transaction("kept").objectStore("kept").getAllKeys();
+          asked.onsuccess = () => resolve(asked.result);
+        };
+      }),
+  );
+
+chapter("whoever signs out leaves none of it to the next who has the device in hand", async () => {
+  await handset.evaluate(() => (location.hash = "#"));
+  await handset.click("button:has-text('退出')");
+  await handset.waitForSelector("input[name=login]");
+  await handset.context().setOffline(true);
+  await handset.reload();
+  await handset.waitForSelector("input[name=login]");
+  assert.equal(await handset.$(".task"), null);
+  assert.deepEqual(
+    (await keptNames()).filter((name) => name.startsWith("cases ")),
+    [],
+  );
+});
