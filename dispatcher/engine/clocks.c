@@ -449,10 +449,23 @@ void clocks_excuse(struct draft *draft)
     }
 }
 
+/* What each has promised about the disposal is the other's now. */
+static void exchange_limits(struct draft *draft, const struct task *before, const struct task *lead)
+{
+    for (size_t i = 0; i < draft->record.clocks.count; i++) {
+        struct clock *clock = &draft->record.clocks.items[i];
+        bool meant = clock->kind == CLOCK_DISPOSE && clock_is_open(clock);
+        if (meant && (clock->task == before->id || clock->task == lead->id))
+            clock->task = clock->task == lead->id ? before->id : lead->id;
+    }
+}
+
 void clocks_change_lead(struct draft *draft, const struct task *before, const struct task *lead)
 {
     const struct act act = { .verb = VERB_HAND_UP };
     struct clock *tier = case_task_clock(&draft->record, CLOCK_TIER, before->id);
+    if (limit_from_report(draft)) /* it is the city's promise: it stays that of the case */
+        exchange_limits(draft, before, lead);
     if (tier)
         stop(draft, tier);
     start(draft, &act, CLOCK_TIER, lead, 0);

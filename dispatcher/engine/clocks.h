@@ -14,7 +14,7 @@ const struct book_limit *clocks_limit(const struct draft *draft, enum clock_kind
 /* A clock with a deadline of its own; no warning is set. */
 struct clock *clocks_start_until(struct draft *draft, enum clock_kind kind, int64_t deadline_ms);
 void clocks_stop_task(struct draft *draft, int64_t task_id);
-/* Another task leads: the tier's clock is its, from now on. */
+/* Another task leads: the tier's clock is its, from now on, and so is what the city has promised from the report on. */
 void clocks_change_lead(struct draft *draft, const struct task *before, const struct task *lead);
 /* Its open clocks go on as the other's. */
 void clocks_move_to(struct draft *draft, int64_t from_task, int64_t to_task);
