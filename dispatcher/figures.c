@@ -31,6 +31,12 @@ static struct metric store_free_bytes = METRIC_GAUGE("drumtower_dispatcher_store
                                                                                                    "file system of the "
                                                                                                    "cases.");
 
+static struct metric store_readers = METRIC_GAUGE("drumtower_dispatcher_store_readers", "Transactions that read the "
+                                                                                        "cases now, of all processes.");
+static struct metric store_reader_lag_commits =
+    METRIC_GAUGE("drumtower_dispatcher_store_reader_lag_commits", "Commits since the oldest of these began: their "
+                                                                  "space is not used again before it ends.");
+
 void figures_commit(int64_t took_us)
 {
     metric_set(&commit_us, took_us);
@@ -51,4 +57,6 @@ void figures_store(struct store *store)
     metric_set(&store_used_bytes, stat.used_bytes);
     metric_set(&store_map_bytes, stat.map_bytes);
     metric_set(&store_free_bytes, stat.free_disk_bytes);
+    metric_set(&store_readers, stat.readers);
+    metric_set(&store_reader_lag_commits, stat.oldest_reader_lag);
 }

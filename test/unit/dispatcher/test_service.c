@@ -325,6 +325,8 @@ static void its_metrics_come_over_the_bus(void **state)
     assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_events_total 40\n"));
     assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_cursor_lag_events 0\n"));
     assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_commands_repeated_total 1\n"));
+    assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_store_readers 0\n"));
+    assert_non_null(strstr(reply->text, "\ndrumtower_dispatcher_store_reader_lag_commits 0\n"));
 }
 
 struct counting {
