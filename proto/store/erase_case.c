@@ -209,11 +209,50 @@ static bool names_one(const struct trace *trace, struct bytes row)
     return false;
 }
 
+static int64_t first_reported_ms(const struct trace *trace)
+{
+    int64_t first_ms = INT64_MAX;
+    for (size_t i = 0; i < trace->count; i++)
+        if (trace->places[i].touched && trace->places[i].record.reported_at_ms < first_ms)
+            first_ms = trace->places[i].record.reported_at_ms;
+    return first_ms;
+}
+
+static int64_t notice_ms(const struct trace *trace, uint64_t seq)
+{
+    struct outbox_row row;
+    struct bytes value;
+    struct key key;
+    key_start(&key);
+    key_be64(&key, seq);
+    bool is_read = txn_get(trace->txn, TABLE_OUTBOX, key_view(&key), &value) &&
+                   record_decode(&outbox_row_desc, value, trace->arena, &row, NULL) == 0;
+    return is_read ? row.notice.at_ms : INT64_MAX; /* too early a start misses nothing */
+}
+
+/* The first one that may be of one of the cases: notices are in the order of time, and none is older than its case. */
+static uint64_t first_notice(const struct trace *trace)
+{
+    int64_t from_ms = first_reported_ms(trace);
+    uint64_t low = 1, high = outbox_last(trace->txn) + 1;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (notice_ms(trace, middle) >= from_ms)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
 /* Notices of a case are found by its number in their bytes: decoding all of the outbox would hold up the turn ten times longer. */
 static void find_notices(const struct trace *trace, struct buffer *keys)
 {
     struct txn_walk walk;
-    walk_open(trace->txn, &walk, TABLE_OUTBOX, (struct bytes){ NULL, 0 }, 0);
+    struct key from;
+    key_start(&from);
+    key_be64(&from, first_notice(trace));
+    walk_open(trace->txn, &walk, TABLE_OUTBOX, key_view(&from), 0);
     while (walk_next(&walk))
         if (walk.key.size == 8 && names_one(trace, walk.value))
             buffer_append(keys, walk.key.data, walk.key.size);
