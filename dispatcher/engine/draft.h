@@ -7,6 +7,7 @@
 #include "proto/book/book.h"
 #include "proto/record/event.h"
 #include "proto/store/case_store.h"
+#include "proto/store/near.h"
 
 /* What every part of the engine works in: one input's surroundings. */
 struct scope {
@@ -30,7 +31,7 @@ struct draft {
  * photos of one voice or disposal are left to its step, and what begins a further round (return, rework, verify, suspend …) is refused;
  * so it is of a case of more than DRAFT_BYTES_MAX, which leaves room for the voices and for what ends it. */
 enum {
-    DRAFT_VOICES_MAX = 1000,
+    DRAFT_VOICES_MAX = NEAR_VOICES_MAX,
     DRAFT_MEDIA_MAX = 100,
     DRAFT_TASKS_MAX = 200,
     DRAFT_CLOCKS_MAX = 1000,

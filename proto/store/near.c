@@ -55,8 +55,9 @@ static int look_at(void *context, int64_t order, int64_t id)
     double lat, lon;
     near_middle(&record, &lat, &lon);
     int64_t way_m = geo_distance_m(query->lat, query->lon, lat, lon);
+    bool is_full = record.voices.count >= NEAR_VOICES_MAX;
     bool nearer = !looking->best_id || way_m < looking->best_m || (way_m == looking->best_m && id < looking->best_id);
-    if (way_m <= query->radius_m && nearer) {
+    if (way_m <= query->radius_m && nearer && !is_full) {
         looking->best_id = id;
         looking->best_m = way_m;
     }

@@ -16,6 +16,9 @@ const char *near_cell(struct arena *arena, const char *service, double lat, doub
 /* The middle of a case's reports; its own place while there is one only. */
 void near_middle(const struct case_file *record, double *lat, double *lon);
 
+/* A case of so many voices is full: none is joined to it any more, so a report finds the next one. */
+enum { NEAR_VOICES_MAX = 1000 };
+
 struct near_query {
     const char *service;
     double lat, lon;

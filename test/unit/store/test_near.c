@@ -13,12 +13,15 @@ static struct store *open_cases(const char *folder)
     return store;
 }
 
-static void put_case(struct store *store, int64_t id, const char *service, double lat, enum case_state state)
+static void put_with_voices(struct store *store, int64_t id, const char *service, double lat, enum case_state state,
+                            size_t voice_count)
 {
     struct arena arena = { 0 };
     char number[32];
     snprintf(number, sizeof number, "T-%d", (int)id);
-    struct voice voice = { .seq = id, .reporter = "" };
+    struct voice *voices = arena_array(&arena, voice_count, sizeof *voices);
+    for (size_t i = 0; i < voice_count; i++)
+        voices[i] = (struct voice){ .seq = 10000 * id + (int64_t)i, .reporter = "" };
     const struct case_file record = { .id = id,
                                       .number = number,
                                       .state = state,
@@ -26,11 +29,16 @@ static void put_case(struct store *store, int64_t id, const char *service, doubl
                                       .place = { .lat = lat, .lon = 116.4 },
                                       .cell = near_cell(&arena, service, lat, 116.4),
                                       .heard_at_ms = HEARD_MS,
-                                      .voices = { &voice, 1 } };
+                                      .voices = { voices, voice_count } };
     struct txn *txn = txn_begin_write(store);
     case_put(txn, NULL, &record);
     assert_ok(txn_commit(txn, &fault), &fault);
     arena_finish(&arena);
+}
+
+static void put_case(struct store *store, int64_t id, const char *service, double lat, enum case_state state)
+{
+    put_with_voices(store, id, service, lat, state, 1);
 }
 
 /* 0 where there is none. */
@@ -85,6 +93,17 @@ static void what_is_disposed_is_not_joined_any_more(void **state)
 
 #define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_test_folder, remove_test_folder)
 
+/* Else each further report of a trouble that everybody sees would be a case of its own. */
+static void a_full_case_is_passed_over(void **state)
+{
+    struct store *store = open_cases(*state);
+    put_with_voices(store, 1, "lamp", 39.9400, CASE_REPORTED, NEAR_VOICES_MAX);
+    assert_int_equal(near(store, "lamp", 39.9400, 100, 0), 0);
+    put_with_voices(store, 2, "lamp", 39.9401, CASE_REPORTED, NEAR_VOICES_MAX - 1);
+    assert_int_equal(near(store, "lamp", 39.9400, 100, 0), 2);
+    store_close(store);
+}
+
 /* Of the longest code that a book may have, at the place whose cell has the longest name. */
 static void a_cell_fits_into_its_case(void **state)
 {
@@ -108,6 +127,7 @@ int main(void)
         in_a_folder(the_nearest_of_the_service_within_radius_and_time_is_found),
         in_a_folder(the_edge_of_a_cell_is_no_edge),
         in_a_folder(what_is_disposed_is_not_joined_any_more),
+        in_a_folder(a_full_case_is_passed_over),
         in_a_folder(a_cell_fits_into_its_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
