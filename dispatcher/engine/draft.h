@@ -27,9 +27,10 @@ struct draft {
     const struct book_condition *condition; /* NULL with it */
 };
 
-/* So that a case always fits into RECORD_BYTES_MAX, whatever its senders do. At these a further voice opens a case of its own, further
- * photos of one voice or disposal are left to its step, and what begins a further round (return, rework, verify, suspend …) is refused;
- * so it is of a case of more than DRAFT_BYTES_MAX, which leaves room for the voices and for what ends it. */
+/* So that a case always fits into RECORD_BYTES_MAX, whatever its senders do. At these a further voice opens a case of its own, while further
+ * words of one that is there are a line of the history alone; further photos of one voice or disposal are left to their step; and what begins a
+ * further round (return, rework, verify, suspend …) is refused; so it is of a case of more than DRAFT_BYTES_MAX, which leaves room for the
+ * voices and for what ends it. */
 enum {
     DRAFT_VOICES_MAX = NEAR_VOICES_MAX,
     DRAFT_MEDIA_MAX = 100,

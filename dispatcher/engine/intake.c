@@ -196,6 +196,20 @@ static void open_case(const struct scope *in, const struct event *event, struct 
 
 /* ---- into a case that is there ---- */
 
+/* What was said, as a line of the history. */
+static const char *add_words(struct draft *draft, const struct event *event)
+{
+    const char *words = *event->text ? event->text : event->title;
+    draft_add_step(draft, &(struct step){ .actor = event->reporter,
+                                          .role = role_of(event),
+                                          .verb = VERB_ATTACH,
+                                          .from = draft->record.state,
+                                          .to = draft->record.state,
+                                          .note = words,
+                                          .media = event->media });
+    return words;
+}
+
 static void attach(struct draft *draft, const struct event *event, bool by_place, struct answer *answer)
 {
     struct case_file *record = &draft->record;
@@ -210,16 +224,18 @@ static void attach(struct draft *draft, const struct event *event, bool by_place
     if (by_place)
         merge_take_place(draft, &event->place);
     bool raised = by_place && merge_raise(draft, before);
-    const char *words = *event->text ? event->text : event->title;
-    draft_add_step(draft, &(struct step){ .actor = event->reporter,
-                                          .role = role_of(event),
-                                          .verb = VERB_ATTACH,
-                                          .from = record->state,
-                                          .to = record->state,
-                                          .note = words,
-                                          .media = event->media });
+    const char *words = add_words(draft, event);
     notices_tell(draft, VERB_ATTACH,
                  &(struct telling){ .text = words, .voice_seq = event->seq, .quiet = by_place && !urgent && !raised });
+    draft_put(draft);
+    transition_answer(draft, agree(), answer);
+}
+
+/* Further words on a case that is full: whoever adds them has a voice there already. */
+static void attach_words_alone(struct draft *draft, const struct event *event, struct answer *answer)
+{
+    const char *words = add_words(draft, event);
+    notices_tell(draft, VERB_ATTACH, &(struct telling){ .text = words, .voice_seq = event->about_seq });
     draft_put(draft);
     transition_answer(draft, agree(), answer);
 }
@@ -356,6 +372,8 @@ int intake_event(const struct scope *in, const struct event *reported, struct an
                                                            enum_name(&verb_desc, (int)verb)) };
     else if (found && draft.record.voices.count < DRAFT_VOICES_MAX)
         attach(&draft, event, by_place, answer);
+    else if (found && (event->kind == EVENT_FOLLOW_UP || event->kind == EVENT_REOPEN))
+        attach_words_alone(&draft, event, answer);
     else
         open_case(in, event, answer);
     return 0;

@@ -39,6 +39,21 @@ static void a_voice_too_many_opens_a_case_of_its_own(void **state)
     assert_int_equal(record.id, 2);
 }
 
+static void further_words_on_a_full_case_are_a_line_of_its_history(void **state)
+{
+    struct town *town = *state;
+    struct case_file record;
+    struct step_list steps;
+    for (int i = 0; i < DRAFT_VOICES_MAX; i++)
+        assert_true(town_event(town, (struct event){ .kind = EVENT_ALARM, .external_id = "pump-7" }));
+    town_event(town, (struct event){ .kind = EVENT_FOLLOW_UP, .text = "还在漏", .about_seq = 7 });
+    assert_true(town_numbered(town, "LANE-20260105-0001", &record));
+    assert_false(town_numbered(town, "LANE-20260105-0002", &record));
+    assert_int_equal(record.voices.count, DRAFT_VOICES_MAX);
+    assert_true(town_history(town, &record, &steps));
+    assert_string_equal(steps.items[steps.count - 1].note, "还在漏");
+}
+
 static void photos_beyond_the_limit_are_left_to_their_step(void **state)
 {
     struct town *town = *state;
@@ -163,6 +178,7 @@ int main(int argc, char **argv)
 #define IN_TOWN(test) cmocka_unit_test_setup_teardown(test, town_set_up, town_tear_down)
     const struct CMUnitTest tests[] = {
         IN_TOWN(a_voice_too_many_opens_a_case_of_its_own),
+        IN_TOWN(further_words_on_a_full_case_are_a_line_of_its_history),
         IN_TOWN(photos_beyond_the_limit_are_left_to_their_step),
         IN_TOWN(a_case_that_goes_round_for_ever_is_stopped_and_still_reads),
         IN_TOWN(a_case_that_is_assigned_for_ever_is_stopped_and_still_reads),
