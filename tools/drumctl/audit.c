@@ -38,7 +38,8 @@ struct audit {
 
 static bool opens_a_case(const struct event *event)
 {
-    return event->kind == EVENT_REPORT || event->kind == EVENT_PATROL || event->kind == EVENT_ALARM;
+    return event->kind == EVENT_REPORT || event->kind == EVENT_PATROL || event->kind == EVENT_ALARM ||
+           event->kind == EVENT_CAMERA;
 }
 
 static int look_at_event(void *context, const struct event *event, struct bytes bytes)
