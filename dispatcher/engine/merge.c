@@ -132,6 +132,7 @@ void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
         voice.home = *voice.home ? voice.home : record->number;
         draft_add_voice(act->other, &voice);
     }
+    draft_add_media(act->other, &into->media, &record->media); /* who works on it looks at them there */
     if (record->heard_at_ms > into->heard_at_ms)
         into->heard_at_ms = record->heard_at_ms;
     clocks_follow_voices(act->other);
@@ -162,6 +163,25 @@ static struct voice_list choose_voices(struct arena *arena, const struct voice_l
     return (struct voice_list){ items, count };
 }
 
+static bool has_picture(const struct media_list *list, const struct media *media)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].hash, media->hash) == 0 && strcmp(list->items[i].url, media->url) == 0)
+            return true;
+    return false;
+}
+
+static struct media_list media_without(struct arena *arena, const struct media_list *list,
+                                       const struct media_list *others)
+{
+    struct media *items = arena_array(arena, list->count + 1, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (!has_picture(others, &list->items[i]))
+            items[count++] = list->items[i];
+    return (struct media_list){ items, count };
+}
+
 void unmerge_apply(struct draft *draft, struct act *act, struct telling *telling)
 {
     struct case_file *record = &draft->record, *other = &act->other->record;
@@ -172,6 +192,7 @@ void unmerge_apply(struct draft *draft, struct act *act, struct telling *telling
     /* not those of a case that was merged into this one and has gone its own way since */
     record->voices = choose_voices(draft->in->arena, &record->voices, other, true);
     other->voices = choose_voices(draft->in->arena, &other->voices, record, false);
+    other->media = media_without(draft->in->arena, &other->media, &record->media);
     clocks_follow_voices(act->other);
     tell_other(act->other, act, record,
                arena_format(draft->in->arena, "%s is a case of its own again", record->number));
