@@ -4,6 +4,7 @@
 
 #include "proto/base/crypto.h"
 #include "proto/base/log.h"
+#include "proto/base/standard_files.h"
 #include "proto/base/version.h"
 #include "tools/drumctl/subcommands.h"
 
@@ -34,10 +35,15 @@ static const struct subcommand *find(const char *name)
     return NULL;
 }
 
-int main(int argc, char **argv)
+static int fail(const struct fault *fault)
+{
+    fprintf(stderr, "drumctl: %s\n", fault->text);
+    return 1;
+}
+
+static int run(int argc, char **argv)
 {
     struct fault fault = { "" };
-    log_init("drumctl", LOG_LEVEL_WARN);
     if (argc < 2) {
         print_help(stderr);
         return 2;
@@ -55,9 +61,17 @@ int main(int argc, char **argv)
         fprintf(stderr, "drumctl: no subcommand '%s'; drumctl --help lists them\n", argv[1]);
         return 2;
     }
-    if (crypto_init(&fault) < 0) {
-        fprintf(stderr, "drumctl: %s\n", fault.text);
+    return crypto_init(&fault) < 0 ? fail(&fault) : subcommand->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    struct fault fault = { "" };
+    if (standard_files_hold() < 0)
         return 1;
-    }
-    return subcommand->run(argc - 1, argv + 1);
+    log_init("drumctl", LOG_LEVEL_WARN);
+    int status = run(argc, argv);
+    if (standard_output_finish(&fault) < 0)
+        return fail(&fault);
+    return status;
 }

@@ -1,4 +1,6 @@
 /* drumctl on a data folder: what it prints, and with which status it ends. */
+#include <sys/wait.h>
+
 #include "proto/store/case_store.h"
 #include "proto/store/event_log.h"
 #include "proto/store/journal.h"
@@ -241,6 +243,25 @@ static void a_wrong_call_is_told_with_what_was_expected(void **state)
     assert_int_equal(drumctl("", ARGUMENTS("events")), 1);
 }
 
+/* The same by a shell, with standard output gone elsewhere. */
+static int drumctl_into(const char *where, const char *folder, const char *words)
+{
+    char command[8192];
+    snprintf(command, sizeof command, "'%s' %s --data '%s' 2>&1 %s", helper_program, words, folder, where);
+    FILE *shell = popen(command, "r");
+    output[fread(output, 1, sizeof output - 1, shell)] = 0;
+    return WEXITSTATUS(pclose(shell));
+}
+
+static void what_cannot_be_written_is_told_and_ends_with_1(void **state)
+{
+    assert_int_equal(drumctl_into(">/dev/null", *state, "journal export"), 0);
+    assert_int_equal(drumctl_into(">/dev/full", *state, "journal export"), 1);
+    assert_printed("not all could be written to standard output: No space left on device");
+    assert_int_equal(drumctl_into(">&-", *state, "journal export"), 1);
+    assert_printed("not all could be written to standard output: Bad file descriptor");
+}
+
 static void an_empty_folder_is_no_error_for_status(void **state)
 {
     assert_int_equal(drumctl(*state, ARGUMENTS("status")), 0);
@@ -264,6 +285,7 @@ int main(int argc, char **argv)
         on_data(a_merged_case_s_reports_are_in_no_two_cases),
         on_data(an_account_is_made_from_a_password_file_and_listed),
         on_data(a_wrong_call_is_told_with_what_was_expected),
+        on_data(what_cannot_be_written_is_told_and_ends_with_1),
         cmocka_unit_test_setup_teardown(an_empty_folder_is_no_error_for_status, make_test_folder, remove_test_folder),
     };
     helper_program = argc > 1 ? argv[1] : NULL;
