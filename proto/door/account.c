@@ -10,13 +10,13 @@
 
 enum { PASSWORD_BYTES_LEAST = 8, PASSWORD_BYTES_MOST = 200 };
 
-int accounts_open(const char *data_folder, struct accounts **out, struct fault *fault)
+static int open_in(const char *data_folder, enum store_mode mode, struct accounts **out, struct fault *fault)
 {
     struct accounts *accounts = calloc(1, sizeof *accounts);
     if (!accounts)
         abort();
-    int result = account_store_open(data_folder, &accounts->store, fault);
-    if (!result)
+    int result = account_store_open(data_folder, mode, &accounts->store, fault);
+    if (!result && mode == STORE_READ_WRITE)
         result = tokens_clean(accounts, NULL, clock_now_ms(), fault);
     if (result < 0) {
         accounts_close(accounts);
@@ -24,6 +24,16 @@ int accounts_open(const char *data_folder, struct accounts **out, struct fault *
     }
     *out = accounts;
     return 0;
+}
+
+int accounts_open(const char *data_folder, struct accounts **accounts, struct fault *fault)
+{
+    return open_in(data_folder, STORE_READ_WRITE, accounts, fault);
+}
+
+int accounts_open_to_read(const char *data_folder, struct accounts **accounts, struct fault *fault)
+{
+    return open_in(data_folder, STORE_READ_ONLY, accounts, fault);
 }
 
 void accounts_close(struct accounts *accounts)

@@ -7,6 +7,8 @@
 
 struct accounts;
 int accounts_open(const char *data_folder, struct accounts **accounts, struct fault *fault);
+/* To visit only. -ENOENT where nobody has made an account yet. */
+int accounts_open_to_read(const char *data_folder, struct accounts **accounts, struct fault *fault);
 void accounts_close(struct accounts *accounts);
 /* Makes or changes an account (the password may be NULL to leave it). */
 int accounts_set(struct accounts *accounts, const struct account *account, const char *password, struct fault *fault);

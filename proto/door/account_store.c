@@ -23,13 +23,13 @@ static const char *const tables[ACCOUNTS_TABLE_COUNT] = {
     [ACCOUNTS_AUDIT] = "audit",
 };
 
-int account_store_open(const char *data_folder, struct store **store, struct fault *fault)
+int account_store_open(const char *data_folder, enum store_mode mode, struct store **store, struct fault *fault)
 {
     static const struct store_layout layout = { .name = "accounts",
                                                 .tables = tables,
                                                 .table_count = ACCOUNTS_TABLE_COUNT };
     struct arena arena = { 0 };
-    int result = store_open(arena_format(&arena, "%s/accounts", data_folder), &layout, STORE_READ_WRITE,
+    int result = store_open(arena_format(&arena, "%s/accounts", data_folder), &layout, mode,
                             &(struct store_options){ .map_bytes = ACCOUNTS_MAP_BYTES }, store, fault);
     arena_finish(&arena);
     return result;

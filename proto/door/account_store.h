@@ -39,8 +39,8 @@ struct accounts {
     char *nobody_hash; /* checked for a login that is not there, so that the answer takes as long */
 };
 
-/* DATA/accounts, made where it is not there. */
-int account_store_open(const char *data_folder, struct store **store, struct fault *fault);
+/* DATA/accounts, made where it is not there; to read: -ENOENT. */
+int account_store_open(const char *data_folder, enum store_mode mode, struct store **store, struct fault *fault);
 bool account_get(struct txn *txn, const char *login, struct arena *arena, struct account *account);
 void account_put(struct txn *txn, const struct account *account);
 /* One line to the audit table and one to the log. */

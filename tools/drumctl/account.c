@@ -112,7 +112,8 @@ static int run(const struct account_call *call, char **operands, int count, stru
     bool audits = strcmp(operands[0], "audit") == 0;
     if (count != (adds ? 2 : 1) || (!adds && !imports && !audits && strcmp(operands[0], "list") != 0))
         return fault_set(fault, -EINVAL, "expected add LOGIN, import, list, or audit");
-    int result = accounts_open(call->data, &accounts, fault);
+    int result = adds || imports ? accounts_open(call->data, &accounts, fault)
+                                 : accounts_open_to_read(call->data, &accounts, fault);
     if (!result)
         result = adds      ? add(accounts, call, operands[1], fault)
                  : imports ? import(accounts, call, fault)

@@ -1,5 +1,6 @@
 /* drumctl on a data folder: what it prints, and with which status it ends. */
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "proto/store/case_store.h"
 #include "proto/store/event_log.h"
@@ -233,6 +234,17 @@ static void an_account_is_made_from_a_password_file_and_listed(void **state)
     assert_printed("--role 'king': expected worker");
 }
 
+/* Of a folder whose name is wrong, too. */
+static void looking_at_accounts_makes_none(void **state)
+{
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s/elsewhere", (const char *)*state);
+    assert_int_equal(drumctl(folder, ARGUMENTS("account", "list")), 1);
+    assert_printed("elsewhere/accounts: no data yet");
+    assert_int_equal(drumctl(folder, ARGUMENTS("account", "audit")), 1);
+    assert_int_equal(access(folder, F_OK), -1);
+}
+
 static void a_wrong_call_is_told_with_what_was_expected(void **state)
 {
     assert_int_equal(drumctl(*state, ARGUMENTS("journal", "burn")), 2);
@@ -284,6 +296,7 @@ int main(int argc, char **argv)
         on_data(a_number_that_the_outbox_lacks_is_counted_by_the_audit),
         on_data(a_merged_case_s_reports_are_in_no_two_cases),
         on_data(an_account_is_made_from_a_password_file_and_listed),
+        on_data(looking_at_accounts_makes_none),
         on_data(a_wrong_call_is_told_with_what_was_expected),
         on_data(what_cannot_be_written_is_told_and_ends_with_1),
         cmocka_unit_test_setup_teardown(an_empty_folder_is_no_error_for_status, make_test_folder, remove_test_folder),
