@@ -41,11 +41,23 @@ def free_ports(count):
     raise Failed("no free ports on the loopback")
 
 
-def prepare(build, book, data):
-    """The data folder and an account for everybody in the book; the password that all demo accounts share."""
+def take(data):
+    """The data folder, for one run at a time; the open file holds the lock as long as the process lives."""
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        password_file = data / "demo-password"
+        held = open(data / "lock", "w", encoding="ascii")
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failed(f"{data} is in use by another run: end it, or name another folder with --data") from None
+    except OSError as error:
+        raise Failed(f"{data}: cannot be the data folder: {error.strerror}") from error
+    return held
+
+
+def prepare(build, book, data):
+    """An account for everybody in the book; the password that all demo accounts share."""
+    password_file = data / "demo-password"
+    try:
         if not password_file.exists():
             password_file.touch(mode=0o600)
             password_file.write_text(secrets.token_hex(4) + "\n")
@@ -54,16 +66,6 @@ def prepare(build, book, data):
     # at every start: the book's people may have changed, or an earlier start may have failed
     run([build / "tools/drumctl", "account", "import", "--book", book, "--data", data, "--password-file", password_file])
     return password_file
-
-
-def lock(data):
-    """One run on a data folder at a time; the open file holds the lock as long as the process lives."""
-    held = open(data / "lock", "w", encoding="ascii")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Failed(f"{data} is in use by another run: end it, or name another folder with --data") from None
-    return held
 
 
 def book_with_cameras_at(book, scratch, rtsp_port):
@@ -128,6 +130,8 @@ def interactive(build, district, password_file):
         while True:
             for name in district.restart_ended():
                 print(f"\n{name} had ended; started again", flush=True)
+            if not city.running():
+                raise Failed(f"citysim ended by itself:\n{city.tail()}")
             health = "  ".join(f"{name} {'ok' if process.readiness() is None else 'NOT READY'}"
                                for name, process in list(district.processes.items()) + [("city", city)])
             try:
@@ -163,16 +167,19 @@ def check(build, district, password_file, chaos):
         city.start(stdout)
     victims = list(district.processes) if chaos else []
     crashes = []
-    while city.running():
-        if victims and time.monotonic() - started > CHAOS_EVERY_SECONDS * (len(crashes) + 1):
-            name = victims.pop(0)
-            print(f"{time.monotonic() - started:5.1f} s  kill -9 {name}", file=sys.stderr, flush=True)
-            district.crash(name)
-            crashes.append(name)
-        for name, process in district.processes.items():
-            if not process.running():
-                raise Failed(f"{name} ended by itself:\n{process.tail()}")
-        time.sleep(POLL_S)
+    try:
+        while city.running():
+            if victims and time.monotonic() - started > CHAOS_EVERY_SECONDS * (len(crashes) + 1):
+                name = victims.pop(0)
+                print(f"{time.monotonic() - started:5.1f} s  kill -9 {name}", file=sys.stderr, flush=True)
+                district.crash(name)
+                crashes.append(name)
+            for name, process in district.processes.items():
+                if not process.running():
+                    raise Failed(f"{name} ended by itself:\n{process.tail()}")
+            time.sleep(POLL_S)
+    finally:
+        city.stop()
     output = answer.read_text()
     if city.child.returncode not in (0, 1) or not output.strip():
         raise Failed(f"citysim ended with status {city.child.returncode}:\n{city.tail()}")
@@ -198,7 +205,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--book", type=pathlib.Path, default=pathlib.Path("examples/gulou"))
     parser.add_argument("--data", type=pathlib.Path)
-    parser.add_argument("--port", type=int, choices=range(1024, 65000), metavar="1024-65000")
+    parser.add_argument("--port", type=int)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--chaos", action="store_true")
     options = parser.parse_args()
@@ -216,8 +223,8 @@ def main():
             data = options.data or pathlib.Path("data/quickstart")
             logs, bus, rtsp = data / "log", first + 9, DEMO_RTSP_PORT
             book = options.book
-        password_file = prepare(options.build, book, data)
-        held = lock(data)  # noqa: F841  until the end of the process
+        held = take(data)  # noqa: F841  until the end of the process
+        password_file = prepare(options.build, book, data)  # it signs out who is signed in
         logs.mkdir(exist_ok=True)
         district = District(options.build, book, data, first, bus, rtsp, logs)
         try:
