@@ -7,6 +7,7 @@ import fcntl
 import io
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -81,6 +82,34 @@ def a_city_that_ends_is_told_with_its_last_words(folder):
         signal.alarm(0)
 
 
+def end_of(program, *words):
+    """Exit status and complaint of a program of the city."""
+    done = subprocess.run([BUILD / "tools/citysim" / program, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=PATIENCE_S, check=False)
+    return done.returncode, done.stderr
+
+
+def a_wrong_call_of_the_city_is_no_loss(folder):
+    """Status 1 says that something was lost or doubled."""
+    good = ["--book", ROOT / "examples/gulou", "--password-file", folder / "password"]
+    for program, words, expected in (("citysim", [], "--book and --password-file are needed"),
+                                     ("citysim", good + ["--log-level", "loud"], "--log-level: 'loud' is not error"),
+                                     ("citysim", good + ["--settle", "-1"], "--settle: -1 is not between"),
+                                     ("camsim", ["--port", "x"], "--port: 'x' is not a whole number"),
+                                     ("camsim", ["--user", "x"], "--user and --password go together")):
+        status, said = end_of(program, *words)
+        assert status == 2 and expected in said, (status, said)
+
+
+def a_city_where_nobody_may_report_is_told(folder):
+    book = shutil.copytree(ROOT / "examples/gulou", folder / "book")
+    services = book / "services.yaml"
+    services.write_text(services.read_text().replace("\ndefaults:\n", "\ndefaults:\n  public: false\n", 1))
+    (folder / "password").write_text("drumtower-demo\n")
+    status, said = end_of("citysim", "--book", book, "--password-file", folder / "password", "--rtsp-port", "0")
+    assert status == 1 and "nobody would know what to report" in said, (status, said)
+
+
 def children(pid):
     """Process ids by the names of their programs."""
     found = {}
@@ -115,4 +144,6 @@ if __name__ == "__main__":
     sys.exit(Tap().tell(a_wrong_call_is_told_in_a_line_before_anything_is_built,
                         a_data_folder_that_another_run_has_is_left_alone,
                         a_city_that_ends_is_told_with_its_last_words,
+                        a_wrong_call_of_the_city_is_no_loss,
+                        a_city_where_nobody_may_report_is_told,
                         a_check_that_fails_leaves_nobody_behind))

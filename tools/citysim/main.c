@@ -42,9 +42,10 @@ static const struct arg arguments[] = {
     { "camera-trouble-ms", ARG_INT, &options.trouble_ms, "N",
       "something befalls a simulated camera that often, on average; 0: nothing does", 0, 0 },
     { "check", ARG_FLAG, &options.check, "", "full rate at any hour, then a line of JSON with the totals", 0, 0 },
-    { "reports", ARG_INT, &options.reports, "N", "after so many nobody reports any more; 0: without end", 0, 0 },
+    { "reports", ARG_INT, &options.reports, "N", "after so many nobody reports any more; 0: without end", 0,
+      INT32_MAX },
     { "settle", ARG_INT, &options.settle_seconds, "N", "with --reports: then at most so long until all is at rest", 0,
-      0 },
+      86400 },
     { "log-level", ARG_TEXT, &log_level, "LEVEL", "error, warn, info or debug", 0, 0 },
 };
 static const struct arg_program program = {
@@ -105,11 +106,23 @@ static bool has_polygons(const struct book *book)
     return false;
 }
 
+static bool has_services(const struct book *book)
+{
+    for (size_t i = 0; i < book->service_count; i++)
+        if (residents_know(&book->services[i]))
+            return true;
+    return false;
+}
+
 static int open_book(struct city *city, struct fault *fault)
 {
     int result = book_load(options.book_folder, &city->book, NULL, NULL, fault);
     if (!result && !has_polygons(city->book))
         result = fault_set(fault, -EINVAL, "%s: no area has a polygon: nobody would know where to report from",
+                           options.book_folder);
+    if (!result && !has_services(city->book))
+        result = fault_set(fault, -EINVAL,
+                           "%s: no service is public and without required attributes: nobody would know what to report",
                            options.book_folder);
     return result;
 }
@@ -168,25 +181,38 @@ static int totals(struct city *city)
     return ledger_at_rest(&city->ledger) ? 0 : 1;
 }
 
+/* <0: a wrong call. */
+static int read_call(int argc, char **argv, struct fault *fault)
+{
+    enum log_level level;
+    int operands;
+    int result = args_parse(&program, argc, argv, &operands, fault);
+    if (!result && (!options.book_folder || !options.password_file))
+        result = fault_set(fault, -EINVAL, "--book and --password-file are needed; citysim --help explains");
+    if (!result && log_level_parse(log_level, &level) < 0)
+        result = fault_set(fault, -EINVAL, "--log-level: '%s' is not error, warn, info or debug", log_level);
+    if (!result)
+        log_init(program.name, level);
+    return result;
+}
+
 int main(int argc, char **argv)
 {
     struct fault fault = { "" };
     struct city city = { .options = &options };
     struct camsim *cameras = NULL;
-    int operands;
-    int result = args_parse(&program, argc, argv, &operands, &fault);
+    int result = read_call(argc, argv, &fault);
     if (result == ARGS_EXIT)
         return 0;
-    if (!result && (!options.book_folder || !options.password_file))
-        result = fault_set(&fault, -EINVAL, "--book and --password-file are needed; citysim --help explains");
-    enum log_level level = LOG_LEVEL_INFO;
-    log_level_parse(log_level, &level);
-    log_init("citysim", level);
+    if (result) {
+        daemon_fail(program.name, result, &fault);
+        return 2;
+    }
     options.reports_per_minute = options.reports_per_minute ? options.reports_per_minute : options.check ? 120 : 6;
     options.think_ms = options.think_ms ? options.think_ms : options.check ? 100 : 4000;
     city.dice.state = (uint64_t)options.seed;
     city.residents_dice.state = ~(uint64_t)options.seed;
-    if (!result && !(result = crypto_init(&fault)) && !(result = read_password(&city, &fault)) &&
+    if (!(result = crypto_init(&fault)) && !(result = read_password(&city, &fault)) &&
         !(result = open_book(&city, &fault)) && !(result = loop_create(&city.loop, &fault)) &&
         !(result = loop_catch_signals(city.loop, &fault)) && !(result = cameras_of(city.book, &cameras, &fault)) &&
         !(result = http_create(city.loop, &city.http, &fault)) && !(result = live(&city, &fault)) && options.check)

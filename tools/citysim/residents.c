@@ -34,17 +34,21 @@ struct report {
     struct loop_timer again;
 };
 
+bool residents_know(const struct book_service *service)
+{
+    bool needs_more = false;
+    for (size_t i = 0; i < service->attribute_count; i++)
+        needs_more |= service->attributes[i].required;
+    return service->is_public && !needs_more;
+}
+
 static const struct book_service *draw_service(struct city *city)
 {
-    for (;;) {
-        const struct book_service *service =
-            &city->book->services[dice_below(&city->residents_dice, city->book->service_count)];
-        bool needs_more = false;
-        for (size_t i = 0; i < service->attribute_count; i++)
-            needs_more |= service->attributes[i].required;
-        if (service->is_public && !needs_more)
-            return service;
-    }
+    const struct book_service *service;
+    do
+        service = &city->book->services[dice_below(&city->residents_dice, city->book->service_count)];
+    while (!residents_know(service));
+    return service;
 }
 
 static void report_free(struct report *report)

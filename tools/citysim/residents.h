@@ -8,4 +8,6 @@ struct residents {
     struct loop_timer next;
 };
 
+/* Would they report it: it is public, and asks nothing that they would have to invent. */
+bool residents_know(const struct book_service *service);
 void residents_start(struct residents *residents, struct city *city);

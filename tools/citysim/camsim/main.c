@@ -120,11 +120,13 @@ int main(int argc, char **argv)
     daemon_raise_file_limit();
     if (!result && !options.user != !options.password)
         result = fault_set(&fault, -EINVAL, "--user and --password go together");
-    if (!result) {
-        options.ids = make_ids(argv, operands);
-        options.id_count = (size_t)operands + (size_t)count;
-        result = camsim_start(&options, &camsim, &fault);
+    if (result) {
+        daemon_fail(program.name, result, &fault);
+        return 2;
     }
+    options.ids = make_ids(argv, operands);
+    options.id_count = (size_t)operands + (size_t)count;
+    result = camsim_start(&options, &camsim, &fault);
     if (!result) {
         log_info("listening", "port=%" PRId64 " cameras=%zu", camsim_port(camsim), options.id_count);
         printf("%" PRId64 "\n", camsim_port(camsim));
