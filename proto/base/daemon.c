@@ -8,6 +8,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/crypto.h"
 #include "proto/base/log.h"
+#include "proto/base/mapped_files.h"
 #include "proto/base/standard_files.h"
 
 int daemon_fail(const char *program, int code, const struct fault *fault)
@@ -37,6 +38,7 @@ int daemon_start(const struct arg_program *program, int argc, char **argv, struc
     int result = standard_files_hold();
     if (result < 0) /* where it could be told is closed */
         return result;
+    mapped_files_tell_damage();
     result = args_parse(program, argc, argv, &operands, &fault);
     if (result < 0)
         return daemon_fail(program->name, result, &fault);

@@ -4,6 +4,7 @@
 
 #include "proto/base/crypto.h"
 #include "proto/base/log.h"
+#include "proto/base/mapped_files.h"
 #include "proto/base/standard_files.h"
 #include "proto/base/version.h"
 #include "tools/drumctl/subcommands.h"
@@ -69,6 +70,7 @@ int main(int argc, char **argv)
     struct fault fault = { "" };
     if (standard_files_hold() < 0)
         return 1;
+    mapped_files_tell_damage();
     log_init("drumctl", LOG_LEVEL_WARN);
     int status = run(argc, argv);
     if (standard_output_finish(&fault) < 0)

@@ -131,6 +131,17 @@ static void a_changed_journal_is_named_and_ends_with_1(void **state)
     assert_printed("journal entry 2 was changed");
 }
 
+/* As a copy is that found no room for its end. */
+static void a_file_that_is_cut_short_is_told(void **state)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/cases/data.mdb", (const char *)*state);
+    assert_int_equal(truncate(path, 2 * 4096), 0); /* LMDB's own two pages */
+    assert_int_equal(drumctl(*state, ARGUMENTS("audit")), 1);
+    assert_printed("a data file ends before what should be in it");
+    assert_printed("restore a backup, or replay the journal");
+}
+
 static void a_case_is_shown_with_its_history_and_explained(void **state)
 {
     assert_int_equal(drumctl(*state, ARGUMENTS("case", "show", "gl-20260105-0001")), 0);
@@ -290,6 +301,7 @@ int main(int argc, char **argv)
         on_data(status_tells_how_far_the_dispatcher_is_and_what_is_open),
         on_data(a_wrong_figure_is_found_by_the_recount),
         on_data(a_changed_journal_is_named_and_ends_with_1),
+        on_data(a_file_that_is_cut_short_is_told),
         on_data(a_case_is_shown_with_its_history_and_explained),
         on_data(events_are_listed_from_a_number),
         on_data(notices_are_listed_as_each_topic_hears_them),
