@@ -91,6 +91,16 @@ static int print_rows(const struct sending *sending, const json_t *error)
     return 1;
 }
 
+/* What is wrong, and what to do about it. */
+static void print_refusal(const json_t *error)
+{
+    const char *message = json_string_value(json_object_get(error, "message"));
+    const char *next = json_string_value(json_object_get(error, "next"));
+    fprintf(stderr, "drumctl import: %s\n", message ? message : "refused");
+    if (next)
+        fprintf(stderr, "%s\n", next);
+}
+
 /* The exit code. */
 static int print_answer(const struct sending *sending)
 {
@@ -107,11 +117,14 @@ static int print_answer(const struct sending *sending)
     } else if (json_object_get(error, "rows")) {
         code = print_rows(sending, error);
     } else if (error) {
-        fprintf(stderr, "drumctl import: %s %s\n", json_string_value(json_object_get(error, "message")),
-                json_string_value(json_object_get(error, "next")));
+        print_refusal(error);
+    } else if (sending->status) {
+        fprintf(stderr,
+                "drumctl import: %s: status %d, and not an answer of drumtower-ingest; --door says where that is\n",
+                sending->door, sending->status);
     } else {
-        fprintf(stderr, "drumctl import: %s: %.*s\n", sending->door, (int)sending->answer.size,
-                (const char *)sending->answer.bytes);
+        fprintf(stderr, "drumctl import: %s: %.*s; is drumtower-ingest running? --door says where\n", sending->door,
+                (int)sending->answer.size, (const char *)sending->answer.bytes);
     }
     json_decref(answer);
     return code;

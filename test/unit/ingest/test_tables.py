@@ -86,7 +86,16 @@ def what_is_no_table_is_refused(daemon):
                             (HEADER + "".join(row(number) for number in range(5001)), "5001 rows; expected at most 5000")):
         code, _, told = send(daemon, content)
         expect((code, reason in told), (1, True), told)
+    expect(send(daemon, ""), (1, "", "drumctl import: the table is empty; expected a header line\n"
+                                     "Send comma-separated values in UTF-8 with a header line.\n"))
     expect(len(daemon.events()), 0)
+
+
+def where_nobody_listens_the_door_is_asked_for(daemon):
+    daemon.end()
+    code, _, told = send(daemon, HEADER + row(1))
+    expect((code, told.endswith("; is drumtower-ingest running? --door says where\n")), (1, True), told)
+    daemon.start()
 
 
 def who_has_not_the_key_is_refused(daemon):
@@ -128,6 +137,7 @@ def a_disk_that_is_full_keeps_all_out_and_ends_the_daemon(daemon):
 TESTS = [
     a_table_becomes_events_and_may_be_sent_again,
     one_wrong_row_keeps_all_out,
+    where_nobody_listens_the_door_is_asked_for,
     what_is_no_table_is_refused,
     who_has_not_the_key_is_refused,
     a_large_table_is_one_commit,
