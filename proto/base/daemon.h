@@ -15,11 +15,11 @@ struct daemon_options {
     const char *pages;              /* --pages DIR: the built pages; default beside the program */
 };
 
-/* The rows for all of the above, to be put at the front of a program's own table. */
+/* The rows for all of the above, to be put at the front of a program's own table. The bus has eight ports from its first one on. */
 #define DAEMON_ARGS(options) \
     { "data", ARG_TEXT, &(options).data, "DIR", "data folder", 0, 0 }, \
         { "book", ARG_TEXT, &(options).book, "DIR", "district book", 0, 0 }, \
-        { "bus-port", ARG_INT, &(options).bus_port, "N", "first port of the bus between the processes", 1, 65530 }, \
+        { "bus-port", ARG_INT, &(options).bus_port, "N", "first port of the bus between the processes", 1, 65528 }, \
         { "clock-file", ARG_TEXT, &(options).clock_file, "FILE", "virtual clock shared with a replay", 0, 0 }, \
     { \
         "log-level", ARG_TEXT, &(options).log_level, "LEVEL", "error, warn, info or debug", 0, 0 \

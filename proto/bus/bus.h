@@ -26,7 +26,7 @@ enum bus_port {
     BUS_REPORTS,
     BUS_WALL,
     BUS_HEALTH,
-    BUS_PORT_COUNT
+    BUS_PORT_COUNT /* which --bus-port leaves room for (proto/base/daemon.h) */
 };
 enum { BUS_PORT_BASE = 8320, BUS_MESSAGE_MAX = 4 << 20, BUS_TOPIC_MAX = 128 };
 

@@ -78,7 +78,7 @@ int drumctl_wall(int argc, char **argv)
 {
     int64_t bus_port = BUS_PORT_BASE;
     const struct arg args[] = {
-        { "bus-port", ARG_INT, &bus_port, "N", "first port of the bus between the processes", 1, 65530 },
+        { "bus-port", ARG_INT, &bus_port, "N", "first port of the bus between the processes", 1, 65528 },
     };
     const struct arg_program program = {
         .name = "drumctl wall",

@@ -264,6 +264,8 @@ static void a_wrong_call_is_told_with_what_was_expected(void **state)
     assert_int_equal(drumctl(*state, ARGUMENTS("account", "add")), 2);
     assert_printed("expected add LOGIN, import, list, or audit");
     assert_int_equal(drumctl("", ARGUMENTS("events")), 1);
+    assert_int_equal(run_helper(ARGUMENTS("wall", "--bus-port", "65529")), 2); /* its eighth port would be 65536 */
+    assert_printed("65529 is not between 1 and 65528");
 }
 
 /* The same by a shell, with standard output gone elsewhere. */
