@@ -50,13 +50,15 @@ export function shortTime(ms, nowMs) {
 export function dayOf(ms) {
   const parts = format("parts", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(ms);
   const part = (/** @type {string} */ type) => parts.find((found) => found.type === type)?.value;
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  return `${part("year")?.padStart(4, "0")}-${part("month")}-${part("day")}`;
 }
 
 /** The first moment of a day of the district. @param {string} day "2026-11-22" @returns {number} */
 export function startOfDay(day) {
   const utc = Date.parse(`${day}T00:00:00Z`);
-  for (let at = utc - 14 * HOUR_MS; ; at += 15 * MINUTE_MS) if (dayOf(at) === day) return at; // zones are whole quarters of an hour
+  const step = 15 * MINUTE_MS; // zones are whole quarters of an hour
+  for (let at = utc - 14 * HOUR_MS; at <= utc + 14 * HOUR_MS; at += step) if (dayOf(at) === day) return at;
+  return utc; // a day that the zone left out, when it changed sides of the date line
 }
 
 /** When the district's clocks show that. @param {string} local "2026-11-22T14:05" @returns {number} */

@@ -20,6 +20,16 @@ for (const [zone, day, starts] of [
     assert.notEqual(dayOf(startOfDay(day) - 1), day);
   });
 
+test("a year of which only two digits were typed is a day like others", { timeout: 10_000 }, () => {
+  setTimeZone("Asia/Shanghai");
+  assert.equal(dayOf(startOfDay("0026-12-05")), "0026-12-05");
+});
+
+test("a day that a zone left out has a beginning", () => {
+  setTimeZone("Pacific/Apia");
+  assert.equal(new Date(startOfDay("2011-12-30")).toISOString(), "2011-12-30T00:00:00.000Z");
+});
+
 for (const [zone, local, moment] of [
   ["Asia/Shanghai", "2026-12-05T08:07", "2026-12-05T00:07:00Z"],
   ["America/New_York", "2026-03-08T01:30", "2026-03-08T06:30:00Z"],
