@@ -58,21 +58,27 @@ static int erase_in_log(struct erasing *erasing, bool words, struct fault *fault
 
 /* ---- the journal and the cases ---- */
 
-/* One transaction: the erasure is an input like the dispatcher's own. */
-static int journal_it(struct erasing *erasing, uint64_t entry, struct fault *fault)
+enum { NO_ENTRY, OF_THE_REPORT = -1 }; /* in place of an entry: the mark alone; that which the report is */
+
+/* One transaction: the erasure is an input like the dispatcher's own. The report's entry is looked for in it, and not before: a turn that had
+ * read the words from the log has then been committed, and a later one reads them erased. */
+static int journal_it(struct erasing *erasing, int64_t entry, struct fault *fault)
 {
     struct journal journal = journal_in_store();
     struct erasure *erasure = &erasing->erasure;
-    uint64_t n = 0;
-    erasure->entry = (int64_t)entry;
+    uint64_t n = 0, found = 0;
     struct txn *txn = txn_begin_write(erasing->cases);
-    int result = erase_in_journal(&journal, txn, erasure, &erasing->arena, &n, fault);
+    int result = entry == OF_THE_REPORT ? journal_find_event(&journal, txn, erasing->number, &found, fault) : 0;
+    erasure->entry = entry == OF_THE_REPORT ? (int64_t)found : entry;
+    if (!result)
+        result = erase_in_journal(&journal, txn, erasure, &erasing->arena, &n, fault);
     if (result)
         txn_abort(txn);
     else
         result = txn_commit(txn, fault);
-    if (result == 0 && entry)
-        printf("journal: words of entry %" PRIu64 " erased, also from its case, by entry %" PRIu64 "\n", entry, n);
+    if (result == 0 && erasure->entry)
+        printf("journal: words of entry %" PRId64 " erased, also from its case, by entry %" PRIu64 "\n", erasure->entry,
+               n);
     else if (result == 0)
         printf("journal: entry %" PRIu64 " says so\n", n);
     return result;
@@ -81,20 +87,10 @@ static int journal_it(struct erasing *erasing, uint64_t entry, struct fault *fau
 /* Where there is nothing to take out of the journal, the mark alone is left in it. */
 static int erase_report_in_journal(struct erasing *erasing, bool words, struct fault *fault)
 {
-    struct journal journal = journal_in_store();
-    uint64_t entry = 0;
-    int result = ERASE_NOTHING;
     if (!erasing->cases)
         return 0;
-    if (words) {
-        /* to write: after the turn that has read it, before it was erased in the log */
-        struct txn *txn = txn_begin_write(erasing->cases);
-        result = journal_find_event(&journal, txn, erasing->number, &entry, fault);
-        txn_abort(txn);
-    }
-    if (result == 0)
-        result = journal_it(erasing, entry, fault);
-    return result == ERASE_NOTHING ? journal_it(erasing, 0, fault) : result;
+    int result = words ? journal_it(erasing, OF_THE_REPORT, fault) : ERASE_NOTHING;
+    return result == ERASE_NOTHING ? journal_it(erasing, NO_ENTRY, fault) : result;
 }
 
 static int erase_report(struct erasing *erasing, bool words, struct fault *fault)
@@ -131,7 +127,7 @@ static int erase_entry(struct erasing *erasing, struct fault *fault)
         return fault_set(fault, -ENOENT, "%s: no cases yet: the dispatcher has not started", erasing->data);
     int result = refuse_event(erasing, fault);
     if (!result)
-        result = journal_it(erasing, (uint64_t)erasing->number, fault);
+        result = journal_it(erasing, erasing->number, fault);
     if (result > 0)
         printf("entry %" PRId64 ": %s\n", erasing->number,
                result == ERASE_ALREADY ? "its words are erased already" : "it has no words");

@@ -1,5 +1,7 @@
 /* drumctl journal and drumctl erase, on the data of a town that lives meanwhile: what somebody with a signed head can check, before and
  * after words were erased. */
+#include <sched.h>
+
 #include "proto/store/event_log.h"
 #include "proto/store/journal_key.h"
 #include "proto/store/media_store.h"
@@ -338,6 +340,60 @@ static void a_report_that_nobody_has_taken_yet_is_erased_in_the_log(void **state
     assert_not_printed("Wang Fang");
 }
 
+/* 'S': it waits for somebody else; 'Z': it has ended. */
+static char state_of(pid_t pid)
+{
+    char path[64], state = 'Z';
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+    fclose(file);
+    return state;
+}
+
+struct taking {
+    struct hall *hall;
+    struct event *event;
+    struct helper eraser;
+};
+
+/* The turn has read the words when they are erased from the log, and commits while drumctl waits for it. */
+static int take_while_it_is_erased(struct town *town, void *context)
+{
+    struct taking *taking = context;
+    struct erasure erasure;
+    struct event event;
+    record_encode(&event_desc, taking->event, &town->bytes);
+    assert_ok(record_decode(&event_desc, buffer_view(&town->bytes), &town->arena, &event, &fault), &fault);
+    assert_ok(turn_event(&town->turn, &event, buffer_view(&town->bytes), &fault), &fault);
+    helper_start(&taking->eraser, ARGUMENTS("erase", "report", "1", BY, "--data", town->folder));
+    while (event_log_erasure(taking->hall->log, 1, &town->arena, &erasure, &fault) > 0)
+        sched_yield();
+    while (state_of(taking->eraser.pid) != 'S')
+        assert_int_not_equal(state_of(taking->eraser.pid), 'Z');
+    return 0;
+}
+
+static void a_report_that_is_being_taken_is_erased_from_the_journal_too(void **state)
+{
+    struct hall *hall = *state;
+    const char *data = hall->town.folder;
+    struct event event = { .id = "now", .kind = EVENT_REPORT, .service = "0101", .text = "Wang Fang saw it" };
+    struct event_append append = { .event = &event };
+    struct taking taking = { .hall = hall, .event = &event, .eraser = { .hears_errors = true } };
+    event.received_at_ms = hall->town.now_ms;
+    assert_ok(event_log_append(hall->log, &append, 1, &fault), &fault);
+    assert_true(town_turn(&hall->town, take_while_it_is_erased, &taking, true));
+    output[fread(output, 1, sizeof output - 1, taking.eraser.lines)] = 0;
+    assert_int_equal(helper_wait(&taking.eraser), 0);
+    assert_printed("journal: words of entry 2 erased, also from its case, by entry 3");
+    assert_int_equal(DRUMCTL("journal", "export", "--data", data), 0);
+    assert_not_printed("Wang Fang");
+    assert_int_equal(DRUMCTL("case", "show", number_of(hall, 1), "--data", data), 0);
+    assert_not_printed("Wang Fang");
+}
+
 static void who_erases_says_who_and_why(void **state)
 {
     struct hall *hall = *state;
@@ -365,6 +421,7 @@ int main(int argc, char **argv)
         in_hall(the_words_of_a_command_are_erased_by_its_entry),
         in_hall(a_report_is_erased_once_however_often_it_is_asked_for),
         in_hall(a_report_that_nobody_has_taken_yet_is_erased_in_the_log),
+        in_hall(a_report_that_is_being_taken_is_erased_from_the_journal_too),
         in_hall(who_erases_says_who_and_why),
     };
     helper_program = argc > 1 ? argv[1] : NULL;
