@@ -121,23 +121,34 @@ def children(pid):
     return found
 
 
-def a_check_that_fails_leaves_nobody_behind(folder):
+def check_until(folder, trouble):
+    """A check that has trouble once the city is there: its exit status, what it said, and who was left behind."""
     checking = subprocess.Popen(runner_command("--check"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 env={**os.environ, "TMPDIR": str(folder)}, text=True)
     try:
         while "citysim" not in (people := children(checking.pid)):
             assert checking.poll() is None, checking.stdout.read()
             time.sleep(0.05)
-        os.kill(people["drumtower-field"], signal.SIGKILL)
+        trouble(checking, people)
         said, _ = checking.communicate(timeout=PATIENCE_S)
-        assert checking.returncode == 1 and "field ended by itself" in said, said
         left = [name for name, pid in people.items() if os.path.exists(f"/proc/{pid}")]
         for name in left:
             os.kill(people[name], signal.SIGKILL)
-        assert not left, left
+        return checking.returncode, said, left
     finally:
         checking.kill()
         checking.communicate()
+
+
+def a_check_that_fails_leaves_nobody_behind(folder):
+    status, said, left = check_until(folder, lambda _, people: os.kill(people["drumtower-field"], signal.SIGKILL))
+    assert status == 1 and "field ended by itself" in said and not left, (status, said, left)
+
+
+def a_check_that_is_ended_says_where_its_logs_are(folder):
+    status, said, left = check_until(folder, lambda checking, _: checking.terminate())
+    assert status == 130 and not left and "Traceback" not in said, (status, said, left)
+    assert f"the logs and the data of this run are in {folder}" in said, said
 
 
 if __name__ == "__main__":
@@ -146,4 +157,5 @@ if __name__ == "__main__":
                         a_city_that_ends_is_told_with_its_last_words,
                         a_wrong_call_of_the_city_is_no_loss,
                         a_city_where_nobody_may_report_is_told,
-                        a_check_that_fails_leaves_nobody_behind))
+                        a_check_that_fails_leaves_nobody_behind,
+                        a_check_that_is_ended_says_where_its_logs_are))

@@ -239,6 +239,9 @@ def main():
     except Failed as fault:
         print(f"quickstart: {fault}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("quickstart: ended before it was done", file=sys.stderr)
+        status = 128 + signal.SIGINT
     if scratch and status == 0:
         shutil.rmtree(scratch)
     elif scratch:
