@@ -197,21 +197,26 @@ static void explain(const struct route_call *call, const struct case_file *recor
     explain_tiers(call, record, at_ms, department);
 }
 
+static bool take_degrees(const char *text, double most, double *degrees)
+{
+    char *end;
+    *degrees = strtod(text, &end);
+    return end != text && !*end && *degrees >= -most && *degrees <= most; /* "nan" is neither */
+}
+
 static int take_place(const struct route_call *call, struct case_file *record, struct fault *fault)
 {
     const struct book_area *area = NULL;
-    char *end = "", *lon_end = "";
     if (call->area && !(area = book_area(call->book, call->area)))
         return fault_set(fault, -EINVAL, "--area '%s': the book has no such area", call->area);
     if (!call->lat != !call->lon || (call->lat && call->area))
         return fault_set(fault, -EINVAL, "expected --area, or --lat and --lon, or none of them");
-    if (call->lat) {
-        record->place.lat = strtod(call->lat, &end);
-        record->place.lon = strtod(call->lon, &lon_end);
+    if (call->lat &&
+        !(take_degrees(call->lat, 90, &record->place.lat) && take_degrees(call->lon, 180, &record->place.lon)))
+        return fault_set(fault, -EINVAL, "--lat '%s' --lon '%s': expected degrees such as 39.94 and 116.38", call->lat,
+                         call->lon);
+    if (call->lat)
         area = book_locate(call->book, record->place.lat, record->place.lon);
-    }
-    if (*end || *lon_end)
-        return fault_set(fault, -EINVAL, "--lat '%s' --lon '%s': expected degrees such as 39.94", call->lat, call->lon);
     record->place.area = area ? area->code : "";
     return 0;
 }
@@ -221,9 +226,10 @@ static int take_question(const struct route_call *call, struct case_file *record
     const struct book_service *service = call->service ? book_service(call->book, call->service) : NULL;
     const struct book_condition *condition = service ? book_condition(service, call->condition) : NULL;
     int source = call->source ? enum_value(&event_source_desc, call->source) : SOURCE_RESIDENT;
+    if (!call->service)
+        return fault_set(fault, -EINVAL, "--service CODE is missing: what is reported");
     if (!service)
-        return fault_set(fault, -EINVAL, "--service '%s': the book has no such service",
-                         call->service ? call->service : "");
+        return fault_set(fault, -EINVAL, "--service '%s': the book has no such service", call->service);
     if (!condition)
         return fault_set(fault, -EINVAL, "--condition '%s': service %s has no such condition", call->condition,
                          service->code);

@@ -198,6 +198,16 @@ static void each_rule_is_explained(void **state)
     snprintf(arguments, sizeof arguments, "route explain --book %s --service P0110", folder.path);
     assert_int_equal(run(arguments, out, sizeof out), 2);
     assert_non_null(strstr(out, "--service 'P0110': the book has no such service"));
+    snprintf(arguments, sizeof arguments, "route explain --book %s", folder.path);
+    assert_int_equal(run(arguments, out, sizeof out), 2);
+    assert_non_null(strstr(out, "--service CODE is missing"));
+    static const char *const nowhere[] = { "--lat '' --lon ''", "--lat nan --lon 116", "--lat 91 --lon 116",
+                                           "--lat 39 --lon 1e9" };
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        snprintf(arguments, sizeof arguments, "route explain --book %s --service P0101 %s", folder.path, nowhere[i]);
+        assert_int_equal(run(arguments, out, sizeof out), 2);
+        assert_non_null(strstr(out, "expected degrees such as 39.94 and 116.38"));
+    }
     book_folder_remove(&folder);
 }
 
