@@ -178,7 +178,7 @@ static int train_on(struct training *training, struct fault *fault)
 {
     struct buffer file = { 0 };
     make_lessons(training);
-    printf("learned from %zu reports of cases that were disposed of and %zu names of the book\n",
+    printf("learning from %zu reports of cases that were disposed of and %zu names of the book\n",
            training->history.count - training->judges, training->names);
     int result = apart_run(learn, training,
                            &(struct apart_limits){ .seconds = training->seconds,
