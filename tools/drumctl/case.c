@@ -48,7 +48,8 @@ void case_print_history(struct look_at_case *look)
             printf("  clock %s", enum_name(&clock_kind_desc, (int)step->clock));
         if (*step->department || *step->worker)
             printf("  to %s %s", step->department, step->worker);
-        printf("%s%s\n", *step->note ? "  " : "", step->note);
+        printf("%s", *step->note ? "  " : "");
+        look_puts(step->note, LOOK_ALL);
     }
 }
 

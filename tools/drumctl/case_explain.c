@@ -52,6 +52,12 @@ static void tell_moment(struct look_at_case *look, const char *what, int64_t at_
         printf("    %-9s %s%s%s\n", what, case_time(look, at_ms), *by ? " by " : "", by);
 }
 
+static void tell_note(const char *before, const char *note)
+{
+    printf("%s", before);
+    look_puts(note, LOOK_ALL);
+}
+
 static void explain_task(struct look_at_case *look, const struct task *task)
 {
     printf("  task %" PRId64 "  %s, %s, at %s %s\n", task->id, enum_name(&task_role_desc, (int)task->role),
@@ -75,7 +81,7 @@ static void explain_task(struct look_at_case *look, const struct task *task)
     tell_moment(look, "arrived", task->arrived_at_ms, "");
     tell_moment(look, "done", task->done_at_ms, task->done_by);
     if (*task->note)
-        printf("    note      %s\n", task->note);
+        tell_note("    note      ", task->note);
 }
 
 static void explain_tasks(struct look_at_case *look)
@@ -96,7 +102,7 @@ static void explain_request(struct look_at_case *look)
     if (request->until_ms)
         printf("  until       %s\n", case_time(look, request->until_ms));
     if (*request->note)
-        printf("  note        %s\n", request->note);
+        tell_note("  note        ", request->note);
 }
 
 /* ---- other cases ---- */

@@ -9,6 +9,8 @@
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 
+enum { TITLE_BYTES = 60 };
+
 struct listing {
     const char *data;
     int64_t from, limit;
@@ -21,13 +23,14 @@ static int print_event(void *context, const struct event *event, struct bytes by
     const struct listing *listing = context;
     char received[TIMESTAMP_TEXT];
     (void)bytes;
-    if (listing->json)
+    if (listing->json) {
         look_print_json(record_to_json(&event_desc, event), 0);
-    else
-        printf("%6" PRId64 "  %s  %-8s %-8s %-12s %-18s %.60s\n", event->seq,
-               look_time(received, listing->zone, event->received_at_ms), enum_name(&event_kind_desc, event->kind),
-               enum_name(&event_source_desc, event->source), event->service, event->place.area,
-               *event->title ? event->title : event->text);
+        return 0;
+    }
+    printf("%6" PRId64 "  %s  %-8s %-8s %-12s %-18s ", event->seq,
+           look_time(received, listing->zone, event->received_at_ms), enum_name(&event_kind_desc, event->kind),
+           enum_name(&event_source_desc, event->source), event->service, event->place.area);
+    look_puts(*event->title ? event->title : event->text, TITLE_BYTES);
     return 0;
 }
 

@@ -158,9 +158,11 @@ static int print_case(void *context, const struct report_case *found)
                                   "department", record->department, "title", record->title, "at_ms",
                                   (json_int_t)found->at_ms, "part", found->is_part),
                         0);
-    else
-        printf("%s  %-22s %-4s %-12s %-12s %s\n", look_time(at, asking->zone, found->at_ms), record->number,
-               found->is_part ? "part" : "rest", state, record->department, record->title);
+    else {
+        printf("%s  %-22s %-4s %-12s %-12s ", look_time(at, asking->zone, found->at_ms), record->number,
+               found->is_part ? "part" : "rest", state, record->department);
+        look_puts(record->title, LOOK_ALL);
+    }
     return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "proto/book/zone.h"
 #include "proto/door/json.h"
+#include "proto/record/text.h"
 #include "proto/store/case_index.h"
 #include "proto/store/case_store.h"
 
@@ -57,6 +58,22 @@ const char *look_time(char out[TIMESTAMP_TEXT], const struct zone *zone, int64_t
     return timestamp_format(out, at_ms, zone ? zone_offset_minutes(zone, at_ms) : 0);
 }
 
+/* ---- words ---- */
+
+void look_puts(const char *words, size_t most)
+{
+    size_t size = strlen(words), room = (size < most ? size : most) + 1;
+    char *line = strdup(words), *plain = malloc(room);
+    if (!line || !plain)
+        abort();
+    for (char *at = line; (at = strpbrk(at, "\n\r\t"));)
+        *at = ' ';
+    text_plain(line, plain, room);
+    puts(plain);
+    free(plain);
+    free(line);
+}
+
 /* ---- records ---- */
 
 static bool is_empty(const json_t *value)
@@ -79,7 +96,7 @@ static void print_field(const char *name, const json_t *value, const struct zone
     else if (json_is_real(value))
         printf("%.6f\n", json_real_value(value));
     else
-        puts(json_is_string(value) ? json_string_value(value) : "yes");
+        look_puts(json_is_string(value) ? json_string_value(value) : "yes", LOOK_ALL);
 }
 
 static void print_object(const json_t *object, const struct zone *zone, int indent)

@@ -25,6 +25,9 @@ int look_zone(struct store *cases, struct zone **zone, struct fault *fault);
 /* Local time with its offset; "-" for 0. Returns out. */
 const char *look_time(char out[TIMESTAMP_TEXT], const struct zone *zone, int64_t at_ms);
 
+/* Prints words from outside: at most so many bytes, cut at a whole character, on one line that it ends, and without what a terminal would obey. */
+#define LOOK_ALL SIZE_MAX
+void look_puts(const char *words, size_t most);
 /* Prints a record as JSON names it, one field a line behind `indent` spaces, without what is empty; times (…_ms) in local time. */
 void look_print_record(const struct record_desc *desc, const void *record, const struct zone *zone, int indent);
 /* On one line (0) or indented by that many spaces; takes the reference. */

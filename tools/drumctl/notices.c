@@ -26,11 +26,13 @@ static int print_notice(void *context, const struct notice *notice)
     telling->last = notice->seq;
     if (telling->count)
         return 0;
-    if (telling->json)
+    if (telling->json) {
         look_print_json(record_to_json(&notice_desc, notice), 0);
-    else
-        printf("%8" PRId64 "  %s  %-24s %-10s %-24s %s\n", notice->seq, look_time(at, telling->zone, notice->at_ms),
-               notice->topic, enum_name(&verb_desc, (int)notice->verb), notice->case_number, notice->title);
+        return 0;
+    }
+    printf("%8" PRId64 "  %s  %-24s %-10s %-24s ", notice->seq, look_time(at, telling->zone, notice->at_ms),
+           notice->topic, enum_name(&verb_desc, (int)notice->verb), notice->case_number);
+    look_puts(notice->title, LOOK_ALL);
     return 0;
 }
 

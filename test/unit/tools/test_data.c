@@ -170,6 +170,21 @@ static void events_are_listed_from_a_number(void **state)
     assert_null(strstr(output, "路灯不亮"));
 }
 
+/* Anybody may send them: by a terminal they would be obeyed. */
+static void words_from_outside_are_shown_and_not_obeyed(void **state)
+{
+    struct event_log *log;
+    struct event event = { .id = "c",
+                           .kind = EVENT_REPORT,
+                           .title = "\033[31mthe lid\nis\a \302\233broken, 一二三四五六七八九十一二三四五六七八九十",
+                           .received_at_ms = now };
+    assert_ok(event_log_open(*state, STORE_READ_WRITE, &log, &fault), &fault);
+    assert_ok(event_log_append(log, &(struct event_append){ .event = &event }, 1, &fault), &fault);
+    event_log_close(log);
+    assert_int_equal(drumctl(*state, ARGUMENTS("events", "--from", "3")), 0);
+    assert_printed("[31mthe lid is broken, 一二三四五六七八九十一二\n"); /* 60 bytes, but no half a character */
+}
+
 static void notices_are_listed_as_each_topic_hears_them(void **state)
 {
     assert_int_equal(drumctl(*state, ARGUMENTS("notices")), 0);
@@ -306,6 +321,7 @@ int main(int argc, char **argv)
         on_data(a_file_that_is_cut_short_is_told),
         on_data(a_case_is_shown_with_its_history_and_explained),
         on_data(events_are_listed_from_a_number),
+        on_data(words_from_outside_are_shown_and_not_obeyed),
         on_data(notices_are_listed_as_each_topic_hears_them),
         on_data(a_number_that_the_outbox_lacks_is_counted_by_the_audit),
         on_data(a_merged_case_s_reports_are_in_no_two_cases),
