@@ -12,8 +12,9 @@ function fileOf(url, own) {
 }
 
 function importedBy(url, text) {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, ""); // types in comments load nothing
-  const names = [...code.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)["']([^"']+)["']/g)].map((match) => match[1]);
+  const names = [...text.matchAll(/(?:(?<=[}\w$]\s*)\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g)].map(
+    (match) => match[1],
+  );
   return names.map((name) => {
     if (name.startsWith("shared/")) return "/" + name;
     if (name === "lit-html") return "/vendor/lit-html/lit-html.js";
