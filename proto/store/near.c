@@ -1,6 +1,7 @@
 #include "proto/store/near.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "proto/base/geo.h"
 
@@ -30,24 +31,43 @@ void near_middle(const struct case_file *record, double *lat, double *lon)
     *lon = record->middle_of ? record->middle_lon : record->place.lon;
 }
 
+/* The newest of all the cells around, the newest first: in a flood a report's own trouble is among them. */
+struct newest {
+    int64_t since_ms;
+    size_t count;
+    struct heard {
+        int64_t at_ms, id;
+    } items[LOOKED_AT_MAX];
+};
+
+/* The lists are walked from their end: 1 where nothing of this one comes in any more. */
+static int collect(void *context, int64_t order, int64_t id)
+{
+    struct newest *newest = context;
+    size_t at = newest->count;
+    while (at && newest->items[at - 1].at_ms < order)
+        at--;
+    if (order < newest->since_ms || at == LOOKED_AT_MAX)
+        return 1;
+    newest->count += newest->count < LOOKED_AT_MAX;
+    memmove(&newest->items[at + 1], &newest->items[at], (newest->count - at - 1) * sizeof *newest->items);
+    newest->items[at] = (struct heard){ order, id };
+    return 0;
+}
+
 struct looking {
     struct txn *txn;
     const struct near_query *query;
     struct arena *arena;
-    int64_t looked_at;
     int64_t best_id, best_m;
     struct fault *fault;
 };
 
 /* The nearest, of equals the older. */
-static int look_at(void *context, int64_t order, int64_t id)
+static int look_at(struct looking *looking, int64_t id)
 {
-    struct looking *looking = context;
     const struct near_query *query = looking->query;
     struct case_file record;
-    (void)order;
-    if (looking->looked_at++ >= LOOKED_AT_MAX)
-        return 1;
     int result = case_get(looking->txn, id, looking->arena, &record, looking->fault);
     if (result)
         return result < 0 ? result
@@ -75,14 +95,16 @@ static int64_t reach(double lat, int64_t radius_m, bool to_the_east)
 int near_find(struct txn *txn, const struct near_query *query, struct arena *arena, int64_t *id, struct fault *fault)
 {
     struct looking looking = { .txn = txn, .query = query, .arena = arena, .fault = fault };
+    struct newest newest = { .since_ms = query->since_ms };
     int64_t north = reach(query->lat, query->radius_m, false), east = reach(query->lat, query->radius_m, true);
-    int64_t since_ms = query->since_ms > 0 ? query->since_ms : 1;
     int result = 0;
     for (int64_t y = -north; result >= 0 && y <= north; y++)
         for (int64_t x = -east; result >= 0 && x <= east; x++) {
             const char *cell = cell_name(arena, query->service, cell_of(query->lat) + y, cell_of(query->lon) + x);
-            result = index_visit(txn, arena_format(arena, "near/%s", cell), since_ms, 0, false, look_at, &looking);
+            result = index_visit(txn, arena_format(arena, "near/%s", cell), 0, 0, true, collect, &newest);
         }
+    for (size_t i = 0; result >= 0 && i < newest.count; i++)
+        result = look_at(&looking, newest.items[i].id);
     *id = looking.best_id;
     return result < 0 ? result : !looking.best_id;
 }

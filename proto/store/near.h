@@ -3,8 +3,9 @@
  *
  * The nearest case of that service, of equals the older, within a radius, with its last voice not before a moment, of which nobody has said yet
  * that it is disposed. A case is where the middle of its reports is: each says it from where it stands, the first no better than the others, so
- * that whoever stands on the other side still finds it. Such cases stand in the list near/CELL (case_index.h), where a cell is the service's code and a square of 0.002
- * degrees: 222 m from south to north.
+ * that whoever stands on the other side still finds it. Where very many stand around, those are looked at of which somebody spoke last. Such
+ * cases stand in the list near/CELL (case_index.h), where a cell is the service's code and a square of 0.002 degrees: 222 m from south to
+ * north.
  */
 #pragma once
 

@@ -13,8 +13,8 @@ static struct store *open_cases(const char *folder)
     return store;
 }
 
-static void put_with_voices(struct store *store, int64_t id, const char *service, double lat, enum case_state state,
-                            size_t voice_count)
+static void put_heard(struct store *store, int64_t id, const char *service, double lat, enum case_state state,
+                      size_t voice_count, int64_t heard_at_ms)
 {
     struct arena arena = { 0 };
     char number[32];
@@ -28,12 +28,18 @@ static void put_with_voices(struct store *store, int64_t id, const char *service
                                       .service = service,
                                       .place = { .lat = lat, .lon = 116.4 },
                                       .cell = near_cell(&arena, service, lat, 116.4),
-                                      .heard_at_ms = HEARD_MS,
+                                      .heard_at_ms = heard_at_ms,
                                       .voices = { voices, voice_count } };
     struct txn *txn = txn_begin_write(store);
     case_put(txn, NULL, &record);
     assert_ok(txn_commit(txn, &fault), &fault);
     arena_finish(&arena);
+}
+
+static void put_with_voices(struct store *store, int64_t id, const char *service, double lat, enum case_state state,
+                            size_t voice_count)
+{
+    put_heard(store, id, service, lat, state, voice_count, HEARD_MS);
 }
 
 static void put_case(struct store *store, int64_t id, const char *service, double lat, enum case_state state)
@@ -104,6 +110,21 @@ static void a_full_case_is_passed_over(void **state)
     store_close(store);
 }
 
+/* More cases stand around than are looked at: those of which somebody spoke last are the ones. */
+static void in_a_flood_the_newest_are_found(void **state)
+{
+    enum { FLOOD = 250 };
+    struct store *store = open_cases(*state);
+    for (int64_t id = 1; id <= FLOOD; id++) /* 222 m away, in the cell that comes first */
+        put_heard(store, id, "lamp", 39.9381, CASE_REPORTED, 1, HEARD_MS + id);
+    put_heard(store, FLOOD + 1, "lamp", 39.9401, CASE_REPORTED, 1, HEARD_MS + FLOOD + 1);
+    assert_int_equal(near(store, "lamp", 39.9401, 60, 0), FLOOD + 1);
+    assert_int_equal(near(store, "lamp", 39.9381, 60, 0), 52); /* the oldest of those that are looked at */
+    put_heard(store, FLOOD + 2, "lamp", 39.9381, CASE_REPORTED, 1, HEARD_MS + FLOOD + 2);
+    assert_int_equal(near(store, "lamp", 39.9401, 60, HEARD_MS + FLOOD + 1), FLOOD + 1);
+    store_close(store);
+}
+
 /* Of the longest code that a book may have, at the place whose cell has the longest name. */
 static void a_cell_fits_into_its_case(void **state)
 {
@@ -128,6 +149,7 @@ int main(void)
         in_a_folder(the_edge_of_a_cell_is_no_edge),
         in_a_folder(what_is_disposed_is_not_joined_any_more),
         in_a_folder(a_full_case_is_passed_over),
+        in_a_folder(in_a_flood_the_newest_are_found),
         in_a_folder(a_cell_fits_into_its_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
