@@ -123,21 +123,25 @@ static int publish_new(struct service *service)
         result = outbox_read(txn, NULL, service->published, PUBLISH_BATCH, &service->arena, publish_one, service,
                              service->fault);
     }
+    if (result == 0)
+        result = txn_error(txn, service->fault);
     txn_abort(txn);
     return result;
 }
 
 /* ---- the turn ---- */
 
-static bool has_work(struct service *service)
+/* 1: there is something to do. */
+static int has_work(struct service *service)
 {
     int64_t now_ms = clock_now_ms();
     if (service->waiting || service->next_due_ms <= now_ms || service->turn.head_due_ms <= now_ms)
-        return true;
+        return 1;
     if (!service->look_at_log || !service->log)
-        return false;
-    service->look_at_log = event_log_last(service->log) > (uint64_t)service->cursor;
-    return service->look_at_log;
+        return 0;
+    int64_t last = event_log_last(service->log, service->fault);
+    service->look_at_log = last > service->cursor;
+    return last < 0 ? (int)last : service->look_at_log;
 }
 
 static void look_again(struct service *service)
@@ -163,11 +167,12 @@ static int commit(struct service *service)
 static int run_turn(void *context)
 {
     struct service *service = context;
-    if (!has_work(service))
-        return 0;
+    int result = has_work(service);
+    if (result <= 0)
+        return result;
     arena_reset(&service->arena);
     turn_begin(&service->turn, clock_now_ms());
-    int result = take_all(service);
+    result = take_all(service);
     if (result >= 0)
         result = commit(service);
     if (result < 0) {
@@ -182,11 +187,13 @@ static int run_turn(void *context)
 
 /* ---- what wakes it ---- */
 
-static void answer_metrics(struct service *service, struct bus_ticket *ticket)
+static int answer_metrics(struct service *service, struct bus_ticket *ticket)
 {
-    uint64_t log_last = service->log ? event_log_last(service->log) : 0;
+    int64_t log_last = service->log ? event_log_last(service->log, service->fault) : 0;
+    if (log_last < 0)
+        return (int)log_last;
     figures_service(&service->turn.counts, &(struct figures){ .cursor = service->cursor,
-                                                              .log_last = (int64_t)log_last,
+                                                              .log_last = log_last,
                                                               .outbox_last = (int64_t)service->published,
                                                               .next_due_ms = service->next_due_ms,
                                                               .doorbell_rings = service->rings });
@@ -194,16 +201,15 @@ static void answer_metrics(struct service *service, struct bus_ticket *ticket)
     buffer_clear(&service->bytes);
     metrics_print(&service->bytes);
     bus_answer(ticket, buffer_view(&service->bytes));
+    return 0;
 }
 
 static int command_arrived(void *context, struct bus_ticket *ticket, struct bytes request)
 {
     static const char metrics[] = "metrics";
     struct service *service = context;
-    if (request.size == strlen(metrics) && memcmp(request.data, metrics, request.size) == 0) {
-        answer_metrics(service, ticket);
-        return 0;
-    }
+    if (request.size == strlen(metrics) && memcmp(request.data, metrics, request.size) == 0)
+        return answer_metrics(service, ticket);
     service->queue[service->waiting++] = (struct waiting){ .ticket = ticket, .request = request };
     return 0;
 }

@@ -50,16 +50,19 @@ static void commit_ended(struct intake *intake, const struct event_append *appen
 {
     metric_add(&commits, 1);
     metric_add(&commit_us, took_us);
+    uint64_t last = 0;
     for (size_t i = 0; i < count; i++) {
         metric_add(&events, appends[i].event != NULL);
         if (appends[i].repeated)
             metric_add(&repeats, 1);
+        if (appends[i].event && appends[i].seq > last)
+            last = appends[i].seq;
     }
     if (count > intake->most) {
         intake->most = count;
         metric_set(&largest, (int64_t)count);
     }
-    doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, event_log_last(intake->log));
+    doorbell_ring(intake->doorbell, DOORBELL_EVENTS_TOPIC, last);
 }
 
 static int commit_failed(struct intake *intake, int result, const struct fault *fault)

@@ -162,7 +162,10 @@ bool report_may_be_reopened(const struct report_view *view, int64_t reopen_days,
 /* The first seq of the log whose event was received at or after `at_ms`; one past the last where there is none. */
 static int first_since(struct reports *reports, int64_t at_ms, uint64_t *seq, struct fault *fault)
 {
-    uint64_t low = 1, high = event_log_last(reports->log) + 1;
+    int64_t last = event_log_last(reports->log, fault);
+    if (last < 0)
+        return (int)last;
+    uint64_t low = 1, high = (uint64_t)last + 1;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         struct event event = { 0 };

@@ -129,11 +129,11 @@ int service_open(struct service *service, struct loop *loop, const struct book *
     service->staff = (struct staff_reports){ .desk = &service->desk, .intake = service->intake };
     if (!result)
         result = open_sources(service, fault);
-    if (result)
-        return result;
+    int64_t last = result ? 0 : event_log_last(service->log, fault);
+    if (result || last < 0)
+        return result ? result : (int)last;
     loop_timer_arm(loop, &service->minute, READERS_CHECK_MS);
-    log_info("listening", "address=%s book=%s events=%llu", door_address(service->door), book->code,
-             (unsigned long long)event_log_last(service->log));
+    log_info("listening", "address=%s book=%s events=%lld", door_address(service->door), book->code, (long long)last);
     return 0;
 }
 

@@ -72,12 +72,6 @@ static uint64_t seq_of(struct bytes key)
     return key.size == 8 ? bytes_be64(key.data) : 0;
 }
 
-static uint64_t last_seq(struct txn *txn)
-{
-    struct bytes key, value;
-    return txn_last(txn, TABLE_EVENTS, &key, &value) ? seq_of(key) : 0;
-}
-
 /* 0 and 0 where there is none; one that cannot be read fails the txn. */
 static void last_event(struct txn *txn, uint64_t *seq, int64_t *received_at_ms)
 {
@@ -175,12 +169,13 @@ int event_log_append(struct event_log *log, struct event_append *batch, size_t c
     return result ? fault_prefix(fault, result, "%zu events are not in the log", count) : 0;
 }
 
-uint64_t event_log_last(struct event_log *log)
+int64_t event_log_last(struct event_log *log, struct fault *fault)
 {
+    struct bytes key, value;
     struct txn *txn = txn_begin_read(log->store);
-    uint64_t last = last_seq(txn);
+    int64_t last = txn_last(txn, TABLE_EVENTS, &key, &value) ? (int64_t)seq_of(key) : txn_error(txn, fault);
     txn_abort(txn);
-    return last;
+    return last < 0 ? fault_prefix(fault, (int)last, "the end of the log") : last;
 }
 
 int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena *arena,

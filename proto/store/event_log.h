@@ -41,7 +41,8 @@ int event_append_check(const struct event_append *append, struct fault *fault);
  * fail-stop, see store.h. */
 int event_log_append(struct event_log *log, struct event_append *batch, size_t count, struct fault *fault);
 
-uint64_t event_log_last(struct event_log *log);
+/* The last number, 0 where it has none, or <0: that is not known. */
+int64_t event_log_last(struct event_log *log, struct fault *fault);
 /* Calls `visit` with up to `max` events from `seq` on, each in its bytes (only during the visit) and decoded into the arena.
  * visit: 0 goes on, else ends and is returned. */
 int event_log_read(struct event_log *log, uint64_t seq, size_t max, struct arena *arena,

@@ -107,11 +107,11 @@ static int look_at_notice(void *context, const struct notice *notice)
 static int look_at_events(struct audit *audit, struct event_log *log, struct fault *fault)
 {
     struct arena arena = { 0 };
-    uint64_t last = event_log_last(log);
-    int result = 0;
-    for (uint64_t seq = 1; !result && seq <= last; seq += PAGE) {
+    int64_t last = event_log_last(log, fault);
+    int result = last < 0 ? (int)last : 0;
+    for (int64_t seq = 1; !result && seq <= last; seq += PAGE) {
         arena_reset(&arena);
-        result = event_log_read(log, seq, PAGE, &arena, look_at_event, audit, fault);
+        result = event_log_read(log, (uint64_t)seq, PAGE, &arena, look_at_event, audit, fault);
     }
     arena_finish(&arena);
     return result;

@@ -39,8 +39,8 @@ static int print_events(struct event_log *log, struct listing *listing, struct f
 {
     enum { PAGE = 500 };
     struct arena arena = { 0 };
-    int64_t last = (int64_t)event_log_last(log), end = listing->from + listing->limit;
-    int result = 0;
+    int64_t last = event_log_last(log, fault), end = listing->from + listing->limit;
+    int result = last < 0 ? (int)last : 0;
     for (int64_t seq = listing->from; !result && seq <= last && seq < end; seq += PAGE) {
         arena_reset(&arena);
         result = event_log_read(log, (uint64_t)seq, (size_t)(end - seq < PAGE ? end - seq : PAGE), &arena, print_event,

@@ -63,8 +63,9 @@ static int take_event(void *context, const struct event *event, struct bytes byt
 /* From the newest page to the oldest that is needed. */
 static int read_pages(struct reading *reading, struct event_log *log)
 {
-    uint64_t end = event_log_last(log) + 1;
-    int result = 0;
+    int64_t last = event_log_last(log, reading->fault);
+    uint64_t end = (uint64_t)last + 1;
+    int result = last < 0 ? (int)last : 0;
     while (!result && end > 1 && reading->history->count < reading->most) {
         uint64_t from = end > PAGE ? end - PAGE : 1;
         arena_reset(&reading->page);

@@ -55,9 +55,10 @@ static int look_at_events(json_t *root, const struct status *status, struct faul
     if (result)
         return result == -ENOENT ? 0 : result;
     result = add_environment(json_object_get(root, "environments"), event_log_store(log), fault);
-    json_object_set_new(root, "last_event", json_integer((json_int_t)event_log_last(log)));
+    int64_t last = result ? 0 : event_log_last(log, fault);
+    json_object_set_new(root, "last_event", json_integer(last));
     event_log_close(log);
-    return result;
+    return last < 0 ? (int)last : result;
 }
 
 /* The tables are the doors' own: only the size is looked at. */

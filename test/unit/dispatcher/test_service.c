@@ -241,7 +241,7 @@ static struct figures look(struct district *district)
 static bool all_taken(void *context)
 {
     struct district *district = context;
-    return look(district).cursor == (int64_t)event_log_last(district->log);
+    return look(district).cursor == event_log_last(district->log, NULL);
 }
 
 static bool some_overdue(void *context)
@@ -468,6 +468,62 @@ static void a_log_that_is_not_that_of_the_cases_is_not_taken(void **state)
     town_remove_folder(folder);
 }
 
+struct alone {
+    pid_t daemon;
+    char output[96], text[4096];
+    int status;
+};
+
+static bool is_ready(void *context)
+{
+    struct alone *alone = context;
+    if (access(alone->output, R_OK) == 0)
+        read_text(alone->output, alone->text, sizeof alone->text);
+    return strstr(alone->text, "msg=\"ready\"");
+}
+
+static bool has_ended(void *context)
+{
+    struct alone *alone = context;
+    return waitpid(alone->daemon, &alone->status, WNOHANG) == alone->daemon;
+}
+
+/* As where others hold all slots: it committed what it cannot publish. */
+static void where_it_cannot_read_what_it_committed_it_says_so_and_ends(void **state)
+{
+    enum { SLOTS = 512 };
+    struct district *district = *state;
+    struct alone alone = { .text = "" };
+    struct event event = { .id = "e1", .kind = EVENT_REPORT, .service = "0101", .place = { .area = "g1" } };
+    struct event_log *log;
+    struct store *store;
+    struct txn *readers[SLOTS];
+    char folder[64], port[16];
+    assert_true(town_make_folder(folder, "readers"));
+    snprintf(alone.output, sizeof alone.output, "%s/log", folder);
+    snprintf(port, sizeof port, "%d", (int)district->port_base + 100);
+    const char *argv[] = { program, "--data", folder, "--book", book_folder, "--bus-port", port, NULL };
+    assert_int_equal(event_log_open(folder, STORE_READ_WRITE, &log, &district->fault), 0);
+    alone.daemon = run_program(argv, alone.output);
+    assert_true(harness_run(district->harness, is_ready, NULL, &alone));
+    assert_int_equal(case_store_open(folder, STORE_READ_ONLY, &store, &district->fault), 0);
+    for (int i = 0; i < SLOTS; i++)
+        readers[i] = txn_begin_read(store);
+    assert_int_equal(event_log_append(log, &(struct event_append){ .event = &event }, 1, &district->fault), 0);
+    bool ended = harness_run(district->harness, has_ended, NULL, &alone);
+    if (!ended)
+        kill(alone.daemon, SIGKILL);
+    assert_true(ended && WIFEXITED(alone.status));
+    assert_int_equal(WEXITSTATUS(alone.status), 1);
+    read_text(alone.output, alone.text, sizeof alone.text);
+    assert_non_null(strstr(alone.text, "cases: beginning to read"));
+    for (int i = 0; i < SLOTS; i++)
+        txn_abort(readers[i]);
+    store_close(store);
+    event_log_close(log);
+    town_remove_folder(folder);
+}
+
 static void without_a_book_it_says_so_and_ends(void **state)
 {
     struct district *district = *state;
@@ -507,6 +563,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_new_is_signed_after_a_while_though_nothing_comes),
         cmocka_unit_test(told_to_end_it_ends_and_its_journal_rebuilds_the_cases),
         cmocka_unit_test(a_log_that_is_not_that_of_the_cases_is_not_taken),
+        cmocka_unit_test(where_it_cannot_read_what_it_committed_it_says_so_and_ends),
         cmocka_unit_test(without_a_book_it_says_so_and_ends),
     };
     return cmocka_run_group_tests(tests, open_district, close_district);

@@ -180,7 +180,7 @@ static void who_was_refused_is_not_in_the_log(void **state)
         assert_int_equal(good.status, 201);
         answer_finish(&good);
     }
-    assert_int_equal(event_log_last(entrance->log), QUEUE);
+    assert_int_equal(event_log_last(entrance->log, NULL), QUEUE);
     assert_int_equal(event_log_find(entrance->log, answer_text(&answer), &arena, &event, &fault), 1);
     assert_int_equal(event_log_find(entrance->log, "e-1", &arena, &event, &fault), 0);
     answer_finish(&answer);
@@ -223,7 +223,7 @@ static void who_would_wait_behind_a_commit_that_hangs_is_told_so(void **state)
                   third = ask(&entrance->bench, post); /* the log goes on, and so does the door */
     assert_int_equal(kept.status, 201);
     assert_int_equal(third.status, 201);
-    assert_int_equal(event_log_last(entrance->log), 2);
+    assert_int_equal(event_log_last(entrance->log, NULL), 2);
     assert_int_equal(metric_value("drumtower_ingest_reports_waiting"), 0);
     answer_finish(&second);
     answer_finish(&kept);
@@ -246,7 +246,7 @@ static void what_the_log_cannot_keep_is_told_and_costs_nobody_else_the_commit(vo
     unlock_log(entrance);
     struct answer kept = client_answer(&good);
     assert_int_equal(kept.status, 201);
-    assert_int_equal(event_log_last(entrance->log), 1);
+    assert_int_equal(event_log_last(entrance->log, NULL), 1);
     answer_finish(&unfit);
     answer_finish(&kept);
     client_close(&good);
@@ -277,7 +277,7 @@ static void what_nobody_can_mend_is_left_out_and_its_memo_kept(void **state)
     assert_int_equal(intake_add(entrance->intake, &append, added, &without_event), INTAKE_TAKEN);
     bench_until(&entrance->bench, is_true, &without_event);
     assert_int_equal(metric_value("drumtower_ingest_unfit_total"), unfit + 1);
-    assert_int_equal(event_log_last(entrance->log), 0);
+    assert_int_equal(event_log_last(entrance->log, NULL), 0);
     assert_int_equal(event_log_memo(entrance->log, "mqtt/tank", &arena, &value, &fault), 0);
     assert_memory_equal(value.data, "high", 4);
     arena_finish(&arena);

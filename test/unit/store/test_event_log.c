@@ -26,13 +26,28 @@ static struct event_append append_one(struct event_log *log, const char *id, int
 static void events_are_numbered_from_one_without_a_gap(void **state)
 {
     struct event_log *log = open_log(state);
-    assert_int_equal(event_log_last(log), 0);
+    assert_int_equal(event_log_last(log, NULL), 0);
     assert_int_equal(append_one(log, "a", 1).seq, 1);
     assert_int_equal(append_one(log, "b", 1).seq, 2);
     event_log_close(log);
     log = open_log(state);
     assert_int_equal(append_one(log, "c", 1).seq, 3);
-    assert_int_equal(event_log_last(log), 3);
+    assert_int_equal(event_log_last(log, NULL), 3);
+    event_log_close(log);
+}
+
+/* As where all slots of readers are taken: whoever took that for an empty log would wait for ever. */
+static void a_log_that_cannot_be_read_is_no_empty_one(void **state)
+{
+    struct event_log *log;
+    assert_ok(event_log_open_with(*state, STORE_READ_WRITE, &(struct store_options){ .readers = 1 }, &log, &fault),
+              &fault);
+    append_one(log, "a", 1);
+    struct txn *txn = txn_begin_read(event_log_store(log));
+    assert_int_equal(event_log_last(log, &fault), -EMFILE);
+    assert_non_null(strstr(fault.text, "the end of the log"));
+    txn_abort(txn);
+    assert_int_equal(event_log_last(log, &fault), 1);
     event_log_close(log);
 }
 
@@ -48,7 +63,7 @@ static void the_same_id_again_gets_the_first_number(void **state)
     struct event_append later = append_one(log, "b", 1);
     assert_true(later.repeated);
     assert_int_equal(later.seq, 2);
-    assert_int_equal(event_log_last(log), 2);
+    assert_int_equal(event_log_last(log, NULL), 2);
     struct arena arena = { 0 };
     struct event stored;
     assert_ok(event_log_get(log, 1, &arena, &stored, &fault), &fault);
@@ -102,7 +117,7 @@ static void memos_are_put_with_the_events_they_go_with(void **state)
     assert_ok(event_log_memo(log, "mqtt/a", &arena, &value, &fault), &fault);
     assert_memory_equal(value.data, "1", value.size);
     assert_ok(event_log_append(log, again, 2, &fault), &fault);
-    assert_int_equal(event_log_last(log), 1);
+    assert_int_equal(event_log_last(log, NULL), 1);
     assert_int_equal(event_log_memo(log, "mqtt/a", &arena, &value, &fault), 1);
     event_log_close(log);
     log = open_log(state);
@@ -224,7 +239,7 @@ static void an_event_that_could_not_be_read_again_is_refused(void **state)
         if (!strstr(fault.text, rows[i].reason))
             fail_msg("row %zu: expected '%s' in '%s'", i, rows[i].reason, fault.text);
     }
-    assert_int_equal(event_log_last(log), 0); /* nor the good one: all or none */
+    assert_int_equal(event_log_last(log, NULL), 0); /* nor the good one: all or none */
     struct event largest = { .id = "largest", .attributes = { attributes, 900 } };
     assert_ok(event_log_append(log, &(struct event_append){ .event = &largest }, 1, &fault), &fault);
     struct arena arena = { 0 };
@@ -289,7 +304,7 @@ static int compare_ids(const void *a, const void *b)
 static void assert_every_id_is_there_once(struct event_log *log)
 {
     struct arena arena = { 0 };
-    uint64_t last = event_log_last(log);
+    uint64_t last = (uint64_t)event_log_last(log, NULL);
     struct ids ids = { .seen = calloc(last, sizeof *ids.seen) };
     assert_ok(event_log_read(log, 1, last, &arena, collect_id, &ids, &fault), &fault);
     assert_int_equal(ids.count, last);
@@ -313,7 +328,7 @@ static void two_processes_append_to_one_log(void **state)
         assert_int_equal(helper_wait(&helpers[i]), 0);
     }
     struct event_log *log = open_log(state);
-    assert_int_equal(event_log_last(log), 2 * EACH);
+    assert_int_equal(event_log_last(log, NULL), 2 * EACH);
     for (int i = 0; i < 3; i++)
         assert_answers_are_in_the_log(log, answers[i], EACH);
     for (int i = 0; i < EACH; i++)
@@ -350,6 +365,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(events_are_numbered_from_one_without_a_gap),
+        in_a_folder(a_log_that_cannot_be_read_is_no_empty_one),
         in_a_folder(the_same_id_again_gets_the_first_number),
         in_a_folder(an_event_is_found_by_its_id),
         in_a_folder(memos_are_put_with_the_events_they_go_with),

@@ -357,13 +357,13 @@ static void a_map_that_another_process_made_larger_is_followed(void **state)
     uint64_t answered = 0;
     struct store_options small = { .map_bytes = 256 * 1024 };
     assert_ok(event_log_open_with(*state, STORE_READ_WRITE, &small, &log, &fault), &fault);
-    assert_int_equal(event_log_last(log), 0);
+    assert_int_equal(event_log_last(log, NULL), 0);
     helper_start(&helper, (const char *const[]){ "append", *state, "x", "6400", "64", NULL });
     while (helper_line(&helper, line, sizeof line))
         answered++;
     assert_int_equal(helper_wait(&helper), 0);
     assert_int_equal(answered, 6400); /* more than the small map holds */
-    assert_int_equal(event_log_last(log), answered);
+    assert_int_equal(event_log_last(log, NULL), answered);
     struct event event = { .id = "mine" };
     assert_ok(event_log_append(log, &(struct event_append){ .event = &event }, 1, &fault), &fault);
     assert_int_equal(event.seq, answered + 1);
@@ -392,7 +392,7 @@ static void after_a_commit_that_failed_nothing_more_is_answered(void **state)
     assert_int_equal(failures, 2); /* the one on the full file, and the small one after it */
     assert_ok(event_log_open(*state, STORE_READ_WRITE, &log, &fault), &fault);
     assert_true(answered > 0);
-    assert_int_equal(event_log_last(log), answered);
+    assert_int_equal(event_log_last(log, NULL), answered);
     event_log_close(log);
 }
 
