@@ -1,13 +1,18 @@
 #include "proto/store/folder.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "proto/base/crypto.h"
+#include "proto/base/log.h"
 
 int folder_sync(const char *path, struct fault *fault)
 {
@@ -76,11 +81,15 @@ static int write_durably(const char *path, struct bytes bytes, mode_t mode)
     return result;
 }
 
+/* Under which a file is written before it gets its own. */
+#define NEW "new-"
+enum { NEW_UNIQUE = 16, LEFT_SECONDS = 3600 };
+
 int folder_write(const char *path, const char *name, struct bytes file, mode_t mode, struct fault *fault)
 {
-    char unique[17], temporary[PATH_MAX], final[PATH_MAX];
+    char unique[NEW_UNIQUE + 1], temporary[PATH_MAX], final[PATH_MAX];
     random_text(unique, sizeof unique - 1);
-    snprintf(temporary, sizeof temporary, "%s/new-%s", path, unique);
+    snprintf(temporary, sizeof temporary, "%s/" NEW "%s", path, unique);
     snprintf(final, sizeof final, "%s/%s", path, name);
     int result = write_durably(temporary, file, mode);
     if (!result && rename(temporary, final))
@@ -89,4 +98,41 @@ int folder_write(const char *path, const char *name, struct bytes file, mode_t m
         return 0;
     unlink(temporary);
     return fault_set(fault, result, "%s: cannot write %zu bytes: %s", final, file.size, strerror(-result));
+}
+
+static bool is_left(int folder, const char *name)
+{
+    struct stat found;
+    return strncmp(name, NEW, strlen(NEW)) == 0 && strlen(name) == strlen(NEW) + NEW_UNIQUE &&
+           fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode) &&
+           found.st_mtime < time(NULL) - LEFT_SECONDS;
+}
+
+static int sweep(DIR *list, int64_t *count)
+{
+    int folder = dirfd(list);
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(list)); errno = 0) {
+        if (!is_left(folder, entry->d_name))
+            continue;
+        if (unlinkat(folder, entry->d_name, 0) == 0)
+            ++*count;
+        else if (errno != ENOENT) /* another process sweeps, too */
+            return -errno;
+    }
+    return -errno;
+}
+
+int folder_sweep(const char *path, struct fault *fault)
+{
+    DIR *list = opendir(path);
+    int64_t count = 0;
+    int result = list ? sweep(list, &count) : -errno;
+    if (list)
+        closedir(list);
+    if (count)
+        log_warn("removed what was left half-written by processes that were killed", "folder=\"%s\" files=%" PRId64,
+                 path, count);
+    return result ? fault_set(fault, result, "%s: cannot remove what is left half-written: %s", path, strerror(-result))
+                  : 0;
 }

@@ -10,6 +10,9 @@
 int folder_make(const char *path, struct fault *fault);
 /* Makes the names in a folder durable. */
 int folder_sync(const char *path, struct fault *fault);
-/* Writes a file in a folder that is there, under another name first: a crash leaves no half of it under its name. The name is durable
- * after folder_sync(). */
+/* Writes a file in a folder that is there, under another name first: a crash leaves no half of it under its name. `name` may lead into a
+ * folder below. The name is durable after folder_sync() of the folder that it is in. */
 int folder_write(const char *path, const char *name, struct bytes file, mode_t mode, struct fault *fault);
+/* Removes what folder_write() left there where its process was killed. Others may be writing now, so only what nobody has written to for
+ * an hour; says in the log how many. */
+int folder_sweep(const char *path, struct fault *fault);

@@ -14,21 +14,23 @@
 #define SMALL "-small"
 
 struct place {
-    char folder[PATH_MAX - 128], path[PATH_MAX], small[PATH_MAX];
+    char root[PATH_MAX - 256], folder[PATH_MAX - 128], path[PATH_MAX], small[PATH_MAX];
 };
 
 static void place_of(struct place *place, const char *data_folder, const char *hash)
 {
-    snprintf(place->folder, sizeof place->folder, "%s/media/%.2s", data_folder, hash);
+    snprintf(place->root, sizeof place->root, "%s/media", data_folder);
+    snprintf(place->folder, sizeof place->folder, "%s/%.2s", place->root, hash);
     snprintf(place->path, sizeof place->path, "%s/%s", place->folder, hash);
     snprintf(place->small, sizeof place->small, "%s/%s" SMALL, place->folder, hash);
 }
 
 /* ---- writing ---- */
 
-static int write_once(const char *folder, const char *path, struct bytes file, struct fault *fault)
+/* All are begun in one folder, which is swept with each: a resident's photo does not stay there for want of a name. */
+static int write_once(const struct place *place, const char *path, struct bytes file, struct fault *fault)
 {
-    return access(path, F_OK) == 0 ? 0 : folder_write(folder, strrchr(path, '/') + 1, file, 0600, fault);
+    return access(path, F_OK) == 0 ? 0 : folder_write(place->root, path + strlen(place->root) + 1, file, 0600, fault);
 }
 
 int media_store_put(const char *data_folder, struct bytes file, struct bytes small, char hash[HASH_HEX],
@@ -39,9 +41,11 @@ int media_store_put(const char *data_folder, struct bytes file, struct bytes sma
     place_of(&place, data_folder, hash_hex(hash, &content));
     int result = folder_make(place.folder, fault);
     if (!result)
-        result = write_once(place.folder, place.small, small, fault);
+        result = folder_sweep(place.root, fault);
     if (!result)
-        result = write_once(place.folder, place.path, file, fault);
+        result = write_once(&place, place.small, small, fault);
+    if (!result)
+        result = write_once(&place, place.path, file, fault);
     /* also where the file is there: another process may not have come to it yet */
     return result ? result : folder_sync(place.folder, fault);
 }

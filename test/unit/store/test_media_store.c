@@ -1,7 +1,9 @@
 #include "proto/store/media_store.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -138,6 +140,37 @@ static void an_erased_photo_is_gone_and_may_come_again(void **state)
     buffer_finish(&file);
 }
 
+static bool is_there(const char *folder, const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/media/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static void put_beside(const char *folder, const char *name, time_t age_seconds)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/media/%s", folder, name);
+    FILE *left = fopen(path, "w");
+    assert_non_null(left);
+    fclose(left);
+    const struct timespec then = { .tv_sec = time(NULL) - age_seconds };
+    assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){ then, then }, 0), 0);
+}
+
+static void what_a_killed_writer_left_is_removed_with_a_later_photo(void **state)
+{
+    char hash[HASH_HEX];
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
+    put_beside(*state, "new-0123456789abcdef", 2 * 3600);
+    put_beside(*state, "new-fedcba9876543210", 60); /* of one that writes now, for all that is known */
+    put_beside(*state, "new-words", 2 * 3600);      /* somebody's own */
+    assert_ok(media_store_put(*state, photo, small, hash, &fault), &fault);
+    assert_false(is_there(*state, "new-0123456789abcdef"));
+    assert_true(is_there(*state, "new-fedcba9876543210"));
+    assert_true(is_there(*state, "new-words"));
+}
+
 #define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_test_folder, remove_test_folder)
 
 int main(void)
@@ -150,6 +183,7 @@ int main(void)
         in_a_folder(a_name_that_is_no_hash_is_just_not_there),
         in_a_folder(a_file_that_changed_is_not_given_out),
         in_a_folder(where_nothing_can_be_written_is_told),
+        in_a_folder(what_a_killed_writer_left_is_removed_with_a_later_photo),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
