@@ -87,7 +87,8 @@ int counter_visit(struct txn *txn, const char *prefix, int (*visit)(void *contex
                   void *context);
 
 /* ---- outbox ---- */
-/* One row, however many topics it is told on, and one entry for each of them; none where it is told on no topic. */
+/* One row, however many topics it is told on, and one entry for each of them; none where it is told on no topic. Beyond RECORD_LIST_MAX topics
+ * the rest goes on in a row of its own: whoever hears topics of both hears it twice. */
 void outbox_append(struct txn *txn, const struct notice *notice, const struct topic_list *topics);
 uint64_t outbox_last(struct txn *txn);
 /* Rows with seq > after that are told on a topic (NULL: on any), at most `max`: each as the reader of the topic hears it. With NULL a

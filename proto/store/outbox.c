@@ -1,5 +1,4 @@
 /* The outbox: every notice once, in one sequence; by topic through an index of its own. */
-#include <assert.h>
 #include <string.h>
 
 #include "proto/store/case_store.h"
@@ -25,11 +24,8 @@ uint64_t outbox_last(struct txn *txn)
     return txn_last(txn, TABLE_OUTBOX, &key, &value) && key.size == 8 ? bytes_be64(key.data) : 0;
 }
 
-void outbox_append(struct txn *txn, const struct notice *notice, const struct topic_list *topics)
+static void append_row(struct txn *txn, const struct notice *notice, const struct topic_list *topics)
 {
-    assert(topics->count <= RECORD_LIST_MAX); /* else it could not be read again */
-    if (!topics->count)
-        return;
     struct outbox_row row = { .notice = *notice, .topics = *topics };
     struct key seq;
     key_start(&seq);
@@ -41,6 +37,15 @@ void outbox_append(struct txn *txn, const struct notice *notice, const struct to
     for (size_t i = 0; i < topics->count; i++) {
         struct key topic = topic_key(topics->items[i].name, (uint64_t)row.notice.seq);
         txn_put(txn, TABLE_TOPICS, key_view(&topic), (struct bytes){ NULL, 0 });
+    }
+}
+
+/* A row of more topics could not be read again. */
+void outbox_append(struct txn *txn, const struct notice *notice, const struct topic_list *topics)
+{
+    for (size_t at = 0, count; at < topics->count; at += count) {
+        count = topics->count - at < RECORD_LIST_MAX ? topics->count - at : RECORD_LIST_MAX;
+        append_row(txn, notice, &(struct topic_list){ topics->items + at, count });
     }
 }
 

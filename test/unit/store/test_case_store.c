@@ -360,6 +360,24 @@ static void what_is_told_on_several_topics_is_one_row(void **state)
     store_close(store);
 }
 
+static void what_is_told_on_more_topics_than_a_row_holds_is_several(void **state)
+{
+    enum { MANY = RECORD_LIST_MAX + 2 };
+    struct store *store = open_cases(state);
+    struct topic *all = arena_array(&arena, MANY, sizeof *all);
+    for (int i = 0; i < MANY; i++)
+        all[i].name = arena_format(&arena, "receipt/%d", i);
+    struct txn *txn = txn_begin_write(store);
+    tell(txn, "", all, MANY);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    txn = txn_begin_read(store);
+    assert_int_equal(txn_count(txn, TABLE_OUTBOX), 2);
+    assert_string_equal(noticed(txn, "receipt/0", 0, 100), "1:receipt/0 ");
+    assert_string_equal(noticed(txn, all[MANY - 1].name, 0, 100), "2:receipt/4097 ");
+    txn_abort(txn);
+    store_close(store);
+}
+
 struct counted {
     int64_t count;
     uint64_t last;
@@ -422,6 +440,7 @@ int main(void)
         in_a_folder(meta_values_count_and_stay),
         in_a_folder(the_outbox_is_read_by_topic_after_a_number),
         in_a_folder(what_is_told_on_several_topics_is_one_row),
+        in_a_folder(what_is_told_on_more_topics_than_a_row_holds_is_several),
         in_a_folder(a_topic_is_read_over_all_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
