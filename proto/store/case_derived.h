@@ -27,6 +27,10 @@ void indicator_apply(struct txn *txn, const struct case_file *old, const struct 
  * them in it. */
 enum { TALLY_OF_COUNTERS, TALLY_OF_INDICATORS };
 void counter_write_changes(struct txn *txn);
+/* The number as it can be stored: 0 or `most` where it would be outside. So it is where the days and hours of the past have moved since they
+ * were counted, as by an update of the tz database: that makes figures wrong, and must not end the dispatcher. The log says so once, the
+ * metrics how often. */
+int64_t counter_bounded(const char *name, int64_t value, int64_t most);
 void indicator_write_changes(struct txn *txn);
 
 /* Recount: adds the measures of one more case to rows as they are stored (indicator_count.h), by their keys; then compares them with those

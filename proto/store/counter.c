@@ -1,5 +1,7 @@
 /* Counters: how many cases count under a name. A counter that comes to 0 has no row. A write transaction collects what its cases change,
  * and writes each counter once: some change with every case. */
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
 #include "proto/store/case_derived.h"
 #include "proto/store/case_index.h"
 #include "proto/store/case_store.h"
@@ -34,14 +36,26 @@ static int64_t stored_value(struct txn *txn, struct bytes name)
     return txn_get(txn, TABLE_COUNTERS, name, &value) && value.size == 8 ? (int64_t)bytes_be64(value.data) : 0;
 }
 
+static struct metric bounded = METRIC_COUNTER("drumtower_store_figures_bounded_total", "Times that a figure would have "
+                                                                                       "come below 0.");
+
+int64_t counter_bounded(const char *name, int64_t value, int64_t most)
+{
+    if (value >= 0 && value <= most)
+        return value;
+    if (!bounded.value)
+        log_error("figures do not agree with the cases: drumctl status --recount names them",
+                  "first=\"%s\" would_be=%lld", name, (long long)value);
+    metric_add(&bounded, 1);
+    return value < 0 ? 0 : most;
+}
+
 static void write_change(struct txn *txn, const char *name, int64_t by)
 {
     uint8_t bytes[8];
-    int64_t value = stored_value(txn, text_view(name)) + by;
+    int64_t value = counter_bounded(name, stored_value(txn, text_view(name)) + by, INT64_MAX);
     bytes_put_be64(bytes, (uint64_t)value);
-    if (value < 0)
-        txn_fail(txn, -EBADMSG, "counter '%s' would be %lld: it does not agree with the cases", name, (long long)value);
-    else if (value == 0)
+    if (value == 0)
         txn_delete(txn, TABLE_COUNTERS, text_view(name));
     else
         txn_put(txn, TABLE_COUNTERS, text_view(name), (struct bytes){ bytes, sizeof bytes });

@@ -131,10 +131,7 @@ static void write_row(struct txn *txn, const char *name, const int64_t *sums)
     bool empty = true;
     txn_get(txn, TABLE_MEASURES, text_view(name), &row);
     for (size_t measure = 0; measure < MEASURE_COUNT; measure++) {
-        int64_t number = number_at(row, measure) + sums[measure];
-        if (number < 0 || number > UINT32_MAX)
-            txn_fail(txn, -EBADMSG, "indicator row '%s': %s would be %lld: it does not agree with the cases", name,
-                     measure_desc.names[measure], (long long)number);
+        int64_t number = counter_bounded(name, number_at(row, measure) + sums[measure], UINT32_MAX);
         bytes_put_be32(bytes + measure * NUMBER_BYTES, (uint32_t)number);
         empty &= number == 0;
     }

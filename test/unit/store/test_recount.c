@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "proto/base/metrics.h"
 #include "proto/store/case_index.h"
 #include "proto/store/case_store.h"
 #include "proto/store/indicator_cases.h"
@@ -445,6 +446,49 @@ static void a_wrong_figure_is_named(void **state)
     store_close(store);
 }
 
+static int offset_now(void *context, int64_t at_ms)
+{
+    (void)at_ms;
+    return *(const int *)context;
+}
+
+/* As after an update of the tz database: what was counted on one day is taken from another. */
+static void where_the_days_of_the_past_have_moved_figures_are_wrong_and_nobody_ends(void **state)
+{
+    const int64_t closed_ms = INT64_C(1767655800000); /* 2026-01-05T23:30Z */
+    const struct case_file closed = {
+        .id = 1, .number = "n1", .state = CASE_CLOSED, .reported_at_ms = closed_ms, .closed_at_ms = closed_ms
+    };
+    struct case_file reopened = closed;
+    struct store *store;
+    struct recount recount;
+    struct buffer metrics = { 0 };
+    char told[512] = "";
+    int offset_minutes = 0;
+    reopened.state = CASE_REPORTED;
+    reopened.closed_at_ms = 0;
+    assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
+    case_index_set_zone(offset_now, &offset_minutes);
+    struct txn *txn = txn_begin_write(store);
+    case_put(txn, NULL, &closed);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    offset_minutes = 60;
+    txn = txn_begin_write(store);
+    case_put(txn, &closed, &reopened);
+    assert_ok(txn_commit(txn, &fault), &fault);
+    case_index_set_zone(NULL, NULL);
+    txn = txn_begin_read(store);
+    assert_int_equal(counter_get(txn, "closed-hour/2026-01-06T00"), 0);
+    assert_int_equal(counter_get(txn, "closed/2026-01-06"), 0);
+    assert_int_equal(counter_get(txn, "open"), 1);
+    assert_int_equal(case_recount(txn, &recount, count_difference, told, &fault), RECOUNT_DIFFERS);
+    txn_abort(txn);
+    metrics_print(&metrics);
+    assert_non_null(strstr(buffer_string(&metrics), "drumtower_store_figures_bounded_total "));
+    buffer_finish(&metrics);
+    store_close(store);
+}
+
 #define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_test_folder, remove_test_folder)
 
 int main(void)
@@ -452,6 +496,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_a_folder(lists_and_counters_follow_any_edits),
         in_a_folder(a_wrong_figure_is_named),
+        in_a_folder(where_the_days_of_the_past_have_moved_figures_are_wrong_and_nobody_ends),
     };
     const char *seed = getenv("DRUMTOWER_TEST_SEED");
     random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
