@@ -107,10 +107,19 @@ void case_put(struct txn *txn, const struct case_file *old, const struct case_fi
 int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *context, const struct case_file *record),
                    void *context, struct fault *fault)
 {
+    return case_visit_range(txn, 0, INT64_MAX, arena, visit, context, fault);
+}
+
+int case_visit_range(struct txn *txn, int64_t from, int64_t below, struct arena *arena,
+                     int (*visit)(void *context, const struct case_file *record), void *context, struct fault *fault)
+{
+    struct key first;
     struct txn_walk walk;
     int result = 0;
-    walk_open(txn, &walk, TABLE_CASES, (struct bytes){ NULL, 0 }, 0);
-    while (!result && walk_next(&walk)) {
+    key_start(&first);
+    key_be64(&first, (uint64_t)from);
+    walk_open(txn, &walk, TABLE_CASES, key_view(&first), 0);
+    while (!result && walk_next(&walk) && bytes_be64(walk.key.data) < (uint64_t)below) {
         struct case_file record;
         arena_reset(arena);
         result = record_decode(&case_file_desc, walk.value, arena, &record, fault);

@@ -58,6 +58,10 @@ void case_claim_receipts(struct txn *txn, const struct case_file *record);
 int case_visit_all(struct txn *txn, struct arena *arena, int (*visit)(void *context, const struct case_file *record),
                    void *context, struct fault *fault);
 
+/* The same of those with from ≤ id < below: for who reads them all, in a transaction for each slice. */
+int case_visit_range(struct txn *txn, int64_t from, int64_t below, struct arena *arena,
+                     int (*visit)(void *context, const struct case_file *record), void *context, struct fault *fault);
+
 /* The next step of the case's history; `record` is to be put. The steps of all cases stand in the order in which they come, at the end of
  * their table: beside their cases, each would cost a page of its own. */
 void step_append(struct txn *txn, struct case_file *record, const struct step *step);

@@ -242,6 +242,25 @@ static void a_merged_case_s_reports_are_in_no_two_cases(void **state)
     assert_printed("\"doubled\":1");
 }
 
+/* Many snapshots, one after the other. */
+static void cases_beyond_the_first_slice_are_looked_at(void **state)
+{
+    struct store *store;
+    struct voice voice = { .seq = 1 };
+    struct case_file late = {
+        .id = 2001, .number = "gl-20260105-2001", .state = CASE_REPORTED, .voices = { &voice, 1 }
+    };
+    assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
+    struct txn *txn = txn_begin_write(store);
+    case_put(txn, NULL, &late);
+    txn_delete(txn, TABLE_RECEIPTS, (struct bytes){ (const uint8_t *)"\0\0\0\0\0\0\0\1", 8 });
+    assert_ok(txn_commit(txn, &fault), &fault);
+    store_close(store);
+    assert_int_equal(drumctl(*state, ARGUMENTS("audit", "--json")), 1);
+    assert_printed("\"cases\":2,");
+    assert_printed("\"doubled\":1");
+}
+
 static void an_account_is_made_from_a_password_file_and_listed(void **state)
 {
     char path[4096];
@@ -325,6 +344,7 @@ int main(int argc, char **argv)
         on_data(notices_are_listed_as_each_topic_hears_them),
         on_data(a_number_that_the_outbox_lacks_is_counted_by_the_audit),
         on_data(a_merged_case_s_reports_are_in_no_two_cases),
+        on_data(cases_beyond_the_first_slice_are_looked_at),
         on_data(an_account_is_made_from_a_password_file_and_listed),
         on_data(looking_at_accounts_makes_none),
         on_data(a_wrong_call_is_told_with_what_was_expected),
