@@ -401,15 +401,24 @@ void clocks_follow(struct draft *draft, const struct act *act)
         dispose->task = lead->id; /* one that ran before there was a task, or on to another department */
 }
 
+/* A superior's date has come that is earlier, or that of the clock has gone with the report that had it. What has run out already does so once. */
+static bool has_another_date(const struct case_file *record, const struct clock *answer)
+{
+    bool sooner = answer->state == CLOCK_STATE_RUNNING && record->answer_by_ms < answer->deadline_ms;
+    bool gone = answer->unit == UNIT_NONE && record->answer_by_ms > answer->deadline_ms;
+    return record->answer_by_ms ? sooner || gone : answer->unit == UNIT_NONE;
+}
+
 void clocks_follow_voices(struct draft *draft)
 {
     const struct act attach = { .verb = VERB_ATTACH };
     struct clock *answer = case_open_clock(&draft->record, CLOCK_ANSWER);
     bool waits = is_waited_for(draft, &attach, CLOCK_ANSWER, NULL);
-    if (waits && !answer)
-        start(draft, &attach, CLOCK_ANSWER, NULL, 0);
-    else if (!waits && answer)
+    bool holds = answer && waits && !has_another_date(&draft->record, answer);
+    if (answer && !holds)
         stop(draft, answer);
+    if (waits && !holds)
+        start(draft, &attach, CLOCK_ANSWER, NULL, 0);
 }
 
 void clocks_reclassify(struct draft *draft)

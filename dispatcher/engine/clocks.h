@@ -6,7 +6,7 @@
 /* Stops and starts the clocks of the act's row, after its effect on the case; of an act aside only those of its task. */
 void clocks_follow(struct draft *draft, const struct act *act);
 
-/* Reports have come to the case, or left it: whether a resident is owed an answer. */
+/* Reports have come to the case, or left it: whether a resident or a superior is owed an answer, and until when. */
 void clocks_follow_voices(struct draft *draft);
 
 /* The limit of a kind as the case stands; UNIT_NONE: none. */

@@ -136,7 +136,8 @@ static void add_voice(struct draft *draft, const struct event *event, int64_t at
                                             .source = event->source,
                                             .step = draft->record.steps,
                                             .home = "",
-                                            .again = again });
+                                            .again = again,
+                                            .answer_by_ms = draft->is_new ? event->answer_by_ms : 0 });
     draft_add_media(draft, &draft->record.media, &event->media);
     draft->record.heard_at_ms = draft->in->now_ms;
     bool opens = draft->record.voices.count == 1; /* also where the case that it belonged to is full */

@@ -120,6 +120,28 @@ static void tell_other(struct draft *other, const struct act *act, const struct 
     notices_tell(other, act->verb, &telling);
 }
 
+/* 0 is no date. */
+static int64_t earlier(int64_t one_ms, int64_t other_ms)
+{
+    return one_ms && (!other_ms || one_ms < other_ms) ? one_ms : other_ms;
+}
+
+static int64_t first_date(const struct voice_list *voices)
+{
+    int64_t first_ms = 0;
+    for (size_t i = 0; i < voices->count; i++)
+        first_ms = earlier(first_ms, voices->items[i].answer_by_ms);
+    return first_ms;
+}
+
+/* Its reports are these now. A date that none of them had is of before reports kept theirs: it is the case's own, and stays. */
+static void keep_voices(struct case_file *record, struct voice_list voices)
+{
+    if (record->answer_by_ms == first_date(&record->voices))
+        record->answer_by_ms = first_date(&voices);
+    record->voices = voices;
+}
+
 void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
 {
     struct case_file *record = &draft->record, *into = &act->other->record;
@@ -130,6 +152,9 @@ void merge_apply(struct draft *draft, struct act *act, struct telling *telling)
     for (size_t i = 0; i < record->voices.count; i++) {
         struct voice voice = record->voices.items[i];
         voice.home = *voice.home ? voice.home : record->number;
+        if (record->answered_at_ms)
+            voice.answer_by_ms = 0;
+        into->answer_by_ms = earlier(into->answer_by_ms, voice.answer_by_ms);
         draft_add_voice(act->other, &voice);
     }
     draft_add_media(act->other, &into->media, &record->media); /* who works on it looks at them there */
@@ -190,8 +215,8 @@ void unmerge_apply(struct draft *draft, struct act *act, struct telling *telling
     record->former = CASE_NONE;
     record->merged_into = "";
     /* not those of a case that was merged into this one and has gone its own way since */
-    record->voices = choose_voices(draft->in->arena, &record->voices, other, true);
-    other->voices = choose_voices(draft->in->arena, &other->voices, record, false);
+    keep_voices(record, choose_voices(draft->in->arena, &record->voices, other, true));
+    keep_voices(other, choose_voices(draft->in->arena, &other->voices, record, false));
     other->media = media_without(draft->in->arena, &other->media, &record->media);
     clocks_follow_voices(act->other);
     tell_other(act->other, act, record,

@@ -130,7 +130,8 @@ RECORD_DECLARE(task, TASK_FIELDS)
     X(4, ENUM, source, event_source) \
     X(5, INT, step, 0)   /* the step of the history that has its words; of a case's first voice 0 */ \
     X(6, TEXT, home, 64) /* the number of the case that was merged into this one and had it first; "" = this one */ \
-    X(7, BOOL, again, 0) /* a further word of somebody who has reported it already */
+    X(7, BOOL, again, 0) /* a further word of somebody who has reported it already */ \
+    X(8, INT, answer_by_ms, 0) /* until when a superior wants it answered; 0 = no date was given, or it is answered */
 RECORD_DECLARE(voice, VOICE_FIELDS)
 
 /* ---- request: what a department has asked for and the shift leader has not yet decided ---- */
@@ -215,7 +216,7 @@ ENUM_DECLARE(appeal, APPEALS)
     X(61, REAL, middle_lat, 0)          /* of the places from which it was reported, where several joined by place: */ \
     X(62, REAL, middle_lon, 0)          /* further reports are measured from here (proto/store/near.h) */ \
     X(63, INT, middle_of, 0)            /* so many places; 0 = its own alone */ \
-    X(64, INT, answer_by_ms, 0)         /* until when a superior wants it answered; 0 = no date was given */
+    X(64, INT, answer_by_ms, 0) /* until when a superior wants it answered; 0 = none of its reports has a date */
 RECORD_DECLARE(case_file, CASE_FIELDS)
 
 /* ---- step: one line of a case's history, kept beside it ---- */

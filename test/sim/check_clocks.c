@@ -16,11 +16,11 @@ static const char *kind_name(const struct clock *clock)
 
 /* ---- limits ---- */
 
-/* A superior said until when, so it has no limit of the book. */
+/* A superior said until when, so it has no limit of the book. One that was stopped may be that of a report that has left the case. */
 static bool has_date(const struct case_file *record, const struct clock *clock)
 {
-    return clock->kind == CLOCK_ANSWER && record->answer_by_ms && clock->deadline_ms == record->answer_by_ms &&
-           clock->unit == UNIT_NONE;
+    return clock->kind == CLOCK_ANSWER && clock->unit == UNIT_NONE &&
+           (clock->stopped_at_ms || (record->answer_by_ms && clock->deadline_ms == record->answer_by_ms));
 }
 
 /* The department whose limits the clock has: of what departments do each its own, else the one that has the case. */
@@ -156,6 +156,22 @@ static void check_waits(struct sim *sim, const struct seen_case *seen)
     }
 }
 
+/* A superior's date is owed by the case that has the report now, however it came there. */
+static void check_dates(struct sim *sim, const struct seen_case *seen)
+{
+    const struct case_file *record = &seen->record;
+    const struct clock *answer = case_open_clock(record, CLOCK_ANSWER);
+    for (size_t i = 0; i < record->voices.count; i++) {
+        int64_t date_ms = record->voices.items[i].answer_by_ms;
+        if (!date_ms || record->answered_at_ms || !case_state_is_open(record->state) ||
+            (answer && (answer->deadline_ms <= date_ms || answer->fired_at_ms)))
+            continue;
+        verdict_fail(&sim->verdict, CHECK_LIMITS, record->id,
+                     "case %s has no answer clock for the date of report %" PRId64, record->number,
+                     record->voices.items[i].seq);
+    }
+}
+
 /* ---- from one commit to the next ---- */
 
 static bool may_become(enum clock_state from, enum clock_state to)
@@ -214,6 +230,7 @@ void check_clocks_step(struct sim *sim, const struct case_file *old, const struc
         check_limit(sim, seen, i, seen->record.revision - old->revision <= 1);
         check_deadline(sim, seen, i);
     }
+    check_dates(sim, seen);
     /* a case that resumes comes to nothing new: it has the clocks that it had, whatever another book says since */
     if (old->state != seen->record.state && old->state != CASE_SUSPENDED)
         check_waits(sim, seen);
