@@ -267,10 +267,11 @@ int store_stat(struct store *store, struct store_stat *stat)
     return stat->free_disk_bytes < 0 ? (int)stat->free_disk_bytes : 0;
 }
 
-static int sync_file(const char *path, struct fault *fault)
+/* LMDB makes it with what the umask leaves of 0666. */
+static int sync_copy(const char *path, struct fault *fault)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int result = fd < 0 || fsync(fd) ? -errno : 0;
+    int result = fd < 0 || fchmod(fd, 0600) || fsync(fd) ? -errno : 0;
     if (fd >= 0)
         close(fd);
     return result ? fault_set(fault, result, "%s: cannot make the copy durable: %s", path, strerror(-result)) : 0;
@@ -287,6 +288,6 @@ int store_backup(struct store *store, const char *folder, struct fault *fault)
     int code = mdb_env_copy2(store->env, folder, 0);
     if (code)
         return fault_set(fault, lmdb_errno(code), "copying %s to %s: %s", store->folder, folder, mdb_strerror(code));
-    result = sync_file(copy, fault);
+    result = sync_copy(copy, fault);
     return result ? result : folder_sync(folder, fault);
 }

@@ -59,7 +59,7 @@ struct store_stat {
     int64_t oldest_reader_lag; /* commits since the oldest of them began: space that cannot be used again yet */
 };
 int store_stat(struct store *store, struct store_stat *stat);
-/* A consistent copy into a new or empty folder, while everything runs. Durable on return. */
+/* A consistent copy (file mode 0600) into a new or empty folder, while everything runs. Durable on return. */
 int store_backup(struct store *store, const char *folder, struct fault *fault);
 
 /* Never fails to give a txn: an error is sticky in it. One write transaction at a time per process. */
