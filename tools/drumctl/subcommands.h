@@ -6,6 +6,7 @@
 #define SUBCOMMANDS(X) \
     X(account, "say who may sign in at the doors") \
     X(audit, "check that the store keeps its promises: nothing lost, nothing doubled") \
+    X(backup, "copy the data folder while the daemons run, so that it can be put back") \
     X(cameras, "find ONVIF cameras in the network, or ask one for its streams") \
     X(case, "show a case, or explain why it stands as it does") \
     X(check, "read a district book and print every error in it, or what it holds") \
