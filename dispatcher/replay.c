@@ -87,6 +87,8 @@ static int replay_turn(struct replay *replay, struct store *from)
         int committed = turn_commit(replay->to, replay->fault);
         result = committed < 0 ? committed : result;
     }
+    if (replay->progress)
+        replay->progress(replay->progress_context, replay->n, journal.ops->last(journal.log, txn));
     txn_abort(txn); /* after the commit: payloads point into it */
     return result ? result : replay->n == before;
 }

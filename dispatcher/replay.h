@@ -20,6 +20,8 @@ struct replay {
     /* Takes an entry in another way than replay_entry(); NULL: all as they were. 0, or an error. */
     int (*take)(struct replay *replay, const struct journal_entry *entry);
     void *context;
+    void (*progress)(void *context, uint64_t done, uint64_t all); /* after each turn, entries; NULL: nobody asks */
+    void *progress_context;
     uint64_t n;         /* the last entry taken */
     struct arena arena; /* of one entry */
     struct fault *fault;

@@ -330,7 +330,9 @@ int whatif_run(const struct whatif *whatif, struct turn *to, struct whatif_outco
                              .inputs = whatif->inputs,
                              .until_ms = whatif->until_ms,
                              .take = take,
-                             .context = &running };
+                             .context = &running,
+                             .progress = whatif->progress,
+                             .progress_context = whatif->progress_context };
     to->journal = (struct journal){ &no_journal, NULL };
     int result = check_zone(whatif, running.then, fault);
     if (!result)
@@ -342,7 +344,12 @@ int whatif_run(const struct whatif *whatif, struct turn *to, struct whatif_outco
 
 int whatif_run_recorded(const struct whatif *whatif, struct turn *to, struct fault *fault)
 {
-    struct replay replay = { .to = to, .books = whatif->books, .inputs = whatif->inputs, .until_ms = whatif->until_ms };
+    struct replay replay = { .to = to,
+                             .books = whatif->books,
+                             .inputs = whatif->inputs,
+                             .until_ms = whatif->until_ms,
+                             .progress = whatif->progress,
+                             .progress_context = whatif->progress_context };
     int result = replay_run(&replay, whatif->recorded, fault);
     return result ? result : pass_time(whatif, to, fault);
 }

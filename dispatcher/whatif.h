@@ -26,6 +26,8 @@ struct whatif {
     int64_t from_ms;  /* the other book is in force from the first input of that moment or later; 0: from the first */
     int64_t until_ms; /* no input of that moment or later is taken, 0: all are */
     size_t inputs;    /* in one turn */
+    void (*progress)(void *context, uint64_t done, uint64_t all); /* as in replay.h */
+    void *progress_context;
 };
 
 enum { WHATIF_VERBS = 64 };

@@ -11,6 +11,7 @@
 
 struct recounting {
     struct txn *txn;
+    uint64_t all; /* cases */
     struct recount *recount;
     void (*differs)(void *context, const char *what, int64_t stored, int64_t counted);
     void *context;
@@ -57,6 +58,9 @@ static int count_case(void *context, const struct case_file *record)
     case_counter_entries(record, count_entry, recounting);
     indicator_add_case(&recounting->rows, record);
     check_list_entries(recounting, record);
+    if (recounting->recount->progress)
+        recounting->recount->progress(recounting->recount->progress_context, recounting->recount->cases,
+                                      recounting->all);
     return 0;
 }
 
@@ -97,8 +101,10 @@ int case_recount(struct txn *txn, struct recount *recount,
                  void (*differs)(void *context, const char *what, int64_t stored, int64_t counted), void *context,
                  struct fault *fault)
 {
-    *recount = (struct recount){ 0 };
-    struct recounting recounting = { .txn = txn, .recount = recount, .differs = differs, .context = context };
+    *recount = (struct recount){ .progress = recount->progress, .progress_context = recount->progress_context };
+    struct recounting recounting = {
+        .txn = txn, .all = txn_count(txn, TABLE_CASES), .recount = recount, .differs = differs, .context = context
+    };
     struct arena arena = { 0 };
     int result = case_visit_all(txn, &arena, count_case, &recounting, fault);
     if (!result)

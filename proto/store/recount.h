@@ -6,7 +6,10 @@
 
 enum { RECOUNT_DIFFERS = 1 };
 
+/* Zeroed but for what is given. */
 struct recount {
+    void (*progress)(void *context, uint64_t done, uint64_t all); /* given: with each case; NULL: nobody asks */
+    void *progress_context;
     uint64_t cases, counters, list_entries; /* what the cases give */
     uint64_t differences;
 };

@@ -9,6 +9,7 @@
 #include "proto/store/event_log.h"
 #include "proto/store/journal_check.h"
 #include "tools/drumctl/look.h"
+#include "tools/drumctl/progress.h"
 #include "tools/drumctl/subcommands.h"
 
 /* X(name, sentence): what is counted. All but `cases` and `events` should be 0. */
@@ -34,6 +35,7 @@ struct audit {
     struct store *store; /* the cases */
     struct txn *txn;
     struct arena steps;
+    struct progress progress;
     uint64_t cursor, outbox_next;
     struct fault *fault;
 };
@@ -120,12 +122,15 @@ static int look_at_events(struct audit *audit, struct event_log *log, struct fau
     struct arena arena = { 0 };
     int64_t last = event_log_last(log, fault);
     int result = last < 0 ? (int)last : 0;
+    audit->progress.unit = "events";
     for (int64_t seq = 1; !result && seq <= last; seq += PAGE) {
         arena_reset(&arena);
         result = renew(audit);
         if (!result)
             result = event_log_read(log, (uint64_t)seq, PAGE, &arena, look_at_event, audit, fault);
+        progress_tell(&audit->progress, (uint64_t)audit->events, (uint64_t)last);
     }
+    progress_end(&audit->progress);
     arena_finish(&arena);
     return result;
 }
@@ -136,11 +141,14 @@ static int look_at_cases(struct audit *audit, struct fault *fault)
     struct bytes key, value;
     int64_t last = txn_last(audit->txn, TABLE_CASES, &key, &value) ? (int64_t)bytes_be64(key.data) : 0;
     int result = 0;
+    audit->progress.unit = "cases";
     for (int64_t id = 1; !result && id <= last; id += PAGE) {
         result = renew(audit);
         if (!result)
             result = case_visit_range(audit->txn, id, id + PAGE, &arena, look_at_case, audit, fault);
+        progress_tell(&audit->progress, (uint64_t)audit->cases, (uint64_t)last);
     }
+    progress_end(&audit->progress);
     arena_finish(&arena);
     return result;
 }
@@ -165,11 +173,14 @@ static int look_at_journal(struct audit *audit, struct fault *fault)
     struct journal journal = journal_in_store();
     struct journal_check check = { 0 };
     int result = 0;
+    audit->progress.unit = "journal entries";
     while (!result && !check.done) {
         result = renew(audit);
         if (!result)
             result = journal_check_some(&journal, audit->txn, &check, PAGE, fault);
+        progress_tell(&audit->progress, check.entries, journal.ops->last(journal.log, audit->txn));
     }
+    progress_end(&audit->progress);
     audit->journal_entries = check.entries;
     audit->journal_verified = result == 0;
     if (result == JOURNAL_BROKEN)

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "proto/store/case_store.h"
 #include "proto/store/journal_check.h"
+#include "tools/drumctl/progress.h"
 #include "tools/drumctl/subcommands.h"
 
 enum { PIECE = 10000 };
@@ -15,14 +15,13 @@ typedef unsigned long long number; /* for %llu */
 
 /* ---- verify: a piece at a time, so that it keeps no old snapshot while the dispatcher writes ---- */
 
-static int verify_piece(struct store *store, struct journal_check *check, struct fault *fault)
+static int verify_piece(struct store *store, struct journal_check *check, struct progress *progress,
+                        struct fault *fault)
 {
     struct journal journal = journal_in_store();
     struct txn *txn = txn_begin_read(store);
     int result = journal_check_some(&journal, txn, check, PIECE, fault);
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%llu of %llu entries%s", (number)check->entries, (number)journal.ops->last(journal.log, txn),
-                result || check->done ? "\n" : "");
+    progress_tell(progress, check->entries, journal.ops->last(journal.log, txn));
     txn_abort(txn);
     return result;
 }
@@ -42,9 +41,11 @@ static void tell_whole(const struct journal_check *check)
 
 static int verify(struct store *store, struct journal_check *check, struct fault *fault)
 {
+    struct progress progress = { .unit = "entries" };
     int result = 0;
     while (!result && !check->done)
-        result = verify_piece(store, check, fault);
+        result = verify_piece(store, check, &progress, fault);
+    progress_end(&progress);
     if (!result)
         tell_whole(check);
     return result ? -EBADMSG : 0;

@@ -4,6 +4,7 @@
 
 #include "dispatcher/shelf.h"
 #include "tools/drumctl/journal.h"
+#include "tools/drumctl/progress.h"
 #include "tools/drumctl/scratch.h"
 
 enum { INPUTS_A_TURN = 1000 };
@@ -43,12 +44,16 @@ static int tell(const struct proving *proving, uint64_t entries, struct fault *f
 static int replay(struct proving *proving, struct fault *fault)
 {
     const struct replay_books books = shelf_books(&proving->shelf);
+    struct progress progress = { .unit = "entries" };
     struct turn turn;
-    uint64_t entries;
+    struct replay replay = {
+        .to = &turn, .books = &books, .inputs = INPUTS_A_TURN, .progress = progress_tell, .progress_context = &progress
+    };
     turn_init(&turn, proving->replayed, proving->book);
-    int result = replay_journal(proving->snapshot, &turn, &books, INPUTS_A_TURN, &entries, fault);
+    int result = replay_run(&replay, proving->snapshot, fault);
+    progress_end(&progress);
     turn_finish(&turn);
-    return result ? result : tell(proving, entries, fault);
+    return result ? result : tell(proving, replay.n, fault);
 }
 
 int journal_action_replay(const struct journal_request *request, struct fault *fault)

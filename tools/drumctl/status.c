@@ -11,6 +11,7 @@
 #include "proto/store/journal.h"
 #include "proto/store/recount.h"
 #include "tools/drumctl/look.h"
+#include "tools/drumctl/progress.h"
 #include "tools/drumctl/subcommands.h"
 
 struct status {
@@ -115,9 +116,11 @@ static void add_difference(void *context, const char *what, int64_t stored, int6
 
 static int add_recount(json_t *root, struct status *status, struct txn *txn, struct fault *fault)
 {
-    struct recount recount;
+    struct progress progress = { .unit = "cases" };
+    struct recount recount = { .progress = progress_tell, .progress_context = &progress };
     json_t *differences = json_array();
     int result = case_recount(txn, &recount, add_difference, differences, fault);
+    progress_end(&progress);
     status->differs = result == RECOUNT_DIFFERS;
     json_object_set_new(root, "recount",
                         json_pack("{sI sI sI so}", "cases", (json_int_t)recount.cases, "counters",

@@ -6,6 +6,7 @@
 
 #include "dispatcher/shelf.h"
 #include "proto/book/zone.h"
+#include "tools/drumctl/progress.h"
 #include "tools/drumctl/scratch.h"
 #include "tools/drumctl/subcommands.h"
 
@@ -42,14 +43,21 @@ static int run_one(const struct asking *asking, const struct whatif *whatif, con
 static int run(struct asking *asking, int64_t from_ms, int64_t until_ms, struct fault *fault)
 {
     const struct replay_books books = shelf_books(&asking->shelf);
+    struct progress progress = { .unit = "inputs" };
     const struct whatif whatif = { .recorded = asking->snapshot,
                                    .book = asking->book,
                                    .books = &books,
                                    .from_ms = from_ms,
                                    .until_ms = until_ms,
-                                   .inputs = INPUTS_A_TURN };
+                                   .inputs = INPUTS_A_TURN,
+                                   .progress = progress_tell,
+                                   .progress_context = &progress };
     int result = run_one(asking, &whatif, "other", &asking->other, &asking->outcome, fault);
-    return result || !until_ms ? result : run_one(asking, &whatif, "cut", &asking->cut, NULL, fault);
+    progress_end(&progress);
+    if (!result && until_ms)
+        result = run_one(asking, &whatif, "cut", &asking->cut, NULL, fault);
+    progress_end(&progress);
+    return result;
 }
 
 /* ---- compared ---- */

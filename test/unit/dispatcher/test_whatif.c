@@ -171,7 +171,7 @@ static void any_other_book_can_be_tried(void **state)
 {
     struct other_days *days = *state;
     struct speech speech = { .dice = dice_of_this_run(), .town = &days->town };
-    struct recount recount;
+    struct recount recount = { 0 };
     assert_true(speech_tour(&speech));
     for (int i = 0; i < CHATS; i++)
         assert_true(speech_chat(&speech));

@@ -283,7 +283,7 @@ static void note_difference(void *context, const char *what, int64_t stored, int
 bool town_recount(struct town *town, struct buffer *out)
 {
     struct txn *txn = txn_begin_read(town->store);
-    struct recount recount;
+    struct recount recount = { 0 };
     struct fault fault = { "" };
     int result = case_recount(txn, &recount, note_difference, out, &fault);
     txn_abort(txn);

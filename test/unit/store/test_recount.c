@@ -371,7 +371,7 @@ static void lists_and_counters_follow_any_edits(void **state)
 {
     struct store *store;
     struct arena arena = { 0 };
-    struct recount recount;
+    struct recount recount = { 0 };
     assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
     for (int turn = 0; turn < TURNS; turn++) {
         struct txn *txn = txn_begin_write(store);
@@ -425,7 +425,7 @@ static void a_wrong_figure_is_named(void **state)
         { TABLE_NUMBERS, "n2", "\0\0\0\0\0\0\0\2", 2, 8, 1, "table numbers: 2 1" },
     };
     struct store *store;
-    struct recount recount;
+    struct recount recount = { 0 };
     assert_ok(case_store_open(*state, STORE_READ_WRITE, &store, &fault), &fault);
     struct txn *txn = txn_begin_write(store);
     case_put(txn, NULL, &(struct case_file){ .id = 1, .number = "n1", .state = CASE_REPORTED, .reported_at_ms = 7 });
@@ -461,7 +461,7 @@ static void where_the_days_of_the_past_have_moved_figures_are_wrong_and_nobody_e
     };
     struct case_file reopened = closed;
     struct store *store;
-    struct recount recount;
+    struct recount recount = { 0 };
     struct buffer metrics = { 0 };
     char told[512] = "";
     int offset_minutes = 0;
