@@ -312,5 +312,7 @@ int event_log_erase(struct event_log *log, uint64_t seq, bool words, const struc
         txn_put(txn, TABLE_ERASED, key_view(&key), buffer_view(bytes));
     }
     result = txn_commit(txn, fault);
-    return result ? fault_prefix(fault, result, "event %llu of the log", (unsigned long long)seq) : 0;
+    if (result)
+        return fault_prefix(fault, result, "event %llu of the log", (unsigned long long)seq);
+    return erased ? 0 : EVENT_LOG_BARE;
 }

@@ -67,7 +67,8 @@ int event_log_memos(struct event_log *log, const char *prefix,
                     struct fault *fault);
 
 /* Deletes the contact of an event; with `words`, takes the reporter's words out of the event too (erase.h). The erasure stays in
- * their place. 1: no such event. Again: nothing changes, the first erasure stays. */
+ * their place. 1: no such event. EVENT_LOG_BARE: there is nothing of it (any more); nothing changes, the first erasure stays. */
+enum { EVENT_LOG_BARE = 2 };
 int event_log_erase(struct event_log *log, uint64_t seq, bool words, const struct erasure *erasure, struct arena *arena,
                     struct fault *fault);
 /* The last erasure of an event or its contact; 1 where nothing of it was erased. */

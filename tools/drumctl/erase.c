@@ -18,6 +18,7 @@
 struct erasing {
     const char *data;
     bool photos;
+    bool bare;      /* the log had nothing of it (any more) */
     int64_t number; /* of the report, or of the journal entry */
     struct erasure erasure;
     struct event_log *log;
@@ -48,12 +49,17 @@ static int erase_in_log(struct erasing *erasing, bool words, struct fault *fault
     if (!result)
         result =
             event_log_erase(erasing->log, (uint64_t)erasing->number, words, &erasing->erasure, &erasing->arena, fault);
-    if (result > 0)
+    if (result == 1)
         return fault_set(fault, -ENOENT, "no report %" PRId64, erasing->number);
-    if (!result)
-        printf("event log: %s of report %" PRId64 " erased\n", words ? "words and contact" : "contact",
-               erasing->number);
-    return !result && erasing->photos ? erase_photos(erasing, &event, fault) : result;
+    if (result < 0)
+        return result;
+    erasing->bare = result == EVENT_LOG_BARE;
+    const char *what = words ? "words and contact" : "contact";
+    if (erasing->bare)
+        printf("event log: nothing of it is there any more: the %s of report %" PRId64 "\n", what, erasing->number);
+    else
+        printf("event log: %s of report %" PRId64 " erased\n", what, erasing->number);
+    return erasing->photos ? erase_photos(erasing, &event, fault) : 0;
 }
 
 /* ---- the journal and the cases ---- */
@@ -84,13 +90,48 @@ static int journal_it(struct erasing *erasing, int64_t entry, struct fault *faul
     return result;
 }
 
-/* Where there is nothing to take out of the journal, the mark alone is left in it. */
+/* 1: this entry is a mark about the report. */
+static int is_mark(void *context, const struct journal_entry *entry)
+{
+    struct erasing *erasing = context;
+    struct erasure erasure;
+    if (entry->kind != INPUT_ERASURE)
+        return 0;
+    arena_reset(&erasing->arena);
+    if (record_decode(&erasure_desc, entry->payload, &erasing->arena, &erasure, NULL) ||
+        erasure.event_seq != erasing->number)
+        return 0;
+    printf("journal: entry %" PRIu64 " said so before\n", entry->n);
+    return 1;
+}
+
+/* 1: there is a mark, or no need of one, since nothing was ever erased. Whoever was killed between log and journal left none. */
+static int is_marked(struct erasing *erasing, struct fault *fault)
+{
+    struct journal journal = journal_in_store();
+    struct erasure erasure;
+    int result = event_log_erasure(erasing->log, (uint64_t)erasing->number, &erasing->arena, &erasure, fault);
+    if (result)
+        return result;
+    struct txn *txn = txn_begin_read(erasing->cases);
+    result = journal.ops->read(journal.log, txn, 1, SIZE_MAX, is_mark, erasing, fault);
+    txn_abort(txn);
+    return result;
+}
+
+/* Where there is nothing to take out of the journal, the mark alone is left in it, once. */
+static int leave_mark(struct erasing *erasing, struct fault *fault)
+{
+    int result = erasing->bare ? is_marked(erasing, fault) : 0;
+    return result ? (result < 0 ? result : 0) : journal_it(erasing, NO_ENTRY, fault);
+}
+
 static int erase_report_in_journal(struct erasing *erasing, bool words, struct fault *fault)
 {
     if (!erasing->cases)
         return 0;
     int result = words ? journal_it(erasing, OF_THE_REPORT, fault) : ERASE_NOTHING;
-    return result == ERASE_NOTHING ? journal_it(erasing, NO_ENTRY, fault) : result;
+    return result == ERASE_NOTHING ? leave_mark(erasing, fault) : result;
 }
 
 static int erase_report(struct erasing *erasing, bool words, struct fault *fault)
@@ -192,6 +233,8 @@ static const char summary[] = "Takes out what names a person, for good:\n\n"
                               "case, its history and notices.\n"
                               "  entry N: the words of a command, for example a name in a reason; N is the number of "
                               "its journal entry.\n\n"
+                              "With --photos the report's photos go, too: a photo is kept once, however many reports "
+                              "were sent with the same picture,\nand is gone from all of them then.\n\n"
                               "A mark stays in their place, and an entry in the journal that says who erased, when and "
                               "why. The journal still verifies, and\n"
                               "what was proved before still holds. Old bytes stay in freed pages of the data files "
@@ -205,7 +248,8 @@ int drumctl_erase(int argc, char **argv)
         { "by", ARG_TEXT, &erasing.erasure.actor, "NAME", "who erases", 0, 0 },
         { "reason", ARG_TEXT, &erasing.erasure.reason, "TEXT", "why; stays in the journal: do not repeat the words", 0,
           0 },
-        { "photos", ARG_FLAG, &erasing.photos, NULL, "the report's photos, too", 0, 0 },
+        { "photos", ARG_FLAG, &erasing.photos, NULL,
+          "the report's photos, too; the same picture goes from other reports", 0, 0 },
     };
     const struct arg_program program = {
         .name = "drumctl erase",
