@@ -15,7 +15,10 @@ static int apply_book(struct replay *replay, struct bytes payload)
     const struct book *book = replay->books->find(replay->books->context, &hash);
     char hex[HASH_HEX];
     if (!book)
-        return fault_set(replay->fault, -EINVAL, "from here on it was book %s, which is not at hand: name its folder",
+        return fault_set(replay->fault, -EINVAL,
+                         "from here on it was book %s, which is not at hand: put it into a folder of books, and name "
+                         "that "
+                         "by --books (drumtower-dispatcher: --replay-books)",
                          hash_hex(hex, &hash));
     return turn_book(replay->to, book, replay->fault);
 }

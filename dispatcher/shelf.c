@@ -13,9 +13,14 @@ int shelf_load(struct shelf *shelf, const struct book *now, const char *folder, 
         return fault_set(fault, -errno, "%s: %s", folder, strerror(errno));
     struct buffer path = { 0 };
     int result = 0;
-    for (struct dirent *entry; !result && shelf->count < SHELF_OLDER_MAX && (entry = readdir(dir));) {
+    for (struct dirent *entry; !result && (entry = readdir(dir));) {
         if (entry->d_name[0] == '.')
             continue;
+        if (shelf->count == SHELF_OLDER_MAX) {
+            result = fault_set(fault, -E2BIG, "%s: more than %d books: name a folder of those that the journal names",
+                               folder, SHELF_OLDER_MAX);
+            break;
+        }
         buffer_clear(&path);
         buffer_format(&path, "%s/%s", folder, entry->d_name);
         result = book_load(buffer_string(&path), &shelf->older[shelf->count], NULL, NULL, fault);

@@ -11,7 +11,7 @@ struct shelf {
     size_t count;
 };
 
-/* Each folder in `folder` is a book; NULL: there is no other than `now`. */
+/* Each folder in `folder` is a book; NULL: there is no other than `now`. -E2BIG: there are more than a shelf holds. */
 int shelf_load(struct shelf *shelf, const struct book *now, const char *folder, struct fault *fault);
 void shelf_finish(struct shelf *shelf); /* safe on a zeroed struct */
 /* For a replay; the shelf must outlive it. */

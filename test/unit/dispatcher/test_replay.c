@@ -1,11 +1,16 @@
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "dispatcher/shelf.h"
 #include "test/unit/dispatcher/town.h"
 
 static const char *book_folder;
@@ -105,15 +110,38 @@ static void a_book_that_is_not_at_hand_is_named(void **state)
     assert_non_null(strstr(pair->copy.fault.text, "entry 1"));
 }
 
+static void more_books_than_a_shelf_holds_are_told(void **state)
+{
+    struct pair *pair = *state;
+    struct shelf shelf;
+    char folder[64], path[128], here[PATH_MAX];
+    assert_non_null(realpath(book_folder, here));
+    assert_true(town_make_folder(folder, "shelf"));
+    for (int i = 0; i <= SHELF_OLDER_MAX; i++) {
+        snprintf(path, sizeof path, "%s/%d", folder, i);
+        assert_int_equal(symlink(here, path), 0);
+    }
+    assert_int_equal(shelf_load(&shelf, pair->town.book, folder, &pair->town.fault), -E2BIG);
+    assert_non_null(strstr(pair->town.fault.text, "more than 256 books"));
+    shelf_finish(&shelf);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(shelf_load(&shelf, pair->town.book, folder, &pair->town.fault), 0);
+    shelf_finish(&shelf);
+    for (int i = 0; i < SHELF_OLDER_MAX; i++) {
+        snprintf(path, sizeof path, "%s/%d", folder, i);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
 int main(int argc, char **argv)
 {
     book_folder = argc > 1 ? argv[1] : "test/scenario/books/lane";
 #define WITH_PAIR(test) cmocka_unit_test_setup_teardown(test, open_pair, close_pair)
     const struct CMUnitTest tests[] = {
-        WITH_PAIR(a_replayed_journal_gives_the_same_state),
-        WITH_PAIR(a_difference_is_named_by_its_table),
-        WITH_PAIR(a_folder_that_has_cases_is_not_overwritten),
-        WITH_PAIR(a_book_that_is_not_at_hand_is_named),
+        WITH_PAIR(a_replayed_journal_gives_the_same_state),    WITH_PAIR(a_difference_is_named_by_its_table),
+        WITH_PAIR(a_folder_that_has_cases_is_not_overwritten), WITH_PAIR(a_book_that_is_not_at_hand_is_named),
+        WITH_PAIR(more_books_than_a_shelf_holds_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

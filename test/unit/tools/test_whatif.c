@@ -207,7 +207,7 @@ static void only_these_days_are_looked_at(void **state)
                                           "2026-01-06", "--books", books)),
                      1);
     assert_printed("from here on it was book ");
-    assert_printed("which is not at hand: name its folder");
+    assert_printed("which is not at hand: put it into a folder of books, and name that by --books");
     strcat(books, "/then");
     assert_int_equal(symlink(full_book, books), 0);
     snprintf(books, sizeof books, "%s/books", days->town.folder);
