@@ -95,7 +95,7 @@ static const struct canned {
       "\"next\":\"Send it again, all of it at once.\"}}" },
     { 413, "Content Too Large",
       "{\"error\":{\"code\":\"too_large\",\"message\":\"The body is much larger than is taken here.\","
-      "\"next\":\"Send less, for example a smaller photo.\"}}" },
+      "\"next\":\"Send less: a smaller photo, or a table in parts.\"}}" },
 };
 
 static void say(const struct connection *connection, const struct canned *can)

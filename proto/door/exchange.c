@@ -89,7 +89,7 @@ static void body_too_large(struct request *request)
     char *message = request->body_limit ? arena_format(&request->arena, "The body is larger than %lld bytes.",
                                                        (long long)request->body_limit)
                                         : arena_format(&request->arena, "No body is taken here.");
-    request_refuse(request, 413, "too_large", message, "Send less, for example a smaller photo.");
+    request_refuse(request, 413, "too_large", message, "Send less: a smaller photo, or a table in parts.");
 }
 
 /* The size that the head announces: known to be digits; -1 for a chunked body. */

@@ -7,11 +7,13 @@
 #include "proto/base/clock.h"
 #include "proto/base/crypto.h"
 #include "proto/base/key_file.h"
+#include "proto/book/sources.h"
 #include "proto/client/http.h"
 #include "tools/drumctl/look.h"
 #include "tools/drumctl/subcommands.h"
 
-enum { FILE_BYTES_MAX = 256 << 20, ANSWER_MS = 120000 };
+/* FILE_BYTES_MAX: what a book may allow a table at the most; what this one allows the door says itself. */
+enum { FILE_BYTES_MAX = 256 << 20, ANSWER_MS = 120000, DOOR_BYTES = 800 };
 
 struct sending {
     const char *table, *keys, *door;
@@ -34,7 +36,8 @@ static int read_file(const char *path, struct buffer *bytes, struct fault *fault
     } while (got && bytes->size <= FILE_BYTES_MAX);
     int result = ferror(file) ? fault_set(fault, -EIO, "%s: cannot be read", path) : 0;
     if (!result && bytes->size > FILE_BYTES_MAX)
-        result = fault_set(fault, -EMSGSIZE, "%s: more than %d bytes", path, FILE_BYTES_MAX);
+        result = fault_set(fault, -EMSGSIZE, "%s: more than the %d bytes that any door takes: send it in parts", path,
+                           FILE_BYTES_MAX);
     fclose(file);
     return result;
 }
@@ -47,6 +50,15 @@ static void answered(void *context, int status, struct bytes body)
     loop_stop(sending->loop, 0);
 }
 
+/* Without the slashes at its end. */
+static size_t door_bytes(const char *door)
+{
+    size_t size = strlen(door);
+    while (size && door[size - 1] == '/')
+        size--;
+    return size;
+}
+
 /* Signs the body as ingest/sources/signature.h says, and waits for the answer. */
 static int send_table(struct sending *sending, struct bytes body, struct bytes key, struct fault *fault)
 {
@@ -56,7 +68,8 @@ static int send_table(struct sending *sending, struct bytes body, struct bytes k
     struct hash hash = hmac_sha256(key, (struct bytes){ (const uint8_t *)stamp, strlen(stamp) }, body);
     snprintf(stamp_line, sizeof stamp_line, "Drumtower-Timestamp: %s", stamp);
     snprintf(sign_line, sizeof sign_line, "Drumtower-Signature: v1=%s", hash_hex(hex, &hash));
-    snprintf(url, sizeof url, "%s/imports/%s%s", sending->door, sending->table, sending->check ? "?check=true" : "");
+    snprintf(url, sizeof url, "%.*s/imports/%s%s", (int)door_bytes(sending->door), sending->door, sending->table,
+             sending->check ? "?check=true" : "");
     int result = loop_create(&sending->loop, fault);
     if (!result)
         result = http_create(sending->loop, &http, fault);
@@ -130,6 +143,20 @@ static int print_answer(const struct sending *sending)
     return code;
 }
 
+/* The name goes into the address and into that of the key's file: only what the book takes for one (proto/book/sources.c) does. */
+static int check_call(const struct sending *sending, struct fault *fault)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const char *table = sending->table;
+    if (!table || !sending->keys)
+        return fault_set(fault, -EINVAL, "expected --table and --keys; see --help");
+    if (!*table || table[strspn(table, allowed)] || strlen(table) > SOURCE_NAME_BYTES)
+        return fault_set(fault, -EINVAL, "--table '%.80s': expected a table's name of sources.yaml: A-Z a-z 0-9 - _",
+                         table);
+    return strlen(sending->door) <= DOOR_BYTES ? 0
+                                               : fault_set(fault, -EINVAL, "--door: longer than %d bytes", DOOR_BYTES);
+}
+
 int drumctl_import(int argc, char **argv)
 {
     struct sending sending = { .door = "http://127.0.0.1:8311" };
@@ -156,10 +183,8 @@ int drumctl_import(int argc, char **argv)
     int operands, code = look_parse(&program, argc, argv, &operands, NULL);
     if (code != LOOK_GO_ON)
         return code;
-    if (!sending.table || !sending.keys) {
-        fault_set(&fault, -EINVAL, "expected --table and --keys; see --help");
+    if (check_call(&sending, &fault))
         return look_fail(&program, 2, &fault);
-    }
     sending.path = argv[0];
     int result = read_file(sending.path, &body, &fault);
     if (!result)

@@ -98,6 +98,21 @@ def where_nobody_listens_the_door_is_asked_for(daemon):
     daemon.start()
 
 
+def the_address_is_made_of_what_was_said(daemon):
+    expect(send(daemon, HEADER + row(1), "--door", f"http://127.0.0.1:{daemon.port}//"), (0, "1 rows: 1 taken, 0 were there before\n", ""))
+    for name in ("a b", "patrol?check=true", "../patrol", ""):
+        code, _, told = send(daemon, HEADER + row(2), "--table", name)
+        expect((code, f"'{name}': expected a table's name" in told), (2, True), told)
+    expect(len(daemon.events()), 1)
+
+
+def a_table_that_is_too_large_is_to_come_in_parts(daemon):
+    code, _, told = send(daemon, HEADER + row(1, what="x" * 1000000))
+    expect((code, told), (1, "drumctl import: The body is larger than 1000000 bytes.\n"
+                             "Send less: a smaller photo, or a table in parts.\n"))
+    expect(len(daemon.events()), 0)
+
+
 def who_has_not_the_key_is_refused(daemon):
     key = daemon.data / "keys/patrol.key"
     body = (HEADER + row(1)).encode()
@@ -139,6 +154,8 @@ TESTS = [
     one_wrong_row_keeps_all_out,
     where_nobody_listens_the_door_is_asked_for,
     what_is_no_table_is_refused,
+    the_address_is_made_of_what_was_said,
+    a_table_that_is_too_large_is_to_come_in_parts,
     who_has_not_the_key_is_refused,
     a_large_table_is_one_commit,
     a_disk_that_is_full_keeps_all_out_and_ends_the_daemon,
