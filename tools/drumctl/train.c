@@ -150,7 +150,7 @@ static int put_in_place(const struct training *training, const struct buffer *fi
     return result ? result : folder_sync(parent, fault);
 }
 
-/* 0: in place; 1: it is worse, nothing was changed. */
+/* 0: in place; 1: it is worse, or good for nothing, and nothing was changed. */
 static int judge(const struct training *training, const struct buffer *file, struct fault *fault)
 {
     struct classifier model;
@@ -164,14 +164,16 @@ static int judge(const struct training *training, const struct buffer *file, str
            percent(right, training->judges), model.label_count, file->size >> 10);
     classifier_finish(&model);
     result = find_rival(training, &rival, fault);
-    if (!result && right >= rival)
+    if (result)
+        return result;
+    const char *why_not = right < rival ? "is worse" : right == 0 ? "gets nothing right" : NULL;
+    if (!why_not)
         result = put_in_place(training, file, fault);
+    if (why_not)
+        printf("%s: left as it was, the new model %s\n", training->path, why_not);
     else if (!result)
-        result = 1;
-    if (result >= 0)
-        printf("%s: %s\n", training->path,
-               result ? "left as it was, the new model is worse" : "the new model is in place");
-    return result;
+        printf("%s: the new model is in place\n", training->path);
+    return why_not ? 1 : result;
 }
 
 static int train_on(struct training *training, struct fault *fault)
@@ -229,13 +231,15 @@ int drumctl_train(int argc, char **argv)
         .name = "drumctl train",
         .usage = "--data DIR [--book DIR] [options]",
         .summary = "Learns from the district's own history which service a report is about: the words, place and "
-                   "source "
-                   "of the\nreports, and the service that their cases had when they were disposed of. The newest tenth "
-                   "judges: the model\nis put in place only if it is not worse there than the one that is in place, "
-                   "and "
-                   "drumtower-ingest then uses\nit by itself. Exits with 1 where nothing was changed. With --book the "
-                   "model learns names and keywords of the\nservices too, suggests none that the book has not, and "
-                   "knows the areas above a report's own, as ingest does.",
+                   "source of the\n"
+                   "reports, and the service that their cases had when they were disposed of. The newest tenth judges: "
+                   "the model is\n"
+                   "put in place only if it gets some right and is not worse there than the one that is in place, and "
+                   "drumtower-ingest\n"
+                   "then uses it by itself. Exits with 1 where nothing was changed. With --book the model learns names "
+                   "and keywords of\n"
+                   "the services too, suggests none that the book has not, and knows the areas above a report's own, "
+                   "as ingest does.",
         .args = args,
         .arg_count = sizeof args / sizeof *args,
     };

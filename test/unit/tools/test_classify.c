@@ -120,8 +120,8 @@ static void append_sayings(const char *folder, struct filled *filled, struct eve
     event_log_close(log);
 }
 
-/* Reports from the n-th saying on, each with a case; the first `lies` of them have another's service. */
-static void fill(const char *folder, size_t n, size_t count, size_t lies, enum case_state state)
+/* Reports from the n-th saying on, each with a case; the first `lies` of them have another's service, or all the one that is given. */
+static void fill_as(const char *service, const char *folder, size_t n, size_t count, size_t lies, enum case_state state)
 {
     struct filled *filled = calloc(count, sizeof *filled);
     struct event_append *batch = calloc(count, sizeof *batch);
@@ -138,13 +138,20 @@ static void fill(const char *folder, size_t n, size_t count, size_t lies, enum c
                  &(struct case_file){ .id = voice.seq,
                                       .number = filled[i].id,
                                       .state = state,
-                                      .service = i < lies ? other.service : filled[i].saying.service,
+                                      .service = service    ? service
+                                                 : i < lies ? other.service
+                                                            : filled[i].saying.service,
                                       .voices = { &voice, 1 } });
     }
     assert_ok(txn_commit(txn, &fault), &fault);
     store_close(cases);
     free(filled);
     free(batch);
+}
+
+static void fill(const char *folder, size_t n, size_t count, size_t lies, enum case_state state)
+{
+    fill_as(NULL, folder, n, count, lies, state);
 }
 
 static size_t read_model(const char *folder, uint8_t bytes[1 << 20])
@@ -226,6 +233,19 @@ static void a_worse_model_leaves_the_one_that_is_there(void **state)
     assert_memory_equal(before, after, size);
 }
 
+/* What judges is of a service that nobody has reported before: the rival gets nothing right either. */
+static void a_model_that_gets_nothing_right_is_not_put_in_place(void **state)
+{
+    static uint8_t model[1 << 20];
+    fill(*state, 0, 270, 0, CASE_CLOSED);
+    fill_as("9999", *state, 270, 30, 0, CASE_CLOSED);
+    assert_int_equal(run_helper(ARGUMENTS("train", "--data", *state)), 1);
+    assert_true(strtod(right_of("the new model:"), NULL) == 0);
+    assert_true(strtod(right_of("always the most frequent service:"), NULL) == 0);
+    assert_printed("left as it was, the new model gets nothing right");
+    assert_int_equal(read_model(*state, model), 0);
+}
+
 static void a_damaged_model_is_replaced(void **state)
 {
     static uint8_t model[1 << 20];
@@ -279,6 +299,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_service_without_reports_is_known_by_its_name, make_test_folder,
                                         remove_test_folder),
         cmocka_unit_test_setup_teardown(a_worse_model_leaves_the_one_that_is_there, make_test_folder,
+                                        remove_test_folder),
+        cmocka_unit_test_setup_teardown(a_model_that_gets_nothing_right_is_not_put_in_place, make_test_folder,
                                         remove_test_folder),
         cmocka_unit_test_setup_teardown(a_damaged_model_is_replaced, make_test_folder, remove_test_folder),
         cmocka_unit_test_setup_teardown(too_little_memory_or_history_changes_nothing, make_test_folder,
