@@ -128,6 +128,11 @@ static int check_call(const struct action *action, const char *name, int operand
         return fault_set(fault, -EINVAL, "--data DIR is missing: the data folder of the daemons");
     if (!request->book_folder && action->run == journal_action_replay)
         return fault_set(fault, -EINVAL, "--book DIR is missing: the book that the dispatcher acts by");
+    bool checks = action->run == journal_action_check_proof;
+    if (checks && !request->key_file && !request->data)
+        return fault_set(fault, -EINVAL, "--key FILE is missing: the public key that the district gives out");
+    if (!request->head_file && (checks || action->run == journal_action_prove_growth))
+        return fault_set(fault, -EINVAL, "--head FILE is missing: a head that was printed by drumctl journal head");
     return 0;
 }
 

@@ -47,7 +47,7 @@ int journal_head_from_json(const json_t *object, struct journal_head *head, stru
 
 /* A file's JSON object; NULL: the fault says why. */
 json_t *journal_load_json(const char *path, struct fault *fault);
-/* --head FILE, which must have been given, and must be signed by the key where one is given. */
+/* --head FILE, which was given, and must be signed by the key where one is given. */
 int journal_load_head(const struct journal_request *request, const struct public_key *key, struct journal_head *head,
                       struct fault *fault);
 /* --key FILE, else the data folder's own public key. 1: neither is there. */

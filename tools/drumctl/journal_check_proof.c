@@ -165,7 +165,7 @@ int journal_action_check_proof(const struct journal_request *request, struct fau
     struct journal_head head;
     int result = journal_load_key(request, &key, fault);
     if (result > 0)
-        result = fault_set(fault, -EINVAL, "--key FILE is missing: the public key that the district gives out");
+        result = fault_set(fault, -EINVAL, "%s: no public key of the journal: name one by --key", request->data);
     if (!result)
         result = journal_load_head(request, &key, &head, fault);
     json_t *proof = result ? NULL : journal_load_json(request->operand, fault);

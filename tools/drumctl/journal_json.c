@@ -119,8 +119,6 @@ json_t *journal_load_json(const char *path, struct fault *fault)
 int journal_load_head(const struct journal_request *request, const struct public_key *key, struct journal_head *head,
                       struct fault *fault)
 {
-    if (!request->head_file)
-        return fault_set(fault, -EINVAL, "--head FILE is missing: a head that was printed by drumctl journal head");
     json_t *json = journal_load_json(request->head_file, fault);
     if (!json)
         return -EINVAL;

@@ -178,10 +178,14 @@ static void a_proof_that_was_changed_does_not_hold(void **state)
     rewrite(head, "\"tree_size\":6", "\"tree_size\":7");
     assert_int_equal(DRUMCTL("journal", "check-proof", proof, "--head", head, "--key", key), 1);
     assert_printed("not signed by this key");
-    assert_int_equal(DRUMCTL("journal", "check-proof", head, "--head", head), 1);
+    assert_int_equal(DRUMCTL("journal", "check-proof", head, "--head", head), 2);
     assert_printed("--key FILE is missing");
-    assert_int_equal(DRUMCTL("journal", "check-proof", key, "--key", key), 1);
+    assert_int_equal(DRUMCTL("journal", "check-proof", key, "--key", key), 2);
     assert_printed("--head FILE is missing");
+    assert_int_equal(DRUMCTL("journal", "prove-growth", "--data", data), 2);
+    assert_printed("--head FILE is missing");
+    assert_int_equal(DRUMCTL("journal", "check-proof", head, "--head", head, "--key", "/nowhere"), 1);
+    assert_printed("/nowhere: no such file");
 }
 
 static void a_later_journal_is_proved_to_begin_with_an_earlier_one(void **state)
