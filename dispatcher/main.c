@@ -4,7 +4,7 @@
 #include "proto/base/daemon.h"
 #include "proto/bus/bus.h"
 
-static struct daemon_options options = { .bus_port = BUS_PORT_BASE, .log_level = "info" };
+static struct daemon_options options = { .bus_port = BUS_PORT_BASE };
 static struct service_options service_options = { .turn_inputs = SERVICE_TURN_INPUTS };
 static const char *replay_from, *replay_books;
 

@@ -22,7 +22,7 @@ struct daemon_options {
         { "bus-port", ARG_INT, &(options).bus_port, "N", "first port of the bus between the processes", 1, 65528 }, \
         { "clock-file", ARG_TEXT, &(options).clock_file, "FILE", "virtual clock shared with a replay", 0, 0 }, \
     { \
-        "log-level", ARG_TEXT, &(options).log_level, "LEVEL", "error, warn, info or debug", 0, 0 \
+        "log-level", ARG_TEXT, &(options).log_level, "LEVEL", "error, warn, info or debug; default info", 0, 0 \
     }
 #define DAEMON_DOOR_ARGS(options) \
     { "listen", ARG_TEXT, &(options).listen, "HOST:PORT", "address of the door", 0, 0 }, \

@@ -20,7 +20,7 @@ static const struct arg arguments[] = {
     { "count", ARG_INT, &count, "N", "so many cameras, PREFIX00001 …, beside those named", 0, 100000 },
     { "prefix", ARG_TEXT, &prefix, "PREFIX", "of their ids", 0, 0 },
     { "user", ARG_TEXT, &options.user, "NAME", "who asks must say so (Digest); with --password", 0, 0 },
-    { "password", ARG_TEXT, &options.password, "TEXT", "", 0, 0 },
+    { "password", ARG_TEXT, &options.password, "TEXT", "what NAME must know; with --user", 0, 0 },
     { "sha256", ARG_FLAG, &options.sha256, "", "Digest with SHA-256 instead of MD5", 0, 0 },
     { "session-seconds", ARG_INT, &options.session_seconds, "N", "a session ends so long after its last request; 0: 60",
       0, 3600 },
