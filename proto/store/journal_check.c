@@ -215,17 +215,17 @@ int journal_check_some(const struct journal *journal, struct txn *txn, struct jo
     return check->done ? check_end(&checking) : 0;
 }
 
-int journal_verify(const struct journal *journal, struct txn *txn, uint64_t *entries, struct fault *fault,
+int journal_verify(const struct journal *journal, struct store *store, struct journal_check *check, struct fault *fault,
                    void (*progress)(void *context, uint64_t done, uint64_t all), void *context)
 {
-    enum { STEP = 10000 };
-    struct journal_check check = { 0 };
+    enum { PIECE = 10000 };
     int result = 0;
-    while (!result && !check.done) {
-        result = journal_check_some(journal, txn, &check, STEP, fault);
+    while (!result && !check->done) {
+        struct txn *txn = txn_begin_read(store);
+        result = journal_check_some(journal, txn, check, PIECE, fault);
         if (progress)
-            progress(context, check.entries, journal->ops->last(journal->log, txn));
+            progress(context, check->entries, journal->ops->last(journal->log, txn));
+        txn_abort(txn);
     }
-    *entries = check.entries;
     return result;
 }

@@ -18,12 +18,11 @@ struct journal_check {
     bool done;                       /* the end was reached */
 };
 
-/* Checks up to `max` entries more. 0, or JOURNAL_BROKEN: the fault names the entry, node or head and what is wrong with it. A long journal
- * is checked in pieces, each in a transaction of its own, so that no old snapshot is kept while the dispatcher writes.
- * What is cut off at the end is found by the last signed head; whoever can write the store can cut off the heads too: `head` is the
+/* Checks up to `max` entries more. 0, or JOURNAL_BROKEN: the fault names the entry, node or head and what is wrong with it. What is cut off at the end is found by the last signed head; whoever can write the store can cut off the heads too: `head` is the
  * defence against that. */
 int journal_check_some(const struct journal *journal, struct txn *txn, struct journal_check *check, size_t max,
                        struct fault *fault);
-/* The whole journal in one transaction, without signatures. *entries: how many are whole. 0 or JOURNAL_BROKEN, as above. */
-int journal_verify(const struct journal *journal, struct txn *txn, uint64_t *entries, struct fault *fault,
+/* Checks to the end, in pieces, each in a transaction of its own: no old snapshot is kept while the dispatcher writes. Results as above.
+ * progress: after each piece; NULL: nobody asks. */
+int journal_verify(const struct journal *journal, struct store *store, struct journal_check *check, struct fault *fault,
                    void (*progress)(void *context, uint64_t done, uint64_t all), void *context);

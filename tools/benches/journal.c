@@ -10,7 +10,7 @@
 #include "tools/benches/options.h"
 #include "tools/benches/rig.h"
 
-enum { FULL_ENTRIES = 1000000, FLIPS = 1000, FLIPPED_SHARE = 50, PROOFS = 200, PIECE = 10000, HEAD_BYTES = 58 };
+enum { FULL_ENTRIES = 1000000, FLIPS = 1000, FLIPPED_SHARE = 50, PROOFS = 200, HEAD_BYTES = 58 };
 
 static struct bench_options options = { .folder = "/var/tmp", .scale = 20, .seed = 1 };
 static int64_t turn_entries = 512;
@@ -125,12 +125,7 @@ static int verify(struct bench *bench, struct store *store, struct watch *spent)
 {
     struct journal_check check = { .key = &bench->key };
     struct watch from = watch_now();
-    int result = 0;
-    while (!result && !check.done) {
-        struct txn *txn = txn_begin_read(store);
-        result = journal_check_some(&bench->journal, txn, &check, PIECE, bench->fault);
-        txn_abort(txn);
-    }
+    int result = journal_verify(&bench->journal, store, &check, bench->fault, NULL, NULL);
     watch_add(spent, from);
     return result > 0 ? -EBADMSG : result;
 }

@@ -172,14 +172,10 @@ static int look_at_journal(struct audit *audit, struct fault *fault)
 {
     struct journal journal = journal_in_store();
     struct journal_check check = { 0 };
-    int result = 0;
+    txn_abort(audit->txn); /* it has snapshots of its own */
+    audit->txn = NULL;
     audit->progress.unit = "journal entries";
-    while (!result && !check.done) {
-        result = renew(audit);
-        if (!result)
-            result = journal_check_some(&journal, audit->txn, &check, PAGE, fault);
-        progress_tell(&audit->progress, check.entries, journal.ops->last(journal.log, audit->txn));
-    }
+    int result = journal_verify(&journal, audit->store, &check, fault, progress_tell, &audit->progress);
     progress_end(&audit->progress);
     audit->journal_entries = check.entries;
     audit->journal_verified = result == 0;

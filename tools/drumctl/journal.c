@@ -9,22 +9,9 @@
 #include "tools/drumctl/progress.h"
 #include "tools/drumctl/subcommands.h"
 
-enum { PIECE = 10000 };
-
 typedef unsigned long long number; /* for %llu */
 
-/* ---- verify: a piece at a time, so that it keeps no old snapshot while the dispatcher writes ---- */
-
-static int verify_piece(struct store *store, struct journal_check *check, struct progress *progress,
-                        struct fault *fault)
-{
-    struct journal journal = journal_in_store();
-    struct txn *txn = txn_begin_read(store);
-    int result = journal_check_some(&journal, txn, check, PIECE, fault);
-    progress_tell(progress, check->entries, journal.ops->last(journal.log, txn));
-    txn_abort(txn);
-    return result;
-}
+/* ---- verify ---- */
 
 static void tell_whole(const struct journal_check *check)
 {
@@ -42,9 +29,8 @@ static void tell_whole(const struct journal_check *check)
 static int verify(struct store *store, struct journal_check *check, struct fault *fault)
 {
     struct progress progress = { .unit = "entries" };
-    int result = 0;
-    while (!result && !check->done)
-        result = verify_piece(store, check, &progress, fault);
+    struct journal journal = journal_in_store();
+    int result = journal_verify(&journal, store, check, fault, progress_tell, &progress);
     progress_end(&progress);
     if (!result)
         tell_whole(check);
