@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,12 +99,16 @@ int folder_write(const char *path, const char *name, struct bytes file, mode_t m
     return fault_set(fault, result, "%s: cannot write %zu bytes: %s", final, file.size, strerror(-result));
 }
 
+bool folder_is_unfinished(const char *name)
+{
+    return strncmp(name, NEW, strlen(NEW)) == 0 && strlen(name) == strlen(NEW) + NEW_UNIQUE && !strchr(name, '.');
+}
+
 static bool is_left(int folder, const char *name)
 {
     struct stat found;
-    return strncmp(name, NEW, strlen(NEW)) == 0 && strlen(name) == strlen(NEW) + NEW_UNIQUE &&
-           fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode) &&
-           found.st_mtime < time(NULL) - LEFT_SECONDS;
+    return folder_is_unfinished(name) && fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(found.st_mode) && found.st_mtime < time(NULL) - LEFT_SECONDS;
 }
 
 static int sweep(DIR *list, int64_t *count)

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/store/folder.h"
+
 enum { PIECE = 1 << 18, DEPTH_MAX = 8 };
 
 /* What is done with each file; `to` is NULL where nothing is copied. */
@@ -21,12 +23,6 @@ static int failed(struct fault *fault, const char *path, const char *what)
 {
     int code = -errno;
     return fault_set(fault, code, "%s: cannot be %s: %s", path, what, strerror(-code));
-}
-
-/* As folder_write() names it until it is whole (proto/store/folder.h). */
-static bool is_being_written(const char *name)
-{
-    return strncmp(name, "new-", 4) == 0 && strlen(name) == 20 && !strchr(name, '.');
 }
 
 static int join(char out[PATH_MAX], const char *folder, const char *name, struct fault *fault)
@@ -57,7 +53,7 @@ static int walk_folder(struct walk *walk, const char *from, const char *to, int 
     int result = to && mkdir(to, 0700) ? failed(walk->fault, to, "made") : 0;
     struct dirent *entry;
     while (!result && (errno = 0, entry = readdir(dir)))
-        if (entry->d_name[0] != '.' && !is_being_written(entry->d_name))
+        if (entry->d_name[0] != '.' && !folder_is_unfinished(entry->d_name))
             result = walk_entry(walk, from, to, entry->d_name, depth);
     if (!result && errno)
         result = failed(walk->fault, from, "read");
