@@ -18,10 +18,15 @@ static const cyaml_schema_field_t file_fields[] = { RAW_MAPPING_OPTIONAL(open311
 static const cyaml_schema_value_t file_schema = RAW_FILE(file_fields);
 #undef RAW
 
-void sources_check_name(struct loader *loader, struct spot spot, const char *name)
+bool book_is_source_name(const char *name)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    if (strspn(name, allowed) != strlen(name) || strlen(name) > SOURCE_NAME_BYTES)
+    return strspn(name, allowed) == strlen(name) && strlen(name) <= SOURCE_NAME_BYTES;
+}
+
+void sources_check_name(struct loader *loader, struct spot spot, const char *name)
+{
+    if (!book_is_source_name(name))
         problem(loader, spot, "name '%s'; expected 1 to %d of A-Z a-z 0-9 - _", name, SOURCE_NAME_BYTES);
 }
 

@@ -8,9 +8,13 @@
 #include "proto/book/template.h"
 #include "proto/record/event.h"
 
+/* Names go into addresses, metrics and names of files: A-Z a-z 0-9 - _ alone, no more than SOURCE_NAME_BYTES. */
+enum { SOURCE_NAME_BYTES = 32 };
+bool book_is_source_name(const char *name);
+
 /* ---- MQTT: brokers, topics, sensors, rules ---- */
 
-enum { TOPIC_LEVELS_MAX = 16, SOURCE_NAME_BYTES = 32 };
+enum { TOPIC_LEVELS_MAX = 16 };
 
 enum topic_level_kind { TOPIC_WORD, TOPIC_ANY, TOPIC_NAMED, TOPIC_REST };
 struct book_topic_level {

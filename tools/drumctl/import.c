@@ -143,14 +143,13 @@ static int print_answer(const struct sending *sending)
     return code;
 }
 
-/* The name goes into the address and into that of the key's file: only what the book takes for one (proto/book/sources.c) does. */
+/* The name goes into the address and into that of the key's file. */
 static int check_call(const struct sending *sending, struct fault *fault)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const char *table = sending->table;
     if (!table || !sending->keys)
         return fault_set(fault, -EINVAL, "expected --table and --keys; see --help");
-    if (!*table || table[strspn(table, allowed)] || strlen(table) > SOURCE_NAME_BYTES)
+    if (!*table || !book_is_source_name(table))
         return fault_set(fault, -EINVAL, "--table '%.80s': expected a table's name of sources.yaml: A-Z a-z 0-9 - _",
                          table);
     return strlen(sending->door) <= DOOR_BYTES ? 0
