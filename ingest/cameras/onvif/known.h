@@ -24,8 +24,6 @@ struct known {
 
 /* Begins an inquiry where none is under way. */
 void known_ask(struct known *known);
-/* <0: the device refuses us, and is not asked yet. */
-int known_refused(const struct known *known, struct fault *fault);
 
 /* ---- turn.c: an order to move on its way ---- */
 int turn_order(struct known *known, const struct source_move *move, struct fault *fault);

@@ -101,11 +101,6 @@ void known_ask(struct known *known)
     known->inquiry = inquiry_begin(known->http, &address, false, told, known);
 }
 
-int known_refused(const struct known *known, struct fault *fault)
-{
-    return refusals_check(known->refusals, known->url, clock_mono_ms(), fault);
-}
-
 /* ---- who asks ---- */
 
 int onvif_find(struct onvif *onvif, const char *url, struct onvif_question *question, const char **stream,
@@ -117,7 +112,7 @@ int onvif_find(struct onvif *onvif, const char *url, struct onvif_question *ques
     *stream = known->stream;
     if (known->stream)
         return 0;
-    int result = known_refused(known, fault);
+    int result = refusals_check(known->refusals, url, clock_mono_ms(), fault);
     if (result < 0)
         return result;
     question->next = known->waiting;

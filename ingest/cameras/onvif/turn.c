@@ -3,6 +3,7 @@
 
 #include "ingest/cameras/onvif/known.h"
 #include "ingest/cameras/onvif/move.h"
+#include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 
@@ -95,7 +96,7 @@ void turn_go_on(struct known *known, int code, const struct fault *fault)
 int turn_order(struct known *known, const struct source_move *move, struct fault *fault)
 {
     struct turn *turn = known->turn;
-    int result = known_refused(known, fault);
+    int result = refusals_check(known->refusals, known->url, clock_mono_ms(), fault);
     if (result < 0)
         return result;
     if (known->mover && !*known->mover)
